@@ -1,0 +1,65 @@
+/// The table of errors and close codes: one row each, with what the client should do.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace klatch {
+
+/// Close codes: RFC 6455 section 7.4.1, and ours from 4000 on.
+enum class close_code : std::uint16_t {
+  normal = 1000,
+  going_away = 1001,
+  protocol_error = 1002,
+  unsupported_data = 1003,
+  invalid_payload = 1007,
+  message_too_big = 1009,
+  internal_error = 1011,
+  not_registered = 4401,
+  slow = 4408,
+  rate_limited = 4429,
+};
+
+/// What went wrong with a frame, by the name that goes over the wire.
+enum class error_code : std::uint8_t {
+  bad_json,
+  bad_frame,
+  unknown_type,
+  too_large,
+  forbidden,
+  not_registered,
+  not_connected,
+  rate_limited,
+  unavailable,
+};
+
+/// What a client does about an error or a close.
+enum class advice : std::uint8_t {
+  fix_frame,   ///< the frame itself is wrong: sending it again changes nothing
+  retry_later, ///< the same frame may succeed later
+  reconnect,   ///< connect again, after a moment
+  sign_in,     ///< connect again and register
+  give_up,     ///< do not connect again by itself
+};
+
+struct error_row {
+  error_code code;
+  std::string_view name;                ///< over the wire, as `error`
+  std::string_view text;                ///< for people, where nothing more exact is known
+  std::optional<close_code> closes_with; ///< nothing: the connection stays open
+  advice what_to_do;
+  bool temporary;
+};
+
+struct close_row {
+  close_code code;
+  std::string_view reason; ///< goes out in the close frame, at most 123 bytes
+  advice what_to_do;
+};
+
+/// The row of `code`; there is one for each.
+const error_row& describe(error_code code) noexcept;
+const close_row& describe(close_code code) noexcept;
+
+} // namespace klatch

@@ -1,0 +1,25 @@
+/// How much of everything a client may use.
+#pragma once
+
+#include <cstddef>
+
+namespace klatch {
+
+struct limits {
+  /// Largest WebSocket message taken from a client, in bytes; refused from its header with 1009.
+  std::size_t frame_bytes = 128 * 1024;
+  /// Largest message text, in bytes of UTF-8 after unescaping; `too_large` beyond.
+  std::size_t message_bytes = 64 * 1024;
+  /// Longest display name, in bytes.
+  std::size_t name_bytes = 128;
+  /// Longest colour, in bytes.
+  std::size_t color_bytes = 32;
+  /// Most that may wait to be read by one connection, in bytes; closed with 4408 beyond.
+  std::size_t waiting_bytes = 1024 * 1024;
+  /// Sends a second that a connection may keep up, with bursts of three times that; 0 for no limit.
+  unsigned send_rate = 20;
+  /// Connections from one address; 0 for no limit.
+  unsigned per_address = 100;
+};
+
+} // namespace klatch
