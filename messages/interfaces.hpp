@@ -1,7 +1,7 @@
 /// The actor graph on a page: who there is, what each may be sent, and what it answers.
 ///
 ///   connection ──register_device, lookup, unfollow, unregister_device──▶ directory shard
-///   connection ──delivery, bounce──▶ connection
+///   connection ──delivery, undelivered──▶ connection
 ///   directory  ──route_changed, notice──▶ connection
 ///   directory  ──census, announce──▶ directory (the other shards)
 ///   supervisor ──directory_changed, going_away──▶ connection, directory
@@ -24,11 +24,14 @@
 namespace klatch {
 
 struct delivery;
-struct bounce;
+struct undelivered;
 struct route_changed;
 struct notice;
 struct directory_changed;
 struct going_away;
+struct registration_due;
+struct transport_closing;
+struct transport_closed;
 
 struct register_device;
 struct unregister_device;
@@ -48,7 +51,7 @@ using connection_actor = caf::typed_actor<
     // A message for this device's user: goes out to the client.
     caf::reacts_to<delivery>,
     // A delivery that this connection sent met a device on its way out.
-    caf::reacts_to<bounce>,
+    caf::reacts_to<undelivered>,
     // A user whom this connection follows has other devices than before.
     caf::reacts_to<route_changed>,
     // A line for people: goes out to the client.
@@ -56,7 +59,13 @@ using connection_actor = caf::typed_actor<
     // A shard was replaced: what it knew of this connection has to be told again.
     caf::reacts_to<directory_changed>,
     // The server stops: close with 1001 after what is queued.
-    caf::reacts_to<going_away>>;
+    caf::reacts_to<going_away>,
+    // To itself: the time to register is over.
+    caf::reacts_to<registration_due>,
+    // To itself: the transport takes no more frames.
+    caf::reacts_to<transport_closing>,
+    // To itself: the socket is closed.
+    caf::reacts_to<transport_closed>>;
 
 /// One shard of the directory: who of its users is connected, with which devices.
 using directory_actor = caf::typed_actor<
@@ -65,8 +74,7 @@ using directory_actor = caf::typed_actor<
     // Forgets a device; the answer says that nobody is sent its handle any more.
     caf::replies_to<unregister_device>::with<caf::unit_t>,
     // A user's devices; unless there are none, the asker is told of changes until it unfollows.
-    caf::replies_to<lookup>::with<route>,
-    caf::reacts_to<unfollow>,
+    caf::replies_to<lookup>::with<route>, caf::reacts_to<unfollow>,
     // How many devices of a project this shard knows.
     caf::replies_to<census>::with<std::size_t>,
     // Passes a notice on to this shard's devices of a project.
@@ -80,13 +88,14 @@ using directory_actor = caf::typed_actor<
 using supervisor_actor = caf::typed_actor<
     // A new connection.
     caf::reacts_to<watch>,
-    // Close every connection with 1001; the answer comes when they are gone or the grace is over, and says
-    // how many were left.
+    // Close every connection with 1001; the answer comes when they are gone or the grace is over,
+    // and says how many were left.
     caf::replies_to<drain>::with<std::size_t>,
     // To itself: the grace is over.
     caf::reacts_to<drain_over>>;
 
-/// The shards, by hash of the user's key. Immutable: a new version replaces it when a shard was replaced.
+/// The shards, by hash of the user's key. Immutable: a new version replaces it when a shard was
+/// replaced.
 struct directory_table {
   std::uint64_t version = 0;
   std::vector<directory_actor> shards;
@@ -101,13 +110,14 @@ struct directory_table {
 
 using directory_table_ptr = std::shared_ptr<const directory_table>;
 
-// -- to connections ---------------------------------------------------------------------------------------
+// -- to connections
+// ---------------------------------------------------------------------------------------
 
 struct delivery {
   frame text;
 };
 
-struct bounce {
+struct undelivered {
   user_id to;
   connection_actor device; ///< that did not take it
 };
@@ -127,7 +137,14 @@ struct directory_changed {
 
 struct going_away {};
 
-// -- to directory shards ----------------------------------------------------------------------------------
+struct registration_due {};
+
+struct transport_closing {};
+
+struct transport_closed {};
+
+// -- to directory shards
+// ----------------------------------------------------------------------------------
 
 struct register_device {
   user_key user;
@@ -166,7 +183,8 @@ struct announce {
 
 struct departures_due {};
 
-// -- to the supervisor ------------------------------------------------------------------------------------
+// -- to the supervisor
+// ------------------------------------------------------------------------------------
 
 struct watch {
   connection_actor connection;
@@ -182,11 +200,14 @@ struct drain_over {};
 } // namespace klatch
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::delivery)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::bounce)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::undelivered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::route_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::notice)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::directory_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::going_away)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::registration_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::transport_closing)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::transport_closed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::register_device)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::unregister_device)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::lookup)

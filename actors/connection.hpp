@@ -1,0 +1,117 @@
+/// The actor of one WebSocket connection.
+#pragma once
+
+#include "actors/pinned.hpp"
+#include "actors/rate_limit.hpp"
+#include "actors/transport.hpp"
+#include "messages/codec.hpp"
+#include "messages/interfaces.hpp"
+#include "messages/limits.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace klatch::actors {
+
+/// What all connections of one worker share. Outlives them.
+struct connection_scope {
+  const limits& allowed;
+  decoder& frames;
+  supervisor_actor supervisor;
+  std::chrono::milliseconds registration_timeout{10'000};
+};
+
+/// Takes what a client says, routes its messages to other connections, and passes on what is sent
+/// to its user.
+///
+/// The transport calls `on_text`, `on_closing` and `on_closed` on the home worker, between two
+/// messages. Frames are answered in order: while an answer has to be waited for, the transport is
+/// paused.
+class connection final : public pinned<connection_actor> {
+public:
+  connection(caf::actor_config& cfg, caf::execution_unit& home, const connection_scope& scope,
+             std::shared_ptr<transport> client, directory_table_ptr directory);
+
+  /// A whole text message from the client, valid UTF-8.
+  void on_text(std::string_view text);
+  /// The transport takes no more frames.
+  void on_closing();
+  /// The socket is gone; nothing follows.
+  void on_closed();
+
+  const char* name() const override { return "connection"; }
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  using devices = std::vector<connection_actor>;
+
+  enum class stage : std::uint8_t { waiting, registering, registered, leaving };
+
+  struct same_text {
+    using is_transparent = void;
+    static std::string_view text(std::string_view key) noexcept { return key; }
+    static std::string_view text(const user_id& key) noexcept { return key.str(); }
+    bool operator()(const auto& left, const auto& right) const noexcept {
+      return text(left) == text(right);
+    }
+  };
+  struct same_hash {
+    using is_transparent = void;
+    std::size_t operator()(const auto& key) const noexcept {
+      return text_hash{}(same_text::text(key));
+    }
+  };
+
+  void handle(const registration& asked);
+  void handle(const user_message& asked);
+  void handle(const fault& found);
+
+  void register_at_directory();
+  void on_registered(route own);
+  bool within_rate();
+
+  void route_message(const user_message& asked);
+  void find_then_deliver(user_id to, frame text);
+  void deliver(const devices& receivers, const frame& text);
+  void deliver_to_siblings(const frame& text);
+  void remember(const user_id& to, devices receivers);
+  void stop_following(const user_id& user);
+  void drop_routes();
+
+  void on_delivery(delivery& arrived);
+  void on_undelivered(const undelivered& returned);
+  void on_route_changed(route_changed& changed);
+  void on_directory_changed(directory_changed& changed);
+
+  /// Answers with an error, and closes where the error's row says so.
+  void refuse(error_code code, std::string_view text = {});
+  void close(close_code code);
+  /// Nothing more is taken from or for the client; others are told.
+  void leave();
+  void quit_when_done();
+  connection_actor self();
+
+  const connection_scope& scope_;
+  std::shared_ptr<transport> client_;
+  directory_table_ptr directory_;
+  std::unique_ptr<const registration> me_; ///< set by the first registration
+  devices siblings_;                       ///< the other devices of this user
+  std::unordered_map<user_id, devices, same_hash, same_text> routes_; ///< to users who are followed
+  std::optional<user_id> looked_up_; ///< asked for at the directory, which has not answered yet
+  rate_limit sends_;
+  rate_limit refusals_; ///< how often `rate_limited` may be ignored before the connection is closed
+  stage stage_ = stage::waiting;
+  bool forgotten_ = true; ///< by the directory: nobody is sent this handle any more
+  bool socket_gone_ = false;
+};
+
+} // namespace klatch::actors

@@ -1,0 +1,118 @@
+#include "actors/directory.hpp"
+
+#include "messages/codec.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace klatch::actors {
+
+directory::directory(caf::actor_config& cfg, caf::execution_unit& home, announce_mode announces)
+    : pinned(cfg, home), announces_(announces) {}
+
+directory::behavior_type directory::make_behavior() {
+  return {
+      [this](register_device& asked) { return on_register(asked); },
+      [this](const unregister_device& asked) {
+        on_unregister(asked);
+        return caf::unit;
+      },
+      [this](const lookup& asked) { return route{roster_.follow(asked.user, asked.asker)}; },
+      [this](const unfollow& asked) { roster_.unfollow(asked.user, asked.asker); },
+      [this](const census& asked) { return roster_.connected(asked.project); },
+      [this](const announce& asked) {
+        roster_.for_each_device(asked.project, [&](const connection_actor& device) {
+          send(device, notice{asked.text});
+        });
+      },
+      [this](directory_changed& changed) { table_ = std::move(changed.table); },
+      [this](const departures_due&) { on_departures_due(); },
+  };
+}
+
+void directory::on_exit() { table_.reset(); }
+
+route directory::on_register(register_device& asked) {
+  departures_.back(asked.user);
+  const auto change =
+      roster_.add(asked.user, std::move(asked.name), std::move(asked.address), asked.device);
+  if (!change)
+    return route{roster_.devices_of(asked.user)};
+  tell(asked.user, *change);
+  return route{change->now};
+}
+
+void directory::on_unregister(const unregister_device& asked) {
+  const auto removed = roster_.remove(asked.user, asked.device);
+  if (!removed)
+    return;
+  tell(asked.user, removed->told);
+  if (removed->left)
+    note_departure(asked.user, *removed->left);
+}
+
+void directory::tell(const user_key& user, const roster<connection_actor>::change& change) {
+  for (const auto& follower : change.followers)
+    send(follower, route_changed{user, change.now});
+}
+
+// -- departures
+// -------------------------------------------------------------------------------------------
+
+void directory::note_departure(const user_key& user,
+                               const roster<connection_actor>::farewell& who) {
+  const bool too_large = roster_.connected(user.project) > max_notice_receivers;
+  if (announces_ == announce_mode::off || too_large)
+    return;
+  const auto& label = announces_ == announce_mode::ip ? who.address : who.name;
+  departures_.left(user, label, clock().now());
+  schedule_departures();
+}
+
+void directory::schedule_departures() {
+  const auto due = departures_.next_due();
+  if (tick_pending_ || !due)
+    return;
+  tick_pending_ = true;
+  const auto wait = std::max(*due - clock().now(), caf::actor_clock::duration_type::zero());
+  delayed_send(this, wait, departures_due{});
+}
+
+void directory::on_departures_due() {
+  tick_pending_ = false;
+  std::unordered_map<project_id, notices> by_project;
+  for (const auto& gone : departures_.take_due(clock().now()))
+    by_project[gone.user.project].push_back(encode_notice(gone.label + " disconnected"));
+  for (auto& [project, texts] : by_project)
+    announce_everywhere(project, std::move(texts));
+  schedule_departures();
+}
+
+void directory::announce_everywhere(const project_id& project, notices texts) {
+  if (table_ == nullptr)
+    return;
+  struct count {
+    std::size_t connected;
+    std::size_t shards_to_answer;
+  };
+  const auto counted = std::make_shared<count>(count{0, table_->shards.size()});
+  const auto shared_texts = std::make_shared<const notices>(std::move(texts));
+  const auto add = [this, counted, project, shared_texts](std::size_t connected) {
+    counted->connected += connected;
+    if (--counted->shards_to_answer == 0 && counted->connected <= max_notice_receivers)
+      announce_to_shards(project, *shared_texts);
+  };
+  for (const auto& shard : table_->shards)
+    request(shard, caf::infinite, census{project})
+        .then([add](std::size_t connected) { add(connected); },
+              [add](const caf::error&) { add(0); });
+}
+
+void directory::announce_to_shards(const project_id& project, const notices& texts) {
+  for (const auto& shard : table_->shards)
+    for (const auto& text : texts)
+      send(shard, announce{project, text});
+}
+
+} // namespace klatch::actors

@@ -1,0 +1,44 @@
+/// The base of actors that never leave their worker.
+#pragma once
+
+#include <caf/execution_unit.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <utility>
+
+namespace klatch::actors {
+
+/// An actor with the interface `Handle` that runs only on its home worker, whoever sends to it.
+/// Code on that worker may therefore call into it between two messages; it must call `enter` first.
+/// CAF alone would run an idle actor on the worker of whoever wakes it.
+template<class Handle>
+class pinned : public Handle::base {
+public:
+  using super = typename Handle::base;
+  using handle = Handle;
+
+  pinned(caf::actor_config& cfg, caf::execution_unit& home) : super(cfg), home_(&home) {
+    this->context(home_);
+  }
+
+  using super::enqueue;
+
+  void enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) override {
+    super::enqueue(std::move(element), home_);
+  }
+
+  void launch(caf::execution_unit*, bool lazy, bool hide) override {
+    super::launch(home_, lazy, hide);
+  }
+
+  caf::execution_unit& home() const noexcept { return *home_; }
+
+protected:
+  /// Makes sends from outside a message handler start from the home worker.
+  void enter() noexcept { this->context(home_); }
+
+private:
+  caf::execution_unit* home_;
+};
+
+} // namespace klatch::actors

@@ -1,0 +1,119 @@
+#include "actors/supervisor.hpp"
+
+#include "actors/directory.hpp"
+
+#include <caf/actor_system_config.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace klatch::actors {
+
+supervisor::supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
+                       announce_mode announces)
+    : pinned(cfg, *homes.front()), homes_(std::move(homes)), announces_(announces) {
+  auto table = std::make_shared<directory_table>();
+  for (std::size_t index = 0; index < homes_.size(); ++index)
+    table->shards.push_back(start_shard(index));
+  table_ = std::move(table);
+  first_table_ = table_;
+}
+
+supervisor::behavior_type supervisor::make_behavior() {
+  set_down_handler([this](const caf::down_msg& down) { on_down(down); });
+  tell_shards();
+  return {
+      [this](const watch& asked) { on_watch(asked); },
+      [this](const drain& asked) { return on_drain(asked); },
+      [this](const drain_over&) { finish_drain(); },
+  };
+}
+
+directory_actor supervisor::start_shard(std::size_t index) {
+  auto& home = *homes_[index];
+  const directory_actor shard = system().spawn<directory>(home, announces_);
+  monitor(shard);
+  return shard;
+}
+
+void supervisor::tell_shards() {
+  for (const auto& shard : table_->shards)
+    send(shard, directory_changed{table_});
+}
+
+void supervisor::on_watch(const watch& asked) {
+  monitor(asked.connection);
+  connections_.insert(asked.connection);
+  if (asked.table_version != table_->version)
+    send(asked.connection, directory_changed{table_});
+  if (draining_)
+    send(asked.connection, going_away{});
+}
+
+void supervisor::on_down(const caf::down_msg& down) {
+  const auto& shards = table_->shards;
+  const auto shard = std::find_if(shards.begin(), shards.end(), [&](const directory_actor& each) {
+    return each.address() == down.source;
+  });
+  if (shard != shards.end())
+    return replace_shard(static_cast<std::size_t>(shard - shards.begin()));
+  connections_.erase(caf::actor_cast<connection_actor>(down.source));
+  if (down.reason && down.reason != caf::exit_reason::normal)
+    spdlog::error("a connection failed: {}; its client was closed with 1011 and may connect again",
+                  system().render(down.reason));
+  if (draining_ && connections_.empty())
+    finish_drain();
+}
+
+void supervisor::replace_shard(std::size_t index) {
+  const auto now = clock().now();
+  while (!replacements_.empty() && now - replacements_.front() > replacement_window)
+    replacements_.pop_front();
+  replacements_.push_back(now);
+  if (replacements_.size() > max_replacements) {
+    spdlog::critical("directory shard {} failed {} times within {} s: giving up", index,
+                     replacements_.size(), replacement_window.count());
+    return quit(caf::make_error(caf::exit_reason::unhandled_exception));
+  }
+  spdlog::error("directory shard {} failed: a new one takes over, its users register again", index);
+  auto table = std::make_shared<directory_table>(*table_);
+  ++table->version;
+  table->shards[index] = start_shard(index);
+  table_ = std::move(table);
+  tell_shards();
+  for (const auto& connection : connections_)
+    send(connection, directory_changed{table_});
+}
+
+caf::result<std::size_t> supervisor::on_drain(const drain& asked) {
+  if (draining_)
+    return caf::sec::invalid_argument;
+  draining_ = make_response_promise<std::size_t>();
+  for (const auto& connection : connections_)
+    send(connection, going_away{});
+  delayed_send(this, std::chrono::milliseconds{asked.grace_ms}, drain_over{});
+  auto promise = *draining_;
+  if (connections_.empty())
+    finish_drain();
+  return promise;
+}
+
+void supervisor::finish_drain() {
+  if (!draining_ || !draining_->pending())
+    return;
+  draining_->deliver(connections_.size());
+  for (const auto& connection : connections_)
+    anon_send_exit(connection, caf::exit_reason::kill);
+}
+
+void supervisor::on_exit() {
+  for (const auto& shard : table_->shards)
+    anon_send_exit(shard, caf::exit_reason::user_shutdown);
+  connections_.clear();
+  table_.reset();
+  first_table_.reset();
+}
+
+} // namespace klatch::actors

@@ -1,0 +1,57 @@
+/// Watches over the other actors.
+#pragma once
+
+#include "actors/pinned.hpp"
+#include "messages/announce.hpp"
+#include "messages/interfaces.hpp"
+
+#include <caf/typed_response_promise.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <unordered_set>
+#include <vector>
+
+namespace klatch::actors {
+
+/// Starts a directory shard on each worker and replaces one that dies: connections register again
+/// with its successor. More than `max_replacements` within `replacement_window` mean a fault that a
+/// new start does not mend; then it gives up with an error, and the service stops.
+class supervisor final : public pinned<supervisor_actor> {
+public:
+  static constexpr std::size_t max_replacements = 5;
+  static constexpr std::chrono::seconds replacement_window{10};
+
+  /// Runs on the first of `homes`; a shard goes to each.
+  supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
+             announce_mode announces);
+
+  /// The shards at the start. Later ones reach connections by message.
+  const directory_table_ptr& first_table() const noexcept { return first_table_; }
+
+  const char* name() const override { return "supervisor"; }
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  directory_actor start_shard(std::size_t index);
+  void tell_shards();
+  void on_watch(const watch& asked);
+  void on_down(const caf::down_msg& down);
+  void replace_shard(std::size_t index);
+  caf::result<std::size_t> on_drain(const drain& asked);
+  void finish_drain();
+
+  std::vector<caf::execution_unit*> homes_;
+  announce_mode announces_;
+  directory_table_ptr first_table_;
+  directory_table_ptr table_;
+  std::unordered_set<connection_actor> connections_;
+  std::deque<caf::actor_clock::time_point> replacements_;
+  std::optional<caf::typed_response_promise<std::size_t>> draining_;
+};
+
+} // namespace klatch::actors

@@ -1,0 +1,38 @@
+/// What a connection actor needs of its socket.
+#pragma once
+
+#include "messages/errors.hpp"
+#include "messages/frame.hpp"
+
+#include <string>
+
+namespace klatch::actors {
+
+/// The way out to one client. Used on the connection's home worker only; no call blocks, none
+/// throws.
+///
+/// In return the transport calls its connection's `on_text` for every message, in order;
+/// `on_closing` once when it takes no more frames; and `on_closed` once, last, when the socket is
+/// gone, which `close` makes sure of in bounded time.
+class transport {
+public:
+  virtual ~transport() = default;
+
+  /// Queues `message` behind what was sent before. What waits is bounded: over the bound the
+  /// transport closes itself with `slow` and drops what no byte of has gone out. After `close` it
+  /// does nothing.
+  virtual void send(const frame& message) = 0;
+
+  /// Closes with `code` once everything queued is out. Only the first call counts.
+  virtual void close(close_code code) = 0;
+
+  /// Takes nothing more from the client until `resume`: at most one message is in the connection's
+  /// hands.
+  virtual void pause() = 0;
+  virtual void resume() = 0;
+
+  /// The client's address, numeric, without its port.
+  virtual const std::string& peer() const = 0;
+};
+
+} // namespace klatch::actors

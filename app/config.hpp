@@ -1,0 +1,42 @@
+/// The settings of the service, and how they are read.
+#pragma once
+
+#include "app/listen_address.hpp"
+#include "messages/announce.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace klatch::app {
+
+using klatch::announce_mode;
+
+/// Checked: every value is in its range.
+struct config {
+  std::vector<listen_address> listen{{"127.0.0.1", 9001}}; ///< never empty
+  unsigned threads = 1; ///< 1 to 1024; as read: the cores, where nothing is said
+  std::optional<std::filesystem::path> web; ///< absolute; has an index.html
+  announce_mode announce = announce_mode::name;
+  std::vector<std::string> allow_origins; ///< `*`, or origins as browsers spell them
+  unsigned send_rate = 20;                ///< messages a second and connection; 0 for no limit
+  unsigned max_per_address = 100;         ///< connections; 0 for no limit
+  std::string log_level = "info";         ///< trace, debug, info, warn, error or off
+};
+
+/// There is nothing to start: `--help` and `--version` (status 0, `output` is for stdout), or a
+/// setting that cannot be taken (status 2, `output` is one sentence for stderr). `output` ends with
+/// a line end.
+struct early_exit {
+  int status;
+  std::string output;
+};
+
+/// Reads the command line, the process's environment and the configuration file that either names;
+/// the first of them that has a setting decides it. Does not throw for anything a user can get
+/// wrong.
+std::variant<config, early_exit> read_config(int argc, const char* const* argv);
+
+} // namespace klatch::app

@@ -1,0 +1,112 @@
+#include "app/help.hpp"
+
+#include <boost/version.hpp>
+#include <caf/config.hpp>
+
+#include <algorithm>
+
+#ifndef KLATCH_VERSION
+#error "KLATCH_VERSION has to be defined as the version in quotes, as CMakeLists.txt does it"
+#endif
+
+namespace klatch::app {
+
+std::string help_text() {
+  return R"(Klatch is a chat service: browsers connect to it by WebSocket, it passes their
+messages on to each other, and it serves a chat page to try it with.
+
+Usage: klatch [OPTION]...
+
+Without options it listens on 127.0.0.1:9001, where only this machine reaches
+it: start it and open http://127.0.0.1:9001/ in a browser.
+
+Network:
+  --listen ADDR:PORT     Address and port to accept connections on; may be given
+                         several times. ADDR is an IPv4 address, an IPv6 address
+                         in brackets, or localhost for 127.0.0.1. 0.0.0.0 stands
+                         for every IPv4 address of the machine, [::] for every
+                         IPv6 one. Port 0: the system chooses one.
+                         KLATCH_LISTEN         default: 127.0.0.1:9001
+  --allow-origin ORIGIN  Site whose pages may connect, as scheme://host[:port],
+                         such as https://www.example.com; * for every site. May
+                         be given several times. Pages served by klatch itself
+                         or from this machine (localhost) always may.
+                         KLATCH_ALLOW_ORIGIN   default: none
+  --max-per-address N    Most connections from one address at a time, 0 to
+                         1000000; 0: no limit.
+                         KLATCH_MAX_PER_ADDRESS   default: 100
+
+Chat:
+  --announce WHAT        What others in a project are told when a user leaves:
+                         name ("mks disconnected"), ip (the address instead of
+                         the name), off (nothing).
+                         KLATCH_ANNOUNCE       default: name
+  --send-rate N          Messages a second that one connection may keep up, 0 to
+                         1000000, in bursts of up to three times that; 0: no
+                         limit.
+                         KLATCH_SEND_RATE      default: 20
+  --web DIR              Folder to serve instead of the built-in chat page; has
+                         to contain an index.html. A relative path starts in the
+                         working directory.
+                         KLATCH_WEB            default: the built-in page
+
+Operation:
+  --threads N            Worker threads, 1 to 1024.
+                         KLATCH_THREADS        default: one for each core
+  --log-level LEVEL      Least severe messages to log: trace, debug, info, warn,
+                         error, or off for none.
+                         KLATCH_LOG_LEVEL      default: info
+  --config FILE          File to read settings from, see below.
+                         KLATCH_CONFIG         default: none
+  --version              Print the version and exit.
+  -h, --help             Print this text and exit.
+
+Settings can stand in three places. The command line goes before the
+environment, the environment before the file, for each setting as a whole: one
+--listen replaces the whole list of the file. Values are checked even where they
+are replaced.
+
+Environment: the KLATCH_ names above. KLATCH_LISTEN and KLATCH_ALLOW_ORIGIN take
+several values, separated by commas or spaces. An empty variable counts as not
+set.
+
+File: in TOML, without sections. Every option but --config, --version and --help
+is a key, without the dashes in front:
+
+  # klatch.toml
+  listen = ["127.0.0.1:9001", "[::1]:9001"]
+  allow-origin = ["https://www.example.com", "https://chat.example.com"]
+  announce = "off"
+  send-rate = 20        # messages a second
+  max-per-address = 0
+
+A public site behind a reverse proxy, which ends TLS and passes requests on,
+WebSocket upgrades included, to 127.0.0.1:9001:
+
+  klatch --listen 127.0.0.1:9001 --max-per-address 0 \
+         --allow-origin https://www.example.com
+
+Behind a proxy all visitors come from the address of the proxy, so that a limit
+for each address would be one for all of them together: hence 0. Limit
+connections in the proxy there.
+
+Signals: SIGTERM and SIGINT stop klatch. It accepts no more connections and
+closes each one with WebSocket code 1001 once what is queued for it has been
+sent, but waits no longer than 5 seconds.
+
+Exit status:
+  0  stopped by a signal, or --help or --version
+  2  could not start: a setting is wrong, a file cannot be read, or an address
+     is in use; one line on standard error says which
+)";
+}
+
+std::string version_line() {
+  std::string boost{BOOST_LIB_VERSION};
+  std::replace(boost.begin(), boost.end(), '_', '.');
+  return "klatch " KLATCH_VERSION " (CAF " + std::to_string(CAF_MAJOR_VERSION) + '.' +
+         std::to_string(CAF_MINOR_VERSION) + '.' + std::to_string(CAF_PATCH_VERSION) + ", Boost " +
+         boost + ")\n";
+}
+
+} // namespace klatch::app

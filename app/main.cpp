@@ -1,0 +1,133 @@
+// klatch: reads its settings, listens, and runs until it is told to stop.
+#include "app/config.hpp"
+#include "app/descriptors.hpp"
+#include "app/embedded.hpp"
+#include "app/service.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <variant>
+
+namespace {
+
+using namespace klatch;
+
+constexpr int exit_failed = 1;
+constexpr int exit_refused = 2;
+constexpr std::uint64_t few_descriptors = 10'000;
+constexpr std::chrono::seconds drain_grace{5};
+
+void start_logging(const std::string& level) {
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("klatch"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+  spdlog::set_level(spdlog::level::from_str(level));
+}
+
+std::unique_ptr<net::asset_source> page_of(const app::config& chosen) {
+  if (chosen.web)
+    return std::make_unique<net::asset_folder>(*chosen.web);
+  return std::make_unique<net::embedded_assets>(app::embedded_page());
+}
+
+app::service_options options_of(const app::config& chosen) {
+  app::service_options options;
+  options.threads = chosen.threads;
+  options.announce = chosen.announce;
+  options.network.allow_origins = chosen.allow_origins;
+  options.network.allowed.send_rate = chosen.send_rate;
+  options.network.allowed.per_address = chosen.max_per_address;
+  return options;
+}
+
+/// What to type into a browser on this machine.
+std::string address_to_open(const net::tcp_endpoint& endpoint) {
+  auto address = endpoint.address();
+  if (address.is_unspecified())
+    return "http://localhost:" + std::to_string(endpoint.port()) + "/";
+  const auto host = address.is_v6() ? '[' + address.to_string() + ']' : address.to_string();
+  return "http://" + host + ':' + std::to_string(endpoint.port()) + "/";
+}
+
+std::vector<net::bound_socket> listen_on(const std::vector<app::listen_address>& addresses) {
+  std::vector<net::bound_socket> sockets;
+  for (const auto& each : addresses) {
+    try {
+      sockets.emplace_back(each.host, each.port);
+    } catch (const boost::system::system_error& error) {
+      std::cerr << "klatch: cannot listen on " << each.host << " port " << each.port << ": "
+                << error.code().message() << "\n";
+      std::exit(exit_refused);
+    }
+  }
+  return sockets;
+}
+
+void warn_of_few_descriptors() {
+  const auto limit = app::raise_descriptor_limit();
+  if (limit < few_descriptors)
+    spdlog::warn("only {} open files are allowed, and each connection needs one: raise the hard "
+                 "limit (ulimit -Hn, or "
+                 "LimitNOFILE= in a systemd unit)",
+                 limit);
+}
+
+void say_where(const std::vector<net::tcp_endpoint>& endpoints) {
+  std::string line = "klatch is ready: open ";
+  for (std::size_t index = 0; index < endpoints.size(); ++index)
+    line += (index == 0 ? "" : " or ") + address_to_open(endpoints[index]);
+  std::cout << line << std::endl;
+}
+
+int run(const app::config& chosen) {
+  start_logging(chosen.log_level);
+  std::signal(SIGPIPE, SIG_IGN);
+  warn_of_few_descriptors();
+  auto sockets = listen_on(chosen.listen);
+  std::vector<net::tcp_endpoint> endpoints;
+  for (const auto& each : sockets)
+    endpoints.push_back(each.endpoint());
+  const auto page = page_of(chosen);
+
+  boost::asio::io_context main_loop{1};
+  boost::asio::signal_set signals{main_loop, SIGINT, SIGTERM};
+  int status = EXIT_SUCCESS;
+  signals.async_wait([](boost::system::error_code, int) {}); // the loop ends with the first signal
+  app::service service{options_of(chosen), *page, std::move(sockets), [&] {
+                         boost::asio::post(main_loop, [&] {
+                           status = exit_failed;
+                           main_loop.stop();
+                         });
+                       }};
+  say_where(endpoints);
+  main_loop.run();
+  spdlog::info("stopping: closing every connection");
+  if (const auto cut_off = status == EXIT_SUCCESS ? service.drain(drain_grace) : 0; cut_off > 0)
+    spdlog::warn("{} connections did not take what was queued for them within {} s", cut_off,
+                 drain_grace.count());
+  return status;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const auto read = app::read_config(argc, argv);
+    if (const auto* early = std::get_if<app::early_exit>(&read)) {
+      (early->status == EXIT_SUCCESS ? std::cout : std::cerr) << early->output;
+      return early->status;
+    }
+    return run(std::get<app::config>(read));
+  } catch (const std::exception& error) {
+    std::cerr << "klatch: " << error.what() << "\n";
+    return exit_failed;
+  }
+}

@@ -1,0 +1,55 @@
+/// The whole service in one object.
+#pragma once
+
+#include "actors/supervisor.hpp"
+#include "messages/announce.hpp"
+#include "net/assets.hpp"
+#include "net/listener.hpp"
+#include "net/options.hpp"
+#include "net/server.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+namespace klatch::app {
+
+struct service_options {
+  std::size_t threads = 1;
+  announce_mode announce = announce_mode::name;
+  net::options network;
+};
+
+/// Worker pool, actors and listeners, from the constructor's end to the destructor.
+class service {
+public:
+  /// Accepts on `sockets` from now on. `on_failure` is called, on a worker's thread, when the
+  /// actors cannot go on.
+  service(const service_options& chosen, const net::asset_source& assets,
+          std::vector<net::bound_socket> sockets, std::function<void()> on_failure);
+  service(const service&) = delete;
+  service& operator=(const service&) = delete;
+  ~service();
+
+  /// Accepts no more, closes every connection with 1001 after what is queued for it, and waits for
+  /// that at most `grace`. The answer is how many had to be cut off.
+  std::size_t drain(std::chrono::milliseconds grace);
+
+  caf::actor_system& system() noexcept { return system_; }
+  const directory_table_ptr& first_directory() const noexcept { return directory_; }
+
+private:
+  supervisor_actor start_supervisor(announce_mode announce);
+
+  caf::actor_system_config config_;
+  caf::actor_system system_;
+  directory_table_ptr directory_;
+  supervisor_actor supervisor_;
+  net::server server_;
+};
+
+} // namespace klatch::app

@@ -1,0 +1,160 @@
+#include "app/sources.hpp"
+
+#include "app/config_error.hpp"
+#include "app/config_file.hpp"
+#include "app/settings.hpp"
+#include "app/spelling.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <unistd.h>
+#include <utility>
+
+namespace klatch::app {
+
+namespace {
+
+constexpr std::string_view variable_prefix = "KLATCH_";
+
+/// Names of settings, as `pick` takes them from the table.
+template<class Pick>
+std::vector<std::string_view> names(Pick pick) {
+  std::vector<std::string_view> result;
+  for (const auto& row : all_settings())
+    result.push_back(pick(row));
+  return result;
+}
+
+std::vector<std::string_view> valued_options() {
+  auto result = names([](const setting& row) { return row.name; });
+  result.push_back(config_option);
+  return result;
+}
+
+[[noreturn]] void refuse_missing_value(const std::string& option) {
+  throw config_error(option + ": the value is missing, see klatch --help");
+}
+
+[[noreturn]] void refuse_argument(const std::string& text) {
+  if (!text.starts_with('-') || text.find_first_not_of('-') == std::string::npos)
+    throw config_error("unexpected argument " + in_quotes(text) +
+                       ": options begin with --, see klatch --help");
+  const auto name = text.substr(0, text.find('='));
+  const auto bare = name.substr(name.find_first_not_of('-'));
+  auto known = valued_options();
+  known.insert(known.end(), {"help", "version"});
+  const auto meant = nearest_word(bare, known);
+  throw config_error(
+      "unknown option " + in_quotes(name) + ": " +
+      (meant ? "did you mean --" + std::string{*meant} + '?' : "klatch --help lists them all"));
+}
+
+void parse(CLI::App& parser, std::vector<std::string> arguments) {
+  const auto last = arguments.empty() ? std::string{} : arguments.back();
+  std::reverse(arguments.begin(), arguments.end()); // as CLI11 takes them
+  try {
+    parser.parse(std::move(arguments));
+  } catch (const CLI::ArgumentMismatch&) { // nothing follows the last option
+    refuse_missing_value(last.substr(0, last.find('=')));
+  } catch (const CLI::ParseError& error) {
+    throw config_error(error.what());
+  }
+}
+
+/// Commas and blanks separate the values of a list.
+std::vector<std::string> split_list(std::string_view text) {
+  static constexpr std::string_view separators = ", \t\r\n";
+  std::vector<std::string> result;
+  for (auto first = text.find_first_not_of(separators); first != std::string_view::npos;
+       first = text.find_first_not_of(separators, first)) {
+    const auto last = std::min(text.find_first_of(separators, first), text.size());
+    result.emplace_back(text.substr(first, last - first));
+    first = last;
+  }
+  return result;
+}
+
+/// Adds a variable to `result` if it is one of ours.
+void take_variable(source& result, std::string_view variable, std::string_view value) {
+  if (!variable.starts_with(variable_prefix))
+    return;
+  const auto rows = all_settings();
+  const auto row = std::find_if(rows.begin(), rows.end(),
+                                [&](const setting& each) { return each.variable == variable; });
+  const bool names_file = variable == config_variable;
+  if (row != rows.end() || names_file) {
+    const bool list = !names_file && row->list;
+    auto values = list ? split_list(value) : std::vector<std::string>{std::string{value}};
+    if (!value.empty() && !values.empty())
+      result.emplace(names_file ? config_option : row->name,
+                     given{std::move(values), std::string{variable} + " in the environment"});
+    return;
+  }
+  auto known =
+      names([](const setting& each) { return each.variable.substr(variable_prefix.size()); });
+  known.push_back(config_variable.substr(variable_prefix.size()));
+  if (const auto meant = nearest_word(variable.substr(variable_prefix.size()), known))
+    throw config_error("unknown variable " + std::string{variable} +
+                       " in the environment: did you mean " + std::string{variable_prefix} +
+                       std::string{*meant} + '?');
+}
+
+} // namespace
+
+command_line read_command_line(int argc, const char* const* argv) {
+  CLI::App parser{"", "klatch"};
+  parser.set_help_flag();
+  parser.allow_extras();
+  const auto* help = parser.add_flag("-h,--help");
+  const auto* version = parser.add_flag("--version");
+  std::vector<std::pair<std::string_view, const CLI::Option*>> options;
+  for (const auto name : valued_options())
+    options.emplace_back(name, parser.add_option("--" + std::string{name})
+                                   ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll));
+  parse(parser, {argv + std::min(argc, 1), argv + argc});
+
+  command_line result{help->count() > 0, version->count() > 0, {}};
+  for (const auto& [name, option] : options)
+    if (option->count() > 0)
+      result.settings.emplace(name, given{option->results(), "--" + std::string{name}});
+  for (const auto& [name, what] : result.settings)
+    for (const auto& value : what.values)
+      if (value.starts_with("--")) // CLI11 takes the next option for a value
+        refuse_missing_value(what.where);
+  if (const auto extra = parser.remaining(); !extra.empty() && !result.help)
+    refuse_argument(extra.front());
+  return result;
+}
+
+source read_environment() {
+  source result;
+  for (auto* const* entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text{*entry};
+    const auto equals = std::min(text.find('='), text.size());
+    take_variable(result, text.substr(0, equals), text.substr(std::min(equals + 1, text.size())));
+  }
+  return result;
+}
+
+source read_file(const std::filesystem::path& file) {
+  const auto known = names([](const setting& row) { return row.name; });
+  source result;
+  std::map<std::string, std::size_t, std::less<>> lines;
+  for (auto& [key, values, line] : read_config_file(file)) {
+    const auto where = file.string() + ", line " + std::to_string(line) + ": ";
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
+      const auto meant = nearest_word(key, known);
+      throw config_error(
+          where + "unknown key " + in_quotes(key) + ": " +
+          (meant ? "did you mean " + std::string{*meant} + '?' : "klatch --help lists them all"));
+    }
+    if (const auto [first, added] = lines.emplace(key, line); !added)
+      throw config_error(where + key + " is there already in line " +
+                         std::to_string(first->second));
+    result.emplace(key, given{std::move(values), where + key});
+  }
+  return result;
+}
+
+} // namespace klatch::app

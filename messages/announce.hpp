@@ -1,0 +1,12 @@
+/// What a notice says about a user who left.
+#pragma once
+
+#include <cstdint>
+
+namespace klatch {
+
+/// `name`: `mks disconnected`; `ip`: the address instead, as the original server wrote it; `off`:
+/// no notices.
+enum class announce_mode : std::uint8_t { name, ip, off };
+
+} // namespace klatch

@@ -1,0 +1,115 @@
+#include "net/http_response.hpp"
+
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/field.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/verb.hpp>
+
+#include <string>
+#include <utility>
+
+namespace klatch::net {
+
+namespace http = boost::beast::http;
+
+namespace {
+
+/// The page runs its own scripts and styles, talks to its own service, and is shown in no frame.
+constexpr std::string_view content_security_policy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+http_response make(const http_request& request, http::status status, std::string_view content_type,
+                   std::string body) {
+  http_response answer{status, request.version()};
+  answer.keep_alive(request.keep_alive());
+  answer.set(http::field::server, "klatch");
+  answer.set("X-Content-Type-Options", "nosniff");
+  answer.set("Content-Security-Policy", content_security_policy);
+  answer.set("Referrer-Policy", "no-referrer");
+  if (status != http::status::not_modified) {
+    answer.set(http::field::content_type, content_type);
+    answer.content_length(body.size());
+  }
+  if (request.method() != http::verb::head)
+    answer.body() = std::move(body);
+  return answer;
+}
+
+/// RFC 9110 section 13.1.2, weak comparison.
+bool matches(std::string_view if_none_match, std::string_view etag) {
+  if (if_none_match == "*")
+    return true;
+  for (std::size_t at = if_none_match.find(etag); at != std::string_view::npos;
+       at = if_none_match.find(etag, at + 1)) {
+    const auto end = at + etag.size();
+    const auto opens = at == 0 || if_none_match[at - 1] == ' ' || if_none_match[at - 1] == ',' ||
+                       if_none_match[at - 1] == '/';
+    if (opens &&
+        (end == if_none_match.size() || if_none_match[end] == ' ' || if_none_match[end] == ','))
+      return true;
+  }
+  return false;
+}
+
+http_response file_response(const http_request& request, asset file) {
+  const auto known = request[http::field::if_none_match];
+  const bool fresh = !known.empty() && matches({known.data(), known.size()}, file.etag);
+  auto answer = make(request, fresh ? http::status::not_modified : http::status::ok,
+                     file.content_type, fresh ? std::string{} : std::move(file.body));
+  answer.set(http::field::etag, file.etag);
+  answer.set(http::field::cache_control, "no-cache");
+  return answer;
+}
+
+std::string_view path_of(const http_request& request) {
+  const auto target = request.target();
+  return std::string_view{target.data(), target.size()}.substr(0, target.find('?'));
+}
+
+} // namespace
+
+http_response text_response(const http_request& request, http::status status,
+                            std::string_view text) {
+  auto answer = make(request, status, "text/plain; charset=utf-8", std::string{text} + '\n');
+  answer.set(http::field::cache_control, "no-store");
+  return answer;
+}
+
+http_response text_response(http::status status, std::string_view text) {
+  http_request unread;
+  unread.version(11);
+  unread.keep_alive(false);
+  return text_response(unread, status, text);
+}
+
+bool well_formed(const http_request& request) {
+  const bool old = request.version() == 10;
+  return (old || request.version() == 11) && request.target().starts_with('/') &&
+         (old || request.count(http::field::host) == 1) && request.count(http::field::host) <= 1;
+}
+
+http_response respond(const http_request& request, bool has_body, const asset_source& assets) {
+  const auto method = request.method();
+  if (method != http::verb::get && method != http::verb::head) {
+    auto answer = text_response(request, http::status::method_not_allowed,
+                                "Only GET and HEAD are answered here.");
+    answer.set(http::field::allow, "GET, HEAD");
+    answer.keep_alive(!has_body && request.keep_alive());
+    return answer;
+  }
+  if (has_body) {
+    auto answer =
+        text_response(request, http::status::bad_request, "A GET request has no body here.");
+    answer.keep_alive(false);
+    return answer;
+  }
+  const auto path = path_of(request);
+  if (path == "/healthz")
+    return text_response(request, http::status::ok, "ok");
+  if (auto file = assets.find(path))
+    return file_response(request, *std::move(file));
+  return text_response(request, http::status::not_found, "There is nothing at this address.");
+}
+
+} // namespace klatch::net

@@ -1,0 +1,72 @@
+/// What the sessions of one worker share.
+#pragma once
+
+#include "actors/connection.hpp"
+#include "messages/codec.hpp"
+#include "net/assets.hpp"
+#include "net/deadline_wheel.hpp"
+#include "net/options.hpp"
+#include "net/origin_policy.hpp"
+#include "net/session.hpp"
+#include "net/worker.hpp"
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/buffer.hpp>
+#include <caf/actor_system.hpp>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <optional>
+
+namespace klatch::net {
+
+/// Used on its worker only, but for the constructor. Outlives the sessions.
+class lane {
+public:
+  lane(worker& home, const options& chosen, const origin_policy& origins,
+       const asset_source& assets, supervisor_actor supervisor, directory_table_ptr directory);
+
+  worker& home() const noexcept { return home_; }
+  const options& chosen() const noexcept { return chosen_; }
+  const origin_policy& origins() const noexcept { return origins_; }
+  const asset_source& assets() const noexcept { return assets_; }
+  std::uint32_t now() const noexcept { return wheel_.now(); }
+
+  /// Takes a session in: it is ended by `close_all` at the latest.
+  void enter(session& arrived);
+  /// Sets or moves a session's deadline.
+  void schedule(timed& target, std::chrono::milliseconds delay);
+
+  /// A connection actor at home on this worker.
+  connection_actor start_connection(std::shared_ptr<actors::transport> client);
+
+  /// Where input goes that nobody wants.
+  boost::asio::mutable_buffer scratch() noexcept { return boost::asio::buffer(scratch_); }
+
+  /// Ends every session and takes no new one.
+  void close_all();
+  bool closed() const noexcept { return closed_; }
+
+private:
+  void arm();
+
+  worker& home_;
+  const options& chosen_;
+  const origin_policy& origins_;
+  const asset_source& assets_;
+  decoder frames_;
+  actors::connection_scope scope_;
+  directory_table_ptr directory_;
+  deadline_wheel wheel_;
+  std::optional<boost::asio::basic_waitable_timer<
+      std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
+      boost::asio::io_context::executor_type>>
+      timer_;
+  bool armed_ = false;
+  bool closed_ = false;
+  session_list sessions_;
+  std::array<char, 16 * 1024> scratch_{};
+};
+
+} // namespace klatch::net

@@ -1,0 +1,31 @@
+/// What the network layer can be told.
+#pragma once
+
+#include "messages/limits.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace klatch::net {
+
+/// How long things may take. Tests make all of it shorter.
+struct timing {
+  std::chrono::milliseconds tick{1'000}; ///< resolution of all below
+  std::chrono::milliseconds request{
+      10'000}; ///< for a whole HTTP request, from its first byte or the one before
+  std::chrono::milliseconds registration{10'000}; ///< from the upgrade to the registration
+  std::chrono::milliseconds ping{25'000};         ///< between pings
+  std::chrono::milliseconds gone{60'000};         ///< of silence until a connection is given up
+  std::chrono::milliseconds close{
+      5'000}; ///< for what is queued and the client's part of the closing handshake
+  std::chrono::milliseconds accept_pause{100}; ///< after the system had no descriptor left
+};
+
+struct options {
+  limits allowed;
+  timing times;
+  std::vector<std::string> allow_origins; ///< besides the service's own and loopback; "*" for all
+};
+
+} // namespace klatch::net

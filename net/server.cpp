@@ -1,0 +1,64 @@
+#include "net/server.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <future>
+#include <utility>
+
+namespace klatch::net {
+
+namespace {
+
+/// Runs `work` on `home` and waits for it.
+template<class Work>
+void run_on(worker& home, Work work) {
+  std::promise<void> done;
+  boost::asio::post(home.io(), [&] {
+    work();
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+} // namespace
+
+server::server(caf::actor_system& system, options chosen, const asset_source& assets,
+               const supervisor_actor& supervisor, const directory_table_ptr& directory)
+    : chosen_(std::move(chosen)), origins_(chosen_.allow_origins), pool_(scheduler::of(system)),
+      desk_(std::make_shared<admission_desk>(
+          admission_desk{address_limit{chosen_.allowed.per_address}, pool_.at(0)})) {
+  for (std::size_t index = 0; index < pool_.size(); ++index)
+    lanes_.push_back(
+        std::make_unique<lane>(pool_.at(index), chosen_, origins_, assets, supervisor, directory));
+}
+
+server::~server() { stop(); }
+
+void server::accept_on(bound_socket socket) {
+  std::vector<lane*> lanes;
+  for (const auto& each : lanes_)
+    lanes.push_back(each.get());
+  auto accepting = std::make_shared<listener>(std::move(socket), std::move(lanes), desk_);
+  listeners_.push_back(accepting);
+  boost::asio::post(desk_->home.io(), [accepting] { accepting->start(); });
+}
+
+void server::stop_accepting() {
+  run_on(desk_->home, [this] {
+    for (const auto& each : listeners_)
+      each->stop();
+  });
+  listeners_.clear();
+}
+
+void server::stop() {
+  stop_accepting();
+  for (const auto& each : lanes_)
+    run_on(each->home(), [&] { each->close_all(); });
+  // What was queued behind that, such as the handler of a cancelled timer, still refers to the
+  // lanes.
+  for (const auto& each : lanes_)
+    run_on(each->home(), [] {});
+}
+
+} // namespace klatch::net

@@ -1,0 +1,43 @@
+/// The network side of the service.
+#pragma once
+
+#include "messages/interfaces.hpp"
+#include "net/lane.hpp"
+#include "net/listener.hpp"
+#include "net/options.hpp"
+#include "net/origin_policy.hpp"
+#include "net/scheduler.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace klatch::net {
+
+/// Accepts connections and spreads them over the workers of a system that runs on `scheduler`.
+class server {
+public:
+  /// `assets` outlives the server, and the server is destroyed before the system.
+  server(caf::actor_system& system, options chosen, const asset_source& assets,
+         const supervisor_actor& supervisor, const directory_table_ptr& directory);
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+  /// Stops first.
+  ~server();
+
+  /// Accepts connections from now on.
+  void accept_on(bound_socket socket);
+  /// Accepts no more; those who are connected stay.
+  void stop_accepting();
+  /// Ends whatever is connected still, and returns when it is done. Not from a worker's thread.
+  void stop();
+
+private:
+  options chosen_;
+  origin_policy origins_;
+  scheduler& pool_;
+  std::vector<std::unique_ptr<lane>> lanes_;
+  std::shared_ptr<admission_desk> desk_;
+  std::vector<std::shared_ptr<listener>> listeners_;
+};
+
+} // namespace klatch::net
