@@ -27,7 +27,6 @@ connection_actor connection::self() { return connection_actor{this}; }
 
 connection::behavior_type connection::make_behavior() {
   send(scope_.supervisor, watch{self(), directory_->version});
-  delayed_send(this, scope_.registration_timeout, registration_due{});
   return {
       [this](delivery& arrived) { on_delivery(arrived); },
       [this](const undelivered& returned) { on_undelivered(returned); },
@@ -35,10 +34,6 @@ connection::behavior_type connection::make_behavior() {
       [this](const notice& told) { client_->send(told.text); },
       [this](directory_changed& changed) { on_directory_changed(changed); },
       [this](const going_away&) { close(close_code::going_away); },
-      [this](const registration_due&) {
-        if (stage_ == stage::waiting)
-          refuse(error_code::not_registered, "No registration within the time allowed");
-      },
       [this](const transport_closing&) { leave(); },
       [this](const transport_closed&) {
         socket_gone_ = true;
@@ -48,8 +43,7 @@ connection::behavior_type connection::make_behavior() {
   };
 }
 
-// -- from the transport
-// -----------------------------------------------------------------------------------
+// -- from the transport ---------------------------------------------------------------------------
 
 void connection::on_text(std::string_view text) {
   enter();
@@ -58,6 +52,12 @@ void connection::on_text(std::string_view text) {
   if (stage_ != stage::waiting && !within_rate())
     return;
   std::visit([this](const auto& said) { handle(said); }, scope_.frames.decode(text));
+}
+
+void connection::on_registration_due() {
+  enter();
+  if (stage_ == stage::waiting)
+    refuse(error_code::not_registered, "no registration came within the time allowed");
 }
 
 void connection::on_closing() {
@@ -81,8 +81,7 @@ bool connection::within_rate() {
   return false;
 }
 
-// -- registration
-// -----------------------------------------------------------------------------------------
+// -- registration ---------------------------------------------------------------------------------
 
 void connection::handle(const registration& asked) {
   if (me_ != nullptr && asked.key != me_->key)
@@ -113,8 +112,7 @@ void connection::on_registered(route own) {
   client_->resume();
 }
 
-// -- messages of this client
-// ------------------------------------------------------------------------------
+// -- messages of this client ----------------------------------------------------------------------
 
 void connection::handle(const user_message& asked) {
   if (me_ == nullptr)
@@ -215,8 +213,7 @@ void connection::drop_routes() {
   siblings_.clear();
 }
 
-// -- from other actors
-// ------------------------------------------------------------------------------------
+// -- from other actors ----------------------------------------------------------------------------
 
 void connection::on_delivery(delivery& arrived) {
   if (stage_ != stage::leaving)
@@ -273,8 +270,7 @@ void connection::on_directory_changed(directory_changed& changed) {
     register_at_directory();
 }
 
-// -- the end
-// ----------------------------------------------------------------------------------------------
+// -- the end --------------------------------------------------------------------------------------
 
 void connection::refuse(error_code code, std::string_view text) {
   if (stage_ == stage::leaving)

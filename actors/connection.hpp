@@ -24,7 +24,6 @@ struct connection_scope {
   const limits& allowed;
   decoder& frames;
   supervisor_actor supervisor;
-  std::chrono::milliseconds registration_timeout{10'000};
 };
 
 /// Takes what a client says, routes its messages to other connections, and passes on what is sent
@@ -40,6 +39,8 @@ public:
 
   /// A whole text message from the client, valid UTF-8.
   void on_text(std::string_view text);
+  /// The time allowed between the upgrade and the registration is over.
+  void on_registration_due();
   /// The transport takes no more frames.
   void on_closing();
   /// The socket is gone; nothing follows.

@@ -57,8 +57,7 @@ void directory::tell(const user_key& user, const roster<connection_actor>::chang
     send(follower, route_changed{user, change.now});
 }
 
-// -- departures
-// -------------------------------------------------------------------------------------------
+// -- departures -----------------------------------------------------------------------------------
 
 void directory::note_departure(const user_key& user,
                                const roster<connection_actor>::farewell& who) {

@@ -34,6 +34,7 @@ constexpr std::array error_rows{
               true},
 };
 
+// Where an error closes the connection, the reason is the error's name.
 constexpr std::array close_rows{
     close_row{close_code::internal_error, "the server met an error of its own", advice::reconnect},
     close_row{close_code::normal, "closed as asked", advice::give_up},
@@ -45,11 +46,9 @@ constexpr std::array close_rows{
     close_row{close_code::invalid_payload, "a text message was not valid UTF-8", advice::give_up},
     close_row{close_code::message_too_big, "a message was larger than this server takes",
               advice::give_up},
-    close_row{close_code::not_registered, "no registration came first, or none in time",
-              advice::sign_in},
-    close_row{close_code::slow, "too much waited to be read", advice::reconnect},
-    close_row{close_code::rate_limited, "too many messages after being told to wait",
-              advice::reconnect},
+    close_row{close_code::not_registered, "not_registered", advice::sign_in},
+    close_row{close_code::slow, "slow", advice::reconnect},
+    close_row{close_code::rate_limited, "rate_limited", advice::reconnect},
 };
 
 constexpr bool rows_stand_in_order() {

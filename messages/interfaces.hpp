@@ -29,7 +29,6 @@ struct route_changed;
 struct notice;
 struct directory_changed;
 struct going_away;
-struct registration_due;
 struct transport_closing;
 struct transport_closed;
 
@@ -60,8 +59,6 @@ using connection_actor = caf::typed_actor<
     caf::reacts_to<directory_changed>,
     // The server stops: close with 1001 after what is queued.
     caf::reacts_to<going_away>,
-    // To itself: the time to register is over.
-    caf::reacts_to<registration_due>,
     // To itself: the transport takes no more frames.
     caf::reacts_to<transport_closing>,
     // To itself: the socket is closed.
@@ -110,8 +107,7 @@ struct directory_table {
 
 using directory_table_ptr = std::shared_ptr<const directory_table>;
 
-// -- to connections
-// ---------------------------------------------------------------------------------------
+// -- to connections -------------------------------------------------------------------------------
 
 struct delivery {
   frame text;
@@ -137,14 +133,11 @@ struct directory_changed {
 
 struct going_away {};
 
-struct registration_due {};
-
 struct transport_closing {};
 
 struct transport_closed {};
 
-// -- to directory shards
-// ----------------------------------------------------------------------------------
+// -- to directory shards --------------------------------------------------------------------------
 
 struct register_device {
   user_key user;
@@ -183,8 +176,7 @@ struct announce {
 
 struct departures_due {};
 
-// -- to the supervisor
-// ------------------------------------------------------------------------------------
+// -- to the supervisor ----------------------------------------------------------------------------
 
 struct watch {
   connection_actor connection;
@@ -205,7 +197,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::route_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::notice)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::directory_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::going_away)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::registration_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::transport_closing)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::transport_closed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::register_device)

@@ -99,8 +99,7 @@ void http_session::upgrade(http_request&& request) {
   next->start(request, std::move(early));
 }
 
-// -- writing and the end
-// ----------------------------------------------------------------------------------
+// -- writing and the end --------------------------------------------------------------------------
 
 void http_session::write(http_response response) {
   response_.emplace(std::move(response));

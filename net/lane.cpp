@@ -7,8 +7,7 @@ namespace klatch::net {
 lane::lane(worker& home, const options& chosen, const origin_policy& origins,
            const asset_source& assets, supervisor_actor supervisor, directory_table_ptr directory)
     : home_(home), chosen_(chosen), origins_(origins), assets_(assets),
-      frames_(chosen.allowed), scope_{chosen.allowed, frames_, std::move(supervisor),
-                                      chosen.times.registration},
+      frames_(chosen.allowed), scope_{chosen.allowed, frames_, std::move(supervisor)},
       directory_(std::move(directory)), wheel_(chosen.times.tick),
       timer_(home.io().get_executor()) {}
 

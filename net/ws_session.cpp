@@ -17,8 +17,11 @@ namespace websocket = boost::beast::websocket;
 
 namespace {
 
-/// Capacity of the read buffer that an idle connection may keep.
-constexpr std::size_t kept_capacity = 4096;
+/// What is read of a message at first, in bytes: most messages are shorter, and an idle connection
+/// keeps a buffer of this size.
+constexpr std::size_t first_read = 512;
+/// What is read of the rest of a long message at a time.
+constexpr std::size_t max_read = 16UL * 1024;
 
 /// RFC 6455 section 5.5.1: the code, big-endian, then the reason.
 std::string close_frame(close_code code) {
@@ -61,17 +64,18 @@ void ws_session::on_upgraded(boost::system::error_code error) {
   if (error) // Beast has answered with 400 and the reason.
     return finish();
   connection_ = lane_.start_connection(shared_from_this());
-  lane_.schedule(*this, lane_.chosen().times.ping);
+  lane_.schedule(*this, lane_.chosen().times.registration);
   read();
 }
 
-// -- reading
-// ----------------------------------------------------------------------------------------------
+// -- reading --------------------------------------------------------------------------------------
 
 void ws_session::read() {
   reading_ = true;
-  stream_.async_read(input_, [self = shared_from_this()](boost::system::error_code error,
-                                                         std::size_t) { self->on_read(error); });
+  const auto at_most = input_.size() == 0 ? first_read : max_read;
+  stream_.async_read_some(input_, at_most,
+                          [self = shared_from_this()](boost::system::error_code error,
+                                                      std::size_t) { self->on_read(error); });
 }
 
 void ws_session::read_on() {
@@ -86,11 +90,13 @@ void ws_session::on_read(boost::system::error_code error) {
     reading_ = false;
     return on_end(error);
   }
-  if (!closing_)
-    take_message();
-  input_.consume(input_.size());
-  if (input_.capacity() > kept_capacity)
-    input_ = {};
+  if (stream_.is_message_done()) {
+    if (!closing_)
+      take_message();
+    input_.consume(input_.size());
+    if (input_.capacity() > first_read)
+      input_ = {};
+  }
   reading_ = false;
   read_on();
 }
@@ -123,8 +129,7 @@ void ws_session::resume() {
   read_on();
 }
 
-// -- writing
-// ----------------------------------------------------------------------------------------------
+// -- writing --------------------------------------------------------------------------------------
 
 void ws_session::send(const frame& message) {
   const auto text = message.text();
@@ -164,14 +169,19 @@ void ws_session::on_idle() {
     linger();
 }
 
-// -- keeping alive
-// ----------------------------------------------------------------------------------------
+// -- keeping alive --------------------------------------------------------------------------------
 
 void ws_session::on_deadline() {
   const auto self = shared_from_this();
   const auto& times = lane_.chosen().times;
   if (closing_ || !connection_)
     return close_socket();
+  if (std::exchange(registration_due_, false)) {
+    connection()->on_registration_due();
+    if (!closing_)
+      lane_.schedule(*this, std::max(times.ping - times.registration, times.tick));
+    return;
+  }
   const auto silent = times.tick * (lane_.now() - heard_);
   if (silent >= times.gone) {
     spdlog::debug("{}: gone, silent for {} ms", peer_, silent.count());
@@ -182,8 +192,7 @@ void ws_session::on_deadline() {
   lane_.schedule(*this, std::min(times.ping, times.gone - silent));
 }
 
-// -- the end
-// ----------------------------------------------------------------------------------------------
+// -- the end --------------------------------------------------------------------------------------
 
 void ws_session::finish() {
   if (std::exchange(finishing_, true))

@@ -72,14 +72,15 @@ private:
   connection_actor connection_;
   admission place_;
   std::string peer_;
-  std::uint32_t heard_ = 0;  ///< tick of the last sign of life
-  bool reading_ = false;     ///< a read is under way, or its handler runs
-  bool paused_ = false;      ///< by the connection
-  bool closing_ = false;     ///< takes no more frames
-  bool finishing_ = false;   ///< the closing handshake is over, or there will be none
-  bool lingering_ = false;   ///< our side of the socket is shut
-  bool peer_closed_ = false; ///< the client's close frame has come
-  bool closed_ = false;      ///< the socket is gone
+  std::uint32_t heard_ = 0;      ///< tick of the last sign of life
+  bool registration_due_ = true; ///< has yet to be told to the connection
+  bool reading_ = false;         ///< a read is under way, or its handler runs
+  bool paused_ = false;          ///< by the connection
+  bool closing_ = false;         ///< takes no more frames
+  bool finishing_ = false;       ///< the closing handshake is over, or there will be none
+  bool lingering_ = false;       ///< our side of the socket is shut
+  bool peer_closed_ = false;     ///< the client's close frame has come
+  bool closed_ = false;          ///< the socket is gone
 };
 
 } // namespace klatch::net
