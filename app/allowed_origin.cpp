@@ -58,32 +58,39 @@ bool browser_port(std::string_view scheme, std::string_view text, std::string& r
   return true;
 }
 
+/// `whole`, in lower case, as a browser spells it; empty where it is no origin.
+std::string browser_origin(std::string_view whole) {
+  const auto separator = whole.find("://");
+  if (separator == std::string_view::npos || !valid_scheme(whole.substr(0, separator)))
+    return {};
+  const auto scheme = whole.substr(0, separator);
+  const auto rest = whole.substr(separator + 3);
+  const auto colon = rest.find(':', rest.starts_with('[') ? rest.find(']') : 0);
+  const auto host = browser_host(rest.substr(0, colon));
+  std::string port;
+  if (host.empty() ||
+      (colon != std::string_view::npos && !browser_port(scheme, rest.substr(colon + 1), port)))
+    return {};
+  return std::string{scheme} + "://" + host + port;
+}
+
 } // namespace
 
 std::string parse_allowed_origin(std::string_view text) {
   if (text == "*")
     return "*";
-  if (lower_case(text) == "null")
+  const auto whole = lower_case(text);
+  if (whole == "null")
     throw config_error(
         in_quotes(text) +
-        " is what browsers send for a file or a sandboxed page, whoever made it, so it"
-        " names no site: serve the page from a site and allow that, or allow * for all");
-  const config_error wrong{
-      in_quotes(text) +
-      " is not * or scheme://host[:port] without a path, such as https://www.example.com"};
-  const auto whole = lower_case(text);
-  const auto separator = whole.find("://");
-  if (separator == std::string::npos)
-    throw wrong;
-  const auto scheme = whole.substr(0, separator);
-  const std::string_view rest = std::string_view{whole}.substr(separator + 3);
-  const auto colon = rest.find(':', rest.starts_with('[') ? rest.find(']') : 0);
-  const auto host = browser_host(rest.substr(0, colon));
-  std::string port;
-  if (!valid_scheme(scheme) || host.empty() ||
-      (colon != std::string_view::npos && !browser_port(scheme, rest.substr(colon + 1), port)))
-    throw wrong;
-  return scheme + "://" + host + port;
+        " is what browsers send for a file or a sandboxed page, whoever made it, so "
+        "it names no site: serve the page from a site and allow that, or allow * for all");
+  auto origin = browser_origin(whole);
+  if (origin.empty())
+    throw config_error(
+        in_quotes(text) +
+        " is not * or scheme://host[:port] without a path, such as https://www.example.com");
+  return origin;
 }
 
 } // namespace klatch::app

@@ -90,12 +90,16 @@ Behind a proxy all visitors come from the address of the proxy, so that a limit
 for each address would be one for all of them together: hence 0. Limit
 connections in the proxy there.
 
+Output: one line on standard output, with the address to open in a browser, once
+connections are accepted; the log goes to standard error.
+
 Signals: SIGTERM and SIGINT stop klatch. It accepts no more connections and
 closes each one with WebSocket code 1001 once what is queued for it has been
 sent, but waits no longer than 5 seconds.
 
 Exit status:
   0  stopped by a signal, or --help or --version
+  1  failed while running; the reason is on standard error
   2  could not start: a setting is wrong, a file cannot be read, or an address
      is in use; one line on standard error says which
 )";

@@ -1,0 +1,218 @@
+/// Every setting from each of its three sources, and which of them wins.
+#include "tests/app/config_fixture.hpp"
+
+#include <thread>
+
+namespace klatch::app {
+
+namespace {
+
+using addresses = std::vector<listen_address>;
+using texts = std::vector<std::string>;
+
+/// A setting with two values, and how to see which one a configuration has.
+struct sample {
+  std::string option; ///< without --
+  std::string variable;
+  std::string first;
+  std::string second;
+  std::string third;
+  std::string (*seen)(const config&);
+};
+
+std::string seen_announce(const config& read) {
+  switch (read.announce) {
+  case announce_mode::name:
+    return "name";
+  case announce_mode::ip:
+    return "ip";
+  case announce_mode::off:
+    return "off";
+  }
+  return {};
+}
+
+const std::vector<sample> samples{
+    {"listen", "KLATCH_LISTEN", "127.0.0.2:1", "[::1]:2", "0.0.0.0:3",
+     [](const config& read) {
+       return read.listen.size() == 1 ? to_string(read.listen.front()) : std::string{};
+     }},
+    {"threads", "KLATCH_THREADS", "1", "3", "1024",
+     [](const config& read) { return std::to_string(read.threads); }},
+    {"announce", "KLATCH_ANNOUNCE", "ip", "off", "name", seen_announce},
+    {"allow-origin", "KLATCH_ALLOW_ORIGIN", "https://a.example", "http://b.example:8080", "*",
+     [](const config& read) {
+       return read.allow_origins.size() == 1 ? read.allow_origins.front() : std::string{};
+     }},
+    {"send-rate", "KLATCH_SEND_RATE", "0", "7", "1000000",
+     [](const config& read) { return std::to_string(read.send_rate); }},
+    {"max-per-address", "KLATCH_MAX_PER_ADDRESS", "0", "7", "1000000",
+     [](const config& read) { return std::to_string(read.max_per_address); }},
+    {"log-level", "KLATCH_LOG_LEVEL", "trace", "debug", "warn",
+     [](const config& read) { return read.log_level; }},
+};
+
+} // namespace
+
+TEST_CASE_METHOD(config_fixture, "without any setting the defaults hold") {
+  const auto read = taken({});
+  CHECK(read.listen == addresses{{"127.0.0.1", 9001}});
+  CHECK(read.threads >= 1);
+  CHECK(read.threads <= 1024);
+  if (const auto cores = std::thread::hardware_concurrency(); cores > 0 && cores <= 1024)
+    CHECK(read.threads == cores);
+  CHECK_FALSE(read.web.has_value());
+  CHECK(read.announce == announce_mode::name);
+  CHECK(read.allow_origins.empty());
+  CHECK(read.send_rate == 20);
+  CHECK(read.max_per_address == 100);
+  CHECK(read.log_level == "info");
+}
+
+TEST_CASE_METHOD(config_fixture, "a program without even a name has the defaults") {
+  const char* const none = nullptr;
+  const auto result = read_config(0, &none);
+  REQUIRE(std::holds_alternative<config>(result));
+  CHECK(std::get<config>(result).send_rate == 20);
+}
+
+TEST_CASE_METHOD(config_fixture,
+                 "each setting is taken from each source, in the order of precedence") {
+  for (const auto& [option, variable, first, second, third, seen] : samples) {
+    INFO(option);
+    const auto file = write("klatch.toml", option + " = \"" + first + "\"\n");
+    const std::string dashes = "--" + option;
+    CHECK(seen(taken({dashes, first})) == first);
+    CHECK(seen(taken({dashes + "=" + second})) == second);
+    CHECK(seen(taken({"--config", file})) == first);
+    CHECK(seen(taken({"--config", file, dashes, third})) == third);
+    const scoped_variable set{variable, second};
+    CHECK(seen(taken({})) == second);
+    CHECK(seen(taken({"--config", file})) == second);
+    CHECK(seen(taken({dashes, third})) == third);
+    CHECK(seen(taken({dashes, third, "--config", file})) == third);
+  }
+}
+
+TEST_CASE_METHOD(config_fixture,
+                 "the web folder is taken from each source, in the order of precedence") {
+  const auto first = web_folder("first one");
+  const auto second = web_folder("second, #2");
+  const auto third = web_folder("third");
+  const auto file = write("klatch.toml", "web = \"" + first + "\"\n");
+  CHECK(taken({"--web", second}).web == second);
+  CHECK(taken({"--config", file}).web == first);
+  const scoped_variable set{"KLATCH_WEB", second};
+  CHECK(taken({}).web == second);
+  CHECK(taken({"--config", file}).web == second);
+  CHECK(taken({"--config", file, "--web", third}).web == third);
+  CHECK(taken({"--config", write("hash.toml", "web = '" + second + "' # the second")}).web ==
+        second);
+}
+
+TEST_CASE_METHOD(config_fixture, "a relative web folder becomes absolute") {
+  const auto target = web_folder("page");
+  const auto relative = std::filesystem::relative(target, std::filesystem::current_path());
+  const auto read = taken({"--web", relative.string() + "/"});
+  REQUIRE(read.web.has_value());
+  CHECK(read.web->is_absolute());
+  CHECK(std::filesystem::equivalent(*read.web, target));
+}
+
+TEST_CASE_METHOD(config_fixture, "the file is named on the command line or in the environment") {
+  const auto one = write("one.toml", "send-rate = 1");
+  const auto two = write("two.toml", "send-rate = 2");
+  const scoped_variable set{"KLATCH_CONFIG", one};
+  CHECK(taken({}).send_rate == 1);
+  CHECK(taken({"--config", two}).send_rate == 2);
+}
+
+TEST_CASE_METHOD(config_fixture, "lists are given whole, and replaced whole") {
+  const auto file =
+      write("klatch.toml", "listen = [\"127.0.0.1:9001\", \"[::1]:9001\"]\n"
+                           "allow-origin = ['https://a.example', 'https://b.example']\n");
+  const addresses both{{"127.0.0.1", 9001}, {"::1", 9001}};
+  CHECK(taken({"--config", file}).listen == both);
+  CHECK(taken({"--config", file}).allow_origins == texts{"https://a.example", "https://b.example"});
+  CHECK(taken({"--listen", "127.0.0.1:9001", "--listen", "[::1]:9001"}).listen == both);
+  CHECK(taken({"--config", file, "--listen", "127.0.0.3:5"}).listen == addresses{{"127.0.0.3", 5}});
+  for (const auto* text : {"127.0.0.1:9001,[::1]:9001", "127.0.0.1:9001 [::1]:9001",
+                           " 127.0.0.1:9001 ,\t[::1]:9001, "}) {
+    const scoped_variable set{"KLATCH_LISTEN", text};
+    CHECK(taken({}).listen == both);
+  }
+  const scoped_variable set{"KLATCH_ALLOW_ORIGIN", "https://c.example, *"};
+  CHECK(taken({"--config", file}).allow_origins == texts{"https://c.example", "*"});
+  CHECK(taken({"--config", write("none.toml", "allow-origin = []")}).allow_origins ==
+        texts{"https://c.example", "*"});
+}
+
+TEST_CASE_METHOD(config_fixture, "an empty variable counts as not set") {
+  const scoped_variable threads{"KLATCH_THREADS", ""};
+  const scoped_variable listen{"KLATCH_LISTEN", " , "};
+  const scoped_variable web{"KLATCH_WEB", ""};
+  const scoped_variable file{"KLATCH_CONFIG", ""};
+  const auto read = taken({"--config", write("klatch.toml", "threads = 5")});
+  CHECK(read.threads == 5);
+  CHECK(read.listen == addresses{{"127.0.0.1", 9001}});
+  CHECK_FALSE(read.web.has_value());
+}
+
+TEST_CASE_METHOD(config_fixture, "variables that a container platform sets are left alone") {
+  const scoped_variable port{"KLATCH_PORT", "tcp://10.0.0.1:9001"};
+  const scoped_variable host{"KLATCH_SERVICE_HOST", "10.0.0.1"};
+  const scoped_variable binary{"KLATCH_BIN", "klatch"};
+  const scoped_variable database{"KLATCH_DB", "chat"};
+  CHECK(taken({}).send_rate == 20);
+}
+
+TEST_CASE_METHOD(config_fixture,
+                 "a file may have comments, blank lines, any line ends and long arrays") {
+  const auto read =
+      taken({"--config", write("klatch.toml", "\xEF\xBB\xBF# first line\r\n"
+                                              "\r\n"
+                                              "  listen = [ # one a line\r\n"
+                                              "    \"127.0.0.1:9001\" , # this machine\r\n"
+                                              "\r\n"
+                                              "    '[::1]:9001',\r\n"
+                                              "  ] # done\r\n"
+                                              "threads=2#two\r\n"
+                                              "\"send-rate\" = 3\r\n"
+                                              "announce = 'off'")});
+  CHECK(read.listen == addresses{{"127.0.0.1", 9001}, {"::1", 9001}});
+  CHECK(read.threads == 2);
+  CHECK(read.send_rate == 3);
+  CHECK(read.announce == announce_mode::off);
+  CHECK(taken({"--config", write("empty.toml", "")}).threads >= 1);
+  CHECK(taken({"--config", write("comment.toml", "# nothing\n#x=1\n")}).send_rate == 20);
+  CHECK(taken({"--config", write("one.toml", "listen = \"[::1]:9001\"\n")}).listen ==
+        addresses{{"::1", 9001}});
+}
+
+TEST_CASE_METHOD(config_fixture,
+                 "addresses are numeric or localhost, and the system may choose the port") {
+  CHECK(taken({"--listen", "localhost:80"}).listen == addresses{{"127.0.0.1", 80}});
+  CHECK(taken({"--listen", "0.0.0.0:0"}).listen == addresses{{"0.0.0.0", 0}});
+  CHECK(taken({"--listen", "[0:0:0::1]:65535"}).listen == addresses{{"::1", 65535}});
+  CHECK(taken({"--listen", "127.0.0.1:0", "--listen", "127.0.0.1:0"}).listen.size() == 2);
+  CHECK(to_string(listen_address{"127.0.0.1", 9001}) == "127.0.0.1:9001");
+  CHECK(to_string(listen_address{"::1", 9001}) == "[::1]:9001");
+}
+
+TEST_CASE_METHOD(config_fixture, "origins are kept as browsers spell them") {
+  const auto kept = [](const std::string& text) {
+    return taken({"--allow-origin", text}).allow_origins.front();
+  };
+  CHECK(kept("https://WWW.Example.com") == "https://www.example.com");
+  CHECK(kept("HTTPS://example.com:443") == "https://example.com");
+  CHECK(kept("http://example.com:80") == "http://example.com");
+  CHECK(kept("http://example.com:443") == "http://example.com:443");
+  CHECK(kept("https://example.com:08443") == "https://example.com:8443");
+  CHECK(kept("http://[0:0::1]:8080") == "http://[::1]:8080");
+  CHECK(kept("http://192.0.2.1") == "http://192.0.2.1");
+  CHECK(kept("capacitor://localhost") == "capacitor://localhost");
+  CHECK(kept("moz-extension://0a1b-2c") == "moz-extension://0a1b-2c");
+  CHECK(kept("https://xn--mnchen-3ya.example") == "https://xn--mnchen-3ya.example");
+}
+
+} // namespace klatch::app
