@@ -1,0 +1,404 @@
+// The page against a server in the test's hands: what it does about answers, closes and floods that the real server
+// gives only now and then.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { launch_browser } from './browser.mjs';
+import { mine, open_conversation, open_window, say, sign_in, texts, theirs } from './page_driver.mjs';
+import { acknowledge, scripted_server } from './scripted_server.mjs';
+
+const me = { id: '7', project: '2424', name: 'mks' };
+const message = (from, text, more = {}) => ({
+  type: 'usermsg',
+  name: `N${from}`,
+  message: text,
+  color: '#00f',
+  from,
+  to: '7',
+  ...more,
+});
+
+let browser;
+before(async () => void (browser = await launch_browser()));
+after(() => browser.close());
+
+let server;
+let window_;
+afterEach(async () => {
+  await window_?.close();
+  await server?.stop();
+});
+
+/** A signed-in page whose server does `on_user(client, frame)` for every message; returns the page and its socket. */
+async function start(on_user = () => {}, options = {}) {
+  server = await scripted_server({
+    on_client: (client, frame) => (frame.type === 'user' ? on_user(client, frame) : acknowledge(client, frame)),
+  });
+  window_ = await open_window(browser, server.url, options);
+  await sign_in(window_.page, me);
+  return { page: window_.page, client: [...server.clients][0] };
+}
+
+const settled = (page, text) => page.getByText(text).first().waitFor();
+const state_of = (page, text) => page.locator('.message', { hasText: text }).getAttribute('data-state');
+const state = (page, text, wanted) => page.locator(`.message[data-state=${wanted}]`, { hasText: text }).waitFor();
+
+test('registers with what was typed, and sends the frames of the protocol', async () => {
+  const { page } = await start();
+  assert.equal(new URL(server.url).host, new URL(page.url()).host);
+  const [registration] = server.received;
+  assert.deepEqual(
+    { ...registration, color: '' },
+    { type: 'system', id: '7', projectId: '2424', name: 'mks', color: '' },
+  );
+  assert.match(registration.color, /^#[0-9a-f]{6}$/);
+  await open_conversation(page, '5');
+  await say(page, 'hi\nthere');
+  await state(page, 'hi', 'sent');
+  assert.deepEqual(server.received[1], {
+    type: 'user',
+    to_id: '5',
+    message: 'hi\nthere',
+    name: 'mks',
+    id: '7',
+    projectId: '2424',
+    color: registration.color,
+  });
+});
+
+test('a message to someone who is not connected is marked, and Retry sends it again', async () => {
+  let connected = false;
+  const { page } = await start((client, { to_id }) => {
+    if (!connected)
+      client.say({ type: 'system', message: `${to_id} is not connected`, error: 'not_connected', to: to_id });
+  });
+  await open_conversation(page, '5');
+  await say(page, 'are you there?');
+  await state(page, 'there', 'failed');
+  await settled(page, 'Not delivered: 5 is not connected.');
+  connected = true;
+  await page.click('.retry');
+  await state(page, 'there', 'sent');
+  assert.deepEqual(await texts(page, 1), ['are you there?']);
+  assert.equal(server.received.filter(({ type }) => type === 'user').length, 2);
+});
+
+test('errors are shown in clear words on the message they are about', async () => {
+  const answers = {
+    fast: { type: 'system', message: 'wait', error: 'rate_limited', retry_ms: 4_200 },
+    odd: { type: 'system', message: 'id is another one', error: 'forbidden' },
+    later: { type: 'system', message: 'the disk is full', error: 'unavailable' },
+  };
+  const { page } = await start((client, frame) => client.say(answers[frame.message]));
+  await open_conversation(page, '5');
+  for (const [text, words] of [
+    ['fast', 'Try again in 5 seconds.'],
+    ['odd', 'did not allow this. (id is another one)'],
+    ['later', 'the disk is full'],
+  ]) {
+    await say(page, text);
+    await state(page, text, 'failed');
+    await settled(page, words);
+  }
+});
+
+test('messages of others open conversations, count as unread in list and title, and are read when opened', async () => {
+  const { page, client } = await start();
+  client.say(message('5', 'one'));
+  client.say(message('6', 'other'));
+  client.say(message('5', 'two'));
+  await page.waitForFunction(() => document.title === '(3) Klatch');
+  assert.deepEqual(await page.locator('.row-name').allTextContents(), ['N5', 'N6']);
+  assert.deepEqual(await page.locator('.badge').allTextContents(), ['2 unread', '1 unread']);
+  await page.getByRole('button', { name: /N5/ }).click();
+  await page.waitForFunction(() => document.title === '(1) Klatch');
+  assert.deepEqual(await texts(page, 2), ['one', 'two']);
+  client.say(message('5', 'three'));
+  assert.deepEqual(await texts(page, 3), ['one', 'two', 'three']);
+  assert.equal(await page.title(), '(1) Klatch');
+});
+
+test('what my other devices send stands in the conversation it belongs to, and a note to myself stands once', async () => {
+  const { page, client } = await start((sender, frame) => {
+    if (frame.to_id === '7') sender.say(message('7', frame.message, { name: 'mks' }));
+  });
+  client.say(message('7', 'from my phone', { name: 'mks', to: '5' }));
+  await open_conversation(page, '5');
+  assert.deepEqual(await texts(page, 1, mine), ['from my phone']);
+  await open_conversation(page, '7');
+  await say(page, 'buy milk');
+  client.say(message('7', 'and bread', { name: 'mks' }));
+  assert.deepEqual(await texts(page, 2, mine), ['buy milk', 'and bread']);
+  assert.equal(await state_of(page, 'milk'), 'sent');
+  assert.equal(await page.title(), 'Klatch');
+});
+
+test('a notice stands in the conversation it is about, others under the list', async () => {
+  const { page, client } = await start();
+  client.say(message('5', 'hi'));
+  await open_conversation(page, '5');
+  client.say({ type: 'system', message: 'N5 disconnected' });
+  client.say({ type: 'system', message: 'Someone disconnected' });
+  await page.locator('.log .notice', { hasText: 'N5 disconnected' }).waitFor();
+  await page.locator('#notices', { hasText: 'Someone disconnected' }).waitFor();
+  assert.equal(await page.locator('.log', { hasText: 'Someone' }).count(), 0);
+});
+
+test('the log follows its end, unless the reader has scrolled up', async () => {
+  const { page, client } = await start();
+  for (let i = 0; i < 60; ++i) client.say(message('5', `line ${i}`));
+  await open_conversation(page, '5');
+  await texts(page, 60);
+  const at_end = () =>
+    page.waitForFunction(() => {
+      const log = document.getElementById('log');
+      return log.scrollHeight - log.scrollTop - log.clientHeight <= 1;
+    });
+  await at_end();
+  client.say(message('5', 'follows'));
+  await texts(page, 61);
+  await at_end();
+  await page.evaluate(() => (document.getElementById('log').scrollTop = 100));
+  await page.locator('#jump').waitFor();
+  client.say(message('5', 'waits'));
+  await page.getByRole('button', { name: '1 new message' }).waitFor();
+  assert.equal(await page.evaluate(() => document.getElementById('log').scrollTop), 100);
+  assert.equal(await page.title(), '(1) Klatch');
+  await page.click('#jump');
+  await page.locator('#jump').waitFor({ state: 'hidden' });
+  await at_end();
+  assert.equal(await page.title(), 'Klatch');
+});
+
+test('a conversation keeps its last thousand messages in the page, grouped under headings', async () => {
+  const { page, client } = await start();
+  await open_conversation(page, '5');
+  for (let i = 0; i < 1_100; ++i) client.say(message('5', `line ${i}`));
+  await page.locator('.bubble', { hasText: 'line 1099' }).waitFor();
+  const all = await texts(page, 1_000);
+  assert.equal(all.length, 1_000);
+  assert.equal(all[0], 'line 100');
+  assert.deepEqual(await page.locator('.message').first().getAttribute('class'), 'message head');
+  assert.equal(await page.locator('.day').count(), 1);
+});
+
+test('frames that are none, or of a later dialect, change nothing', async () => {
+  const { page, client } = await start();
+  for (const text of [
+    '',
+    '{',
+    'null',
+    '[]',
+    '{"type":"presence","users":{"5":"online"}}',
+    '{"type":7}',
+    '{"type":"usermsg"',
+  ])
+    client.send(text);
+  client.send(Buffer.from([1, 2, 3]));
+  client.say(message('5', 'after all that'));
+  await open_conversation(page, '5');
+  assert.deepEqual(await texts(page, 1), ['after all that']);
+  assert.deepEqual(window_.problems, []);
+});
+
+test('names and messages in HTML are text, colours cannot carry style, and links open only web addresses', async () => {
+  const { page, client } = await start();
+  const hostile = '<img src=x onerror="alert(1)"><script>alert(2)</script>';
+  client.say(
+    message('5', `${hostile} javascript:alert(3) https://a.example/?q=<b>`, {
+      name: hostile,
+      color: 'red;background:url(https://evil.example/)',
+    }),
+  );
+  client.say(message('<b>6</b>', 'x', { color: 'url(javascript:alert(4))' }));
+  await open_conversation(page, '5');
+  const [text] = await texts(page, 1);
+  assert.ok(text.startsWith(hostile));
+  assert.equal(await page.locator('.author').first().textContent(), hostile);
+  assert.equal(await page.locator('#conversation :is(img, script, b)').count(), 0);
+  const links = await page
+    .locator('.bubble a')
+    .evaluateAll((all) => all.map(({ href, rel, target }) => ({ href, rel, target })));
+  assert.deepEqual(links, [{ href: 'https://a.example/?q=', rel: 'noopener noreferrer nofollow', target: '_blank' }]);
+  const styles = await page
+    .locator('#chat [style]')
+    .evaluateAll((all) => all.map((element) => element.getAttribute('style')));
+  assert.ok(styles.length > 0);
+  for (const style of styles) assert.doesNotMatch(style, /url|background/);
+  assert.deepEqual(window_.problems, []);
+});
+
+test('the colour of a name is the sender’s where it is one, and readable', async () => {
+  const { page, client } = await start();
+  client.say(message('5', 'x', { color: 'navy' }));
+  client.say(message('6', 'x', { color: '#ff0' }));
+  const color_of_author = async (partner) => {
+    await open_conversation(page, partner);
+    return page.locator('.author').evaluate((element) => getComputedStyle(element).color);
+  };
+  assert.equal(await color_of_author('5'), 'rgb(0, 0, 128)');
+  const yellow = await color_of_author('6');
+  const [r, g, b] = yellow.match(/\d+/g).map(Number);
+  assert.ok(r === g && r < 140 && b === 0, yellow);
+});
+
+for (const [code, words] of [
+  [4401, 'did not accept the sign-in'],
+  [4403, 'removed'],
+  [1002, 'protocol error'],
+  [1007, 'could not read'],
+  [1009, 'larger'],
+])
+  test(`after a close with ${code} it says why and waits to be asked`, async () => {
+    const { page, client } = await start();
+    await open_conversation(page, '5');
+    await page.clock.install();
+    client.close(code, 'the reason');
+    await page.locator('[data-connection=closed]').waitFor();
+    await settled(page, words);
+    await page.clock.runFor(120_000);
+    assert.equal(await page.locator('#chat').getAttribute('data-connection'), 'closed');
+    assert.equal(server.received.length, 1);
+    await page.fill('#message', 'kept');
+    assert.equal(await page.locator('#send').isDisabled(), true);
+    await page.click('text=Connect again');
+    await page.locator('[data-connection=online]').waitFor();
+    assert.equal(await page.inputValue('#message'), 'kept');
+    assert.equal(await page.locator('#send').isDisabled(), false);
+  });
+
+for (const [code, least, most] of [
+  [1001, 500, 1_000],
+  [1011, 500, 1_000],
+  [1012, 500, 1_000],
+  [4408, 4_000, 8_000],
+  [4429, 4_000, 8_000],
+])
+  test(`after a close with ${code} it comes back by itself within ${most} ms, not before ${least}`, async () => {
+    const { page, client } = await start();
+    await page.clock.install();
+    await page.clock.pauseAt(Date.now() + 1_000);
+    client.close(code);
+    await page.locator('[data-connection=offline]').waitFor();
+    await page.clock.runFor(least - 50);
+    assert.equal(await page.locator('#chat').getAttribute('data-connection'), 'offline');
+    await page.clock.runFor(most - least + 50);
+    await page.locator('[data-connection=online]').waitFor();
+    assert.equal(server.received.filter(({ type }) => type === 'system').length, 2);
+  });
+
+test('while the server is gone, attempts get rarer; the network’s return brings one at once', async () => {
+  const { page } = await start();
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 1_000);
+  const { port } = server;
+  await server.stop();
+  await page.locator('[data-connection=offline]').waitFor();
+  for (const ceiling of [1_000, 2_000, 4_000, 8_000, 16_000]) {
+    await page.clock.runFor(ceiling);
+    await settled(page, 'The server cannot be reached.');
+    await page.locator('[data-connection=offline]').waitFor();
+  }
+  server = await scripted_server({ port });
+  assert.equal(await page.locator('#chat').getAttribute('data-connection'), 'offline');
+  await page.evaluate(() => window.dispatchEvent(new Event('online')));
+  await page.locator('[data-connection=online]').waitFor();
+  assert.equal(server.received.length, 1);
+});
+
+test('a server that never acknowledges is given up and tried again', async () => {
+  server = await scripted_server({ on_client: () => {} });
+  window_ = await open_window(browser, server.url);
+  const { page } = window_;
+  await page.clock.install();
+  await page.fill('#sign-in-id', '7');
+  await page.click('text=Start chatting');
+  await page.locator('[data-connection=connecting]').waitFor();
+  await page.clock.runFor(16_000);
+  await settled(page, 'The server cannot be reached.');
+});
+
+test('a sign-in that the server refuses is explained, and not tried again by itself', async () => {
+  let fault = { type: 'system', message: 'color is too long', error: 'too_large' };
+  server = await scripted_server({
+    on_client: (client, frame) => (fault ? client.say(fault) : acknowledge(client, frame)),
+  });
+  window_ = await open_window(browser, server.url);
+  const { page } = window_;
+  await page.clock.install();
+  await page.fill('#sign-in-id', '7');
+  await page.click('text=Start chatting');
+  await page.locator('[data-connection=closed]').waitFor();
+  await settled(page, 'color is too long');
+  await page.clock.runFor(120_000);
+  assert.equal(server.received.length, 1);
+  fault = undefined;
+  await page.click('text=Connect again');
+  await page.locator('[data-connection=online]').waitFor();
+});
+
+test('drafts are kept for each conversation, and a text over 64 KiB is held back with the reason', async () => {
+  const { page } = await start();
+  await open_conversation(page, '5');
+  await page.fill('#message', 'to five');
+  await open_conversation(page, '6');
+  assert.equal(await page.inputValue('#message'), '');
+  await page.fill('#message', 'é'.repeat(32_769));
+  await settled(page, 'Too long by 2 bytes');
+  assert.equal(await page.locator('#send').isDisabled(), true);
+  await page.press('#message', 'Enter');
+  await open_conversation(page, '5');
+  assert.equal(await page.inputValue('#message'), 'to five');
+  assert.equal(server.received.length, 1);
+});
+
+test('a wrong sign-in is explained at the field, and a link fills the form in', async () => {
+  server = await scripted_server();
+  window_ = await open_window(browser, `${server.url}?project=9&name=Ann&to=5`);
+  const { page } = window_;
+  assert.equal(await page.inputValue('#sign-in-project'), '9');
+  assert.equal(await page.inputValue('#sign-in-name'), 'Ann');
+  await page.click('text=Start chatting');
+  await settled(page, 'This is needed.');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'sign-in-id');
+  await page.fill('#sign-in-id', 'x'.repeat(8));
+  await page.press('#sign-in-id', 'Enter');
+  await page.locator('#partner-name', { hasText: '5' }).waitFor();
+  assert.equal(new URL(page.url()).search, '');
+  assert.equal(server.received[0].projectId, '9');
+});
+
+test('a reload stays signed in, in the same conversation; signing out does not', async () => {
+  const { page } = await start();
+  await open_conversation(page, '5');
+  await page.reload();
+  await page.locator('[data-connection=online]').waitFor();
+  assert.equal(await page.locator('#partner-name').textContent(), '5');
+  await page.click('#sign-out');
+  assert.equal(await page.inputValue('#sign-in-id'), '7');
+  await page.reload();
+  await page.locator('#sign-in').waitFor();
+  await page.fill('#sign-in-id', '8');
+  await page.press('#sign-in-id', 'Enter');
+  await page.locator('[data-connection=online]').waitFor();
+  assert.deepEqual(
+    server.received.map(({ id }) => id),
+    ['7', '7', '8'],
+  );
+  assert.equal(await page.locator('#share-id').textContent(), '8');
+});
+
+test('right-to-left text, long words, line breaks and emoji keep their shape', async () => {
+  const { page, client } = await start(undefined, { viewport: { width: 360, height: 740 } });
+  client.say(message('5', 'שלום לכולם'));
+  client.say(message('5', 'x'.repeat(5_000), { name: 'y'.repeat(100) }));
+  client.say(message('5', 'one\n\n  three'));
+  client.say(message('5', '👩‍👩‍👧 🇵🇱'));
+  await open_conversation(page, '5');
+  await texts(page, 4, theirs);
+  const bubbles = page.locator('.bubble');
+  assert.equal(await bubbles.nth(0).evaluate((element) => getComputedStyle(element).direction), 'rtl');
+  assert.ok(await bubbles.nth(1).evaluate((element) => element.scrollWidth <= element.clientWidth));
+  assert.equal(await bubbles.nth(2).evaluate((element) => element.innerText), 'one\n\n  three');
+  assert.match(await page.locator('.message').nth(3).getAttribute('class'), /emoji-only/);
+});

@@ -1,0 +1,90 @@
+// What a person does on the page, and what they see, in words that tests read well with.
+
+import assert from 'node:assert/strict';
+import axe from 'axe-core';
+
+/** A window of its own: nothing shared with others. `problems` collects console errors, uncaught errors and dialogs. */
+export async function open_window(browser, url, options = {}) {
+  const context = await browser.newContext({ locale: 'en-GB', ...options });
+  const page = await context.newPage();
+  const problems = [];
+  const frames = [];
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('dialog', (dialog) => {
+    problems.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(parsed(payload))));
+  await page.goto(url);
+  return { page, problems, frames, close: () => context.close() };
+}
+
+function parsed(payload) {
+  try {
+    return JSON.parse(payload);
+  } catch {
+    return payload;
+  }
+}
+
+export async function sign_in(page, me) {
+  await page.fill('#sign-in-name', me.name ?? '');
+  await page.fill('#sign-in-id', me.id);
+  await page.fill('#sign-in-project', me.project);
+  if (me.color) await page.getByRole('radio', { name: me.color }).check({ force: true });
+  await page.click('#sign-in-form button[type=submit]');
+  await be_online(page);
+}
+
+/** Waits until the page says that it is online; `timeout` in milliseconds. */
+export async function be_online(page, timeout = 15_000) {
+  await page.locator('[data-connection=online]').waitFor({ timeout });
+}
+
+export async function open_conversation(page, partner) {
+  if (await page.locator('#back').isVisible()) await page.click('#back');
+  await page.fill('#write-to', partner);
+  await page.press('#write-to', 'Enter');
+  await page.locator('#conversation').waitFor();
+}
+
+export async function say(page, text) {
+  await page.fill('#message', text);
+  await page.press('#message', 'Enter');
+}
+
+/** Waits until the open conversation shows `count` messages of the kind, and returns their texts in order. */
+export async function texts(page, count, kind = '.message') {
+  await page
+    .locator(`${kind} .bubble`)
+    .nth(count - 1)
+    .waitFor();
+  return page.locator(`${kind} .bubble`).allTextContents();
+}
+
+export const mine = '.message.mine';
+export const theirs = '.message:not(.mine)';
+
+/** Fails where axe finds anything against WCAG 2.2 A and AA or its best practices. */
+export async function assert_accessible(page, where) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  const found = violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join('\n')}`,
+  );
+  assert.deepEqual(found, [], `axe on ${where}`);
+}
+
+/** Fails where the page can be scrolled sideways. */
+export async function assert_no_sideways_scroll(page, where) {
+  const wide = await page.evaluate(() =>
+    [document.documentElement, ...document.querySelectorAll('*')]
+      .filter((element) => element.scrollWidth > element.clientWidth && element.clientWidth > 1)
+      .filter(
+        (element) => element === document.documentElement || /auto|scroll/.test(getComputedStyle(element).overflowX),
+      )
+      .map((element) => element.id || element.tagName),
+  );
+  assert.deepEqual(wide, [], `scrolls sideways on ${where}`);
+}

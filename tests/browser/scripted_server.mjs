@@ -1,0 +1,72 @@
+// A server in the test's hands: serves the page's folder and a WebSocket that does what the test says.
+// The real server is tested in chat.test.mjs; this one says what the real one cannot be made to say at will.
+
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { WebSocketServer } from 'ws';
+
+export const web_folder = fileURLToPath(new URL('../../web/', import.meta.url));
+
+const content_types = { '.html': 'text/html', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
+/** The policy that the real server sends with the page. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+  "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/**
+ * Serves `folder` on `port` of the loopback (0: any), and at the paths in `aliases` the files named there. Returns the
+ * http server, listening.
+ */
+export async function serve_folder(folder, { port = 0, headers = {}, aliases = {} } = {}) {
+  const server = createServer(async (request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url, 'http://x').pathname));
+    const file = aliases[path] ?? join(folder, path.endsWith('/') ? `${path}index.html` : path);
+    try {
+      const content = await readFile(file);
+      response.writeHead(200, {
+        'content-type': `${content_types[extname(file)] ?? 'text/plain'}; charset=utf-8`,
+        ...headers,
+      });
+      response.end(content);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+  return server;
+}
+
+/**
+ * Starts the page's server. `on_client(client, frame)` is called for every frame, parsed; `client.say(object)` answers.
+ * Without `on_client`, registrations are acknowledged and messages go nowhere.
+ */
+export async function scripted_server({ on_client = acknowledge, port = 0 } = {}) {
+  const http = await serve_folder(web_folder, { port, headers: { 'content-security-policy': policy } });
+  const sockets = new WebSocketServer({ server: http });
+  const received = [];
+  sockets.on('connection', (client) => {
+    client.say = (frame) => client.send(JSON.stringify(frame));
+    client.on('message', (data) => {
+      const frame = JSON.parse(data);
+      received.push(frame);
+      on_client(client, frame);
+    });
+  });
+  return {
+    url: `http://127.0.0.1:${http.address().port}/`,
+    port: http.address().port,
+    received,
+    clients: sockets.clients,
+    async stop() {
+      for (const client of sockets.clients) client.terminate();
+      http.closeAllConnections();
+      await new Promise((resolve) => http.close(resolve));
+    },
+  };
+}
+
+export function acknowledge(client, frame) {
+  if (frame.type === 'system') client.say({ type: 'system', message: 'Initial message received' });
+}

@@ -1,0 +1,98 @@
+// The field to write in: Enter sends, Shift+Enter begins a line, what is not sent stays.
+
+import { by_id, set_text } from './dom.js';
+import { byte_length, max_message_bytes, well_formed } from './protocol.js';
+
+const reasons = {
+  connecting: 'Connecting… Your text is kept, and can be sent in a moment.',
+  offline: 'You are offline. Your text is kept, and can be sent once you are back.',
+  closed: 'You are disconnected. Your text is kept: connect again to send it.',
+};
+
+export class Composer {
+  #handlers;
+  #state = 'closed';
+  #field = by_id('message');
+  #button = by_id('send');
+
+  /** `on_send(text)`, `on_draft(text)` at each change, `on_escape()` on Escape. */
+  constructor(signal, handlers) {
+    this.#handlers = handlers;
+    by_id('composer').addEventListener('submit', (event) => this.#submit(event), { signal });
+    this.#field.addEventListener('keydown', (event) => this.#keydown(event), { signal });
+    this.#field.addEventListener('input', () => this.#edited(), { signal });
+  }
+
+  /** Shows a conversation's draft, ready to be gone on with. */
+  show(conversation) {
+    this.#field.value = conversation?.draft ?? '';
+    set_text(by_id('message-label'), `Message to ${conversation?.name || conversation?.partner || ''}`);
+    this.#render();
+    if (!conversation) return;
+    this.#fit();
+    // On a touch screen the keyboard would cover what is to be read first.
+    if (matchMedia('(pointer: coarse)').matches) by_id('partner-name').focus();
+    else this.focus();
+  }
+
+  focus() {
+    this.#field.focus();
+  }
+
+  set_state(state) {
+    this.#state = state;
+    this.#render();
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    const text = well_formed(this.#field.value);
+    if (this.#problem(text) || text.trim() === '') return;
+    this.#field.value = '';
+    this.#edited();
+    this.#handlers.on_send(text);
+    this.#field.focus();
+  }
+
+  #keydown(event) {
+    // While an input method is composing, Enter and Escape are its own.
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.key === 'Enter' && !event.shiftKey && !event.ctrlKey && !event.altKey) {
+      event.preventDefault();
+      by_id('composer').requestSubmit();
+    } else if (event.key === 'Escape') {
+      this.#handlers.on_escape();
+    }
+  }
+
+  #edited() {
+    this.#handlers.on_draft(this.#field.value);
+    this.#fit();
+    this.#render();
+  }
+
+  /** Why the text cannot be sent now, or nothing. */
+  #problem(text) {
+    if (this.#state !== 'online') return reasons[this.#state];
+    // No text is longer in UTF-8 than three bytes a code unit: most need no counting.
+    const over = text.length * 3 > max_message_bytes ? byte_length(text) - max_message_bytes : 0;
+    return over > 0 ? `Too long by ${over.toLocaleString()} bytes: 64 KiB at most.` : '';
+  }
+
+  #render() {
+    const text = this.#field.value;
+    const problem = this.#problem(text);
+    set_text(by_id('composer-hint'), problem || 'Enter sends, Shift + Enter begins a new line.');
+    by_id('composer').classList.toggle('blocked', problem !== '');
+    const disabled = problem !== '' || text.trim() === '';
+    // A focused button that gets disabled would drop the focus out of the page.
+    if (disabled && document.activeElement === this.#button) this.#field.focus();
+    this.#button.disabled = disabled;
+  }
+
+  /** As high as the text, within the limits of style.css. */
+  #fit() {
+    this.#field.style.setProperty('height', 'auto');
+    this.#field.style.setProperty('height', `${this.#field.scrollHeight + 2}px`);
+  }
+}

@@ -1,0 +1,137 @@
+// The list of conversations, and the field that starts one.
+
+import { avatar, paint_avatar } from './avatar.js';
+import { by_id, make, set_text } from './dom.js';
+import { id_problem } from './identity.js';
+import { short_time } from './times.js';
+
+export class ConversationList {
+  #me;
+  #on_open;
+  #active = '';
+  #rows = new Map();
+  #list = by_id('conversation-list');
+  #field = by_id('write-to');
+
+  /** `on_open(partner)` is called when a conversation is chosen or an id was typed. */
+  constructor(me, on_open, signal) {
+    this.#me = me;
+    this.#on_open = on_open;
+    this.#list.replaceChildren();
+    this.#field.value = '';
+    this.#show_error('');
+    by_id('write-to-form').addEventListener('submit', (event) => this.#submit(event), { signal });
+    this.#field.addEventListener('input', () => this.#show_error(''), { signal });
+    this.#field.addEventListener('keydown', (event) => this.#keydown(event), { signal });
+  }
+
+  /** Shows `conversations` in their order; rows that are there are kept, and with them the focus. */
+  render(conversations) {
+    by_id('no-conversations').hidden = conversations.length > 0;
+    const gone = new Set(this.#rows.keys());
+    conversations.forEach((conversation, at) => {
+      gone.delete(conversation.partner);
+      const row = this.#row(conversation.partner);
+      this.#fill(row, conversation);
+      if (this.#list.children[at] !== row.item) this.#place(row, at);
+    });
+    for (const partner of gone) {
+      this.#rows.get(partner).item.remove();
+      this.#rows.delete(partner);
+    }
+  }
+
+  set_active(partner) {
+    this.#active = partner;
+    for (const [other, { button }] of this.#rows) mark_current(button, other === partner);
+  }
+
+  focus(partner) {
+    (this.#rows.get(partner)?.button ?? this.#field).focus();
+  }
+
+  #row(partner) {
+    const known = this.#rows.get(partner);
+    if (known) return known;
+    const row = {
+      avatar: avatar(),
+      name: make('span', { className: 'row-name', dir: 'auto' }),
+      time: make('span', { className: 'row-time' }),
+      snippet: make('span', { className: 'row-snippet', dir: 'auto' }),
+      unread: make('span', { className: 'row-unread' }),
+    };
+    const unread_word = make('span', { className: 'visually-hidden' }, ' unread');
+    row.badge = make('span', { className: 'badge', hidden: true }, row.unread, unread_word);
+    row.button = make(
+      'button',
+      { type: 'button', className: 'row-button' },
+      row.avatar,
+      row.name,
+      row.time,
+      row.snippet,
+      row.badge,
+    );
+    row.button.addEventListener('click', () => this.#on_open(partner));
+    mark_current(row.button, partner === this.#active);
+    row.item = make('li', {}, row.button);
+    this.#rows.set(partner, row);
+    return row;
+  }
+
+  #fill(row, conversation) {
+    const { partner, unread, active_at } = conversation;
+    const last = conversation.messages.findLast(({ notice }) => !notice);
+    paint_avatar(row.avatar, conversation);
+    set_text(row.name, title_of(conversation, this.#me));
+    row.button.title = `Id ${partner}`;
+    set_text(row.time, last ? short_time(active_at, Date.now()) : '');
+    set_text(row.snippet, last ? snippet(last) : `Id ${partner}`);
+    set_text(row.unread, unread > 99 ? '99+' : String(unread));
+    row.badge.hidden = unread === 0;
+  }
+
+  /** Moving an element takes the focus from it: give it back. */
+  #place(row, at) {
+    const focused = document.activeElement === row.button;
+    this.#list.insertBefore(row.item, this.#list.children[at] ?? null);
+    if (focused) row.button.focus();
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    const partner = this.#field.value.trim();
+    const problem = partner === '' ? 'Type the id of the person to write to.' : id_problem(partner);
+    this.#show_error(problem ?? '');
+    if (problem) return this.#field.focus();
+    this.#field.value = '';
+    this.#on_open(partner);
+  }
+
+  #keydown(event) {
+    if (event.key !== 'Escape' || event.isComposing) return;
+    this.#field.value = '';
+    this.#show_error('');
+  }
+
+  #show_error(text) {
+    set_text(by_id('write-to-error'), text);
+    if (text) this.#field.setAttribute('aria-invalid', 'true');
+    else this.#field.removeAttribute('aria-invalid');
+  }
+}
+
+/** What a conversation is called: the partner's name where it is known. */
+export function title_of({ partner, name }, me) {
+  return partner === me.id ? 'Notes to yourself' : name || partner;
+}
+
+function snippet({ mine, state, text }) {
+  const start = text.slice(0, 200);
+  if (!mine) return start;
+  return state === 'failed' ? `Not delivered: ${start}` : `You: ${start}`;
+}
+
+function mark_current(button, current) {
+  if (current) button.setAttribute('aria-current', 'true');
+  else button.removeAttribute('aria-current');
+}

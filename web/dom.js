@@ -1,0 +1,22 @@
+// Making elements. Text goes in as text, never as markup.
+
+/** An element with properties, `data-`/`aria-` attributes where the name has a hyphen or is `role`, and children. */
+export function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === 'role' || name.includes('-')) element.setAttribute(name, value);
+    else element[name] = value;
+  }
+  element.append(...children);
+  return element;
+}
+
+/** The element of the page with this id, which is there. */
+export function by_id(id) {
+  return document.getElementById(id);
+}
+
+/** Gives an element a text, and leaves the document alone where it has that text already. */
+export function set_text(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

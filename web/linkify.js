@@ -1,0 +1,66 @@
+// Finds web addresses in a text. What is found is shown as text and linked only where it is http, https or mailto.
+
+const candidate =
+  /(?:https?:\/\/|mailto:)[^\s<>"\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069]+/giu;
+const protocols = new Set(['http:', 'https:', 'mailto:']);
+const closers = { ')': '(', ']': '[', '}': '{' };
+
+/** Splits `text` into parts { text, href? } that join to `text` again; `href` is there for a safe link only. */
+export function split_links(text) {
+  const parts = [];
+  let end = 0;
+  for (const match of text.matchAll(candidate)) {
+    if (match.index > 0 && /[\p{L}\p{N}_]/u.test(text[match.index - 1])) continue;
+    const found = without_trailing_punctuation(match[0]);
+    const href = safe_href(found);
+    if (!href) continue;
+    if (match.index > end) parts.push({ text: text.slice(end, match.index) });
+    parts.push({ text: found, href });
+    end = match.index + found.length;
+  }
+  if (end < text.length) parts.push({ text: text.slice(end) });
+  return parts;
+}
+
+/** A fragment with `text`, its links as elements that open in a new tab and tell the other side nothing. */
+export function linkify(text, doc = document) {
+  const fragment = doc.createDocumentFragment();
+  for (const part of split_links(text)) fragment.append(part.href ? link(part, doc) : part.text);
+  return fragment;
+}
+
+function link({ text, href }, doc) {
+  const element = doc.createElement('a');
+  element.href = href;
+  element.textContent = text;
+  element.target = '_blank';
+  element.rel = 'noopener noreferrer nofollow';
+  return element;
+}
+
+/** The address as the browser will open it, or nothing where it is none that may be opened. */
+function safe_href(text) {
+  let url;
+  try {
+    url = new URL(text);
+  } catch {
+    return undefined;
+  }
+  if (!protocols.has(url.protocol)) return undefined;
+  if (url.protocol === 'mailto:') return /^[^?]+@[^?]+/.test(url.pathname) ? url.href : undefined;
+  return url.hostname ? url.href : undefined;
+}
+
+/** "(see https://a.b/c)." links https://a.b/c, but https://a.b/c_(d) keeps its bracket. Linear in the text. */
+function without_trailing_punctuation(text) {
+  const counts = {};
+  for (const character of text) counts[character] = (counts[character] ?? 0) + 1;
+  let end = text.length;
+  for (; end > 0; --end) {
+    const last = text[end - 1];
+    const unbalanced = last in closers && counts[last] > (counts[closers[last]] ?? 0);
+    if (!unbalanced && !/[.,;:!?'*_~…»”’]/u.test(last)) break;
+    --counts[last];
+  }
+  return text.slice(0, end);
+}

@@ -1,0 +1,22 @@
+// What the server says to everyone, or about nothing in particular: the last few lines, under the list.
+
+import { by_id, make } from './dom.js';
+import { full_time, time_of_day } from './times.js';
+
+const kept = 3;
+
+export class Notices {
+  #list = by_id('notice-list');
+
+  add(text, at) {
+    by_id('notices').hidden = false;
+    const time = make('time', { dateTime: new Date(at).toISOString(), title: full_time(at) }, time_of_day(at));
+    this.#list.append(make('p', {}, make('span', { dir: 'auto' }, text), ' ', time));
+    while (this.#list.children.length > kept) this.#list.firstChild.remove();
+  }
+
+  clear() {
+    this.#list.replaceChildren();
+    by_id('notices').hidden = true;
+  }
+}
