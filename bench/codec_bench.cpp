@@ -1,0 +1,98 @@
+// How long one frame takes to decode, by each parser, and to encode: why simdjson reads what is
+// hot. Prints nanoseconds an operation, the best of several runs; the machine should be idle.
+#include "messages/codec.hpp"
+#include "messages/decode_slow.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <ctime>
+#include <limits>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using namespace klatch;
+
+constexpr std::string_view short_text = "shall we meet at the lake at six?";
+
+/// A frame as the page sends it, with a message of about `size` bytes.
+std::string user_frame(std::size_t size) {
+  std::string message;
+  while (message.size() < size)
+    message.append(short_text.substr(0, size - message.size()));
+  return R"({"type":"user","to_id":5,"message":")" + message +
+         R"(","name":"mks","id":7,"projectId":2424,"color":"#F00"})";
+}
+
+/// Adds up what was made of the frames, so that nothing can be left out.
+std::size_t seen = 0;
+
+/// Nanoseconds of CPU time that `operation` takes: the best of ten runs of at least 100 ms each.
+template<class Operation>
+double nanoseconds(Operation operation) {
+  constexpr int runs = 10;
+  constexpr int batch = 100;
+  constexpr auto run_time = CLOCKS_PER_SEC / 10;
+  auto best = std::numeric_limits<double>::max();
+  for (int run = 0; run < runs; ++run) {
+    std::uint64_t done = 0;
+    const auto start = std::clock();
+    std::clock_t taken = 0;
+    for (; taken < run_time; taken = std::clock() - start, done += batch)
+      for (int i = 0; i < batch; ++i)
+        seen += operation();
+    const auto seconds = static_cast<double>(taken) / CLOCKS_PER_SEC;
+    best = std::min(best, seconds * 1e9 / static_cast<double>(done));
+  }
+  return best;
+}
+
+std::size_t by_dom(const std::string& text) {
+  const auto document = nlohmann::json::parse(text);
+  return document.at("message").get_ref<const std::string&>().size();
+}
+
+std::size_t by_sax(slow_reader& reader, const std::string& text) {
+  const auto frame = reader.read(text);
+  return std::get<raw_frame>(frame)[field::message].text.size();
+}
+
+std::size_t message_size(const command& decoded) {
+  return std::get<user_message>(decoded).message.size();
+}
+
+void measure(std::size_t message_bytes) {
+  const auto text = user_frame(message_bytes);
+  decoder decodes{limits{}};
+  slow_reader reader;
+  const auto message = std::get<user_message>(decodes.decode(text));
+  const std::string body{message.message};
+  const usermsg out{"mks", body, "#F00", "7", "5"};
+
+  const auto row = [&](const char* what, double time) {
+    std::printf("%6zu bytes  %-34s %9.0f ns\n", text.size(), what, time);
+  };
+  row("decode: decoder (simdjson)",
+      nanoseconds([&] { return message_size(decodes.decode(text)); }));
+  row("decode: nlohmann SAX, fields only", nanoseconds([&] { return by_sax(reader, text); }));
+  row("decode: nlohmann DOM", nanoseconds([&] { return by_dom(text); }));
+  row("encode: usermsg", nanoseconds([&] { return encode(out).text().size(); }));
+  row("encode: nlohmann DOM, dump", nanoseconds([&] {
+        return nlohmann::json{{"type", "usermsg"},  {"name", out.name}, {"message", out.message},
+                              {"color", out.color}, {"from", out.from}, {"to", out.to}}
+            .dump()
+            .size();
+      }));
+}
+
+} // namespace
+
+int main() {
+  for (const std::size_t message_bytes : {33U, 1000U, 60000U})
+    measure(message_bytes);
+  return seen == 0 ? 1 : 0;
+}

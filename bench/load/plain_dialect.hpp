@@ -1,0 +1,55 @@
+/// The plain dialect as far as the load program speaks it, with texts that can be checked.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace load {
+
+/// The name and id of the client with this index.
+std::string user_name(std::size_t client);
+
+std::string registration(std::size_t client);
+
+/// A field's string value as it stands in the JSON, not unescaped; empty where there is none. Takes
+/// the first key of that name at any depth: the frames of this dialect are flat.
+std::string_view string_field(std::string_view json, std::string_view name);
+
+/// Throws `failure` unless `json` is the acknowledgement of a registration.
+void check_acknowledgement(std::string_view json);
+
+/// Throws `failure` when `json` is an error or of a type that a plain client is never sent.
+void check_notice(std::string_view json);
+
+/// The messages from one client to another, numbered 1, 2, 3 …, of one size. A text has its number
+/// at both ends and the two clients between, so that one that is cut, mixed up, doubled or sent to
+/// the wrong client is noticed. It has only letters, digits, spaces, dots and dashes, which no
+/// server escapes.
+class message_lane {
+public:
+  static constexpr std::size_t min_text = 64;
+
+  /// `text_bytes`: at least `min_text`.
+  message_lane(std::size_t from, std::size_t to, std::size_t text_bytes);
+
+  /// The frame's text for the next message. Valid until the next call.
+  std::string_view next();
+
+  /// Takes a frame that the recipient was sent. Throws `failure` unless it is the `usermsg` with
+  /// the next number, whole.
+  void take(std::string_view json);
+
+  std::uint64_t sent() const { return sent_; }
+  std::uint64_t taken() const { return taken_; }
+
+private:
+  std::string json_;
+  std::string expected_;
+  std::size_t text_at_;
+  std::uint64_t sent_ = 0;
+  std::uint64_t taken_ = 0;
+};
+
+} // namespace load

@@ -1,0 +1,50 @@
+// What the figures were taken on and with.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+
+function first_line_of(program, ...args) {
+  try {
+    return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')[0];
+  } catch {
+    return 'unknown';
+  }
+}
+
+function operating_system() {
+  try {
+    return /^PRETTY_NAME="?(.*?)"?$/m.exec(readFileSync('/etc/os-release', 'utf8'))[1];
+  } catch {
+    return 'unknown';
+  }
+}
+
+function installed_version(name) {
+  return JSON.parse(readFileSync(`bench/peers/${name}/node_modules/${name}/package.json`, 'utf8')).version;
+}
+
+function compiler() {
+  const cache = readFileSync('build/bench/CMakeCache.txt', 'utf8');
+  return first_line_of(/^CMAKE_CXX_COMPILER:\w+=(.*)$/m.exec(cache)[1], '--version');
+}
+
+export function machine() {
+  const cores = os.cpus();
+  return {
+    cpu: cores[0].model.trim(),
+    cores: cores.length,
+    memory_gib: Math.round(os.totalmem() / 2 ** 30),
+    kernel: `${os.type()} ${os.release().split('-')[0]}`,
+    system: operating_system(),
+  };
+}
+
+export function versions() {
+  return {
+    klatch: first_line_of('build/bench/klatch', '--version'),
+    commit: first_line_of('git', 'describe', '--always', '--dirty', '--abbrev=12'),
+    compiler: compiler(),
+    node: process.version,
+    ws: installed_version('ws'),
+  };
+}
