@@ -14,6 +14,24 @@ namespace {
 /// next.
 constexpr std::size_t max_routes = 256;
 
+/// Calls `Visit` with each element of a mailbox, whose queues hand it on with their keys before it.
+template<class Visit>
+struct each_element {
+  Visit visit;
+
+  void operator()(const caf::mailbox_element& element) const { visit(element); }
+
+  template<class Key, class Queue, class... Rest>
+  caf::intrusive::task_result operator()(const Key& /*key*/, const Queue& /*queue*/,
+                                         const Rest&... rest) const {
+    (*this)(rest...);
+    return caf::intrusive::task_result::resume;
+  }
+};
+
+template<class Visit>
+each_element(Visit) -> each_element<Visit>;
+
 } // namespace
 
 connection::connection(caf::actor_config& cfg, caf::execution_unit& home,
@@ -62,6 +80,7 @@ void connection::on_registration_due() {
 
 void connection::on_closing() {
   enter();
+  deaf_ = true;
   anon_send(this, transport_closing{});
 }
 
@@ -216,10 +235,15 @@ void connection::drop_routes() {
 // -- from other actors ----------------------------------------------------------------------------
 
 void connection::on_delivery(delivery& arrived) {
-  if (stage_ != stage::leaving)
+  if (!deaf_ && stage_ != stage::leaving)
     return client_->send(arrived.text);
-  if (const auto from = caf::actor_cast<connection_actor>(current_sender()))
-    send(from, undelivered{me_->key.user, self()});
+  give_back(*current_mailbox_element());
+}
+
+void connection::give_back(const caf::mailbox_element& element) {
+  if (element.sender != nullptr && element.content().match_elements<delivery>())
+    anon_send(caf::actor_cast<connection_actor>(element.sender),
+              undelivered{me_->key.user, self()});
 }
 
 void connection::on_undelivered(const undelivered& returned) {
@@ -303,6 +327,23 @@ void connection::leave() {
 void connection::quit_when_done() {
   if (forgotten_ && socket_gone_)
     quit();
+}
+
+void connection::enqueue(caf::mailbox_element_ptr element, caf::execution_unit* from) {
+  // me_ does not change any more once the mailbox is closed.
+  if (mailbox().closed())
+    return give_back(*element);
+  pinned::enqueue(std::move(element), from);
+}
+
+bool connection::cleanup(caf::error&& reason, caf::execution_unit* host) {
+  if (!mailbox().closed()) {
+    mailbox().close();
+    const each_element give_back_each{[this](const auto& element) { give_back(element); }};
+    while (mailbox().queue().new_round(1000, give_back_each).consumed_items > 0) {
+    }
+  }
+  return pinned::cleanup(std::move(reason), host);
 }
 
 void connection::on_exit() {

@@ -48,8 +48,14 @@ public:
 
   const char* name() const override { return "connection"; }
 
+  using pinned::enqueue;
+  /// A delivery that comes too late goes back to its sender, from whatever thread it is.
+  void enqueue(caf::mailbox_element_ptr element, caf::execution_unit* from) override;
+
 protected:
   behavior_type make_behavior() override;
+  /// The end of the mailbox: deliveries that are still in it go back.
+  bool cleanup(caf::error&& reason, caf::execution_unit* host) override;
   void on_exit() override;
 
 private:
@@ -89,6 +95,7 @@ private:
   void drop_routes();
 
   void on_delivery(delivery& arrived);
+  void give_back(const caf::mailbox_element& element);
   void on_undelivered(const undelivered& returned);
   void on_route_changed(route_changed& changed);
   void on_directory_changed(directory_changed& changed);
@@ -112,6 +119,7 @@ private:
   rate_limit refusals_; ///< how often `rate_limited` may be ignored before the connection is closed
   stage stage_ = stage::waiting;
   bool forgotten_ = true; ///< by the directory: nobody is sent this handle any more
+  bool deaf_ = false;     ///< the transport takes no more frames; that message is on its way
   bool socket_gone_ = false;
 };
 

@@ -31,7 +31,11 @@ directory::behavior_type directory::make_behavior() {
   };
 }
 
-void directory::on_exit() { table_.reset(); }
+// A table of the shards outlives the one that died, and with it what that one holds.
+void directory::on_exit() {
+  table_.reset();
+  roster_ = {};
+}
 
 route directory::on_register(register_device& asked) {
   departures_.back(asked.user);

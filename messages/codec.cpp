@@ -19,30 +19,6 @@ namespace {
 constexpr std::size_t usual_bytes = 8UL * 1024;
 constexpr std::size_t most_kept = 2 * usual_bytes;
 
-/// The surrogate that `\uXXXX` at `at` of a valid JSON text stands for, by its first byte: D8 to
-/// DF, else 0.
-unsigned escaped_surrogate(std::string_view text, std::size_t at) {
-  if (at + 6 > text.size() || text.substr(at, 2) != "\\u")
-    return 0;
-  unsigned value = 0;
-  std::from_chars(text.data() + at + 2, text.data() + at + 4, value, 16);
-  return value >= 0xD8 && value <= 0xDF ? value : 0;
-}
-
-/// Whether a valid JSON text escapes half of a surrogate pair: simdjson 3.0 lets lone low ones
-/// through, as bytes that are no UTF-8.
-bool has_lone_surrogate(std::string_view text) {
-  for (auto at = text.find('\\'); at != std::string_view::npos; at = text.find('\\', at)) {
-    const auto surrogate = escaped_surrogate(text, at);
-    if (surrogate >= 0xDC)
-      return true;
-    if (surrogate != 0 && escaped_surrogate(text, at + 6) < 0xDC)
-      return true;
-    at += surrogate != 0 ? 12 : 2;
-  }
-  return false;
-}
-
 /// Reads by simdjson: one pass that validates all of the text.
 class fast_reader {
 public:
@@ -53,8 +29,7 @@ public:
     if (text.empty() || text.starts_with('\xEF') || !make_room(text.size()))
       return std::nullopt;
     simdjson::dom::element root;
-    if (parser_.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS ||
-        has_lone_surrogate(text))
+    if (parser_.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS)
       return std::nullopt;
     raw_frame result;
     simdjson::dom::object members;

@@ -1,6 +1,8 @@
 #include "messages/json_text.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 namespace klatch {
 
@@ -10,17 +12,26 @@ constexpr bool needs_escape(char character) {
   return static_cast<unsigned char>(character) < 0x20 || character == '"' || character == '\\';
 }
 
+/// Eight bytes that are all `byte`.
+constexpr std::uint64_t all(unsigned char byte) { return 0x0101010101010101U * byte; }
+
+/// Whether any of the eight bytes needs an escape.
+constexpr bool any_needs_escape(std::uint64_t bytes) {
+  // For a bound of at most 0x80, subtracting it sets the top bit of the lowest byte below it, and
+  // `~bytes` takes out those bytes that had it already.
+  const auto quote = bytes ^ all('"');
+  const auto backslash = bytes ^ all('\\');
+  const auto found = ((bytes - all(0x20)) & ~bytes) | ((quote - all(1)) & ~quote) |
+                     ((backslash - all(1)) & ~backslash);
+  return (found & all(0x80)) != 0;
+}
+
 /// How many bytes at the start of `text` go out as they are.
 std::size_t plain_prefix(std::string_view text) {
-  // Blocks of constant size without a branch inside: the compiler makes vector instructions of
-  // them.
-  constexpr std::size_t block = 16;
   std::size_t at = 0;
-  for (; at + block <= text.size(); at += block) {
-    unsigned found = 0;
-    for (std::size_t i = 0; i < block; ++i)
-      found |= static_cast<unsigned>(needs_escape(text[at + i]));
-    if (found != 0)
+  for (std::uint64_t bytes = 0; at + sizeof(bytes) <= text.size(); at += sizeof(bytes)) {
+    std::memcpy(&bytes, text.data() + at, sizeof(bytes));
+    if (any_needs_escape(bytes))
       break;
   }
   while (at < text.size() && !needs_escape(text[at]))

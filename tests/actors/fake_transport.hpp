@@ -1,0 +1,84 @@
+/// A transport without a socket.
+#pragma once
+
+#include "actors/connection.hpp"
+#include "actors/transport.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace klatch::test {
+
+/// Keeps what it is sent until it is read, and calls its connection as `transport` says.
+class fake_transport final : public actors::transport {
+public:
+  explicit fake_transport(std::string peer) : peer_(std::move(peer)) {}
+
+  /// What to call; set before anything happens.
+  void attach(actors::connection& connection) { connection_ = &connection; }
+  /// Most frames that may wait to be read; over it closes itself with `slow`.
+  void bound(std::size_t frames) { bound_ = frames; }
+
+  void send(const frame& message) override {
+    if (closing_)
+      return;
+    if (waiting_.size() < bound_) {
+      waiting_.emplace_back(message.text());
+      return;
+    }
+    waiting_.clear();
+    close(close_code::slow);
+  }
+
+  void close(close_code code) override {
+    if (closing_)
+      return;
+    closed_with_ = code;
+    announce_closing();
+  }
+
+  void pause() override {
+    paused_ = true;
+    ++pauses_;
+  }
+  void resume() override { paused_ = false; }
+  const std::string& peer() const override { return peer_; }
+
+  /// The socket is gone. What was sent stays to be read.
+  void lose() {
+    if (std::exchange(gone_, true))
+      return;
+    announce_closing();
+    connection_->on_closed();
+  }
+
+  std::deque<std::string>& waiting() { return waiting_; }
+  const std::optional<close_code>& closed_with() const { return closed_with_; }
+  bool closing() const { return closing_; }
+  bool gone() const { return gone_; }
+  bool paused() const { return paused_; }
+  /// How often it was paused.
+  std::size_t pauses() const { return pauses_; }
+
+private:
+  void announce_closing() {
+    if (!std::exchange(closing_, true))
+      connection_->on_closing();
+  }
+
+  std::string peer_;
+  actors::connection* connection_ = nullptr;
+  std::deque<std::string> waiting_;
+  std::size_t bound_ = std::numeric_limits<std::size_t>::max();
+  std::size_t pauses_ = 0;
+  std::optional<close_code> closed_with_;
+  bool closing_ = false;
+  bool gone_ = false;
+  bool paused_ = false;
+};
+
+} // namespace klatch::test

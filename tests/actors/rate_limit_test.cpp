@@ -1,0 +1,76 @@
+// The limit itself: time is an argument.
+#include "actors/rate_limit.hpp"
+#include "tests/catch.hpp"
+
+#include <chrono>
+
+namespace klatch::actors {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// How many of `tries` may be taken at once.
+int taken(rate_limit& limit, int tries, rate_limit::clock::time_point now) {
+  int result = 0;
+  for (int number = 0; number < tries; ++number)
+    result += limit.take(now) == 0ns ? 1 : 0;
+  return result;
+}
+
+constexpr rate_limit::clock::time_point start{1h};
+
+} // namespace
+
+TEST_CASE("a burst is three seconds' worth", "[rate limit]") {
+  const auto rate = GENERATE(1U, 2U, 20U, 1000U, 1'000'000U);
+  rate_limit limit{rate};
+  CHECK(taken(limit, static_cast<int>(rate) * 3 + 5, start) == static_cast<int>(rate) * 3);
+}
+
+TEST_CASE("the answer says how long to wait, and waiting so long is enough", "[rate limit]") {
+  const auto rate = GENERATE(1U, 3U, 7U, 20U, 1000U);
+  rate_limit limit{rate};
+  taken(limit, 10'000, start);
+  const auto wait = limit.take(start);
+  REQUIRE(wait > 0ns);
+  CHECK(wait <= std::chrono::nanoseconds{1s} / rate + 1ns);
+  CHECK(limit.take(start + wait - 1ns) == 1ns);
+  CHECK(limit.take(start + wait) == 0ns);
+  CHECK(limit.take(start + wait) > 0ns);
+}
+
+TEST_CASE("a refusal takes nothing", "[rate limit]") {
+  rate_limit limit{20};
+  taken(limit, 60, start);
+  CHECK(taken(limit, 1000, start) == 0);
+  CHECK(limit.take(start) == 50ms);
+  CHECK(limit.take(start + 50ms) == 0ns);
+}
+
+TEST_CASE("quiet time is saved up to one burst", "[rate limit]") {
+  rate_limit limit{20};
+  CHECK(taken(limit, 100, start) == 60);
+  CHECK(taken(limit, 100, start + 1s) == 20);
+  CHECK(taken(limit, 100, start + 10'000h) == 60);
+}
+
+TEST_CASE("in the long run the rate is kept exactly", "[rate limit]") {
+  rate_limit limit{20};
+  int total = 0;
+  for (auto passed = 0ms; passed <= 100s; passed += 1ms)
+    total += taken(limit, 2, start + passed);
+  CHECK(total == 60 + 100 * 20);
+}
+
+TEST_CASE("0 is no limit", "[rate limit]") {
+  rate_limit limit{0};
+  CHECK(taken(limit, 100'000, start) == 100'000);
+}
+
+TEST_CASE("a fresh limit takes a burst at the clock's very start", "[rate limit]") {
+  rate_limit limit{20};
+  CHECK(taken(limit, 100, rate_limit::clock::time_point{}) == 60);
+}
+
+} // namespace klatch::actors

@@ -1,0 +1,132 @@
+#include "tests/actors/world.hpp"
+
+#include "tests/catch.hpp"
+
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace klatch::test {
+
+struct world::testing_config : caf::actor_system_config {
+  testing_config() { set("scheduler.policy", caf::atom("testing")); }
+};
+
+world::world(const world_options& chosen)
+    : config_(std::make_unique<testing_config>()), system_(*config_),
+      scheduler_(dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())),
+      allowed_(chosen.allowed), frames_(allowed_) {
+  spdlog::set_level(spdlog::level::off);
+  std::vector<caf::execution_unit*> homes;
+  for (std::size_t index = 0; index < chosen.shards; ++index) {
+    homes_.push_back(std::make_unique<caf::scoped_execution_unit>(&system_));
+    homes.push_back(homes_.back().get());
+  }
+  supervisor_ = system_.spawn<actors::supervisor>(std::move(homes), chosen.announces);
+  table_ = static_cast<actors::supervisor*>(caf::actor_cast<caf::abstract_actor*>(supervisor_))
+               ->first_table();
+  scope_ = std::make_unique<actors::connection_scope>(
+      actors::connection_scope{allowed_, frames_, supervisor_});
+  run();
+}
+
+world::~world() {
+  for (const auto& each : clients_)
+    kill(each->connection());
+  caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
+  for (const auto& shard : table_->shards)
+    caf::anon_send_exit(shard, caf::exit_reason::user_shutdown);
+  run();
+  clients_.clear();
+  supervisor_ = nullptr;
+  scope_.reset();
+  table_.reset();
+  run();
+  CHECK(system_.registry().running() == 0);
+  system_.await_actors_before_shutdown(false);
+}
+
+client& world::connect(const std::string& peer) {
+  auto transport = std::make_shared<fake_transport>(peer);
+  auto connection =
+      system_.spawn<actors::connection>(home(clients_.size()), *scope_, transport, table_);
+  clients_.push_back(std::make_unique<client>(*this, std::move(connection), std::move(transport)));
+  run();
+  return *clients_.back();
+}
+
+client& world::join(std::string_view id, std::string_view project, std::string_view name,
+                    const std::string& peer) {
+  auto& joined = connect(peer);
+  joined.push_registration(id, project, name);
+  joined.expect_acknowledgement();
+  return joined;
+}
+
+std::size_t world::run() {
+  std::size_t handled = 0;
+  bool more = true;
+  while (more) {
+    handled += scheduler_.run();
+    more = false;
+    for (const auto& each : clients_)
+      more = each->tend() || more;
+  }
+  return handled;
+}
+
+bool world::step(std::mt19937& random) {
+  auto& jobs = scheduler_.jobs;
+  const auto choice = random() % (jobs.size() + 1);
+  if (choice == jobs.size()) {
+    const auto first = random() % (clients_.size() + 1);
+    for (std::size_t index = 0; index < clients_.size(); ++index)
+      if (clients_[(first + index) % clients_.size()]->tend())
+        return true;
+  }
+  if (jobs.empty())
+    return false;
+  const auto chosen = jobs.begin() + static_cast<std::ptrdiff_t>(choice % jobs.size());
+  std::rotate(jobs.begin(), chosen, chosen + 1);
+  return scheduler_.try_run_once();
+}
+
+void world::run_next(const caf::strong_actor_ptr& actor) {
+  REQUIRE(scheduler_.prioritize(actor));
+  scheduler_.run_once();
+}
+
+void world::advance(std::chrono::milliseconds time) {
+  run();
+  scheduler_.advance_time(time);
+  run();
+}
+
+void world::kill_shard(std::size_t index) {
+  caf::anon_send_exit(table_->shards[index], caf::exit_reason::kill);
+}
+
+void world::kill(const connection_actor& connection) {
+  caf::anon_send_exit(connection, caf::exit_reason::kill);
+}
+
+std::string world::user_in_shard(std::size_t index, std::string_view project, int from) const {
+  for (int number = from;; ++number) {
+    auto id = "user-" + std::to_string(number);
+    if (table_->index_of(key_of(id, project)) == index)
+      return id;
+  }
+}
+
+user_key key_of(std::string_view id, std::string_view project) {
+  return {project_id::parse(project).value(), user_id::parse(id).value()};
+}
+
+bool is_forgotten(const connection_actor& handle) {
+  return caf::actor_cast<caf::actor_control_block*>(handle)->strong_refs == 1;
+}
+
+} // namespace klatch::test

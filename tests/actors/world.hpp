@@ -1,0 +1,103 @@
+/// All actors without sockets, under virtual time.
+#pragma once
+
+#include "actors/connection.hpp"
+#include "actors/supervisor.hpp"
+#include "messages/announce.hpp"
+#include "messages/codec.hpp"
+#include "messages/interfaces.hpp"
+#include "messages/limits.hpp"
+#include "tests/actors/client.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+#include <caf/scoped_execution_unit.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace klatch::test {
+
+struct world_options {
+  std::size_t shards = 1;
+  announce_mode announces = announce_mode::off;
+  limits allowed = unlimited_rate();
+
+  /// Few tests are about the rate.
+  static limits unlimited_rate() {
+    limits result;
+    result.send_rate = 0;
+    return result;
+  }
+};
+
+/// A supervisor, its shards, and as many clients as a test connects. Nothing runs unless the test
+/// runs it, one message at a time and always in the same order; time passes only in `advance`.
+class world {
+public:
+  explicit world(const world_options& chosen = {});
+  ~world();
+  world(const world&) = delete;
+  world& operator=(const world&) = delete;
+
+  /// A new client, not registered. Lives as long as the world.
+  client& connect(const std::string& peer = "192.0.2.1");
+  /// A new client that has registered and read the acknowledgement.
+  client& join(std::string_view id, std::string_view project = "p", std::string_view name = {},
+               const std::string& peer = "192.0.2.1");
+
+  /// Runs until nothing is left to do without time passing. Says how many messages actors handled.
+  std::size_t run();
+  /// Does one thing that is to be done, a random one; says whether there was any.
+  bool step(std::mt19937& random);
+  /// Has one actor handle its next message; the test fails where it has none.
+  void run_next(const caf::strong_actor_ptr& actor);
+  template<class Handle>
+  void run_next(const Handle& actor) {
+    run_next(caf::actor_cast<caf::strong_actor_ptr>(actor));
+  }
+  /// Runs, lets time pass in one go, and runs.
+  void advance(std::chrono::milliseconds time);
+
+  /// Actors are asked to end as if by a fault, after what is in their mailboxes.
+  void kill_shard(std::size_t index);
+  static void kill(const connection_actor& connection);
+
+  /// The shards at the start.
+  const directory_table& shards() const { return *table_; }
+  const supervisor_actor& supervisor() const { return supervisor_; }
+  caf::actor_system& system() { return system_; }
+  caf::scheduler::test_coordinator& scheduler() { return scheduler_; }
+  caf::execution_unit& home(std::size_t index) { return *homes_[index % homes_.size()]; }
+
+  /// The first of `user-N`, `user-N+1`, … in that shard.
+  std::string user_in_shard(std::size_t index, std::string_view project = "p", int from = 0) const;
+
+private:
+  struct testing_config;
+
+  std::unique_ptr<testing_config> config_;
+  caf::actor_system system_;
+  caf::scheduler::test_coordinator& scheduler_;
+  std::vector<std::unique_ptr<caf::scoped_execution_unit>> homes_;
+  limits allowed_;
+  decoder frames_;
+  supervisor_actor supervisor_;
+  directory_table_ptr table_;
+  std::unique_ptr<actors::connection_scope> scope_;
+  std::vector<std::unique_ptr<client>> clients_;
+};
+
+/// The key that a client registers under.
+user_key key_of(std::string_view id, std::string_view project = "p");
+
+/// Whether nobody but `handle` itself refers to the actor.
+bool is_forgotten(const connection_actor& handle);
+
+} // namespace klatch::test

@@ -1,0 +1,254 @@
+// What the golden files cannot hold well: sizes, depths, bytes that are no text, and how long views
+// last.
+#include "messages/codec.hpp"
+#include "tests/catch.hpp"
+#include "tests/messages/commands_as_json.hpp"
+
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace klatch {
+
+namespace {
+
+using namespace std::string_literals;
+
+std::string repeated(std::size_t times, std::string_view part) {
+  std::string result;
+  for (std::size_t i = 0; i < times; ++i)
+    result += part;
+  return result;
+}
+
+/// The user message "hi" to 5, with `more` at the end of the object.
+std::string message_with(const std::string& more) {
+  return R"({"type":"user","to_id":5,"message":"hi",)" + more + "}";
+}
+
+std::string message_of(const std::string& text) {
+  return R"({"type":"user","to_id":5,"message":")" + text + "\"}";
+}
+
+std::string registration_with(const std::string& more) {
+  return R"({"type":"system","id":7,"projectId":2424,)" + more + "}";
+}
+
+fault fault_of(const std::string& text, const limits& allowed = {}) {
+  decoder decodes{allowed};
+  auto result = decodes.decode(text);
+  REQUIRE(std::holds_alternative<fault>(result));
+  return std::get<fault>(result);
+}
+
+/// "bad_frame user": the code and the type of what is wrong with `text`.
+std::string verdict(const std::string& text, const limits& allowed = {}) {
+  const auto found = fault_of(text, allowed);
+  CHECK_FALSE(found.text.empty());
+  return std::string{describe(found.code).name}.append(" ").append(word_for(found.type));
+}
+
+bool is_plain_hi(const std::string& text) {
+  decoder decodes{limits{}};
+  return as_json(decodes.decode(text)) ==
+         nlohmann::json{{"kind", "user_message"}, {"to", "5"}, {"message", "hi"}};
+}
+
+} // namespace
+
+TEST_CASE("nesting of 50,000 levels costs neither the stack nor the frame around it") {
+  constexpr std::size_t deep = 50000;
+  const auto arrays = repeated(deep, "[") + repeated(deep, "]");
+  const auto objects = repeated(deep, R"({"type":)") + "1" + repeated(deep, "}");
+  CHECK(verdict(arrays) == "bad_frame none");
+  CHECK(verdict(objects) == "bad_frame none");
+  CHECK(verdict(repeated(deep, "[")) == "bad_json none");
+  CHECK(verdict(repeated(deep, R"({"type":)")) == "bad_json none");
+  CHECK(is_plain_hi(message_with("\"x\":" + arrays)));
+  CHECK(is_plain_hi(message_with("\"x\":" + objects)));
+  CHECK(verdict(message_with("\"to_id\":" + arrays)) == "bad_frame user");
+  CHECK(verdict(message_with("\"x\":" + repeated(deep, "["))) == "bad_json none");
+}
+
+TEST_CASE("numbers of any size are ignored in unknown fields and refused as ids") {
+  const std::vector<std::string> numbers{"18446744073709551616",
+                                         "-9223372036854775809",
+                                         "1e400",
+                                         "-1E+400",
+                                         "1e-400",
+                                         "0.5e00000000000000000000000000000000009",
+                                         repeated(1000, "9"),
+                                         "-" + repeated(1000, "9"),
+                                         "0." + repeated(1000, "3"),
+                                         repeated(400, "7") + ".25E99999"};
+  for (const auto& number : numbers) {
+    INFO(number);
+    CHECK(is_plain_hi(message_with("\"x\":" + number)));
+    const auto nested = std::string{"\"x\":[{\"a\":"}.append(number).append("},").append(number);
+    CHECK(is_plain_hi(message_with(nested + "]")));
+    CHECK(verdict(message_with("\"to_id\":" + number)) == "bad_frame user");
+    CHECK(verdict(registration_with("\"id\":" + number)) == "bad_frame system");
+    CHECK(verdict(registration_with("\"projectId\":" + number)) == "bad_frame system");
+    CHECK(verdict(number) == "bad_frame none");
+    CHECK(verdict(message_with("\"x\":0" + number)) == "bad_json none");
+    CHECK(verdict(message_with("\"x\":" + number + "e")) == "bad_json none");
+  }
+}
+
+TEST_CASE("numbers within strings stay whole beside one that no double holds") {
+  const auto text = R"(1e400 \" )" + repeated(100, "8") + R"( \\)";
+  decoder decodes{limits{}};
+  const auto result = decodes.decode(message_of(text + R"(","x":1e400,"name":"1e999)"));
+  REQUIRE(std::holds_alternative<user_message>(result));
+  CHECK(std::get<user_message>(result).message == "1e400 \" " + repeated(100, "8") + " \\");
+  CHECK(std::get<user_message>(result).name == "1e999");
+}
+
+TEST_CASE("integers of 64 bits are ids, by their digits") {
+  const std::vector<std::string> integers{
+      "0", "-1", std::to_string(std::numeric_limits<std::int64_t>::min()),
+      std::to_string(std::numeric_limits<std::int64_t>::max()),
+      std::to_string(std::numeric_limits<std::uint64_t>::max())};
+  // The huge integer makes the slow path take the second of each pair.
+  for (const auto& integer : integers)
+    for (const std::string more : {"", R"(,"x":18446744073709551616)"}) {
+      INFO(integer << more);
+      decoder decodes{limits{}};
+      const auto fields = std::string{"\"to_id\":"}
+                              .append(integer)
+                              .append(",\"id\":")
+                              .append(integer)
+                              .append(",\"projectId\":")
+                              .append(integer)
+                              .append(more);
+      CHECK(as_json(decodes.decode(message_with(fields))) ==
+            nlohmann::json{{"kind", "user_message"},
+                           {"to", integer},
+                           {"message", "hi"},
+                           {"id", integer},
+                           {"project", integer}});
+    }
+  decoder decodes{limits{}};
+  CHECK(std::get<user_message>(decodes.decode(message_with(R"("to_id":-0)"))).to == "0");
+}
+
+TEST_CASE("a message may have as many bytes as the limit says, after unescaping") {
+  const limits usual;
+  REQUIRE(usual.message_bytes == 65536);
+  decoder decodes{usual};
+  const auto taken = [&](const std::string& text) {
+    const auto result = decodes.decode(message_of(text));
+    return std::holds_alternative<user_message>(result)
+               ? std::get<user_message>(result).message.size()
+               : 0;
+  };
+  CHECK(taken(repeated(65536, "x")) == 65536);
+  CHECK(taken(repeated(65536, "\\n")) == 65536);
+  CHECK(taken(repeated(16384, "\\ud83d\\ude00")) == 65536);
+  CHECK(taken(repeated(16384, "\xF0\x9F\x98\x80")) == 65536);
+  CHECK(verdict(message_of(repeated(65537, "x"))) == "too_large user");
+  CHECK(verdict(message_of(repeated(65537, "\\n"))) == "too_large user");
+  CHECK(verdict(message_of(repeated(32769, "\xC3\xA9"))) == "too_large user");
+  CHECK(taken("hi") == 2);
+}
+
+TEST_CASE("other limits than the usual ones count too") {
+  limits small;
+  small.message_bytes = 3;
+  small.name_bytes = 2;
+  small.color_bytes = 4;
+  decoder decodes{small};
+  CHECK(std::holds_alternative<user_message>(
+      decodes.decode(R"({"type":"user","to_id":5,"message":"abc","name":"mk","color":"#F00"})")));
+  CHECK(verdict(message_of("abcd"), small) == "too_large user");
+  CHECK(verdict(message_with(R"("name":"mks")"), small) == "too_large user");
+  CHECK(verdict(message_with(R"("color":"#F000")"), small) == "too_large user");
+  CHECK(verdict(registration_with(R"("name":"mks")"), small) == "too_large system");
+  CHECK(fault_of(message_of("abcd"), small).text == "message is longer than 3 bytes of UTF-8");
+}
+
+TEST_CASE("a name's limit is in bytes, not characters") {
+  decoder decodes{limits{}};
+  CHECK(std::holds_alternative<registration>(
+      decodes.decode(registration_with("\"name\":\"" + repeated(64, "\xC3\xA9") + "\""))));
+  CHECK(verdict(registration_with("\"name\":\"" + repeated(65, "\xC3\xA9") + "\"")) ==
+        "too_large system");
+}
+
+TEST_CASE("bytes that are not UTF-8 are not JSON and do no harm") {
+  for (const auto& bytes :
+       {"\xFF"s, "\x80"s, "\xC2"s, "\xC0\x80"s, "\xE2\x82"s, "\xED\xA0\x80"s, "\xED\xB0\x80"s,
+        "\xF4\x90\x80\x80"s, "\xF0\x9F\x98"s, "\xF8\x88\x80\x80\x80"s}) {
+    CHECK(verdict(message_of(bytes)) == "bad_json none");
+    CHECK(verdict(message_with("\"" + bytes + "\":1")) == "bad_json none");
+    CHECK(verdict(bytes) == "bad_json none");
+    CHECK(verdict(message_of("hi") + bytes) == "bad_json none");
+  }
+}
+
+TEST_CASE("a NUL byte is refused wherever it stands") {
+  const auto text = message_of("hi");
+  for (std::size_t at = 0; at <= text.size(); ++at) {
+    auto broken = text;
+    broken.insert(at, 1, '\0');
+    INFO(at);
+    CHECK(verdict(broken) == "bad_json none");
+  }
+}
+
+TEST_CASE("every beginning of a frame is refused") {
+  const auto text = message_with(R"("name":"\ud83d\ude00","x":[1.5e3,true,null,{}])");
+  for (std::size_t size = 0; size < text.size(); ++size)
+    CHECK(verdict(text.substr(0, size)) == "bad_json none");
+}
+
+TEST_CASE("the text of a fault names the field and the rule") {
+  const std::string id_rule =
+      "has to be a string of 1 to 64 bytes without control characters, or an integer";
+  CHECK(fault_of(registration_with("\"id\":1.5")).text == "id " + id_rule);
+  CHECK(fault_of(registration_with("\"projectId\":true")).text == "projectId " + id_rule);
+  CHECK(fault_of(R"({"type":"user","message":"hi"})").text == "to_id is missing: it " + id_rule);
+  CHECK(fault_of(message_with("\"id\":[]")).text == "id " + id_rule);
+  CHECK(fault_of(message_of("")).text == "message is empty");
+  CHECK(fault_of(R"({"type":"user","to_id":5})").text ==
+        "message is missing: it has to be a string");
+  CHECK(fault_of(message_with("\"message\":null")).text == "message has to be a string");
+  CHECK(fault_of(message_with("\"name\":7")).text == "name has to be a string");
+  CHECK(fault_of(message_with("\"color\":\";\"")).text.starts_with("color has to be made of"));
+  CHECK(fault_of("[]").text == "a frame has to be a JSON object");
+  CHECK(fault_of("{}").text == "type is missing: it has to be a string");
+  CHECK(fault_of(R"({"type":"dance"})").text == R"(type has to be "system" or "user")");
+  CHECK(fault_of("{\"type\":x}").text == "this is not valid JSON: see byte 9");
+}
+
+TEST_CASE("views outlive the text that they were decoded from") {
+  decoder decodes{limits{}};
+  // An integer beyond 64 bits makes the slow path take the second.
+  for (const std::string more : {R"("id":7)", R"("id":7,"x":18446744073709551616)"}) {
+    auto text = message_with(R"("name":"mks","color":"#F00","projectId":2424,)" + more);
+    const auto result = decodes.decode(text);
+    text.assign(text.size(), '!');
+    CHECK(as_json(result) == nlohmann::json{{"kind", "user_message"},
+                                            {"to", "5"},
+                                            {"message", "hi"},
+                                            {"name", "mks"},
+                                            {"color", "#F00"},
+                                            {"id", "7"},
+                                            {"project", "2424"}});
+  }
+}
+
+TEST_CASE("a decoder may be moved, and takes frames of all sizes in turn") {
+  decoder first{limits{}};
+  REQUIRE(std::holds_alternative<user_message>(first.decode(message_of("hi"))));
+  auto second = std::move(first);
+  for (const std::size_t size : {60000UL, 1UL, 100UL, 20000UL, 20001UL, 3UL, 65536UL, 2UL}) {
+    const auto text = repeated(size, "y");
+    const auto result = second.decode(message_of(text));
+    REQUIRE(std::holds_alternative<user_message>(result));
+    CHECK(std::get<user_message>(result).message == text);
+  }
+}
+
+} // namespace klatch
