@@ -65,9 +65,7 @@ connection::behavior_type connection::make_behavior() {
 
 void connection::on_text(std::string_view text) {
   enter();
-  if (stage_ == stage::leaving || client_ == nullptr)
-    return;
-  if (stage_ != stage::waiting && !within_rate())
+  if (stage_ == stage::leaving || client_ == nullptr || !within_rate())
     return;
   std::visit([this](const auto& said) { handle(said); }, scope_.frames.decode(text));
 }
@@ -106,6 +104,8 @@ void connection::handle(const registration& asked) {
   if (me_ != nullptr && asked.key != me_->key)
     return refuse(error_code::forbidden,
                   "This connection is registered with another id or project");
+  if (me_ == nullptr) // What came before is not held against who has registered.
+    sends_ = rate_limit{scope_.allowed.send_rate};
   me_ = std::make_unique<const registration>(asked);
   client_->pause();
   stage_ = stage::registering;

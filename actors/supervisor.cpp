@@ -60,7 +60,8 @@ void supervisor::on_down(const caf::down_msg& down) {
   if (shard != shards.end())
     return replace_shard(static_cast<std::size_t>(shard - shards.begin()));
   connections_.erase(caf::actor_cast<connection_actor>(down.source));
-  if (down.reason && down.reason != caf::exit_reason::normal)
+  const bool cut_off = draining_ && down.reason == caf::exit_reason::kill;
+  if (down.reason && down.reason != caf::exit_reason::normal && !cut_off)
     spdlog::error("a connection failed: {}; its client was closed with 1011 and may connect again",
                   system().render(down.reason));
   if (draining_ && connections_.empty())

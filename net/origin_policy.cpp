@@ -21,7 +21,9 @@ std::string_view authority_of(std::string_view origin) {
 std::string_view without_port(std::string_view authority) {
   if (authority.starts_with('[')) {
     const auto end = authority.find(']');
-    return end == std::string_view::npos ? std::string_view{} : authority.substr(1, end - 1);
+    if (end == std::string_view::npos || (end + 1 < authority.size() && authority[end + 1] != ':'))
+      return {};
+    return authority.substr(1, end - 1);
   }
   return authority.substr(0, authority.find(':'));
 }

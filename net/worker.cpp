@@ -84,8 +84,8 @@ void worker::round() {
 void worker::run_jobs() {
   for (int batch = 0; batch < batches_a_round && !local_.empty(); ++batch) {
     batch_.swap(local_);
-    for (auto* job : batch_)
-      resume(job);
+    for (auto*& job : batch_)
+      resume(std::exchange(job, nullptr));
     batch_.clear();
   }
 }
@@ -93,13 +93,24 @@ void worker::run_jobs() {
 void worker::flush_all() {
   flushing_.swap(dirty_);
   for (std::size_t index = 0; index < flushing_.size(); ++index) {
-    auto* target = flushing_[index];
+    auto* target = std::exchange(flushing_[index], nullptr);
     if (target == nullptr)
       continue;
     target->queued_ = false;
     target->flush();
   }
   flushing_.clear();
+}
+
+void worker::recover() {
+  std::erase(batch_, nullptr);
+  local_.insert(local_.begin(), batch_.begin(), batch_.end());
+  batch_.clear();
+  std::erase(flushing_, nullptr);
+  dirty_.insert(dirty_.begin(), flushing_.begin(), flushing_.end());
+  flushing_.clear();
+  round_scheduled_ = false;
+  schedule_round();
 }
 
 void worker::resume(caf::resumable* job) {
@@ -129,6 +140,7 @@ void worker::run() {
       over = true;
     } catch (const std::exception& error) {
       spdlog::critical("worker {}: a handler failed: {}; the worker goes on", index_, error.what());
+      recover();
     }
   }
   this_worker = nullptr;

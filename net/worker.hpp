@@ -60,6 +60,8 @@ private:
   void round();
   void run_jobs();
   void flush_all();
+  /// After an exception: what a round had not come to is done in the next one.
+  void recover();
   void resume(caf::resumable* job);
 
   std::size_t index_;

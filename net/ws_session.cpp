@@ -22,6 +22,8 @@ namespace {
 constexpr std::size_t first_read = 512;
 /// What is read of the rest of a long message at a time.
 constexpr std::size_t max_read = 16UL * 1024;
+/// The highest code that a client may close with (RFC 6455 section 7.4.2).
+constexpr std::uint16_t max_close_code = 4999;
 
 /// RFC 6455 section 5.5.1: the code, big-endian, then the reason.
 std::string close_frame(close_code code) {
@@ -41,6 +43,11 @@ ws_session::ws_session(lane& where, tcp_socket socket, admission place)
       stream_(cork_stream{*this}), place_(std::move(place)), peer_(place_.from().to_string()) {
   stream_.read_message_max(where.chosen().allowed.frame_bytes);
   stream_.auto_fragment(false);
+  // Beast echoes codes that RFC 6455 section 7.4.2 leaves undefined.
+  stream_.control_callback([this](websocket::frame_type kind, const auto& /*payload*/) {
+    if (kind == websocket::frame_type::close && stream_.reason().code > max_close_code)
+      close(close_code::protocol_error);
+  });
 }
 
 actors::connection* ws_session::connection() const noexcept {

@@ -19,7 +19,7 @@ namespace {
 constexpr std::chrono::seconds registration_time{10};
 
 std::string line_of(const place& at) {
-  return std::string{at.file_name()} + ':' + std::to_string(at.line());
+  return std::string{at.file} + ':' + std::to_string(at.line);
 }
 
 actors::connection& actor_of(const connection_actor& handle) {

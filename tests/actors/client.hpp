@@ -11,7 +11,6 @@
 #include <deque>
 #include <memory>
 #include <optional>
-#include <source_location>
 #include <string>
 #include <string_view>
 
@@ -19,7 +18,16 @@ namespace klatch::test {
 
 class world;
 
-using place = std::source_location;
+/// Where a test calls from. clang 14, and with it clang-tidy 14, has no `std::source_location`.
+struct place {
+  const char* file;
+  unsigned line;
+
+  static constexpr place current(const char* file = __builtin_FILE(),
+                                 unsigned line = __builtin_LINE()) noexcept {
+    return {file, line};
+  }
+};
 
 /// One device. Each `expect_…` first runs the world until nothing is left to do.
 class client {

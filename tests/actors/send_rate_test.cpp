@@ -144,8 +144,22 @@ TEST_CASE_METHOD(limited, "each connection has its own", "[send rate]") {
   auto& laptop = around.join("anna");
   push(61);
   CHECK(arrived() == 60);
+  CHECK(laptop.transport().waiting().size() == 60);
   laptop.push_message("boris", "m");
   CHECK(arrived() == 1);
+}
+
+TEST_CASE_METHOD(limited, "frames before a registration count too", "[send rate]") {
+  auto& carla = around.connect();
+  for (int number = 0; number < 60; ++number) {
+    carla.push("{");
+    carla.expect_error(error_code::bad_json);
+  }
+  carla.push_registration("carla", "p");
+  carla.expect_error(error_code::rate_limited);
+  around.advance(50ms);
+  carla.push_registration("carla", "p");
+  carla.expect_acknowledgement();
 }
 
 TEST_CASE("a rate of 0 is no limit", "[send rate]") {

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { is_judged, violations } from "./rules.mjs";
+
+const allowed = [
+  ["messages/codec.cpp", '#include "messages/codec.hpp"\n#include <simdjson.h>'],
+  ["messages/interfaces.hpp", "#include <caf/typed_actor.hpp>"],
+  ["store/memory.cpp", '#include "messages/ids.hpp"'],
+  ["actors/directory.hpp", '#include "messages/interfaces.hpp"\n#include <caf/typed_event_based_actor.hpp>'],
+  ["actors/directory.cpp", '// as in #include "net/worker.hpp"\n/*\n#include "app/config.hpp"\n*/'],
+  ["net/worker.hpp", '#include "actors/pinned.hpp"\n#include <boost/asio/io_context.hpp>'],
+  ["net/worker.cpp", "#include <boost/asio.hpp>"],
+  ["app/main.cpp", '#include "net/server.hpp"\n#include "messages/limits.hpp"'],
+  ["web/chat.js", 'import { a } from "./dom.js";\nexport * from "/sdk/client.js";\nconst later = import("./share.js");'],
+  ["web/sdk/client.js", 'import "../protocol.js";\n// import x from "jquery"\n'],
+  ["web/style.css", '@import "chat.css";\nbody { background: url(data:image/png;base64,AA==) }'],
+  ["web/index.html", '<script type="module" src="/app.js"></script><a href="https://example.org/">elsewhere</a>'],
+];
+
+const forbidden = [
+  ["messages/ids.hpp", '#include "actors/room.hpp"', /against the arrow/],
+  ["messages/ids.hpp", '\n# include "store/store.hpp"', /against the arrow/],
+  ["store/memory.cpp", '#include "actors/archive.hpp"', /against the arrow/],
+  ["actors/directory.cpp", '#include "net/worker.hpp"', /against the arrow/],
+  ["actors/directory.cpp", "#include <net/worker.hpp>", /against the arrow/],
+  ["net/worker.cpp", '#include "app/config.hpp"', /against the arrow/],
+  ["app/main.cpp", '#include "tests/catch.hpp"', /no layer/],
+  ["app/main.cpp", '#include "config.hpp"', /not relative to the root/],
+  ["app/main.cpp", '#include "../app/config.hpp"', /not relative to the root/],
+  ["messages/ids.hpp", "#include <boost/container/small_vector.hpp>", /Boost/],
+  ["store/memory.cpp", "#include <boost/crc.hpp>", /Boost/],
+  ["actors/directory.cpp", "#include <boost/asio/ip/tcp.hpp>", /Boost/],
+  ["messages/ids.hpp", "#include <caf/actor.hpp>", /CAF/],
+  ["actors/directory.hpp", "#include <caf/all.hpp>", /catch-all/],
+  ["net/worker.hpp", "#include <boost/asio.hpp>", /catch-all/],
+  ["net/worker.hpp", "#include <boost/beast.hpp>", /catch-all/],
+  ["web/chat.js", 'import $ from "jquery";', /no path of a module/],
+  ["web/chat.js", 'import {\n  a,\n  b,\n} from "../tests/browser/page.js";', /leaves web/],
+  ["web/chat.js", 'import "../app/x.js";', /leaves web/],
+  ["web/chat.js", 'export * from "https://example.org/x.js";', /another host/],
+  ["web/chat.js", 'await import("../docs/x.js");', /leaves web/],
+  ["web/chat.js", "await import(name);", /no path of a module/],
+  ["web/style.css", '@import url("https://example.org/font.css");', /another host/],
+  ["web/style.css", "body { background: url(../docs/x.png) }", /leaves web/],
+  ["web/index.html", '<script src="https://example.org/jquery.js"></script>', /another host/],
+  ["web/index.html", '<link rel="stylesheet" href="//example.org/x.css">', /another host/],
+];
+
+for (const [file, text] of allowed) {
+  test(`${file} may say ${JSON.stringify(text)}`, () => {
+    assert.ok(is_judged(file));
+    assert.deepEqual(violations(file, text), []);
+  });
+}
+
+for (const [file, text, reason] of forbidden) {
+  test(`${file} may not say ${JSON.stringify(text)}`, () => {
+    assert.ok(is_judged(file));
+    const messages = violations(file, text).map((found) => found.message);
+    assert.ok(messages.some((message) => reason.test(message)), `found: ${messages.join("; ") || "nothing"}`);
+  });
+}
+
+test("a violation names its line", () => {
+  const [found] = violations("actors/x.cpp", '#include "actors/x.hpp"\n\n#include "net/x.hpp"\n');
+  assert.equal(found.line, 3);
+});
+
+test("tests, benchmarks and documents are free to include everything", () => {
+  for (const file of ["tests/net/worker_test.cpp", "bench/load.cpp", "docs/x.md", "web/favicon.svg"]) assert.ok(!is_judged(file));
+});
+
+test("the check of a whole checkout passes without a violation, fails with one, and fails where there is nothing to judge", (t) => {
+  const checkout = mkdtempSync(path.join(os.tmpdir(), "klatch layers "));
+  t.after(() => rmSync(checkout, { recursive: true }));
+  const check = () =>
+    spawnSync(process.execPath, [fileURLToPath(new URL("check.mjs", import.meta.url)), checkout], { encoding: "utf8" });
+
+  execFileSync("git", ["init", "--quiet", checkout]);
+  assert.equal(check().status, 1);
+
+  mkdirSync(path.join(checkout, "actors"));
+  writeFileSync(path.join(checkout, "actors/good.cpp"), '#include "messages/ids.hpp"\n');
+  assert.equal(check().status, 0);
+
+  writeFileSync(path.join(checkout, "actors/bad.cpp"), '#include <vector>\n#include "net/worker.hpp"\n');
+  const { status, stdout } = check();
+  assert.equal(status, 1);
+  assert.match(stdout, /^actors\/bad\.cpp:2: .*against the arrow/m);
+});

@@ -1,0 +1,79 @@
+/// The service stops: queued frames first, then 1001, in bounded time.
+#include "tests/sockets/running_service.hpp"
+#include "tests/sockets/ws_client.hpp"
+
+#include <future>
+#include <utility>
+
+namespace klatch::sockets {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+std::future<std::size_t> start_draining(running_service& server, milliseconds grace) {
+  return std::async(std::launch::async, [&server, grace] { return server.service().drain(grace); });
+}
+
+} // namespace
+
+TEST_CASE("with nobody connected there is nothing to wait for") {
+  running_service server;
+  CHECK(server.service().drain(std::chrono::hours{1}) == 0);
+}
+
+TEST_CASE("everyone is closed with 1001, registered or not") {
+  running_service server;
+  auto registered = ws_client::registered(server.endpoint(), "7");
+  ws_client silent{server.endpoint()};
+  auto drained = start_draining(server, std::chrono::hours{1});
+  registered.expect_close(1001);
+  silent.expect_close(1001);
+  CHECK(drained.get() == 0);
+}
+
+TEST_CASE("what is queued comes before 1001") {
+  running_service server;
+  auto reader = ws_client::registered(server.endpoint(), "7", "mks", 2048);
+  auto sender = ws_client::registered(server.endpoint(), "5");
+  const std::string padding(4096, 'x');
+  constexpr int count = 200; // 800 KiB: more than the sockets hold, less than may wait
+  for (int number = 0; number < count; ++number)
+    sender.push(message_to("7", std::to_string(number) + padding));
+  sender.expect_nothing_until_echo("5");
+  auto drained = start_draining(server, std::chrono::hours{1});
+  sender.expect_close(1001);
+  for (int number = 0; number < count; ++number)
+    reader.expect_push(usermsg("5", "7", std::to_string(number) + padding));
+  reader.expect_close(1001);
+  CHECK(drained.get() == 0);
+}
+
+TEST_CASE("who does not take its close is counted and cut off") {
+  auto options = usual_options();
+  options.network.times.close = std::chrono::seconds{60};
+  running_service server{options};
+  ws_client deaf{server.endpoint()};
+  auto registered = ws_client::registered(server.endpoint(), "7");
+  auto drained = start_draining(server, milliseconds{200});
+  registered.expect_close(1001);
+  CHECK(drained.get() == 1);
+}
+
+TEST_CASE("whoever upgrades while the service stops is closed at once") {
+  auto options = usual_options();
+  options.network.times.close = std::chrono::seconds{60};
+  running_service server{options};
+  raw_client half{server.endpoint()};
+  half.write("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(half.read_reply().status == 200);
+  ws_client registered = ws_client::registered(server.endpoint(), "7");
+  auto drained = start_draining(server, milliseconds{300});
+  CHECK(registered.raw().read_frame().payload.substr(0, 2) == close_payload(1001));
+  half.write(upgrade_request());
+  CHECK(half.read_reply().status == 101);
+  CHECK(half.read_frame().payload.substr(0, 2) == close_payload(1001));
+  CHECK(drained.get() >= 1);
+}
+
+} // namespace klatch::sockets
