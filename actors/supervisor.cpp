@@ -33,7 +33,7 @@ supervisor::behavior_type supervisor::make_behavior() {
 
 directory_actor supervisor::start_shard(std::size_t index) {
   auto& home = *homes_[index];
-  const directory_actor shard = system().spawn<directory>(home, announces_);
+  directory_actor shard = system().spawn<directory>(home, announces_);
   monitor(shard);
   return shard;
 }

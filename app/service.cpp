@@ -42,7 +42,7 @@ supervisor_actor service::start_supervisor(announce_mode announce) {
   std::vector<caf::execution_unit*> homes;
   for (std::size_t index = 0; index < pool.size(); ++index)
     homes.push_back(&pool.at(index));
-  const auto started = system_.spawn<actors::supervisor>(std::move(homes), announce);
+  auto started = system_.spawn<actors::supervisor>(std::move(homes), announce);
   const auto* actor =
       static_cast<actors::supervisor*>(caf::actor_cast<caf::abstract_actor*>(started));
   directory_ = actor->first_table();

@@ -19,8 +19,8 @@ public:
   decoder& operator=(decoder&&) noexcept;
   ~decoder();
 
-  /// What `text`, a whole text message in valid UTF-8, says. The result's views stay valid until the next call.
-  /// Never throws for bad input: that is a `fault`.
+  /// What `text`, a whole text message in valid UTF-8, says. The result's views stay valid until
+  /// the next call. Never throws for bad input: that is a `fault`.
   command decode(std::string_view text);
 
 private:

@@ -19,7 +19,8 @@ struct registration {
   std::string color; ///< empty where the frame has none
 };
 
-/// `{"type":"user",…}`: a message for another user. All views stay valid until the decoder's next call.
+/// `{"type":"user",…}`: a message for another user. All views stay valid until the decoder's next
+/// call.
 struct user_message {
   std::string_view to; ///< a valid user id, integers as decimal digits
   std::string_view message;

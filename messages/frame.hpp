@@ -11,8 +11,7 @@ namespace klatch {
 /// Immutable, encoded once and shared by all its receivers, on whatever thread they are.
 class frame {
 public:
-  explicit frame(std::string text)
-      : text_(std::make_shared<const std::string>(std::move(text))) {}
+  explicit frame(std::string text) : text_(std::make_shared<const std::string>(std::move(text))) {}
 
   std::string_view text() const noexcept { return *text_; }
 

@@ -14,11 +14,12 @@ namespace klatch {
 /// Longest id, in bytes of UTF-8.
 inline constexpr std::size_t max_id_bytes = 64;
 
-/// Whether `text` may be an id: 1 to 64 bytes without control characters (C0, DEL, C1). Expects valid UTF-8.
+/// Whether `text` may be an id: 1 to 64 bytes without control characters (C0, DEL, C1). Expects
+/// valid UTF-8.
 bool valid_id(std::string_view text) noexcept;
 
 /// An id of one kind: `Tag` keeps a user's from being taken for a project's.
-template <class Tag>
+template<class Tag>
 class strong_id {
 public:
   /// The id that `text` names, or nothing where `valid_id` says no.
@@ -39,7 +40,8 @@ private:
   std::string text_;
 };
 
-/// A user within a project. An integer on the wire is the same user as its decimal digits: `7` is `"7"`.
+/// A user within a project. An integer on the wire is the same user as its decimal digits: `7` is
+/// `"7"`.
 using user_id = strong_id<struct user_tag>;
 
 /// A tenant: nothing crosses from one project to another.
@@ -63,14 +65,14 @@ struct text_hash {
 
 } // namespace klatch
 
-template <class Tag>
+template<class Tag>
 struct std::hash<klatch::strong_id<Tag>> {
   std::size_t operator()(const klatch::strong_id<Tag>& id) const noexcept {
     return std::hash<std::string>{}(id.str());
   }
 };
 
-template <>
+template<>
 struct std::hash<klatch::user_key> {
   std::size_t operator()(const klatch::user_key& key) const noexcept {
     const auto project = std::hash<klatch::project_id>{}(key.project);

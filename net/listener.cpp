@@ -29,7 +29,7 @@ bound_socket::bound_socket(const std::string& host, std::uint16_t port) {
 }
 
 bound_socket::bound_socket(bound_socket&& other) noexcept
-    : descriptor_(other.release()), endpoint_(other.endpoint_) {}
+    : descriptor_(other.release()), endpoint_(std::move(other.endpoint_)) {}
 
 bound_socket::~bound_socket() {
   if (descriptor_ >= 0)

@@ -92,8 +92,8 @@ void worker::run_jobs() {
 
 void worker::flush_all() {
   flushing_.swap(dirty_);
-  for (std::size_t index = 0; index < flushing_.size(); ++index) {
-    auto* target = std::exchange(flushing_[index], nullptr);
+  for (auto*& place : flushing_) {
+    auto* target = std::exchange(place, nullptr);
     if (target == nullptr)
       continue;
     target->queued_ = false;

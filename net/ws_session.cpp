@@ -238,6 +238,8 @@ void ws_session::close_socket() {
   if (std::exchange(closed_, true))
     return;
   const auto self = shared_from_this();
+  // Whatever is sent from now on must not queue this for a flush: it may be gone by then.
+  seal();
   home().forget(*this);
   leave_lane();
   boost::system::error_code ignored;

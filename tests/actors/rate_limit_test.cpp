@@ -18,54 +18,54 @@ int taken(rate_limit& limit, int tries, rate_limit::clock::time_point now) {
   return result;
 }
 
-constexpr rate_limit::clock::time_point start{1h};
+constexpr rate_limit::clock::time_point outset{1h};
 
 } // namespace
 
 TEST_CASE("a burst is three seconds' worth", "[rate limit]") {
   const auto rate = GENERATE(1U, 2U, 20U, 1000U, 1'000'000U);
   rate_limit limit{rate};
-  CHECK(taken(limit, static_cast<int>(rate) * 3 + 5, start) == static_cast<int>(rate) * 3);
+  CHECK(taken(limit, static_cast<int>(rate) * 3 + 5, outset) == static_cast<int>(rate) * 3);
 }
 
 TEST_CASE("the answer says how long to wait, and waiting so long is enough", "[rate limit]") {
   const auto rate = GENERATE(1U, 3U, 7U, 20U, 1000U);
   rate_limit limit{rate};
-  taken(limit, 10'000, start);
-  const auto wait = limit.take(start);
+  taken(limit, 10'000, outset);
+  const auto wait = limit.take(outset);
   REQUIRE(wait > 0ns);
   CHECK(wait <= std::chrono::nanoseconds{1s} / rate + 1ns);
-  CHECK(limit.take(start + wait - 1ns) == 1ns);
-  CHECK(limit.take(start + wait) == 0ns);
-  CHECK(limit.take(start + wait) > 0ns);
+  CHECK(limit.take(outset + wait - 1ns) == 1ns);
+  CHECK(limit.take(outset + wait) == 0ns);
+  CHECK(limit.take(outset + wait) > 0ns);
 }
 
 TEST_CASE("a refusal takes nothing", "[rate limit]") {
   rate_limit limit{20};
-  taken(limit, 60, start);
-  CHECK(taken(limit, 1000, start) == 0);
-  CHECK(limit.take(start) == 50ms);
-  CHECK(limit.take(start + 50ms) == 0ns);
+  taken(limit, 60, outset);
+  CHECK(taken(limit, 1000, outset) == 0);
+  CHECK(limit.take(outset) == 50ms);
+  CHECK(limit.take(outset + 50ms) == 0ns);
 }
 
 TEST_CASE("quiet time is saved up to one burst", "[rate limit]") {
   rate_limit limit{20};
-  CHECK(taken(limit, 100, start) == 60);
-  CHECK(taken(limit, 100, start + 1s) == 20);
-  CHECK(taken(limit, 100, start + 10'000h) == 60);
+  CHECK(taken(limit, 100, outset) == 60);
+  CHECK(taken(limit, 100, outset + 1s) == 20);
+  CHECK(taken(limit, 100, outset + 10'000h) == 60);
 }
 
 TEST_CASE("in the long run the rate is kept exactly", "[rate limit]") {
   rate_limit limit{20};
   int total = 0;
   for (auto passed = 0ms; passed <= 100s; passed += 1ms)
-    total += taken(limit, 2, start + passed);
+    total += taken(limit, 2, outset + passed);
   CHECK(total == 60 + 100 * 20);
 }
 
 TEST_CASE("0 is no limit", "[rate limit]") {
   rate_limit limit{0};
-  CHECK(taken(limit, 100'000, start) == 100'000);
+  CHECK(taken(limit, 100'000, outset) == 100'000);
 }
 
 TEST_CASE("a fresh limit takes a burst at the clock's very start", "[rate limit]") {

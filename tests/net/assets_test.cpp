@@ -48,6 +48,13 @@ private:
   fs::path root_;
 };
 
+/// Longer than any file's name may be.
+std::string long_path() {
+  std::string path(5000, 'a');
+  path.front() = '/';
+  return path;
+}
+
 constexpr std::array files{
     embedded_file{"/index.html", "<!doctype html>", "aaa"},
     embedded_file{"/sub/a.js", "export {};", "bbb"},
@@ -106,7 +113,7 @@ TEST_CASE("nothing leads out of the folder", "[assets]") {
       "/..", "/.", "/out.txt", "/way-out/key.txt", "/../page-secret/key.txt", "//etc/passwd",
       "//etc/hostname", "/.hidden", "/sub/.", "/sub", "/sub/", "/nothing", "/dangling.txt",
       "/%2e%2e/key.txt", "/..%2fkey.txt", "/..\\key.txt", "/index.html/", "/index.html/../sub/a.js",
-      std::string("/index.html\0.js", 15), '/' + std::string(5000, 'a'));
+      std::string("/index.html\0.js", 15), long_path());
   CAPTURE(path);
   CHECK_FALSE(assets.find(path));
   CHECK_FALSE(assets.find('/' + around.page().string()));

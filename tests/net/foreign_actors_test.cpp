@@ -89,7 +89,7 @@ TEST_CASE("a detached actor runs on a thread of its own", "[foreign]") {
           return promise;
         }};
       });
-  CHECK(await(std::move(ran_on)) == nullptr);
+  CHECK(await(ran_on) == nullptr);
   CHECK(ask(on.system(), detached, 21) == 42);
   caf::anon_send_exit(asked, caf::exit_reason::user_shutdown);
 }
@@ -102,7 +102,7 @@ TEST_CASE("a blocking actor holds up no worker", "[foreign]") {
     place.set_value(net::worker::current());
     self->receive([](int number) { return number * 2; });
   });
-  CHECK(await(std::move(ran_on)) == nullptr);
+  CHECK(await(ran_on) == nullptr);
   const auto pinned = on.spawn_on<doubler>(0);
   CHECK(ask(on.system(), pinned, 2) == 4);
   CHECK(ask(on.system(), blocking, 21) == 42);
@@ -132,7 +132,7 @@ TEST_CASE("a pinned actor is told at home of another one's end", "[foreign]") {
     auto told_on = told.get_future();
     const auto kept = on.spawn_on<mourner>(0, watched, std::move(told));
     caf::anon_send_exit(watched, caf::exit_reason::kill);
-    CHECK(await(std::move(told_on)) == &on.at(0));
+    CHECK(await(told_on) == &on.at(0));
   }
   on.system().await_all_actors_done();
 }

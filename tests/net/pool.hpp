@@ -23,7 +23,7 @@ inline constexpr std::chrono::seconds patience{30};
 
 /// The value of `promised`, which has to come.
 template<class Value>
-Value await(std::future<Value> promised) {
+Value await(std::future<Value>& promised) {
   REQUIRE(promised.wait_for(patience) == std::future_status::ready);
   return promised.get();
 }
@@ -71,7 +71,7 @@ public:
     std::packaged_task<std::invoke_result_t<Work>()> task{std::move(work)};
     auto result = task.get_future();
     boost::asio::post(at(index).io(), std::move(task));
-    return await(std::move(result));
+    return await(result);
   }
 
 private:

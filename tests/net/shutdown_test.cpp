@@ -165,7 +165,7 @@ TEST_CASE("two pools at a time keep apart", "[shutdown]") {
       caf::anon_send(pinned, 1);
       caf::anon_send(anywhere, 1);
     });
-    CHECK(await(std::move(woken_on)) == &second.at(0));
+    CHECK(await(woken_on) == &second.at(0));
     CHECK(in.busy.wait());
   }
   CHECK(in.alive == 0);

@@ -145,7 +145,7 @@ TEST_CASE("a request that is not answered in time fails where it was made", "[ti
     std::promise<caf::error> outcome;
     auto ended = outcome.get_future();
     const auto asking = on.spawn_on<asker>(index, oracle, std::move(outcome));
-    CHECK(await(std::move(ended)) == caf::sec::request_timeout);
+    CHECK(await(ended) == caf::sec::request_timeout);
     caf::anon_send_exit(asking, caf::exit_reason::user_shutdown);
   }
   caf::scoped_actor self{on.system()};

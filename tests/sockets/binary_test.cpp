@@ -60,7 +60,7 @@ TEST_CASE("told to stop, it delivers what is queued, closes with 1001 and exits 
 TEST_CASE("told to stop, it waits at most five seconds for a client that does not read") {
   child_process server{on_any_port()};
   const auto endpoint = server.wait_until_ready();
-  ws_client deaf{endpoint};
+  auto deaf = ws_client::registered(endpoint, "7");
   const auto begin = std::chrono::steady_clock::now();
   server.signal(SIGTERM);
   CHECK(server.wait(seconds{30}) == 0);

@@ -25,10 +25,12 @@ TEST_CASE("with nobody connected there is nothing to wait for") {
 TEST_CASE("everyone is closed with 1001, registered or not") {
   running_service server;
   auto registered = ws_client::registered(server.endpoint(), "7");
-  ws_client silent{server.endpoint()};
+  ws_client unregistered{server.endpoint()};
+  unregistered.push("nonsense"); // its answer shows that the server has seen it
+  unregistered.expect_error("bad_json");
   auto drained = start_draining(server, std::chrono::hours{1});
   registered.expect_close(1001);
-  silent.expect_close(1001);
+  unregistered.expect_close(1001);
   CHECK(drained.get() == 0);
 }
 
@@ -53,7 +55,7 @@ TEST_CASE("who does not take its close is counted and cut off") {
   auto options = usual_options();
   options.network.times.close = std::chrono::seconds{60};
   running_service server{options};
-  ws_client deaf{server.endpoint()};
+  auto deaf = ws_client::registered(server.endpoint(), "5");
   auto registered = ws_client::registered(server.endpoint(), "7");
   auto drained = start_draining(server, milliseconds{200});
   registered.expect_close(1001);

@@ -6,8 +6,6 @@ namespace klatch::sockets {
 
 namespace {
 
-constexpr std::size_t kib = 1024;
-
 /// A message to 7 whose frame has `bytes` bytes.
 std::string message_of(std::size_t bytes, std::string& text) {
   text.assign(bytes - message_to("7", "").size(), 'x');

@@ -24,7 +24,8 @@ std::string many_to(std::string_view to, int count) {
 TEST_CASE("a sender over the rate is told how long to wait, and may go on after that") {
   running_service server{with_rate(50)};
   auto sender = ws_client::registered(server.endpoint(), "7");
-  // Bursts of three seconds' worth, and what the rate allows while they are sent.
+  // Bursts of three seconds' worth, of which the registration was one, and what the rate allows
+  // while they are sent.
   sender.raw().write(many_to("7", 290));
   int taken = 0;
   std::optional<nlohmann::json> told;
@@ -40,7 +41,7 @@ TEST_CASE("a sender over the rate is told how long to wait, and may go on after 
     REQUIRE(said.at("retry_ms") <= 20);
     told = said;
   }
-  REQUIRE(taken >= 150);
+  REQUIRE(taken >= 149);
   REQUIRE(told);
   // The wait, for which there is nothing to watch but the silence.
   CHECK_FALSE(sender.raw().readable_within(std::chrono::milliseconds{told->at("retry_ms")}));
@@ -66,7 +67,7 @@ TEST_CASE("a sender who ignores that is closed with 4429, and nobody else notice
   CHECK(told < 50);
   CHECK(frame.kind == opcode::close);
   CHECK(frame.payload.substr(0, 2) == close_payload(4429));
-  for (int number = 0; number < 3; ++number)
+  for (int number = 0; number < 2; ++number) // the registration was the first of three
     recipient.expect_push(usermsg("7", "5", std::to_string(number)));
   other.push(message_to("5", "not limited by others"));
   for (;;) { // time may have allowed the first sender one more

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -17,6 +18,8 @@
 #include <vector>
 
 namespace klatch::sockets {
+
+inline constexpr std::size_t kib = 1024;
 
 /// Two workers, and no limit on senders and addresses: those have tests of their own.
 inline app::service_options usual_options() {

@@ -5,12 +5,6 @@
 
 namespace klatch::sockets {
 
-namespace {
-
-constexpr std::uint64_t kib = 1024;
-
-} // namespace
-
 TEST_CASE("control frames are at most 125 bytes and in one piece") {
   running_service server;
   auto client = ws_client::registered(server.endpoint(), "7");
