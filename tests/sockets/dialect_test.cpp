@@ -152,25 +152,28 @@ TEST_CASE("a sender is told once that someone has vanished, and nothing breaks")
 
 TEST_CASE("both ends of a conversation may vanish in the middle of it, and nothing breaks") {
   running_service server;
-  std::string to_one;
-  std::string to_two;
-  for (int number = 0; number < 50; ++number) {
-    to_one += wire_frame{.payload = message_to("1", "b")}.bytes();
-    to_two += wire_frame{.payload = message_to("2", "a")}.bytes();
-  }
   for (int round = 0; round < 200; ++round) {
-    auto one = ws_client::registered(server.endpoint(), "1");
-    auto two = ws_client::registered(server.endpoint(), "2");
-    one.push(message_to("2", "hi"));
-    two.expect_push(usermsg("1", "2", "hi"));
+    // Users of their own each time: what is under way still reaches devices that come later.
+    const auto first = std::to_string(2 * round);
+    const auto second = std::to_string(2 * round + 1);
+    auto one = ws_client::registered(server.endpoint(), first);
+    auto two = ws_client::registered(server.endpoint(), second);
+    one.push(message_to(second, "hi"));
+    two.expect_push(usermsg(first, second, "hi"));
+    std::string to_one;
+    std::string to_two;
+    for (int number = 0; number < 50; ++number) {
+      to_one += wire_frame{.payload = message_to(first, "b")}.bytes();
+      to_two += wire_frame{.payload = message_to(second, "a")}.bytes();
+    }
     one.raw().write_until_refused(to_two);
     two.raw().write_until_refused(to_one);
     // In turn who goes first, so that either end meets what the other one left behind.
     (round % 2 == 0 ? one : two).raw().disconnect();
     (round % 2 == 0 ? two : one).raw().disconnect();
   }
-  auto after = ws_client::registered(server.endpoint(), "3");
-  after.expect_nothing_until_echo("3");
+  auto after = ws_client::registered(server.endpoint(), R"("after")");
+  after.expect_nothing_until_echo("after");
 }
 
 } // namespace klatch::sockets

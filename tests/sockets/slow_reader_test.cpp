@@ -117,6 +117,17 @@ TEST_CASE("who does not read its own answers is closed with 4408") {
   for (int number = 0; number < 80'000; ++number)
     many += wire_frame{.kind = frame_kind, .payload = payload}.bytes();
   client.raw().write(many);
+  // It reads only once another user has been told that it is gone.
+  auto other = ws_client::registered(server.endpoint(), "5");
+  const auto limit = std::chrono::steady_clock::now() + patience;
+  for (bool gone = false; !gone;) {
+    REQUIRE(std::chrono::steady_clock::now() < limit);
+    other.push(message_to("7", "there?"));
+    other.push(message_to("5", "mark"));
+    const auto text = other.raw().read_frame().payload;
+    gone = text == not_connected("7");
+    REQUIRE((gone || text == usermsg("5", "5", "mark")));
+  }
   auto frame = client.raw().read_frame();
   while (frame.kind != opcode::close)
     frame = client.raw().read_frame();
