@@ -77,6 +77,12 @@ void http_session::answer(const http_request& request) {
         text_response(http::status::forbidden,
                       "Pages of this origin may not connect here; the operator can allow it "
                       "with --allow-origin."));
+  if (has_body()) {
+    auto refusal = text_response(request, http::status::bad_request,
+                                 "A request for an upgrade has no body here.");
+    refusal.keep_alive(false);
+    return write(std::move(refusal));
+  }
   upgrade(parser_->release());
 }
 

@@ -58,7 +58,10 @@ actors::connection* ws_session::connection() const noexcept {
 
 void ws_session::start(const http_request& upgrade, std::string early) {
   lane_.enter(*this);
-  lane_.schedule(*this, lane_.chosen().times.request);
+  lane_.schedule(*this, lane_.chosen().times.registration);
+  // Before the answer is written: whoever has read it is known to the supervisor, and so is told
+  // when the server stops.
+  connection_ = lane_.start_connection(shared_from_this());
   stream_.next_layer().put_back(std::move(early));
   stream_.async_accept(upgrade, [self = shared_from_this()](boost::system::error_code error) {
     self->on_upgraded(error);
@@ -68,11 +71,10 @@ void ws_session::start(const http_request& upgrade, std::string early) {
 void ws_session::on_upgraded(boost::system::error_code error) {
   if (closed_)
     return;
+  reading_ = false;
   if (error) // Beast has answered with 400 and the reason.
     return finish();
-  connection_ = lane_.start_connection(shared_from_this());
-  lane_.schedule(*this, lane_.chosen().times.registration);
-  read();
+  read_on();
 }
 
 // -- reading --------------------------------------------------------------------------------------
@@ -181,7 +183,7 @@ void ws_session::on_idle() {
 void ws_session::on_deadline() {
   const auto self = shared_from_this();
   const auto& times = lane_.chosen().times;
-  if (closing_ || !connection_)
+  if (closing_)
     return close_socket();
   if (std::exchange(registration_due_, false)) {
     connection()->on_registration_due();

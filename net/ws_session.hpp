@@ -74,7 +74,7 @@ private:
   std::string peer_;
   std::uint32_t heard_ = 0;      ///< tick of the last sign of life
   bool registration_due_ = true; ///< has yet to be told to the connection
-  bool reading_ = false;         ///< a read is under way, or its handler runs
+  bool reading_ = true;          ///< a read or the upgrade is under way, or its handler runs
   bool paused_ = false;          ///< by the connection
   bool closing_ = false;         ///< takes no more frames
   bool finishing_ = false;       ///< the closing handshake is over, or there will be none

@@ -34,6 +34,18 @@ TEST_CASE("everyone is closed with 1001, registered or not") {
   CHECK(drained.get() == 0);
 }
 
+TEST_CASE("who has just been let in is closed with 1001 too") {
+  for (int round = 0; round < 100; ++round) {
+    running_service server;
+    ws_client on_first_worker{server.endpoint()};
+    ws_client on_second_worker{server.endpoint()};
+    auto drained = start_draining(server, std::chrono::seconds{5});
+    on_first_worker.expect_close(1001);
+    on_second_worker.expect_close(1001);
+    CHECK(drained.get() == 0);
+  }
+}
+
 TEST_CASE("what is queued comes before 1001") {
   running_service server;
   auto reader = ws_client::registered(server.endpoint(), "7", "mks", 2048);

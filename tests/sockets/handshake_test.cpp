@@ -116,6 +116,22 @@ TEST_CASE("an upgrade may follow a page's request on the same connection") {
   expect_working(client);
 }
 
+TEST_CASE("an upgrade with a body is refused, and the body is not taken for frames") {
+  running_service server;
+  raw_client client{server.endpoint()};
+  const auto frame = wire_frame{.payload = registration("7")}.bytes();
+  client.write("GET /chat HTTP/1.1\r\n"
+               "Host: a\r\n"
+               "Upgrade: websocket\r\n"
+               "Connection: Upgrade\r\n"
+               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+               "Sec-WebSocket-Version: 13\r\n"
+               "Content-Length: " +
+               std::to_string(frame.size()) + "\r\n\r\n" + frame);
+  CHECK(client.read_reply().status == 400);
+  client.expect_end();
+}
+
 TEST_CASE("a handshake that is none is refused") {
   running_service server;
   raw_client client{server.endpoint()};
