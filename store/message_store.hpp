@@ -1,0 +1,196 @@
+/// What is kept: messages, in the inboxes of users and in conversations, and how far each has been
+/// delivered and read.
+///
+/// The one who writes uses a `message_store`, on one thread; those who read use a `message_reader`
+/// each, on other threads at the same time. A reader sees everything that an earlier call of the
+/// store has returned from.
+#pragma once
+
+#include "messages/ids.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace klatch::store {
+
+/// A message that is to be kept.
+struct draft {
+  project_id project;
+  user_id from;
+  user_id to;
+  std::string cid; ///< the sender's key for it; empty: none, and every append makes a message
+  std::string name;
+  std::string color;
+  std::string text;
+};
+
+/// Where a message stands.
+struct place {
+  std::uint64_t mid = 0;      ///< its id; rises with time
+  std::uint64_t n = 0;        ///< in its conversation: 1, 2, 3 … without gaps
+  std::uint64_t from_seq = 0; ///< in the sender's inbox: 1, 2, 3 … without gaps
+  std::uint64_t to_seq = 0;   ///< in the recipient's; the same where one writes to oneself
+  std::int64_t ts = 0; ///< when it was kept, ms since 1970 UTC; never falls within a conversation
+
+  friend bool operator==(const place&, const place&) = default;
+};
+
+/// What became of a draft.
+struct outcome {
+  place where;
+  bool repeated =
+      false; ///< that sender's cid was there: `where` is the first one's, nothing is new
+
+  friend bool operator==(const outcome&, const outcome&) = default;
+};
+
+/// A message that is kept.
+struct message {
+  user_id from;
+  user_id to;
+  std::string name;
+  std::string color;
+  std::string text;
+  place where;
+};
+
+/// How far a user's messages to `with` have got: to be told to `with`.
+struct progress {
+  user_id with;
+  std::uint64_t n = 0; ///< the highest in the conversation
+
+  friend bool operator==(const progress&, const progress&) = default;
+};
+
+/// One step of taking delivery.
+struct delivery_step {
+  std::vector<progress> senders; ///< whose messages were new in this step, each once
+  bool more = false;             ///< the step came to its bound before it came to the mark
+};
+
+/// The store could not do what it was asked, and has done nothing of it: the disk is full, say. The
+/// same may succeed later. `what()` is for the operator.
+class unavailable : public std::runtime_error {
+public:
+  using std::runtime_error::runtime_error;
+};
+
+class message_reader;
+
+/// The writing side. Every function may throw `unavailable`.
+class message_store {
+public:
+  virtual ~message_store() = default;
+
+  /// Names the numbering of inboxes: another epoch, another numbering.
+  virtual const std::string& epoch() const noexcept = 0;
+
+  /// Keeps the drafts in their order, all or none, and returns when they are on disk; an outcome
+  /// for each. Marks that were set before are kept with them. `now`: ms since 1970 UTC.
+  virtual std::vector<outcome> append(std::span<const draft> batch, std::int64_t now) = 0;
+
+  /// `reader` has read the conversation with `with` up to `n`, or to its end where that is less.
+  /// Answers the mark where it has risen. On disk by the next `append` or `tidy`.
+  virtual std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
+                                                 std::uint64_t n) = 0;
+
+  /// A device of `user` has the inbox up to `seq`, or to its end where that is less. Looks at
+  /// `at_most` entries; where the answer says `more`, call again. On disk as above.
+  virtual delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
+                                       std::size_t at_most) = 0;
+
+  /// The plain clients of `user` have taken the inbox up to `seq`. On disk as above.
+  virtual void mark_plain(const user_key& user, std::uint64_t seq) = 0;
+
+  /// Does a small part, some ms at most, of the work that has been put off. Says whether any is
+  /// left.
+  virtual bool tidy() = 0;
+
+  /// Forgets at most `at_most` of the oldest messages, those from before `before` (ms since 1970
+  /// UTC). Answers how many; fewer than `at_most` mean that there are no more.
+  virtual std::size_t trim(std::int64_t before, std::size_t at_most) = 0;
+
+  /// A reader; must not outlive the store.
+  virtual std::unique_ptr<message_reader> make_reader() = 0;
+};
+
+/// What a user's inbox holds, and how far it has been taken.
+struct inbox_state {
+  std::uint64_t head = 0;      ///< the last entry; 0: there never was one
+  std::uint64_t floor = 1;     ///< the first entry that is still there; head + 1 where none is
+  std::uint64_t delivered = 0; ///< some device has everything up to here
+  std::uint64_t plain = 0;     ///< the plain clients have taken everything up to here
+
+  friend bool operator==(const inbox_state&, const inbox_state&) = default;
+};
+
+/// How much of something is wanted at most; one entry comes whatever its size.
+struct bound {
+  std::size_t entries;
+  std::size_t bytes; ///< of texts, about
+};
+
+struct inbox_entry {
+  std::uint64_t seq = 0;
+  message what;
+};
+
+struct inbox_page {
+  std::vector<inbox_entry> entries; ///< in the order of seq, without a gap
+  bool more = false;
+};
+
+/// Which part of a conversation: what comes right before `before`, right after `after`, or, with
+/// neither, its end. With both, what comes right after `after` and before `before`.
+struct range {
+  std::optional<std::uint64_t> before;
+  std::optional<std::uint64_t> after;
+};
+
+struct conversation_page {
+  std::vector<message> messages; ///< in the order of n, without a gap
+  bool more = false;             ///< there is more in the direction asked for
+};
+
+/// A conversation as one of its two users sees it.
+struct conversation_summary {
+  user_id with;
+  message last;
+  std::uint64_t unread = 0;         ///< messages of `with` beyond `read`
+  std::uint64_t read = 0;           ///< how far the user has read
+  std::uint64_t peer_read = 0;      ///< how far `with` has read
+  std::uint64_t peer_delivered = 0; ///< the user's last message that a device of `with` has
+};
+
+struct conversations_page {
+  std::vector<conversation_summary> conversations; ///< by their last message, newest first
+  bool more = false;
+};
+
+/// The reading side. Every function may throw `unavailable`.
+class message_reader {
+public:
+  virtual ~message_reader() = default;
+
+  virtual inbox_state inbox(const user_key& user) = 0;
+
+  /// The entries right after `after`, which is not below the inbox's floor - 1.
+  virtual inbox_page read_inbox(const user_key& user, std::uint64_t after, bound most) = 0;
+
+  /// Part of the conversation of `user` with `with`.
+  virtual conversation_page read_conversation(const user_key& user, const user_id& with,
+                                              range wanted, bound most) = 0;
+
+  /// The user's conversations that still have messages, those whose last one is older than
+  /// `before` (a mid), or without it all.
+  virtual conversations_page
+  read_conversations(const user_key& user, std::optional<std::uint64_t> before, bound most) = 0;
+};
+
+} // namespace klatch::store
