@@ -10,9 +10,9 @@ namespace klatch::actors {
 
 namespace {
 
-/// Most users a connection follows; beyond, another one is looked up anew when it is written to
-/// next.
-constexpr std::size_t max_routes = 256;
+/// How many more frames than sends a connection may keep up: one that has received a message says
+/// so, asks for pages of what was, and so on.
+constexpr unsigned asks_for_a_send = 5;
 
 /// Calls `Visit` with each element of a mailbox, whose queues hand it on with their keys before it.
 template<class Visit>
@@ -39,7 +39,7 @@ connection::connection(caf::actor_config& cfg, caf::execution_unit& home,
                        directory_table_ptr directory)
     : pinned(cfg, home), scope_(scope), client_(std::move(client)),
       directory_(std::move(directory)), sends_(scope.allowed.send_rate),
-      refusals_(scope.allowed.send_rate) {}
+      asks_(scope.allowed.send_rate * asks_for_a_send), refusals_(scope.allowed.send_rate) {}
 
 connection_actor connection::self() { return connection_actor{this}; }
 
@@ -52,6 +52,11 @@ connection::behavior_type connection::make_behavior() {
       [this](const notice& told) { client_->send(told.text); },
       [this](directory_changed& changed) { on_directory_changed(changed); },
       [this](const going_away&) { close(close_code::going_away); },
+      [this](inbox_entry& arrived) { on_inbox_entry(arrived); },
+      [this](const kept_before& again) { on_kept_before(again); },
+      [this](const not_kept& refused) { on_not_kept(refused); },
+      [this](const told& what) { on_told(what); },
+      [this](const delivery_due&) { on_delivery_due(); },
       [this](const transport_closing&) { leave(); },
       [this](const transport_closed&) {
         socket_gone_ = true;
@@ -65,9 +70,15 @@ connection::behavior_type connection::make_behavior() {
 
 void connection::on_text(std::string_view text) {
   enter();
-  if (stage_ == stage::leaving || client_ == nullptr || !within_rate())
+  if (stage_ == stage::leaving || client_ == nullptr)
     return;
-  std::visit([this](const auto& said) { handle(said); }, scope_.frames.decode(text));
+  const auto said = scope_.frames.decode(text, speaks());
+  if (within_rate(said))
+    std::visit([this](const auto& each) { handle(each); }, said);
+}
+
+dialect connection::speaks() const noexcept {
+  return me_ == nullptr ? dialect::plain : me_->speaks;
 }
 
 void connection::on_registration_due() {
@@ -78,6 +89,8 @@ void connection::on_registration_due() {
 
 void connection::on_closing() {
   enter();
+  if (scope_.archive && speaks() == dialect::plain)
+    on_delivery_due();
   deaf_ = true;
   anon_send(this, transport_closing{});
 }
@@ -87,12 +100,23 @@ void connection::on_closed() {
   anon_send(this, transport_closed{});
 }
 
-bool connection::within_rate() {
+bool connection::within_rate(const command& said) {
+  const auto* message = std::get_if<user_message>(&said);
+  const auto* wrong = std::get_if<fault>(&said);
+  const bool asks = message == nullptr && wrong == nullptr && speaks() == dialect::extended;
   const auto now = clock().now();
-  const auto wait = sends_.take(now);
+  const auto wait = (asks ? asks_ : sends_).take(now);
   if (wait == rate_limit::clock::duration::zero())
     return true;
-  client_->send(encode_rate_limited(std::chrono::ceil<std::chrono::milliseconds>(wait)));
+  std::string_view cid;
+  if (message != nullptr)
+    cid = message->cid;
+  else if (wrong != nullptr)
+    cid = wrong->cid;
+  client_->send(
+      encode_error(speaks(), {.code = error_code::rate_limited,
+                              .cid = cid,
+                              .retry = std::chrono::ceil<std::chrono::milliseconds>(wait)}));
   if (refusals_.take(now) != rate_limit::clock::duration::zero())
     close(close_code::rate_limited);
   return false;
@@ -106,8 +130,11 @@ void connection::handle(const registration& asked) {
                   "This connection is registered with another id or project");
   if (me_ == nullptr) // What came before is not held against who has registered.
     sends_ = rate_limit{scope_.allowed.send_rate};
-  me_ = std::make_unique<const registration>(asked);
-  client_->pause();
+  auto next = std::make_unique<registration>(asked);
+  if (me_ != nullptr) // A connection goes on in the dialect that it has begun in.
+    next->speaks = me_->speaks;
+  me_ = std::move(next);
+  hold();
   stage_ = stage::registering;
   register_at_directory();
 }
@@ -125,10 +152,31 @@ void connection::on_registered(route own) {
     return;
   std::erase(own.devices, self());
   siblings_ = std::move(own.devices);
-  if (std::exchange(stage_, stage::registered) == stage::registered)
-    return;
-  client_->send(acknowledgement());
-  client_->resume();
+  // Registered at the directory first, and only then is it seen where the inbox stands: what is
+  // stored in between arrives live.
+  if (scope_.archive)
+    return open_inbox();
+  if (stage_ != stage::registered)
+    confirm_registration({.id = me_->key.user.str()});
+}
+
+void connection::confirm_registration(const welcome& as_extended) {
+  stage_ = stage::registered;
+  if (speaks() == dialect::extended)
+    client_->send(encode(as_extended, scope_.allowed));
+  else
+    client_->send(acknowledgement());
+  release();
+}
+
+void connection::hold() {
+  if (holds_++ == 0)
+    client_->pause();
+}
+
+void connection::release() {
+  if (--holds_ == 0)
+    client_->resume();
 }
 
 // -- messages of this client ----------------------------------------------------------------------
@@ -138,147 +186,35 @@ void connection::handle(const user_message& asked) {
     return refuse(error_code::not_registered);
   if (asked.id && *asked.id != me_->key.user.str())
     return refuse(error_code::forbidden,
-                  "id is not the one that this connection is registered with");
+                  "id is not the one that this connection is registered with", asked.cid);
   if (asked.project && *asked.project != me_->key.project.str())
     return refuse(error_code::forbidden,
-                  "projectId is not the one that this connection is registered with");
-  route_message(asked);
+                  "projectId is not the one that this connection is registered with", asked.cid);
+  if (scope_.archive)
+    store_message(asked);
+  else
+    route_message(asked);
 }
+
+std::string_view connection::name_for(const user_message& asked) const {
+  return asked.name && speaks() == dialect::plain ? *asked.name : std::string_view{me_->name};
+}
+
+std::string_view connection::color_for(const user_message& asked) const {
+  return asked.color && speaks() == dialect::plain ? *asked.color : std::string_view{me_->color};
+}
+
+void connection::handle(const ping& /*asked*/) { client_->send(pong()); }
 
 void connection::handle(const fault& found) {
   const bool not_a_registration =
       found.type == frame_type::user || found.type == frame_type::unknown;
   if (me_ == nullptr && not_a_registration)
     return refuse(error_code::not_registered);
-  refuse(found.code, found.text);
-}
-
-void connection::route_message(const user_message& asked) {
-  const auto text = encode(usermsg{.name = asked.name.value_or(me_->name),
-                                   .message = asked.message,
-                                   .color = asked.color.value_or(me_->color),
-                                   .from = me_->key.user.str(),
-                                   .to = asked.to});
-  if (asked.to == me_->key.user.str()) {
-    client_->send(text);
-    return deliver_to_siblings(text);
-  }
-  if (const auto known = routes_.find(asked.to); known != routes_.end())
-    return deliver(known->second, text);
-  if (auto to = user_id::parse(asked.to))
-    return find_then_deliver(*std::move(to), text);
-  refuse(error_code::bad_frame, "to_id is not a user's id");
-}
-
-void connection::find_then_deliver(user_id to, frame text) {
-  client_->pause();
-  const user_key wanted{me_->key.project, to};
-  looked_up_ = std::move(to);
-  request(directory_->shard_of(wanted), caf::infinite, lookup{wanted, self()})
-      .then(
-          [this, to = wanted.user, text](route& found) {
-            if (stage_ == stage::leaving)
-              return;
-            looked_up_.reset();
-            if (found.devices.empty()) {
-              client_->send(encode_not_connected(to.str()));
-            } else {
-              deliver(found.devices, text);
-              remember(to, std::move(found.devices));
-            }
-            client_->resume();
-          },
-          [this](const caf::error&) {
-            if (stage_ == stage::leaving)
-              return;
-            looked_up_.reset();
-            refuse(error_code::unavailable);
-            client_->resume();
-          });
-}
-
-void connection::deliver(const devices& receivers, const frame& text) {
-  for (const auto& device : receivers)
-    send(device, delivery{text});
-  deliver_to_siblings(text);
-}
-
-void connection::deliver_to_siblings(const frame& text) {
-  for (const auto& device : siblings_)
-    send(device, delivery{text});
-}
-
-void connection::remember(const user_id& to, devices receivers) {
-  if (routes_.size() >= max_routes) {
-    const auto evicted = routes_.begin();
-    stop_following(evicted->first);
-    routes_.erase(evicted);
-  }
-  routes_.insert_or_assign(to, std::move(receivers));
-}
-
-void connection::stop_following(const user_id& user) {
-  const user_key followed{me_->key.project, user};
-  send(directory_->shard_of(followed), unfollow{followed, self()});
-}
-
-void connection::drop_routes() {
-  for (const auto& [user, receivers] : routes_)
-    stop_following(user);
-  if (looked_up_)
-    stop_following(*looked_up_);
-  looked_up_.reset();
-  routes_.clear();
-  siblings_.clear();
+  refuse(found.code, found.text, found.cid);
 }
 
 // -- from other actors ----------------------------------------------------------------------------
-
-void connection::on_delivery(delivery& arrived) {
-  if (!deaf_ && stage_ != stage::leaving)
-    return client_->send(arrived.text);
-  give_back(*current_mailbox_element());
-}
-
-void connection::give_back(const caf::mailbox_element& element) {
-  if (element.sender != nullptr && element.content().match_elements<delivery>())
-    anon_send(caf::actor_cast<connection_actor>(element.sender),
-              undelivered{me_->key.user, self()});
-}
-
-void connection::on_undelivered(const undelivered& returned) {
-  if (stage_ == stage::leaving)
-    return;
-  if (returned.to == me_->key.user) {
-    std::erase(siblings_, returned.device);
-    return;
-  }
-  // The directory tells of the change too, before or after this.
-  if (const auto known = routes_.find(returned.to); known != routes_.end()) {
-    std::erase(known->second, returned.device);
-    if (!known->second.empty())
-      return;
-    routes_.erase(known);
-  }
-  client_->send(encode_not_connected(returned.to.str()));
-}
-
-void connection::on_route_changed(route_changed& changed) {
-  if (stage_ == stage::leaving || changed.user.project != me_->key.project)
-    return;
-  if (changed.user == me_->key) {
-    std::erase(changed.devices, self());
-    siblings_ = std::move(changed.devices);
-    return;
-  }
-  const auto known = routes_.find(changed.user.user);
-  if (known == routes_.end())
-    return;
-  if (changed.devices.empty())
-    routes_.erase(known);
-  else
-    known->second = std::move(changed.devices);
-}
 
 void connection::on_directory_changed(directory_changed& changed) {
   const auto before = std::exchange(directory_, std::move(changed.table));
@@ -290,16 +226,21 @@ void connection::on_directory_changed(directory_changed& changed) {
   std::erase_if(routes_, [&](const auto& known) {
     return replaced({me_->key.project, known.first});
   });
-  if (replaced(me_->key))
-    register_at_directory();
+  if (!replaced(me_->key))
+    return;
+  // What became of sends that are under way went to the shard that is no more: the client asks
+  // again, with the same cids, when it is back.
+  if (under_way_ > 0)
+    return close(close_code::internal_error);
+  register_at_directory();
 }
 
 // -- the end --------------------------------------------------------------------------------------
 
-void connection::refuse(error_code code, std::string_view text) {
+void connection::refuse(error_code code, std::string_view text, std::string_view cid) {
   if (stage_ == stage::leaving)
     return;
-  client_->send(encode_error(code, text));
+  client_->send(encode_error(speaks(), {.code = code, .text = text, .cid = cid}));
   if (const auto closes_with = describe(code).closes_with)
     close(*closes_with);
 }

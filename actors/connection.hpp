@@ -1,6 +1,8 @@
 /// The actor of one WebSocket connection.
 #pragma once
 
+#include "actors/archive_gate.hpp"
+#include "actors/inbox_feed.hpp"
 #include "actors/pinned.hpp"
 #include "actors/rate_limit.hpp"
 #include "actors/transport.hpp"
@@ -19,19 +21,31 @@
 
 namespace klatch::actors {
 
+/// Where messages are stored.
+struct archive_access {
+  archive_actor writer;
+  archive_reader_actor reader;
+  std::shared_ptr<archive_gate> gate; ///< to be passed before anything is sent to be stored
+  std::string epoch;
+};
+
 /// What all connections of one worker share. Outlives them.
 struct connection_scope {
   const limits& allowed;
   decoder& frames;
   supervisor_actor supervisor;
+  std::optional<archive_access> archive = std::nullopt; ///< nothing: messages are not stored
+  std::chrono::seconds ping_every{25};
 };
 
-/// Takes what a client says, routes its messages to other connections, and passes on what is sent
-/// to its user.
+/// Takes what a client says, has its messages stored or routes them to other connections, and
+/// passes on what is sent to its user.
 ///
-/// The transport calls `on_text`, `on_closing` and `on_closed` on the home worker, between two
-/// messages. Frames are answered in order: while an answer has to be waited for, the transport is
-/// paused.
+/// The transport calls the `on_…` functions on the home worker, between two messages. Frames are
+/// answered in order: while an answer has to be waited for, the transport is paused.
+///
+/// In three files: the connection as such, `connection_routes.cpp` for messages that are not
+/// stored, `connection_inbox.cpp` for those that are.
 class connection final : public pinned<connection_actor> {
 public:
   connection(caf::actor_config& cfg, caf::execution_unit& home, const connection_scope& scope,
@@ -41,6 +55,8 @@ public:
   void on_text(std::string_view text);
   /// The time allowed between the upgrade and the registration is over.
   void on_registration_due();
+  /// All that was sent has been handed to the system.
+  void on_drained();
   /// The transport takes no more frames.
   void on_closing();
   /// The socket is gone; nothing follows.
@@ -80,14 +96,30 @@ private:
 
   void handle(const registration& asked);
   void handle(const user_message& asked);
+  void handle(const received& said);
+  void handle(const have_read& said);
+  void handle(const history_query& asked);
+  void handle(const conversations_query& asked);
+  void handle(const ping& asked);
   void handle(const fault& found);
 
   void register_at_directory();
   void on_registered(route own);
-  bool within_rate();
+  void confirm_registration(const welcome& as_extended);
+  dialect speaks() const noexcept;
+  bool within_rate(const command& said);
+  /// What others see of the sender: a plain client's frames may say so themselves.
+  std::string_view name_for(const user_message& asked) const;
+  std::string_view color_for(const user_message& asked) const;
+  /// Takes nothing more from the client until as many `release`.
+  void hold();
+  void release();
 
+  // Messages that are not stored.
   void route_message(const user_message& asked);
-  void find_then_deliver(user_id to, frame text);
+  void find_then_deliver(user_id to, frame text, std::string cid);
+  /// The answer to an extended client where nothing is stored.
+  void confirm_handed_on(std::string_view cid);
   void deliver(const devices& receivers, const frame& text);
   void deliver_to_siblings(const frame& text);
   void remember(const user_id& to, devices receivers);
@@ -97,11 +129,33 @@ private:
   void on_delivery(delivery& arrived);
   void give_back(const caf::mailbox_element& element);
   void on_undelivered(const undelivered& returned);
+
+  // Messages that are stored.
+  void store_message(const user_message& asked);
+  /// One of the sends that wait to be stored does so no more.
+  void send_settled();
+  void on_kept_before(const kept_before& told);
+  void on_not_kept(const not_kept& told);
+  void open_inbox();
+  void on_inbox_opened(const inbox_opened& found);
+  void begin_inbox(const inbox_opened& found);
+  void on_inbox_entry(inbox_entry& arrived);
+  void send_entry(const inbox_entry& arrived);
+  /// Has the next page read, if the client is behind and reads.
+  void catch_up();
+  void on_inbox_page(const inbox_page& page);
+  void on_told(const told& what);
+  void note_delivery();
+  void on_delivery_due();
+  template<class Query>
+  void ask_reader(Query query);
+  static frame ack_for(const kept_message& what);
+
   void on_route_changed(route_changed& changed);
   void on_directory_changed(directory_changed& changed);
 
   /// Answers with an error, and closes where the error's row says so.
-  void refuse(error_code code, std::string_view text = {});
+  void refuse(error_code code, std::string_view text = {}, std::string_view cid = {});
   void close(close_code code);
   /// Nothing more is taken from or for the client; others are told.
   void leave();
@@ -115,11 +169,18 @@ private:
   devices siblings_;                       ///< the other devices of this user
   std::unordered_map<user_id, devices, same_hash, same_text> routes_; ///< to users who are followed
   std::optional<user_id> looked_up_; ///< asked for at the directory, which has not answered yet
+  inbox_feed feed_;
+  std::uint64_t taken_ = 0;   ///< by a plain client, as the archive has been told
+  std::size_t under_way_ = 0; ///< sends that wait to be stored
+  std::size_t holds_ = 0;     ///< while there are any the transport is paused
   rate_limit sends_;
+  rate_limit asks_;     ///< everything that is no send
   rate_limit refusals_; ///< how often `rate_limited` may be ignored before the connection is closed
   stage stage_ = stage::waiting;
-  bool forgotten_ = true; ///< by the directory: nobody is sent this handle any more
-  bool deaf_ = false;     ///< the transport takes no more frames; that message is on its way
+  bool reading_inbox_ = false;  ///< a page has been asked for
+  bool delivery_noted_ = false; ///< `delivery_due` is on its way
+  bool forgotten_ = true;       ///< by the directory: nobody is sent this handle any more
+  bool deaf_ = false;           ///< the transport takes no more frames; that message is on its way
   bool socket_gone_ = false;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace klatch::actors {
@@ -26,6 +27,8 @@ directory::behavior_type directory::make_behavior() {
           send(device, notice{asked.text});
         });
       },
+      [this](const kept& asked) { on_kept(asked); },
+      [this](const klatch::tell& asked) { on_tell(asked); },
       [this](directory_changed& changed) { table_ = std::move(changed.table); },
       [this](const departures_due&) { on_departures_due(); },
   };
@@ -59,6 +62,34 @@ void directory::on_unregister(const unregister_device& asked) {
 void directory::tell(const user_key& user, const roster<connection_actor>::change& change) {
   for (const auto& follower : change.followers)
     send(follower, route_changed{user, change.now});
+}
+
+// -- what is stored -------------------------------------------------------------------------------
+
+void directory::on_kept(const kept& asked) {
+  for (const auto& each : asked.entries) {
+    const auto& what = *each.what;
+    const auto* devices = roster_.devices_of(what.project, each.owner());
+    if (devices == nullptr)
+      continue;
+    std::optional<frame> text;
+    for (const auto& device : *devices) {
+      const bool own = device == each.origin;
+      if (!own && !text)
+        text = encode(usermsg{what.name, what.text, what.color, what.from.str(), what.to.str()},
+                      {what.mid, what.n, each.seq(), what.ts});
+      send(device, inbox_entry{each.what, each.seq(), own, own ? std::nullopt : text});
+    }
+  }
+}
+
+void directory::on_tell(const klatch::tell& asked) {
+  const auto* devices = roster_.devices_of(asked.user.project, asked.user.user);
+  if (devices == nullptr)
+    return;
+  for (const auto& device : *devices)
+    if (device != asked.except)
+      send(device, told{asked.text});
 }
 
 // -- departures -----------------------------------------------------------------------------------

@@ -38,6 +38,8 @@ private:
   route on_register(register_device& asked);
   void on_unregister(const unregister_device& asked);
   void tell(const user_key& user, const roster<connection_actor>::change& change);
+  void on_kept(const kept& asked);
+  void on_tell(const klatch::tell& asked);
 
   void note_departure(const user_key& user, const roster<connection_actor>::farewell& who);
   void schedule_departures();

@@ -101,6 +101,15 @@ public:
     return entry == nullptr ? devices{} : entry->present;
   }
 
+  /// The same without a copy, until the next change; null where there are none.
+  const devices* devices_of(const project_id& project, const user_id& user) const {
+    const auto of_project = projects_.find(project);
+    if (of_project == projects_.end())
+      return nullptr;
+    const auto found = of_project->second.users.find(user);
+    return found == of_project->second.users.end() ? nullptr : &found->second.present;
+  }
+
   /// How many devices of `project` are connected.
   std::size_t connected(const project_id& project) const {
     const auto found = projects_.find(project);

@@ -12,8 +12,9 @@
 namespace klatch::actors {
 
 supervisor::supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
-                       announce_mode announces)
-    : pinned(cfg, *homes.front()), homes_(std::move(homes)), announces_(announces) {
+                       announce_mode announces, archive_actor archive)
+    : pinned(cfg, *homes.front()), homes_(std::move(homes)), announces_(announces),
+      archive_(std::move(archive)) {
   auto table = std::make_shared<directory_table>();
   for (std::size_t index = 0; index < homes_.size(); ++index)
     table->shards.push_back(start_shard(index));
@@ -41,6 +42,8 @@ directory_actor supervisor::start_shard(std::size_t index) {
 void supervisor::tell_shards() {
   for (const auto& shard : table_->shards)
     send(shard, directory_changed{table_});
+  if (archive_ != nullptr)
+    send(archive_, directory_changed{table_});
 }
 
 void supervisor::on_watch(const watch& asked) {
@@ -113,6 +116,7 @@ void supervisor::on_exit() {
   for (const auto& shard : table_->shards)
     anon_send_exit(shard, caf::exit_reason::user_shutdown);
   connections_.clear();
+  archive_ = nullptr;
   table_.reset();
   first_table_.reset();
 }

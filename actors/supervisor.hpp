@@ -23,9 +23,10 @@ public:
   static constexpr std::size_t max_replacements = 5;
   static constexpr std::chrono::seconds replacement_window{10};
 
-  /// Runs on the first of `homes`; a shard goes to each.
+  /// Runs on the first of `homes`; a shard goes to each. `archive`, which may be null, is told of
+  /// the shards.
   supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
-             announce_mode announces);
+             announce_mode announces, archive_actor archive);
 
   /// The shards at the start. Later ones reach connections by message.
   const directory_table_ptr& first_table() const noexcept { return first_table_; }
@@ -47,6 +48,7 @@ private:
 
   std::vector<caf::execution_unit*> homes_;
   announce_mode announces_;
+  archive_actor archive_;
   directory_table_ptr first_table_;
   directory_table_ptr table_;
   std::unordered_set<connection_actor> connections_;

@@ -12,9 +12,9 @@ namespace klatch::actors {
 /// throws.
 ///
 /// In return the transport calls its connection's `on_text` for every message, in order;
-/// `on_registration_due` once, when the time to register is over; `on_closing` once when it takes
-/// no more frames; and `on_closed` once, last, when the socket is gone, which `close` makes sure of
-/// in bounded time.
+/// `on_registration_due` once, when the time to register is over; `on_drained`, when it was asked
+/// for; `on_closing` once when it takes no more frames; and `on_closed` once, last, when the socket
+/// is gone, which `close` makes sure of in bounded time.
 class transport {
 public:
   virtual ~transport() = default;
@@ -31,6 +31,11 @@ public:
   /// hands.
   virtual void pause() = 0;
   virtual void resume() = 0;
+
+  /// Whether all that was sent has been handed to the system.
+  virtual bool drained() const = 0;
+  /// Calls the connection's `on_drained`, once, when that is so. Not while it is.
+  virtual void call_when_drained() = 0;
 
   /// The client's address, numeric, without its port.
   virtual const std::string& peer() const = 0;

@@ -101,7 +101,7 @@ int run(const app::config& chosen) {
   boost::asio::signal_set signals{main_loop, SIGINT, SIGTERM};
   int status = EXIT_SUCCESS;
   signals.async_wait([](boost::system::error_code, int) {}); // the loop ends with the first signal
-  app::service service{options_of(chosen), *page, std::move(sockets), [&] {
+  app::service service{options_of(chosen), nullptr, *page, std::move(sockets), [&] {
                          boost::asio::post(main_loop, [&] {
                            status = exit_failed;
                            main_loop.stop();

@@ -1,5 +1,7 @@
 #include "app/service.hpp"
 
+#include "actors/archive.hpp"
+#include "actors/archive_reader.hpp"
 #include "net/scheduler.hpp"
 
 #include <caf/scoped_actor.hpp>
@@ -16,44 +18,77 @@ caf::actor_system_config& prepared(caf::actor_system_config& config, std::size_t
   return config;
 }
 
+std::int64_t now_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
 } // namespace
 
-service::service(const service_options& chosen, const net::asset_source& assets,
-                 std::vector<net::bound_socket> sockets, std::function<void()> on_failure)
-    : system_(prepared(config_, chosen.threads)), supervisor_(start_supervisor(chosen.announce)),
-      server_(system_, chosen.network, assets, supervisor_, directory_) {
-  supervisor_->attach_functor([on_failure = std::move(on_failure)](const caf::error& reason) {
+service::service(const service_options& chosen, std::unique_ptr<store::message_store> store,
+                 const net::asset_source& assets, std::vector<net::bound_socket> sockets,
+                 std::function<void()> on_failure)
+    : store_(std::move(store)), system_(prepared(config_, chosen.threads)),
+      chat_(start_actors(chosen)), server_(system_, chosen.network, assets, chat_) {
+  const auto report = [on_failure = std::move(on_failure)](const caf::error& reason) {
     if (reason != caf::exit_reason::user_shutdown)
       on_failure();
-  });
+  };
+  chat_.supervisor->attach_functor(report);
+  if (chat_.archive) {
+    chat_.archive->writer->attach_functor(report);
+    chat_.archive->reader->attach_functor(report);
+  }
   for (auto& socket : sockets)
     server_.accept_on(std::move(socket));
 }
 
 service::~service() {
   server_.stop();
-  anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
-  directory_.reset();
-  supervisor_ = nullptr;
+  anon_send_exit(chat_.supervisor, caf::exit_reason::user_shutdown);
+  if (chat_.archive) {
+    anon_send_exit(chat_.archive->writer, caf::exit_reason::user_shutdown);
+    anon_send_exit(chat_.archive->reader, caf::exit_reason::user_shutdown);
+  }
+  chat_ = {};
 }
 
-supervisor_actor service::start_supervisor(announce_mode announce) {
+net::chat_actors service::start_actors(const service_options& chosen) {
+  net::chat_actors chat;
+  chat.archive = start_archive(chosen);
+  chat.supervisor =
+      start_supervisor(chosen.announce, chat.archive ? chat.archive->writer : archive_actor{});
+  chat.directory =
+      static_cast<actors::supervisor*>(caf::actor_cast<caf::abstract_actor*>(chat.supervisor))
+          ->first_table();
+  return chat;
+}
+
+std::optional<actors::archive_access> service::start_archive(const service_options& chosen) {
+  if (store_ == nullptr)
+    return std::nullopt;
+  auto gate = std::make_shared<actors::archive_gate>(chosen.may_wait);
+  actors::archive_options options{chosen.retain, now_ms};
+  // Both block, and so have threads of their own.
+  auto writer = system_.spawn<actors::archive, caf::detached>(*store_, gate, std::move(options));
+  auto reader = system_.spawn<actors::archive_reader, caf::detached>(store_->make_reader());
+  return actors::archive_access{std::move(writer), std::move(reader), std::move(gate),
+                                store_->epoch()};
+}
+
+supervisor_actor service::start_supervisor(announce_mode announce, const archive_actor& archive) {
   auto& pool = net::scheduler::of(system_);
   std::vector<caf::execution_unit*> homes;
   for (std::size_t index = 0; index < pool.size(); ++index)
     homes.push_back(&pool.at(index));
-  auto started = system_.spawn<actors::supervisor>(std::move(homes), announce);
-  const auto* actor =
-      static_cast<actors::supervisor*>(caf::actor_cast<caf::abstract_actor*>(started));
-  directory_ = actor->first_table();
-  return started;
+  return system_.spawn<actors::supervisor>(std::move(homes), announce, archive);
 }
 
 std::size_t service::drain(std::chrono::milliseconds grace) {
   server_.stop_accepting();
   const caf::scoped_actor self{system_};
   std::size_t left = 0;
-  self->request(supervisor_, caf::infinite,
+  self->request(chat_.supervisor, caf::infinite,
                 klatch::drain{static_cast<std::uint64_t>(grace.count())})
       .receive([&](std::size_t cut_off) { left = cut_off; }, [](const caf::error&) {});
   return left;

@@ -1,12 +1,14 @@
 /// The whole service in one object.
 #pragma once
 
+#include "actors/archive_gate.hpp"
 #include "actors/supervisor.hpp"
 #include "messages/announce.hpp"
 #include "net/assets.hpp"
 #include "net/listener.hpp"
 #include "net/options.hpp"
 #include "net/server.hpp"
+#include "store/message_store.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -14,6 +16,8 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <vector>
 
 namespace klatch::app {
@@ -21,16 +25,20 @@ namespace klatch::app {
 struct service_options {
   std::size_t threads = 1;
   announce_mode announce = announce_mode::name;
+  /// How long messages are kept; nothing: for ever.
+  std::optional<std::chrono::milliseconds> retain;
+  actors::archive_gate::bounds may_wait;
   net::options network;
 };
 
 /// Worker pool, actors and listeners, from the constructor's end to the destructor.
 class service {
 public:
-  /// Accepts on `sockets` from now on. `on_failure` is called, on a worker's thread, when the
-  /// actors cannot go on.
-  service(const service_options& chosen, const net::asset_source& assets,
-          std::vector<net::bound_socket> sockets, std::function<void()> on_failure);
+  /// Accepts on `sockets` from now on. Messages are stored in `store`; null: they are not stored.
+  /// `on_failure` is called, on any thread, when the actors cannot go on.
+  service(const service_options& chosen, std::unique_ptr<store::message_store> store,
+          const net::asset_source& assets, std::vector<net::bound_socket> sockets,
+          std::function<void()> on_failure);
   service(const service&) = delete;
   service& operator=(const service&) = delete;
   ~service();
@@ -40,15 +48,17 @@ public:
   std::size_t drain(std::chrono::milliseconds grace);
 
   caf::actor_system& system() noexcept { return system_; }
-  const directory_table_ptr& first_directory() const noexcept { return directory_; }
+  const directory_table_ptr& first_directory() const noexcept { return chat_.directory; }
 
 private:
-  supervisor_actor start_supervisor(announce_mode announce);
+  net::chat_actors start_actors(const service_options& chosen);
+  std::optional<actors::archive_access> start_archive(const service_options& chosen);
+  supervisor_actor start_supervisor(announce_mode announce, const archive_actor& archive);
 
+  std::unique_ptr<store::message_store> store_; ///< outlives the actors
   caf::actor_system_config config_;
   caf::actor_system system_;
-  directory_table_ptr directory_;
-  supervisor_actor supervisor_;
+  net::chat_actors chat_;
   net::server server_;
 };
 

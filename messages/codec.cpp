@@ -36,13 +36,28 @@ public:
     if (root.get(members) != simdjson::SUCCESS)
       return result;
     result.is_object = true;
-    for (const auto member : members)
-      if (const auto which = field_named(member.key))
-        result[*which] = value_of(*which, member.value);
+    for (const auto member : members) {
+      const auto which = field_named(member.key);
+      if (!which)
+        continue;
+      result[*which] = value_of(*which, member.value);
+      if (*which == field::resume)
+        read_resume(member.value, result);
+    }
     return result;
   }
 
 private:
+  void read_resume(simdjson::dom::element value, raw_frame& result) {
+    result[field::epoch] = result[field::since] = {};
+    simdjson::dom::object members;
+    if (value.get(members) != simdjson::SUCCESS)
+      return;
+    for (const auto member : members)
+      if (const auto which = field_of_resume(member.key))
+        result[*which] = value_of(*which, member.value);
+  }
+
   /// False where memory is short.
   bool make_room(std::size_t bytes) {
     const auto room = parser_.capacity();
@@ -93,14 +108,14 @@ decoder::decoder(decoder&&) noexcept = default;
 decoder& decoder::operator=(decoder&&) noexcept = default;
 decoder::~decoder() = default;
 
-command decoder::decode(std::string_view text) {
+command decoder::decode(std::string_view text, dialect speaks) {
   self_->slow.reset();
   if (const auto frame = self_->fast.read(text))
-    return interpret(*frame, self_->allowed);
+    return interpret(*frame, speaks, self_->allowed);
   auto read = self_->slow.emplace().read(text);
   if (auto* failure = std::get_if<fault>(&read))
     return std::move(*failure);
-  return interpret(std::get<raw_frame>(read), self_->allowed);
+  return interpret(std::get<raw_frame>(read), speaks, self_->allowed);
 }
 
 } // namespace klatch

@@ -6,7 +6,10 @@
 #include "messages/limits.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace klatch {
@@ -19,9 +22,9 @@ public:
   decoder& operator=(decoder&&) noexcept;
   ~decoder();
 
-  /// What `text`, a whole text message in valid UTF-8, says. The result's views stay valid until
-  /// the next call. Never throws for bad input: that is a `fault`.
-  command decode(std::string_view text);
+  /// What `text`, a whole text message in valid UTF-8, says in that dialect. The result's views
+  /// stay valid until the next call. Never throws for bad input: that is a `fault`.
+  command decode(std::string_view text, dialect speaks = dialect::plain);
 
 private:
   struct implementation;
@@ -37,8 +40,19 @@ struct usermsg {
   std::string_view to;
 };
 
+/// What a stored message has besides.
+struct stored_numbers {
+  std::uint64_t mid = 0;
+  std::uint64_t n = 0;
+  std::uint64_t seq = 0; ///< in the inbox of the one who is told; 0: not told
+  std::int64_t ts = 0;   ///< ms since 1970 UTC
+};
+
 /// `{"type":"usermsg","name":…,"message":…,"color":…,"from":…,"to":…}`. Expects valid UTF-8.
 frame encode(const usermsg& message);
+
+/// The same with `"mid":"9","n":3,"seq":12,"ts":…`.
+frame encode(const usermsg& message, const stored_numbers& numbers);
 
 /// `{"type":"system","message":"Initial message received"}`, to the letter.
 const frame& acknowledgement();
@@ -46,13 +60,86 @@ const frame& acknowledgement();
 /// `{"type":"system","message":…}`: a notice for people.
 frame encode_notice(std::string_view text);
 
-/// `{"type":"system","message":…,"error":CODE}`; `text` empty: the table's own text.
-frame encode_error(error_code code, std::string_view text = {});
+/// What a client is told of an error.
+struct error_report {
+  error_code code;
+  std::string_view text = {}; ///< for people; empty: the table's own text
+  std::string_view cid = {};  ///< of the send that it is about
+  std::string_view to = {};   ///< the recipient that it is about
+  std::optional<std::chrono::milliseconds> retry = std::nullopt;
+};
 
-/// `{"type":"system","message":"5 is not connected","error":"not_connected","to":"5"}`.
-frame encode_not_connected(std::string_view to);
+/// Plain: `{"type":"system","message":…,"error":CODE}`; extended:
+/// `{"type":"error","code":CODE,"message":…,"cid":…,"temporary":…}`; and `to` and `retry_ms` where
+/// the report has them.
+frame encode_error(dialect speaks, const error_report& report);
 
-/// `{"type":"system","message":…,"error":"rate_limited","retry_ms":…}`.
-frame encode_rate_limited(std::chrono::milliseconds retry);
+/// That the recipient is not there: `5 is not connected`.
+frame encode_not_connected(dialect speaks, std::string_view to, std::string_view cid = {});
+
+// -- the extended dialect -------------------------------------------------------------------------
+
+/// The answer to a registration.
+struct welcome {
+  std::string_view id;
+  std::string_view epoch = {}; ///< empty: nothing is stored
+  std::uint64_t head = 0;
+  std::uint64_t floor = 1;
+  bool recovered = false;
+  std::chrono::seconds ping_every{25};
+};
+
+/// `{"type":"welcome","v":2,…,"limits":{…}}`
+frame encode(const welcome& what, const limits& allowed);
+
+/// `{"type":"ack","cid":…,"mid":…,"n":…,"seq":…,"ts":…}`; without `cid` where it is empty.
+frame encode_ack(std::string_view cid, const stored_numbers& numbers);
+
+/// `{"type":"ack","cid":…,"ts":…}`: handed on, where nothing is stored.
+frame encode_ack(std::string_view cid, std::int64_t ts);
+
+enum class receipt_kind : std::uint8_t { delivered, read };
+
+/// `{"type":"receipt","kind":…,"with":…,"n":…,"by":…}`: `by` has, or has read, the conversation
+/// with `with` up to `n`.
+frame encode_receipt(receipt_kind kind, std::string_view with, std::uint64_t n,
+                     std::string_view by);
+
+/// `{"type":"pong"}`
+const frame& pong();
+
+/// `{"type":"history","with":…,"messages":[…],"more":…}`, a message at a time.
+class history_writer {
+public:
+  explicit history_writer(const history_query& asked);
+  void add(const usermsg& message, const stored_numbers& numbers);
+  frame finish(bool more);
+
+private:
+  std::string out_;
+  bool first_ = true;
+};
+
+/// What a user's list says of a conversation.
+struct conversation_marks {
+  std::uint64_t unread = 0;
+  std::uint64_t read = 0;
+  std::uint64_t peer_read = 0;
+  std::uint64_t peer_delivered = 0;
+};
+
+/// `{"type":"conversations","conversations":[{"with":…,"last":{…},"unread":…,…}],"more":…}`, a
+/// conversation at a time.
+class conversations_writer {
+public:
+  conversations_writer();
+  void add(std::string_view with, const usermsg& last, const stored_numbers& numbers,
+           const conversation_marks& marks);
+  frame finish(bool more);
+
+private:
+  std::string out_;
+  bool first_ = true;
+};
 
 } // namespace klatch

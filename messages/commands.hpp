@@ -4,6 +4,7 @@
 #include "messages/errors.hpp"
 #include "messages/ids.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,15 +13,30 @@
 
 namespace klatch {
 
+/// What a connection speaks: the frames of 2015 to the letter, or all of the protocol. Its
+/// registration says so.
+enum class dialect : std::uint8_t { plain, extended };
+
+/// How far a client has got: the last entry of its inbox that it has seen.
+struct resume_point {
+  std::string epoch; ///< of the log that `since` counts in
+  std::uint64_t since = 0;
+};
+
 /// `{"type":"system",…}`: who this connection is.
 struct registration {
   user_key key;
   std::string name;  ///< the id where the frame has none
   std::string color; ///< empty where the frame has none
+  dialect speaks = dialect::plain;
+  std::optional<resume_point> resume; ///< extended only
 };
 
+/// Longest key that a client may choose for a send, in bytes.
+inline constexpr std::size_t max_cid_bytes = 64;
+
 /// `{"type":"user",…}`: a message for another user. All views stay valid until the decoder's next
-/// call.
+/// call, here and below.
 struct user_message {
   std::string_view to; ///< a valid user id, integers as decimal digits
   std::string_view message;
@@ -28,18 +44,53 @@ struct user_message {
   std::optional<std::string_view> color;   ///< colour claimed by the frame
   std::optional<std::string_view> id;      ///< sender's id claimed by the frame, integers as digits
   std::optional<std::string_view> project; ///< project claimed by the frame, integers as digits
+  std::string_view cid; ///< the client's key for this send; empty: none, or the plain dialect
 };
 
-/// The value of a frame's `type`, as far as it could be read.
-enum class frame_type : std::uint8_t { none, system, user, unknown };
+/// `{"type":"recv","seq":…}`: this device has its inbox up to there.
+struct received {
+  std::uint64_t seq = 0;
+};
+
+/// `{"type":"read","with":…,"n":…}`: the user has read a conversation up to there.
+struct have_read {
+  std::string_view with; ///< a valid user id
+  std::uint64_t n = 0;
+};
+
+/// Most entries that a page may be asked for, and how many one has that does not say.
+inline constexpr unsigned max_page = 200;
+inline constexpr unsigned usual_page = 50;
+
+/// `{"type":"history","with":…}`: part of a conversation.
+struct history_query {
+  std::string_view with; ///< a valid user id
+  std::optional<std::uint64_t> before;
+  std::optional<std::uint64_t> after;
+  unsigned limit = usual_page; ///< 1 to max_page
+};
+
+/// `{"type":"conversations"}`: those of the user, newest first.
+struct conversations_query {
+  std::optional<std::uint64_t> before; ///< the mid of a conversation's last message
+  unsigned limit = usual_page;         ///< 1 to max_page
+};
+
+/// `{"type":"ping"}`
+struct ping {};
+
+/// The value of a frame's `type`, as far as it could be read; `other`: one of the extended dialect.
+enum class frame_type : std::uint8_t { none, system, user, other, unknown };
 
 /// Why a frame was not taken.
 struct fault {
   error_code code;
   std::string text; ///< for people: which field, and what it has to be
   frame_type type = frame_type::none;
+  std::string cid = {}; ///< of the frame, where it has one
 };
 
-using command = std::variant<registration, user_message, fault>;
+using command = std::variant<registration, user_message, received, have_read, history_query,
+                             conversations_query, ping, fault>;
 
 } // namespace klatch

@@ -40,11 +40,16 @@ public:
   bool start_object(std::size_t /*elements*/) override {
     if (depth_ == 0)
       frame_.is_object = true;
-    return open();
+    const bool is_resume = depth_ == 1 && current_ == field::resume;
+    open();
+    in_resume_ = in_resume_ || is_resume;
+    return true;
   }
   bool key(std::string& name) override {
     if (depth_ == 1)
-      current_ = field_named(name);
+      begin_member(field_named(name));
+    else if (depth_ == 2 && in_resume_)
+      current_ = field_of_resume(name);
     return true;
   }
   bool end_object() override { return close(); }
@@ -60,21 +65,30 @@ public:
   }
 
 private:
+  void begin_member(std::optional<field> which) {
+    current_ = which;
+    if (which == field::resume)
+      frame_[field::epoch] = frame_[field::since] = {};
+  }
+
   bool open() {
     put(value_kind::other);
     ++depth_;
+    current_.reset();
     return true;
   }
 
   bool close() {
     --depth_;
+    current_.reset();
+    in_resume_ = in_resume_ && depth_ > 1;
     return true;
   }
 
   /// The current value is of the given kind; `make` is called for its text where that is wanted.
   template<class Make>
   bool put(value_kind kind, Make make) {
-    if (depth_ != 1 || !current_)
+    if (!current_)
       return true;
     auto& text = texts_[static_cast<std::size_t>(*current_)];
     text = make();
@@ -88,7 +102,8 @@ private:
 
   std::array<std::string, field_count>& texts_;
   raw_frame frame_;
-  std::optional<field> current_;
+  std::optional<field> current_; ///< whose value comes next
+  bool in_resume_ = false;
   std::size_t depth_ = 0;
   std::size_t error_byte_ = 0;
   bool number_overflowed_ = false;

@@ -4,11 +4,19 @@
 ///   connection ──delivery, undelivered──▶ connection
 ///   directory  ──route_changed, notice──▶ connection
 ///   directory  ──census, announce──▶ directory (the other shards)
-///   supervisor ──directory_changed, going_away──▶ connection, directory
+///   supervisor ──directory_changed, going_away──▶ connection, directory, archive
+///
+/// and, where messages are stored,
+///
+///   connection ──keep, mark_…──▶ archive ──kept, tell──▶ directory ──inbox_entry, told──▶
+///   connection archive    ──kept_before, not_kept──▶ connection connection ──open_inbox,
+///   read_inbox, read_…──▶ archive reader
 #pragma once
 
+#include "messages/commands.hpp"
 #include "messages/frame.hpp"
 #include "messages/ids.hpp"
+#include "messages/kept_message.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/replies_to.hpp>
@@ -18,6 +26,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +40,11 @@ struct directory_changed;
 struct going_away;
 struct transport_closing;
 struct transport_closed;
+struct inbox_entry;
+struct kept_before;
+struct not_kept;
+struct told;
+struct delivery_due;
 
 struct register_device;
 struct unregister_device;
@@ -40,6 +54,24 @@ struct unfollow;
 struct census;
 struct announce;
 struct departures_due;
+struct kept;
+struct tell;
+
+struct keep;
+struct mark_read;
+struct mark_received;
+struct mark_taken;
+struct commit_due;
+struct tidy_due;
+struct trim_due;
+
+struct open_inbox;
+struct inbox_opened;
+struct read_inbox;
+struct inbox_page;
+struct read_history;
+struct read_conversations;
+struct answer;
 
 struct watch;
 struct drain;
@@ -59,6 +91,14 @@ using connection_actor = caf::typed_actor<
     caf::reacts_to<directory_changed>,
     // The server stops: close with 1001 after what is queued.
     caf::reacts_to<going_away>,
+    // A stored message of this device's user: goes out in the order of the inbox.
+    caf::reacts_to<inbox_entry>,
+    // What became of a send of this device, where it is no new entry of the inbox.
+    caf::reacts_to<kept_before>, caf::reacts_to<not_kept>,
+    // A frame of the extended dialect: goes out to the client if it speaks that.
+    caf::reacts_to<told>,
+    // To itself: what a plain client has taken is to be noted.
+    caf::reacts_to<delivery_due>,
     // To itself: the transport takes no more frames.
     caf::reacts_to<transport_closing>,
     // To itself: the socket is closed.
@@ -76,10 +116,36 @@ using directory_actor = caf::typed_actor<
     caf::replies_to<census>::with<std::size_t>,
     // Passes a notice on to this shard's devices of a project.
     caf::reacts_to<announce>,
+    // Passes stored messages on to the devices in whose inboxes they are.
+    caf::reacts_to<kept>,
+    // Passes a frame on to a user's devices.
+    caf::reacts_to<tell>,
     // Another shard was replaced.
     caf::reacts_to<directory_changed>,
     // To itself: the grace of the oldest departure is over.
     caf::reacts_to<departures_due>>;
+
+/// Stores messages, in batches: what has come in while one was written makes the next. Tells of
+/// them when they are on disk, and not before.
+using archive_actor = caf::typed_actor<
+    // A message to store.
+    caf::reacts_to<keep>,
+    // How far a user has read a conversation, or has the inbox.
+    caf::reacts_to<mark_read>, caf::reacts_to<mark_received>, caf::reacts_to<mark_taken>,
+    // Where to tell.
+    caf::reacts_to<directory_changed>,
+    // To itself: what is pending is to be stored; work that was put off is to be done; old messages
+    // are to be forgotten.
+    caf::reacts_to<commit_due>, caf::reacts_to<tidy_due>, caf::reacts_to<trim_due>>;
+
+/// Reads what is stored, beside the archive.
+using archive_reader_actor = caf::typed_actor<
+    // Where an inbox stands.
+    caf::replies_to<open_inbox>::with<inbox_opened>,
+    // A part of an inbox, ready to go out.
+    caf::replies_to<read_inbox>::with<inbox_page>,
+    // The frames that answer a client's queries.
+    caf::replies_to<read_history>::with<answer>, caf::replies_to<read_conversations>::with<answer>>;
 
 /// Starts the directory's shards, replaces one that dies, knows every connection.
 using supervisor_actor = caf::typed_actor<
@@ -133,6 +199,27 @@ struct directory_changed {
 
 struct going_away {};
 
+struct inbox_entry {
+  kept_message_ptr what;
+  std::uint64_t seq;         ///< in the inbox of this device's user
+  bool own;                  ///< this device has sent it
+  std::optional<frame> text; ///< in the extended dialect; nothing for the device that has sent it
+};
+
+struct kept_before {
+  frame ack; ///< the first one again
+};
+
+struct not_kept {
+  std::string cid;
+};
+
+struct told {
+  frame text;
+};
+
+struct delivery_due {};
+
 struct transport_closing {};
 
 struct transport_closed {};
@@ -176,6 +263,106 @@ struct announce {
 
 struct departures_due {};
 
+struct kept {
+  /// One inbox's view of a message.
+  struct entry {
+    kept_message_ptr what;
+    connection_actor origin; ///< the sender's device, where this is the sender's inbox; else null
+
+    bool of_sender() const noexcept { return origin != nullptr; }
+    const user_id& owner() const noexcept { return of_sender() ? what->from : what->to; }
+    std::uint64_t seq() const noexcept { return of_sender() ? what->from_seq : what->to_seq; }
+  };
+  std::vector<entry> entries; ///< each inbox's in their order
+};
+
+struct tell {
+  user_key user;
+  frame text;
+  connection_actor except; ///< that device knows already; may be null
+};
+
+// -- to the archive -------------------------------------------------------------------------------
+
+struct keep {
+  project_id project;
+  user_id from;
+  user_id to;
+  std::string cid; ///< empty: none
+  std::string name;
+  std::string color;
+  std::string text;
+  connection_actor origin; ///< to be told
+};
+
+struct mark_read {
+  user_key reader;
+  user_id with;
+  std::uint64_t n;
+  connection_actor origin;
+};
+
+struct mark_received {
+  user_key user;
+  std::uint64_t seq;
+};
+
+/// By the plain clients of the user, which do not say themselves what they have received.
+struct mark_taken {
+  user_key user;
+  std::uint64_t seq;
+};
+
+struct commit_due {};
+
+struct tidy_due {};
+
+struct trim_due {};
+
+// -- to the archive's reader ----------------------------------------------------------------------
+
+struct open_inbox {
+  user_key user;
+};
+
+struct inbox_opened {
+  std::uint64_t head;  ///< the last entry; 0: none yet
+  std::uint64_t floor; ///< the first that is still there
+  std::uint64_t taken; ///< what the plain clients have taken
+};
+
+struct read_inbox {
+  user_key user;
+  std::uint64_t after;
+  dialect speaks;
+};
+
+struct inbox_page {
+  struct entry {
+    std::uint64_t seq;
+    frame text;
+    bool wanted; ///< false: nothing for that dialect
+  };
+  std::vector<entry> entries; ///< in the order of seq, without a gap
+};
+
+struct read_history {
+  user_key user;
+  user_id with;
+  std::optional<std::uint64_t> before;
+  std::optional<std::uint64_t> after;
+  unsigned limit;
+};
+
+struct read_conversations {
+  user_key user;
+  conversations_query what;
+};
+
+struct answer {
+  frame text;
+};
+
 // -- to the supervisor ----------------------------------------------------------------------------
 
 struct watch {
@@ -197,6 +384,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::route_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::notice)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::directory_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::going_away)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::inbox_entry)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::kept_before)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::not_kept)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::told)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::delivery_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::transport_closing)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::transport_closed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::register_device)
@@ -207,6 +399,22 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::unfollow)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::census)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::announce)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::departures_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::kept)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::tell)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::keep)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::mark_read)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::mark_received)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::mark_taken)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::commit_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::tidy_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::trim_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::open_inbox)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::inbox_opened)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::read_inbox)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::inbox_page)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::read_history)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::read_conversations)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::watch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::drain)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::drain_over)

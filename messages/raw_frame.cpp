@@ -1,6 +1,6 @@
 #include "messages/raw_frame.hpp"
 
-#include "messages/control_characters.hpp"
+#include "messages/field_reader.hpp"
 
 #include <algorithm>
 #include <string>
@@ -10,119 +10,27 @@ namespace klatch {
 
 namespace {
 
-constexpr std::array<std::string_view, field_count> keys{"type", "id",    "projectId", "to_id",
-                                                         "name", "color", "message"};
+constexpr std::array<std::string_view, field_count> keys{
+    "type", "id",  "projectId", "to_id", "name",   "color", "message", "v",     "resume",
+    "cid",  "seq", "with",      "n",     "before", "after", "limit",   "epoch", "since"};
 
-constexpr std::string_view id_rule =
-    "has to be a string of 1 to 64 bytes without control characters, or an integer";
-static_assert(max_id_bytes == 64, "id_rule names the limit");
+/// The keys of a frame; those of `resume` follow.
+constexpr std::size_t own_keys = static_cast<std::size_t>(field::epoch);
 
-/// What may stand in a colour: enough for names, #hex and functions of CSS, and nothing that ends a
-/// style attribute or a declaration in it, where the original page puts the colour.
-constexpr bool may_stand_in_color(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-         std::string_view{"#(),.%/ -"}.find(c) != std::string_view::npos;
+std::optional<field> find_key(std::string_view key, std::size_t first, std::size_t last) {
+  for (auto at = first; at < last; ++at)
+    if (keys[at] == key)
+      return static_cast<field>(at);
+  return std::nullopt;
 }
 
-/// Reads fields by their rules and keeps the first fault.
-class field_reader {
-public:
-  field_reader(const raw_frame& source, frame_type type, const limits& allowed)
-      : source_(source), type_(type), allowed_(allowed) {}
-
-  std::string_view required_id(field which) {
-    if (is_missing(which)) {
-      fail(error_code::bad_frame, which, "is missing: it", id_rule);
-      return {};
-    }
-    return present_id(which);
-  }
-
-  std::optional<std::string_view> optional_id(field which) {
-    if (is_missing(which))
-      return std::nullopt;
-    return present_id(which);
-  }
-
-  std::string_view message() {
-    if (source_[field::message].kind == value_kind::absent)
-      fail(error_code::bad_frame, field::message, "is missing: it has to be a string");
-    const auto text = string(field::message);
-    if (text.empty())
-      fail(error_code::bad_frame, field::message, "is empty");
-    check_size(field::message, text, allowed_.message_bytes);
-    return text;
-  }
-
-  std::optional<std::string_view> name() {
-    const auto text = optional_string(field::name, allowed_.name_bytes);
-    if (text && has_control_character(*text))
-      fail(error_code::bad_frame, field::name, "has to be without control characters");
-    return text;
-  }
-
-  std::optional<std::string_view> color() {
-    const auto text = optional_string(field::color, allowed_.color_bytes);
-    if (text && !std::all_of(text->begin(), text->end(), may_stand_in_color))
-      fail(error_code::bad_frame, field::color,
-           "has to be made of letters, digits, spaces and # ( ) , . % / -");
-    return text;
-  }
-
-  const std::optional<fault>& failure() const noexcept { return failure_; }
-
-private:
-  bool is_missing(field which) const noexcept {
-    const auto kind = source_[which].kind;
-    return kind == value_kind::absent || kind == value_kind::null;
-  }
-
-  std::string_view present_id(field which) {
-    const auto& value = source_[which];
-    if (value.kind == value_kind::integer)
-      return value.text;
-    if (value.kind != value_kind::text || !valid_id(value.text))
-      fail(error_code::bad_frame, which, id_rule);
-    return value.text;
-  }
-
-  std::string_view string(field which) {
-    if (source_[which].kind != value_kind::text)
-      fail(error_code::bad_frame, which, "has to be a string");
-    return source_[which].text;
-  }
-
-  std::optional<std::string_view> optional_string(field which, std::size_t most) {
-    if (is_missing(which))
-      return std::nullopt;
-    const auto text = string(which);
-    if (text.empty())
-      return std::nullopt;
-    check_size(which, text, most);
-    return text;
-  }
-
-  void check_size(field which, std::string_view text, std::size_t most) {
-    if (text.size() > most)
-      fail(error_code::too_large, which,
-           "is longer than " + std::to_string(most) + " bytes of UTF-8");
-  }
-
-  void fail(error_code code, field which, std::string_view what, std::string_view more = {}) {
-    if (failure_)
-      return;
-    std::string text{key_of(which)};
-    text.append(" ").append(what);
-    if (!more.empty())
-      text.append(" ").append(more);
-    failure_ = fault{code, std::move(text), type_};
-  }
-
-  const raw_frame& source_;
-  frame_type type_;
-  const limits& allowed_;
-  std::optional<fault> failure_;
-};
+/// What was read, or why it was not taken.
+template<class Command>
+command result_of(const field_reader& read, Command&& what) {
+  if (read.failure())
+    return *read.failure();
+  return std::forward<Command>(what);
+}
 
 command interpret_registration(const raw_frame& source, const limits& allowed) {
   field_reader read{source, frame_type::system, allowed};
@@ -130,24 +38,93 @@ command interpret_registration(const raw_frame& source, const limits& allowed) {
   const auto project = read.required_id(field::project);
   const auto name = read.name().value_or(user);
   const auto color = read.color().value_or(std::string_view{});
+  const auto speaks = read.version();
+  auto resume = speaks == dialect::extended ? read.resume() : std::nullopt;
   if (read.failure())
     return *read.failure();
   return registration{user_key{*project_id::parse(project), *user_id::parse(user)},
-                      std::string{name}, std::string{color}};
+                      std::string{name}, std::string{color}, speaks, std::move(resume)};
 }
 
-command interpret_user_message(const raw_frame& source, const limits& allowed) {
+command interpret_user_message(const raw_frame& source, dialect speaks, const limits& allowed) {
   field_reader read{source, frame_type::user, allowed};
   user_message result;
+  if (speaks == dialect::extended)
+    result.cid = read.cid();
   result.to = read.required_id(field::to_id);
   result.message = read.message();
   result.name = read.name();
   result.color = read.color();
   result.id = read.optional_id(field::id);
   result.project = read.optional_id(field::project);
-  if (read.failure())
-    return *read.failure();
-  return result;
+  return result_of(read, result);
+}
+
+command interpret_received(const raw_frame& source, const limits& allowed) {
+  field_reader read{source, frame_type::other, allowed};
+  const received result{read.required_number(field::seq)};
+  return result_of(read, result);
+}
+
+command interpret_have_read(const raw_frame& source, const limits& allowed) {
+  field_reader read{source, frame_type::other, allowed};
+  have_read result;
+  result.with = read.required_id(field::with);
+  result.n = read.required_number(field::n);
+  return result_of(read, result);
+}
+
+command interpret_history(const raw_frame& source, const limits& allowed) {
+  field_reader read{source, frame_type::other, allowed};
+  history_query result;
+  result.with = read.required_id(field::with);
+  result.before = read.optional_number(field::before);
+  result.after = read.optional_number(field::after);
+  result.limit = read.limit();
+  return result_of(read, result);
+}
+
+command interpret_conversations(const raw_frame& source, const limits& allowed) {
+  field_reader read{source, frame_type::other, allowed};
+  conversations_query result;
+  result.before = read.optional_mid(field::before);
+  result.limit = read.limit();
+  return result_of(read, result);
+}
+
+command interpret_extended(std::string_view type, const raw_frame& source, const limits& allowed) {
+  if (type == "recv")
+    return interpret_received(source, allowed);
+  if (type == "read")
+    return interpret_have_read(source, allowed);
+  if (type == "history")
+    return interpret_history(source, allowed);
+  if (type == "conversations")
+    return interpret_conversations(source, allowed);
+  if (type == "ping")
+    return ping{};
+  return fault{error_code::unknown_type,
+               "type has to be user, recv, read, history, conversations, ping or system",
+               frame_type::unknown};
+}
+
+command interpret_type(std::string_view type, const raw_frame& source, dialect speaks,
+                       const limits& allowed) {
+  if (type == "user")
+    return interpret_user_message(source, speaks, allowed);
+  if (type == "system")
+    return interpret_registration(source, allowed);
+  if (speaks == dialect::extended)
+    return interpret_extended(type, source, allowed);
+  return fault{error_code::unknown_type, R"(type has to be "system" or "user")",
+               frame_type::unknown};
+}
+
+/// So that a client knows which of its frames an error is about.
+void name_the_frame(fault& found, const raw_frame& source) {
+  const auto& cid = source[field::cid];
+  if (cid.kind == value_kind::text && cid.text.size() <= max_cid_bytes)
+    found.cid = cid.text;
 }
 
 } // namespace
@@ -155,13 +132,14 @@ command interpret_user_message(const raw_frame& source, const limits& allowed) {
 std::string_view key_of(field which) noexcept { return keys[static_cast<std::size_t>(which)]; }
 
 std::optional<field> field_named(std::string_view key) noexcept {
-  const auto found = std::find(keys.begin(), keys.end(), key);
-  if (found == keys.end())
-    return std::nullopt;
-  return static_cast<field>(found - keys.begin());
+  return find_key(key, 0, own_keys);
 }
 
-command interpret(const raw_frame& source, const limits& allowed) {
+std::optional<field> field_of_resume(std::string_view key) noexcept {
+  return find_key(key, own_keys, field_count);
+}
+
+command interpret(const raw_frame& source, dialect speaks, const limits& allowed) {
   if (!source.is_object)
     return fault{error_code::bad_frame, "a frame has to be a JSON object"};
   const auto& type = source[field::type];
@@ -169,12 +147,10 @@ command interpret(const raw_frame& source, const limits& allowed) {
     return fault{error_code::bad_frame, "type is missing: it has to be a string"};
   if (type.kind != value_kind::text)
     return fault{error_code::bad_frame, "type has to be a string"};
-  if (type.text == "user")
-    return interpret_user_message(source, allowed);
-  if (type.text == "system")
-    return interpret_registration(source, allowed);
-  return fault{error_code::unknown_type, R"(type has to be "system" or "user")",
-               frame_type::unknown};
+  auto result = interpret_type(type.text, source, speaks, allowed);
+  if (auto* found = std::get_if<fault>(&result); found != nullptr && speaks == dialect::extended)
+    name_the_frame(*found, source);
+  return result;
 }
 
 } // namespace klatch

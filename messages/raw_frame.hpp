@@ -13,14 +13,36 @@
 namespace klatch {
 
 /// The members of a frame that mean something; all others are ignored.
-enum class field : std::uint8_t { type, id, project, to_id, name, color, message };
-inline constexpr std::size_t field_count = 7;
+enum class field : std::uint8_t {
+  type,
+  id,
+  project,
+  to_id,
+  name,
+  color,
+  message,
+  version,
+  resume,
+  cid,
+  seq,
+  with,
+  n,
+  before,
+  after,
+  limit,
+  epoch, ///< a member of `resume`, as the next one is
+  since
+};
+inline constexpr std::size_t field_count = 18;
 
 /// A field's key on the wire.
 std::string_view key_of(field which) noexcept;
 
 /// The field of that key, or nothing for an unknown one.
 std::optional<field> field_named(std::string_view key) noexcept;
+
+/// The same for the members of `resume`.
+std::optional<field> field_of_resume(std::string_view key) noexcept;
 
 enum class value_kind : std::uint8_t {
   absent,
@@ -49,6 +71,9 @@ struct raw_frame {
 /// Puts the protocol's rules to a frame; what breaks the first of them, in the order of the fields
 /// in protocol.md, is the fault. An optional field that is null counts as missing, and so does an
 /// empty name or colour. The result's views point where those of `source` do.
-command interpret(const raw_frame& source, const limits& allowed);
+///
+/// In the plain dialect the types and fields of the extended one are unknown, but for `v` and
+/// `resume`, by which a registration chooses.
+command interpret(const raw_frame& source, dialect speaks, const limits& allowed);
 
 } // namespace klatch

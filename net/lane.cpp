@@ -5,11 +5,12 @@
 namespace klatch::net {
 
 lane::lane(worker& home, const options& chosen, const origin_policy& origins,
-           const asset_source& assets, supervisor_actor supervisor, directory_table_ptr directory)
+           const asset_source& assets, const chat_actors& chat)
     : home_(home), chosen_(chosen), origins_(origins), assets_(assets),
-      frames_(chosen.allowed), scope_{chosen.allowed, frames_, std::move(supervisor)},
-      directory_(std::move(directory)), wheel_(chosen.times.tick),
-      timer_(home.io().get_executor()) {}
+      frames_(chosen.allowed), scope_{chosen.allowed, frames_, chat.supervisor, chat.archive,
+                                      std::chrono::duration_cast<std::chrono::seconds>(
+                                          chosen.times.ping)},
+      directory_(chat.directory), wheel_(chosen.times.tick), timer_(home.io().get_executor()) {}
 
 void lane::enter(session& arrived) { sessions_.push_back(arrived); }
 
@@ -45,6 +46,7 @@ void lane::close_all() {
     sessions_.front().abort();
   directory_.reset();
   scope_.supervisor = nullptr;
+  scope_.archive.reset();
 }
 
 } // namespace klatch::net

@@ -21,11 +21,18 @@
 
 namespace klatch::net {
 
+/// The actors that connections talk to.
+struct chat_actors {
+  supervisor_actor supervisor;
+  directory_table_ptr directory;
+  std::optional<actors::archive_access> archive; ///< nothing: messages are not stored
+};
+
 /// Used on its worker only, but for the constructor. Outlives the sessions.
 class lane {
 public:
   lane(worker& home, const options& chosen, const origin_policy& origins,
-       const asset_source& assets, supervisor_actor supervisor, directory_table_ptr directory);
+       const asset_source& assets, const chat_actors& chat);
 
   worker& home() const noexcept { return home_; }
   const options& chosen() const noexcept { return chosen_; }

@@ -18,7 +18,7 @@ class server {
 public:
   /// `assets` outlives the server, and the server is destroyed before the system.
   server(caf::actor_system& system, options chosen, const asset_source& assets,
-         const supervisor_actor& supervisor, const directory_table_ptr& directory);
+         const chat_actors& chat);
   server(const server&) = delete;
   server& operator=(const server&) = delete;
   /// Stops first.

@@ -175,7 +175,9 @@ void ws_session::on_write_error(boost::system::error_code) { close_socket(); }
 
 void ws_session::on_idle() {
   if (finishing_)
-    linger();
+    return linger();
+  if (std::exchange(calls_when_drained_, false) && !closing_)
+    connection()->on_drained();
 }
 
 // -- keeping alive --------------------------------------------------------------------------------

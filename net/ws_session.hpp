@@ -36,6 +36,8 @@ public:
   void close(close_code code) override;
   void pause() override;
   void resume() override;
+  bool drained() const override { return idle(); }
+  void call_when_drained() override { calls_when_drained_ = true; }
   const std::string& peer() const override { return peer_; }
 
   void abort() override;
@@ -76,11 +78,12 @@ private:
   bool registration_due_ = true; ///< has yet to be told to the connection
   bool reading_ = true;          ///< a read or the upgrade is under way, or its handler runs
   bool paused_ = false;          ///< by the connection
-  bool closing_ = false;         ///< takes no more frames
-  bool finishing_ = false;       ///< the closing handshake is over, or there will be none
-  bool lingering_ = false;       ///< our side of the socket is shut
-  bool peer_closed_ = false;     ///< the client's close frame has come
-  bool closed_ = false;          ///< the socket is gone
+  bool calls_when_drained_ = false;
+  bool closing_ = false;     ///< takes no more frames
+  bool finishing_ = false;   ///< the closing handshake is over, or there will be none
+  bool lingering_ = false;   ///< our side of the socket is shut
+  bool peer_closed_ = false; ///< the client's close frame has come
+  bool closed_ = false;      ///< the socket is gone
 };
 
 } // namespace klatch::net

@@ -59,6 +59,10 @@ void client::push_message(std::string_view to, std::string_view text) {
   push(json{{"type", "user"}, {"to_id", to}, {"message", text}}.dump());
 }
 
+void client::push_message(std::string_view to, std::string_view text, std::string_view cid) {
+  push(json{{"type", "user"}, {"to_id", to}, {"message", text}, {"cid", cid}}.dump());
+}
+
 bool client::hand_on() {
   if (pushed_.empty() || transport_->paused() || transport_->closing())
     return false;
@@ -126,6 +130,17 @@ void client::expect_error(error_code code, const place& at) {
   INFO("expected at " << line_of(at) << ": " << came);
   CHECK(came.value("type", "") == "system");
   CHECK(came.value("error", "") == describe(code).name);
+}
+
+void client::expect_members(std::string_view members, const place& at) {
+  const auto came = json::parse(next(at));
+  const auto expected = json::parse(members);
+  INFO("expected at " << line_of(at) << ": " << came);
+  auto found = json::object();
+  for (const auto& [key, value] : expected.items())
+    if (came.contains(key))
+      found[key] = came.at(key);
+  CHECK(found == expected);
 }
 
 void client::expect_notice(std::string_view text, const place& at) {

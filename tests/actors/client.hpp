@@ -39,6 +39,7 @@ public:
   void push(std::string text);
   void push_registration(std::string_view id, std::string_view project, std::string_view name = {});
   void push_message(std::string_view to, std::string_view text);
+  void push_message(std::string_view to, std::string_view text, std::string_view cid);
   /// Closes, orderly: behind what was pushed before.
   void push_close();
 
@@ -48,6 +49,8 @@ public:
                       const place& at = place::current());
   void expect_not_connected(std::string_view to, const place& at = place::current());
   void expect_error(error_code code, const place& at = place::current());
+  /// The next frame has these members, given as JSON, and may have others.
+  void expect_members(std::string_view members, const place& at = place::current());
   void expect_notice(std::string_view text, const place& at = place::current());
   /// Everything sent before has been read, and the connection is closed with `code`.
   void expect_close(close_code code, const place& at = place::current());

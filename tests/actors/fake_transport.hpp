@@ -46,7 +46,17 @@ public:
     ++pauses_;
   }
   void resume() override { paused_ = false; }
+  bool drained() const override { return !stalled_; }
+  void call_when_drained() override { asked_for_drained_ = true; }
   const std::string& peer() const override { return peer_; }
+
+  /// From now on nothing is handed to the system, or all of it again.
+  void stall() { stalled_ = true; }
+  void unstall() {
+    stalled_ = false;
+    if (std::exchange(asked_for_drained_, false) && !closing_)
+      connection_->on_drained();
+  }
 
   /// The socket is gone. What was sent stays to be read.
   void lose() {
@@ -79,6 +89,8 @@ private:
   bool closing_ = false;
   bool gone_ = false;
   bool paused_ = false;
+  bool stalled_ = false;
+  bool asked_for_drained_ = false;
 };
 
 } // namespace klatch::test

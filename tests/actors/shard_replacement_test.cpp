@@ -54,6 +54,11 @@ directory_table_ptr present_table(world& around) {
               self->quit();
             },
             [](const going_away&) {},
+            [](const inbox_entry&) {},
+            [](const kept_before&) {},
+            [](const not_kept&) {},
+            [](const told&) {},
+            [](const delivery_due&) {},
             [](const transport_closing&) {},
             [](const transport_closed&) {},
         };

@@ -1,5 +1,6 @@
 #include "tests/actors/world.hpp"
 
+#include "actors/archive_reader.hpp"
 #include "tests/catch.hpp"
 
 #include <caf/send.hpp>
@@ -16,7 +17,7 @@ struct world::testing_config : caf::actor_system_config {
 };
 
 world::world(const world_options& chosen)
-    : config_(std::make_unique<testing_config>()), system_(*config_),
+    : store_(chosen.store), config_(std::make_unique<testing_config>()), system_(*config_),
       scheduler_(dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())),
       allowed_(chosen.allowed), frames_(allowed_) {
   spdlog::set_level(spdlog::level::off);
@@ -25,12 +26,25 @@ world::world(const world_options& chosen)
     homes_.push_back(std::make_unique<caf::scoped_execution_unit>(&system_));
     homes.push_back(homes_.back().get());
   }
-  supervisor_ = system_.spawn<actors::supervisor>(std::move(homes), chosen.announces);
+  start_archive(chosen);
+  supervisor_ = system_.spawn<actors::supervisor>(std::move(homes), chosen.announces,
+                                                  archive_ ? archive_->writer : archive_actor{});
   table_ = static_cast<actors::supervisor*>(caf::actor_cast<caf::abstract_actor*>(supervisor_))
                ->first_table();
   scope_ = std::make_unique<actors::connection_scope>(
-      actors::connection_scope{allowed_, frames_, supervisor_});
+      actors::connection_scope{allowed_, frames_, supervisor_, archive_});
   run();
+}
+
+void world::start_archive(const world_options& chosen) {
+  if (store_ == nullptr)
+    return;
+  auto gate = std::make_shared<actors::archive_gate>(chosen.may_wait);
+  auto writer = system_.spawn<actors::archive>(
+      *store_, gate, actors::archive_options{chosen.retain, [this] { return wall_clock_; }});
+  auto reader = system_.spawn<actors::archive_reader>(store_->make_reader());
+  archive_ = actors::archive_access{std::move(writer), std::move(reader), std::move(gate),
+                                    store_->epoch()};
 }
 
 world::~world() {
@@ -39,9 +53,14 @@ world::~world() {
   caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
   for (const auto& shard : table_->shards)
     caf::anon_send_exit(shard, caf::exit_reason::user_shutdown);
+  if (archive_) {
+    caf::anon_send_exit(archive_->writer, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(archive_->reader, caf::exit_reason::user_shutdown);
+  }
   run();
   clients_.clear();
   supervisor_ = nullptr;
+  archive_.reset();
   scope_.reset();
   table_.reset();
   run();
@@ -56,6 +75,13 @@ client& world::connect(const std::string& peer) {
   clients_.push_back(std::make_unique<client>(*this, std::move(connection), std::move(transport)));
   run();
   return *clients_.back();
+}
+
+client& world::join_extended(std::string_view id, std::string_view resume) {
+  auto& joined = connect();
+  joined.push(R"({"type":"system","v":2,"projectId":"p","id":")" + std::string{id} + '"' +
+              (resume.empty() ? "" : R"(,"resume":)" + std::string{resume}) + '}');
+  return joined;
 }
 
 client& world::join(std::string_view id, std::string_view project, std::string_view name,
@@ -108,6 +134,8 @@ void world::advance(std::chrono::milliseconds time) {
 void world::kill_shard(std::size_t index) {
   caf::anon_send_exit(table_->shards[index], caf::exit_reason::kill);
 }
+
+void world::kill_archive() { caf::anon_send_exit(archive_->writer, caf::exit_reason::kill); }
 
 void world::kill(const connection_actor& connection) {
   caf::anon_send_exit(connection, caf::exit_reason::kill);

@@ -1,12 +1,14 @@
 /// All actors without sockets, under virtual time.
 #pragma once
 
+#include "actors/archive.hpp"
 #include "actors/connection.hpp"
 #include "actors/supervisor.hpp"
 #include "messages/announce.hpp"
 #include "messages/codec.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/limits.hpp"
+#include "store/memory_store.hpp"
 #include "tests/actors/client.hpp"
 
 #include <caf/actor_system.hpp>
@@ -16,7 +18,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -28,6 +32,10 @@ struct world_options {
   std::size_t shards = 1;
   announce_mode announces = announce_mode::off;
   limits allowed = unlimited_rate();
+  /// Where messages are stored; null: they are not.
+  std::shared_ptr<store::message_store> store = nullptr;
+  actors::archive_gate::bounds may_wait = {};
+  std::optional<std::chrono::milliseconds> retain = std::nullopt;
 
   /// Few tests are about the rate.
   static limits unlimited_rate() {
@@ -37,8 +45,9 @@ struct world_options {
   }
 };
 
-/// A supervisor, its shards, and as many clients as a test connects. Nothing runs unless the test
-/// runs it, one message at a time and always in the same order; time passes only in `advance`.
+/// A supervisor, its shards, an archive where a test stores messages, and as many clients as a test
+/// connects. Nothing runs unless the test runs it, one message at a time and always in the same
+/// order; time passes only in `advance`.
 class world {
 public:
   explicit world(const world_options& chosen = {});
@@ -51,6 +60,9 @@ public:
   /// A new client that has registered and read the acknowledgement.
   client& join(std::string_view id, std::string_view project = "p", std::string_view name = {},
                const std::string& peer = "192.0.2.1");
+
+  /// A new client that has registered in the extended dialect, in project p; `resume` is JSON.
+  client& join_extended(std::string_view id, std::string_view resume = {});
 
   /// Runs until nothing is left to do without time passing. Says how many messages actors handled.
   std::size_t run();
@@ -67,6 +79,11 @@ public:
 
   /// Actors are asked to end as if by a fault, after what is in their mailboxes.
   void kill_shard(std::size_t index);
+  /// Ends the archive as if by a fault.
+  void kill_archive();
+  /// The server's wall clock, ms since 1970 UTC; stands still unless a test sets it.
+  std::int64_t& wall_clock() { return wall_clock_; }
+  const actors::archive_access& archive() const { return *archive_; }
   static void kill(const connection_actor& connection);
 
   /// The shards at the start.
@@ -82,12 +99,17 @@ public:
 private:
   struct testing_config;
 
+  void start_archive(const world_options& chosen);
+
+  std::shared_ptr<store::message_store> store_;
+  std::int64_t wall_clock_ = 1'000'000;
   std::unique_ptr<testing_config> config_;
   caf::actor_system system_;
   caf::scheduler::test_coordinator& scheduler_;
   std::vector<std::unique_ptr<caf::scoped_execution_unit>> homes_;
   limits allowed_;
   decoder frames_;
+  std::optional<actors::archive_access> archive_;
   supervisor_actor supervisor_;
   directory_table_ptr table_;
   std::unique_ptr<actors::connection_scope> scope_;

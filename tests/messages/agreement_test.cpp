@@ -18,23 +18,26 @@ std::string slowly(const std::string& text) {
   slow_reader reader;
   const auto read = reader.read(text);
   const auto* failure = std::get_if<fault>(&read);
-  const auto result =
-      failure != nullptr ? command{*failure} : interpret(std::get<raw_frame>(read), limits{});
+  const auto result = failure != nullptr
+                          ? command{*failure}
+                          : interpret(std::get<raw_frame>(read), dialect::extended, limits{});
   const auto* wrong = std::get_if<fault>(&result);
   return as_json(result).dump() + (wrong != nullptr ? wrong->text : "");
 }
 
 std::string usually(decoder& decodes, const std::string& text) {
-  const auto result = decodes.decode(text);
+  const auto result = decodes.decode(text, dialect::extended);
   const auto* wrong = std::get_if<fault>(&result);
   return as_json(result).dump() + (wrong != nullptr ? wrong->text : "");
 }
 
 std::vector<std::string> golden_texts() {
-  std::ifstream file{KLATCH_GOLDEN_DIR "/client_frames.json"};
   std::vector<std::string> result;
-  for (const auto& each : nlohmann::json::parse(file))
-    result.push_back(each.at("text"));
+  for (const auto* name : {"/client_frames.json", "/extended_client_frames.json"}) {
+    std::ifstream file{std::string{KLATCH_GOLDEN_DIR} + name};
+    for (const auto& each : nlohmann::json::parse(file))
+      result.push_back(each.at("text"));
+  }
   return result;
 }
 
@@ -121,6 +124,9 @@ private:
                                    ",\"type\":",
                                    ",\"id\":",
                                    ",\"name\":",
+                                   ",\"resume\":",
+                                   ",\"since\":",
+                                   "{\"epoch\":\"e\",\"since\":812}",
                                    "\xEF\xBB\xBF",
                                    "\xED\xA0\x80",
                                    "\xED\xB0\x80",

@@ -18,18 +18,26 @@ inline std::string_view word_for(frame_type type) {
     return "system";
   case frame_type::user:
     return "user";
+  case frame_type::other:
+    return "other";
   case frame_type::unknown:
     return "unknown";
   }
   return "";
 }
 
+/// What the extended dialect adds is there only where the frame has it.
 inline nlohmann::json as_json(const registration& what) {
-  return {{"kind", "registration"},
-          {"project", what.key.project.str()},
-          {"user", what.key.user.str()},
-          {"name", what.name},
-          {"color", what.color}};
+  nlohmann::json result{{"kind", "registration"},
+                        {"project", what.key.project.str()},
+                        {"user", what.key.user.str()},
+                        {"name", what.name},
+                        {"color", what.color}};
+  if (what.speaks == dialect::extended)
+    result["v"] = 2;
+  if (what.resume)
+    result["resume"] = {{"epoch", what.resume->epoch}, {"since", what.resume->since}};
+  return result;
 }
 
 inline nlohmann::json as_json(const user_message& what) {
@@ -42,12 +50,44 @@ inline nlohmann::json as_json(const user_message& what) {
   add("color", what.color);
   add("id", what.id);
   add("project", what.project);
+  if (!what.cid.empty())
+    result["cid"] = what.cid;
   return result;
 }
 
+inline nlohmann::json as_json(const received& what) {
+  return {{"kind", "received"}, {"seq", what.seq}};
+}
+
+inline nlohmann::json as_json(const have_read& what) {
+  return {{"kind", "have_read"}, {"with", what.with}, {"n", what.n}};
+}
+
+inline nlohmann::json as_json(const history_query& what) {
+  nlohmann::json result{{"kind", "history"}, {"with", what.with}, {"limit", what.limit}};
+  if (what.before)
+    result["before"] = *what.before;
+  if (what.after)
+    result["after"] = *what.after;
+  return result;
+}
+
+inline nlohmann::json as_json(const conversations_query& what) {
+  nlohmann::json result{{"kind", "conversations"}, {"limit", what.limit}};
+  if (what.before)
+    result["before"] = *what.before;
+  return result;
+}
+
+inline nlohmann::json as_json(const ping& /*what*/) { return {{"kind", "ping"}}; }
+
 /// Without the text for people.
 inline nlohmann::json as_json(const fault& what) {
-  return {{"kind", "fault"}, {"code", describe(what.code).name}, {"type", word_for(what.type)}};
+  nlohmann::json result{
+      {"kind", "fault"}, {"code", describe(what.code).name}, {"type", word_for(what.type)}};
+  if (!what.cid.empty())
+    result["cid"] = what.cid;
+  return result;
 }
 
 inline nlohmann::json as_json(const command& what) {

@@ -127,7 +127,7 @@ TEST_CASE("a generated message is read back as it was") {
                                            {"from", from},
                                            {"to", to}});
     CHECK(json::parse(encode_notice(message).text()).at("message") == message);
-    CHECK(json::parse(encode_not_connected(to).text()) ==
+    CHECK(json::parse(encode_not_connected(dialect::plain, to).text()) ==
           json{{"type", "system"},
                {"message", to + " is not connected"},
                {"error", "not_connected"},

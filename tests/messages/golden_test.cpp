@@ -35,11 +35,85 @@ frame encoded(const std::string& kind, const nlohmann::json& fields) {
   if (kind == "notice")
     return encode_notice(text("text"));
   if (kind == "error")
-    return encode_error(code_named(text("code")), text("text"));
+    return encode_error(dialect::plain, {.code = code_named(text("code")), .text = text("text")});
   if (kind == "not_connected")
-    return encode_not_connected(text("to"));
+    return encode_not_connected(dialect::plain, text("to"));
   REQUIRE(kind == "rate_limited");
-  return encode_rate_limited(std::chrono::milliseconds{fields.at("retry_ms").get<long>()});
+  return encode_error(dialect::plain,
+                      {.code = error_code::rate_limited,
+                       .retry = std::chrono::milliseconds{fields.at("retry_ms").get<long>()}});
+}
+
+stored_numbers numbers_of(const nlohmann::json& fields) {
+  return {fields.at("mid"), fields.at("n"), fields.value("seq", std::uint64_t{0}), fields.at("ts")};
+}
+
+usermsg usermsg_of(const nlohmann::json& fields) {
+  const auto text = [&](const char* key) -> const std::string& {
+    return fields.at(key).get_ref<const std::string&>();
+  };
+  return {text("name"), text("message"), text("color"), text("from"), text("to")};
+}
+
+frame encoded_history(const nlohmann::json& fields) {
+  const auto with = fields.at("with").get<std::string>();
+  history_query asked{with, std::nullopt, std::nullopt};
+  if (fields.contains("before"))
+    asked.before = fields.at("before").get<std::uint64_t>();
+  if (fields.contains("after"))
+    asked.after = fields.at("after").get<std::uint64_t>();
+  history_writer out{asked};
+  for (const auto& each : fields.at("messages"))
+    out.add(usermsg_of(each), numbers_of(each));
+  return out.finish(fields.at("more"));
+}
+
+frame encoded_conversations(const nlohmann::json& fields) {
+  conversations_writer out;
+  for (const auto& each : fields.at("conversations"))
+    out.add(each.at("with").get<std::string>(), usermsg_of(each.at("last")),
+            numbers_of(each.at("last")),
+            {each.at("unread"), each.at("read"), each.at("peer_read"), each.at("peer_delivered")});
+  return out.finish(fields.at("more"));
+}
+
+frame encoded_welcome(const nlohmann::json& fields) {
+  const auto id = fields.at("id").get<std::string>();
+  const auto epoch = fields.at("epoch").get<std::string>();
+  return encode(welcome{id, epoch, fields.at("head"), fields.at("floor"), fields.at("recovered")},
+                limits{});
+}
+
+/// Frames that only extended clients are sent.
+frame encoded_extended(const std::string& kind, const nlohmann::json& fields) {
+  const auto text = [&](const char* key) { return fields.value(key, std::string{}); };
+  if (kind == "welcome")
+    return encoded_welcome(fields);
+  if (kind == "stored usermsg")
+    return encode(usermsg_of(fields), numbers_of(fields));
+  if (kind == "ack")
+    return encode_ack(text("cid"), numbers_of(fields));
+  if (kind == "handed on")
+    return encode_ack(text("cid"), fields.at("ts").get<std::int64_t>());
+  if (kind == "receipt")
+    return encode_receipt(text("kind") == "read" ? receipt_kind::read : receipt_kind::delivered,
+                          text("with"), fields.at("n"), text("by"));
+  if (kind == "history")
+    return encoded_history(fields);
+  if (kind == "conversations")
+    return encoded_conversations(fields);
+  if (kind == "pong")
+    return pong();
+  if (kind == "error")
+    return encode_error(dialect::extended, {.code = code_named(text("code")),
+                                            .text = text("text"),
+                                            .cid = text("cid"),
+                                            .to = text("to")});
+  REQUIRE(kind == "rate_limited");
+  return encode_error(dialect::extended,
+                      {.code = error_code::rate_limited,
+                       .cid = text("cid"),
+                       .retry = std::chrono::milliseconds{fields.at("retry_ms").get<long>()}});
 }
 
 } // namespace
@@ -60,6 +134,27 @@ TEST_CASE("every golden frame of the server is encoded to the byte") {
   for (const auto& each : cases) {
     INFO(each.at("name"));
     CHECK(encoded(each.at("kind"), each.at("fields")).text() == each.at("text").get<std::string>());
+  }
+}
+
+TEST_CASE("every golden frame of an extended client is decoded as its file says") {
+  decoder decodes{limits{}};
+  const auto cases = golden("extended_client_frames.json");
+  REQUIRE(cases.size() > 30);
+  for (const auto& each : cases) {
+    INFO(each.at("name"));
+    CHECK(as_json(decodes.decode(each.at("text").get<std::string>(), dialect::extended)) ==
+          each.at("decodes"));
+  }
+}
+
+TEST_CASE("every golden frame of the server for extended clients is encoded to the byte") {
+  const auto cases = golden("extended_server_frames.json");
+  REQUIRE(cases.size() > 10);
+  for (const auto& each : cases) {
+    INFO(each.at("name"));
+    CHECK(encoded_extended(each.at("kind"), each.at("fields")).text() ==
+          each.at("text").get<std::string>());
   }
 }
 

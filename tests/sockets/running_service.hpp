@@ -38,15 +38,21 @@ public:
                            const net::asset_source* assets = nullptr)
       : running_service(chosen, assets, on_loopback()) {}
 
+  /// Messages are stored.
+  explicit running_service(std::unique_ptr<store::message_store> store,
+                           const app::service_options& chosen = usual_options())
+      : running_service(chosen, nullptr, on_loopback(), std::move(store)) {}
+
   running_service(const app::service_options& chosen, const net::asset_source* assets,
-                  std::vector<net::bound_socket> sockets) {
+                  std::vector<net::bound_socket> sockets,
+                  std::unique_ptr<store::message_store> store = nullptr) {
     for (const auto& each : sockets)
       endpoints_.push_back(each.endpoint());
     auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(errors_);
     sink->set_level(spdlog::level::err);
     spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", std::move(sink)));
-    service_.emplace(chosen, assets != nullptr ? *assets : page_, std::move(sockets),
-                     [this] { failed_ = true; });
+    service_.emplace(chosen, std::move(store), assets != nullptr ? *assets : page_,
+                     std::move(sockets), [this] { failed_ = true; });
   }
   running_service(const running_service&) = delete;
   running_service& operator=(const running_service&) = delete;

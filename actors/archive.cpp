@@ -1,0 +1,214 @@
+#include "actors/archive.hpp"
+
+#include "messages/codec.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace klatch::actors {
+
+namespace {
+
+/// Marks are written this long after they were set, unless messages take them along before.
+constexpr std::chrono::milliseconds marks_wait{100};
+/// Entries of an inbox that one step of taking delivery looks at.
+constexpr std::size_t delivery_step_size = 1000;
+/// How often old messages are looked for, and how many are forgotten at a time.
+constexpr std::chrono::milliseconds trim_interval{10'000};
+constexpr std::size_t trim_step_size = 200;
+
+} // namespace
+
+archive::archive(caf::actor_config& cfg, store::message_store& kept_in,
+                 std::shared_ptr<archive_gate> gate, archive_options chosen)
+    : archive_actor::base(cfg), store_(kept_in), gate_(std::move(gate)),
+      chosen_(std::move(chosen)) {}
+
+archive::behavior_type archive::make_behavior() {
+  if (chosen_.retain)
+    delayed_send(this, trim_interval, trim_due{});
+  return {
+      [this](keep& asked) { on_keep(asked); },
+      [this](const mark_read& asked) { on_mark_read(asked); },
+      [this](const mark_received& asked) { take_delivery(asked.user, asked.seq); },
+      [this](const mark_taken& asked) {
+        try {
+          store_.mark_plain(asked.user, asked.seq);
+        } catch (const store::unavailable& reason) {
+          note_failure(reason);
+        }
+        take_delivery(asked.user, asked.seq);
+      },
+      [this](directory_changed& changed) { table_ = std::move(changed.table); },
+      [this](const commit_due&) { commit(); },
+      [this](const tidy_due&) { tidy(); },
+      [this](const trim_due&) { trim(); },
+  };
+}
+
+// A table of the shards outlives them, and with it what they hold.
+void archive::on_exit() {
+  table_.reset();
+  origins_.clear();
+}
+
+// -- messages -------------------------------------------------------------------------------------
+
+void archive::on_keep(keep& asked) {
+  drafts_.push_back({std::move(asked.project), std::move(asked.from), std::move(asked.to),
+                     std::move(asked.cid), std::move(asked.name), std::move(asked.color),
+                     std::move(asked.text)});
+  origins_.push_back(std::move(asked.origin));
+  // That message comes behind all that has come in since the last batch was begun.
+  if (!std::exchange(commit_pending_, true))
+    send(this, commit_due{});
+}
+
+void archive::commit() {
+  commit_pending_ = false;
+  std::size_t bytes = 0;
+  for (const auto& each : drafts_)
+    bytes += each.text.size();
+  const auto count = drafts_.size();
+  try {
+    const auto outcomes = store_.append(drafts_, chosen_.now());
+    note_success();
+    tell_stored(outcomes);
+  } catch (const store::unavailable& reason) {
+    note_failure(reason);
+    tell_not_stored(reason);
+  }
+  drafts_.clear();
+  origins_.clear();
+  gate_->leave(count, bytes);
+  tidy_soon(std::chrono::milliseconds::zero());
+}
+
+void archive::tell_stored(const std::vector<store::outcome>& outcomes) {
+  for (std::size_t at = 0; at < outcomes.size(); ++at) {
+    auto& draft = drafts_[at];
+    const auto& [where, repeated] = outcomes[at];
+    if (repeated) {
+      send(origins_[at],
+           kept_before{encode_ack(draft.cid, {where.mid, where.n, where.from_seq, where.ts})});
+      continue;
+    }
+    auto what = std::make_shared<const kept_message>(kept_message{
+        std::move(draft.project), std::move(draft.from), std::move(draft.to), std::move(draft.cid),
+        std::move(draft.name), std::move(draft.color), std::move(draft.text), where.mid, where.n,
+        where.from_seq, where.to_seq, where.ts});
+    add_entries(std::move(what), std::move(origins_[at]));
+  }
+  send_entries();
+}
+
+void archive::add_entries(kept_message_ptr what, connection_actor origin) {
+  if (table_ == nullptr)
+    return;
+  entries_.resize(table_->shards.size());
+  const auto shard_of = [&](const user_id& user) {
+    return table_->index_of(user_key{what->project, user});
+  };
+  entries_[shard_of(what->from)].push_back({what, std::move(origin)});
+  if (what->to != what->from)
+    entries_[shard_of(what->to)].push_back({what, connection_actor{}});
+}
+
+void archive::send_entries() {
+  for (std::size_t index = 0; index < entries_.size(); ++index)
+    if (!entries_[index].empty())
+      send(table_->shards[index], kept{std::exchange(entries_[index], {})});
+}
+
+void archive::tell_not_stored(const store::unavailable&) {
+  for (std::size_t at = 0; at < drafts_.size(); ++at)
+    send(origins_[at], not_kept{std::move(drafts_[at].cid)});
+}
+
+// -- marks ----------------------------------------------------------------------------------------
+
+void archive::on_mark_read(const mark_read& asked) {
+  try {
+    const auto risen = store_.mark_read(asked.reader, asked.with, asked.n);
+    if (!risen)
+      return;
+    const auto& by = asked.reader.user.str();
+    tell(asked.reader, encode_receipt(receipt_kind::read, asked.with.str(), *risen, by),
+         asked.origin);
+    if (asked.with != asked.reader.user)
+      tell({asked.reader.project, asked.with}, encode_receipt(receipt_kind::read, by, *risen, by));
+    tidy_soon(marks_wait);
+  } catch (const store::unavailable& reason) {
+    note_failure(reason);
+  }
+}
+
+void archive::take_delivery(const user_key& user, std::uint64_t seq) {
+  try {
+    const auto step = store_.mark_delivered(user, seq, delivery_step_size);
+    const auto& by = user.user.str();
+    for (const auto& each : step.senders)
+      tell({user.project, each.with}, encode_receipt(receipt_kind::delivered, by, each.n, by));
+    if (step.more)
+      send(this, mark_received{user, seq});
+    tidy_soon(marks_wait);
+  } catch (const store::unavailable& reason) {
+    note_failure(reason);
+  }
+}
+
+void archive::tell(const user_key& user, frame text, const connection_actor& except) {
+  if (table_ != nullptr)
+    send(table_->shard_of(user), klatch::tell{user, std::move(text), except});
+}
+
+// -- upkeep ---------------------------------------------------------------------------------------
+
+void archive::tidy_soon(std::chrono::milliseconds wait) {
+  if (std::exchange(tidy_pending_, true))
+    return;
+  if (wait == std::chrono::milliseconds::zero())
+    send(this, tidy_due{});
+  else
+    delayed_send(this, wait, tidy_due{});
+}
+
+void archive::tidy() {
+  tidy_pending_ = false;
+  try {
+    if (store_.tidy())
+      tidy_soon(std::chrono::milliseconds::zero());
+  } catch (const store::unavailable& reason) {
+    note_failure(reason);
+  }
+}
+
+void archive::trim() {
+  auto wait = trim_interval;
+  try {
+    const auto before = chosen_.now() - chosen_.retain->count();
+    if (store_.trim(before, trim_step_size) == trim_step_size)
+      wait = std::chrono::milliseconds::zero();
+  } catch (const store::unavailable& reason) {
+    note_failure(reason);
+  }
+  if (wait == std::chrono::milliseconds::zero())
+    send(this, trim_due{});
+  else
+    delayed_send(this, wait, trim_due{});
+}
+
+void archive::note_failure(const store::unavailable& reason) {
+  if (!std::exchange(failing_, true))
+    spdlog::error("the store cannot be written: {}; sends are answered with unavailable until it "
+                  "can be again",
+                  reason.what());
+}
+
+void archive::note_success() {
+  if (std::exchange(failing_, false))
+    spdlog::info("the store can be written again");
+}
+
+} // namespace klatch::actors

@@ -1,0 +1,73 @@
+/// The writing side of what is stored.
+#pragma once
+
+#include "actors/archive_gate.hpp"
+#include "messages/interfaces.hpp"
+#include "store/message_store.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace klatch::actors {
+
+struct archive_options {
+  /// How long messages are kept; nothing: for ever.
+  std::optional<std::chrono::milliseconds> retain;
+  /// ms since 1970 UTC.
+  std::function<std::int64_t()> now;
+};
+
+/// Stores in batches and tells shards and senders what has been stored. Blocks while it writes, and
+/// so has a thread of its own; `gate` bounds what waits for it meanwhile. What cannot be stored is
+/// told to its sender and forgotten; the next batch tries anew.
+class archive final : public archive_actor::base {
+public:
+  /// `kept_in` outlives the actor.
+  archive(caf::actor_config& cfg, store::message_store& kept_in, std::shared_ptr<archive_gate> gate,
+          archive_options chosen);
+
+  const char* name() const override { return "archive"; }
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  void on_keep(keep& asked);
+  void commit();
+  void tell_stored(const std::vector<store::outcome>& outcomes);
+  void tell_not_stored(const store::unavailable& reason);
+  void add_entries(kept_message_ptr what, connection_actor origin);
+  void send_entries();
+
+  void on_mark_read(const mark_read& asked);
+  void take_delivery(const user_key& user, std::uint64_t seq);
+  void tell(const user_key& user, frame text, const connection_actor& except = {});
+
+  void tidy_soon(std::chrono::milliseconds wait);
+  void tidy();
+  void trim();
+  /// Logs a failure of the store once, and once that it is over.
+  void note_failure(const store::unavailable& reason);
+  void note_success();
+
+  store::message_store& store_;
+  std::shared_ptr<archive_gate> gate_;
+  archive_options chosen_;
+  directory_table_ptr table_;
+  std::vector<store::draft> drafts_;              ///< to be stored next
+  std::vector<connection_actor> origins_;         ///< of each of them
+  std::vector<std::vector<kept::entry>> entries_; ///< to be told, by shard
+  bool commit_pending_ = false;
+  bool tidy_pending_ = false;
+  bool failing_ = false;
+};
+
+} // namespace klatch::actors

@@ -1,0 +1,100 @@
+#include "actors/archive_reader.hpp"
+
+#include "messages/codec.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace klatch::actors {
+
+namespace {
+
+/// A page stays well below what may wait for one connection, escapes included.
+constexpr std::size_t page_bytes = 128UL * 1024;
+constexpr std::size_t inbox_page_entries = 500;
+
+usermsg view(const store::message& of) {
+  return {of.name, of.text, of.color, of.from.str(), of.to.str()};
+}
+
+stored_numbers numbers(const store::message& of, std::uint64_t seq = 0) {
+  return {of.where.mid, of.where.n, seq, of.where.ts};
+}
+
+/// A plain client is replayed what was sent to its user, and not what the user has sent.
+inbox_page::entry entry_for(const read_inbox& asked, const store::inbox_entry& entry) {
+  const auto& [seq, what] = entry;
+  if (asked.speaks == dialect::extended)
+    return {seq, encode(view(what), numbers(what, seq)), true};
+  return {seq, encode(view(what)), what.to == asked.user.user};
+}
+
+} // namespace
+
+archive_reader::archive_reader(caf::actor_config& cfg,
+                               std::unique_ptr<store::message_reader> source)
+    : archive_reader_actor::base(cfg), source_(std::move(source)) {}
+
+archive_reader::behavior_type archive_reader::make_behavior() {
+  return {
+      [this](const open_inbox& asked) {
+        return guarded<inbox_opened>([&] { return open(asked); });
+      },
+      [this](const read_inbox& asked) { return guarded<inbox_page>([&] { return page(asked); }); },
+      [this](const read_history& asked) { return guarded<answer>([&] { return history(asked); }); },
+      [this](const read_conversations& asked) {
+        return guarded<answer>([&] { return conversations(asked); });
+      },
+  };
+}
+
+template<class Result, class Read>
+caf::result<Result> archive_reader::guarded(Read read) {
+  try {
+    auto result = read();
+    if (std::exchange(failing_, false))
+      spdlog::info("the store can be read again");
+    return result;
+  } catch (const store::unavailable& reason) {
+    if (!std::exchange(failing_, true))
+      spdlog::error("the store cannot be read: {}; those who ask are answered with unavailable",
+                    reason.what());
+    return caf::sec::runtime_error;
+  }
+}
+
+inbox_opened archive_reader::open(const open_inbox& asked) {
+  const auto state = source_->inbox(asked.user);
+  return {state.head, state.floor, state.plain};
+}
+
+inbox_page archive_reader::page(const read_inbox& asked) {
+  const auto read = source_->read_inbox(asked.user, asked.after, {inbox_page_entries, page_bytes});
+  inbox_page result;
+  result.entries.reserve(read.entries.size());
+  for (const auto& each : read.entries)
+    result.entries.push_back(entry_for(asked, each));
+  return result;
+}
+
+answer archive_reader::history(const read_history& asked) {
+  const auto page = source_->read_conversation(asked.user, asked.with, {asked.before, asked.after},
+                                               {asked.limit, page_bytes});
+  history_writer out{{asked.with.str(), asked.before, asked.after, asked.limit}};
+  for (const auto& each : page.messages)
+    out.add(view(each), numbers(each));
+  return {out.finish(page.more)};
+}
+
+answer archive_reader::conversations(const read_conversations& asked) {
+  const auto page =
+      source_->read_conversations(asked.user, asked.what.before, {asked.what.limit, page_bytes});
+  conversations_writer out;
+  for (const auto& each : page.conversations)
+    out.add(each.with.str(), view(each.last), numbers(each.last),
+            {each.unread, each.read, each.peer_read, each.peer_delivered});
+  return {out.finish(page.more)};
+}
+
+} // namespace klatch::actors

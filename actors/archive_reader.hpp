@@ -1,0 +1,39 @@
+/// The reading side of what is stored.
+#pragma once
+
+#include "messages/interfaces.hpp"
+#include "store/message_store.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+
+namespace klatch::actors {
+
+/// Answers with frames that are ready to go out. Blocks while it reads, and so has a thread of its
+/// own. What cannot be read is answered with `caf::sec::runtime_error` and logged once.
+class archive_reader final : public archive_reader_actor::base {
+public:
+  archive_reader(caf::actor_config& cfg, std::unique_ptr<store::message_reader> source);
+
+  const char* name() const override { return "archive_reader"; }
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override { source_.reset(); }
+
+private:
+  inbox_opened open(const open_inbox& asked);
+  inbox_page page(const read_inbox& asked);
+  answer history(const read_history& asked);
+  answer conversations(const read_conversations& asked);
+
+  /// What `read` answers, or an error where the store cannot be read.
+  template<class Result, class Read>
+  caf::result<Result> guarded(Read read);
+
+  std::unique_ptr<store::message_reader> source_;
+  bool failing_ = false;
+};
+
+} // namespace klatch::actors

@@ -1,0 +1,242 @@
+// Messages that are stored: into the archive, and out of the user's inbox in its order.
+#include "actors/connection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace klatch::actors {
+
+namespace {
+
+/// Sends of one connection that may wait to be stored; then its socket waits too.
+constexpr std::size_t max_under_way = 256;
+/// What a plain client has taken is noted this long after it took it.
+constexpr std::chrono::milliseconds note_delay{250};
+
+} // namespace
+
+// -- in -------------------------------------------------------------------------------------------
+
+void connection::store_message(const user_message& asked) {
+  auto to = user_id::parse(asked.to);
+  if (!to)
+    return refuse(error_code::bad_frame, "to_id is not a user's id", asked.cid);
+  if (!scope_.archive->gate->enter(asked.message.size()))
+    return refuse(error_code::unavailable, {}, asked.cid);
+  send(scope_.archive->writer,
+       keep{me_->key.project, me_->key.user, *std::move(to), std::string{asked.cid},
+            std::string{name_for(asked)}, std::string{color_for(asked)}, std::string{asked.message},
+            self()});
+  if (++under_way_ == max_under_way)
+    hold();
+}
+
+void connection::send_settled() {
+  if (under_way_-- == max_under_way)
+    release();
+}
+
+void connection::on_kept_before(const kept_before& again) {
+  send_settled();
+  if (stage_ != stage::leaving && speaks() == dialect::extended)
+    client_->send(again.ack);
+}
+
+void connection::on_not_kept(const not_kept& refused) {
+  send_settled();
+  refuse(error_code::unavailable, {}, refused.cid);
+}
+
+frame connection::ack_for(const kept_message& what) {
+  return encode_ack(what.cid, {what.mid, what.n, what.from_seq, what.ts});
+}
+
+// -- out ------------------------------------------------------------------------------------------
+
+void connection::open_inbox() {
+  request(scope_.archive->reader, caf::infinite, klatch::open_inbox{me_->key})
+      .then([this](const inbox_opened& found) { on_inbox_opened(found); },
+            [this](const caf::error&) {
+              refuse(error_code::unavailable);
+              if (stage_ != stage::leaving)
+                close(close_code::internal_error);
+            });
+}
+
+void connection::on_inbox_opened(const inbox_opened& found) {
+  if (stage_ == stage::leaving)
+    return;
+  if (!feed_.is_open())
+    return begin_inbox(found);
+  // Registered again, by itself or since the directory's shard is another one now.
+  feed_.told_of(found.head);
+  if (stage_ != stage::registered)
+    confirm_registration({.id = me_->key.user.str(),
+                          .epoch = scope_.archive->epoch,
+                          .head = feed_.position(),
+                          .floor = found.floor,
+                          .recovered = true,
+                          .ping_every = scope_.ping_every});
+  catch_up();
+}
+
+void connection::begin_inbox(const inbox_opened& found) {
+  const auto& resume = me_->resume;
+  const bool recovered = resume && resume->epoch == scope_.archive->epoch &&
+                         resume->since <= found.head && resume->since + 1 >= found.floor;
+  auto next = found.head + 1;
+  if (recovered)
+    next = resume->since + 1;
+  else if (speaks() == dialect::plain)
+    next = std::max(found.taken + 1, found.floor);
+  taken_ = next - 1;
+  feed_.open(next, found.head);
+  confirm_registration({.id = me_->key.user.str(),
+                        .epoch = scope_.archive->epoch,
+                        .head = found.head,
+                        .floor = found.floor,
+                        .recovered = recovered,
+                        .ping_every = scope_.ping_every});
+  if (recovered && resume->since > 0)
+    send(scope_.archive->writer, mark_received{me_->key, resume->since});
+  catch_up();
+}
+
+void connection::on_inbox_entry(inbox_entry& arrived) {
+  if (arrived.own)
+    send_settled();
+  if (stage_ == stage::leaving || deaf_)
+    return;
+  if (feed_.arrived(arrived.seq))
+    return send_entry(arrived);
+  if (arrived.own && speaks() == dialect::extended)
+    feed_.hold_ack(arrived.seq, ack_for(*arrived.what));
+  catch_up();
+}
+
+void connection::send_entry(const inbox_entry& arrived) {
+  const auto& what = *arrived.what;
+  if (speaks() == dialect::extended)
+    return client_->send(arrived.own ? ack_for(what) : *arrived.text);
+  // A message to oneself comes to the plain client that sent it too.
+  if (!arrived.own || what.to == what.from)
+    client_->send(
+        encode(usermsg{what.name, what.text, what.color, what.from.str(), what.to.str()}));
+  note_delivery();
+}
+
+void connection::catch_up() {
+  if (reading_inbox_ || stage_ != stage::registered || deaf_ || !feed_.behind())
+    return;
+  reading_inbox_ = true;
+  if (!client_->drained())
+    return client_->call_when_drained();
+  request(scope_.archive->reader, caf::infinite, read_inbox{me_->key, feed_.position(), speaks()})
+      .then([this](const inbox_page& page) { on_inbox_page(page); },
+            [this](const caf::error&) {
+              refuse(error_code::unavailable);
+              if (stage_ != stage::leaving)
+                close(close_code::internal_error);
+            });
+}
+
+void connection::on_inbox_page(const inbox_page& page) {
+  reading_inbox_ = false;
+  const auto before = feed_.position();
+  for (const auto& each : page.entries) {
+    if (stage_ == stage::leaving || deaf_)
+      return;
+    if (!feed_.replayed(each.seq))
+      continue;
+    const auto ack = feed_.take_ack(each.seq);
+    if (ack || each.wanted)
+      client_->send(ack ? *ack : each.text);
+  }
+  if (feed_.position() == before && feed_.behind()) // What was to be there has been trimmed.
+    return close(close_code::internal_error);
+  if (speaks() == dialect::plain)
+    note_delivery();
+  catch_up();
+}
+
+void connection::on_drained() {
+  enter();
+  if (!std::exchange(reading_inbox_, false))
+    return;
+  catch_up();
+}
+
+void connection::on_told(const told& what) {
+  if (stage_ == stage::registered && speaks() == dialect::extended)
+    client_->send(what.text);
+}
+
+// -- marks ----------------------------------------------------------------------------------------
+
+void connection::note_delivery() {
+  if (taken_ == feed_.position() || std::exchange(delivery_noted_, true))
+    return;
+  delayed_send(this, note_delay, delivery_due{});
+}
+
+void connection::on_delivery_due() {
+  delivery_noted_ = false;
+  if (stage_ == stage::leaving || deaf_ || !feed_.is_open() || taken_ == feed_.position())
+    return;
+  if (!client_->drained())
+    return note_delivery();
+  taken_ = feed_.position();
+  send(scope_.archive->writer, mark_taken{me_->key, taken_});
+}
+
+void connection::handle(const received& said) {
+  if (!scope_.archive)
+    return;
+  // Nobody has received what was not sent.
+  const auto seq = std::min(said.seq, feed_.position());
+  if (seq > 0)
+    send(scope_.archive->writer, mark_received{me_->key, seq});
+}
+
+void connection::handle(const have_read& said) {
+  if (!scope_.archive)
+    return;
+  if (auto with = user_id::parse(said.with))
+    send(scope_.archive->writer, mark_read{me_->key, *std::move(with), said.n, self()});
+}
+
+// -- queries --------------------------------------------------------------------------------------
+
+template<class Query>
+void connection::ask_reader(Query query) {
+  hold();
+  request(scope_.archive->reader, caf::infinite, std::move(query))
+      .then(
+          [this](const answer& found) {
+            if (stage_ == stage::leaving)
+              return;
+            client_->send(found.text);
+            release();
+          },
+          [this](const caf::error&) {
+            if (stage_ == stage::leaving)
+              return;
+            refuse(error_code::unavailable);
+            release();
+          });
+}
+
+void connection::handle(const history_query& asked) {
+  if (!scope_.archive)
+    return client_->send(history_writer{asked}.finish(false));
+  if (auto with = user_id::parse(asked.with))
+    ask_reader(read_history{me_->key, *std::move(with), asked.before, asked.after, asked.limit});
+}
+
+void connection::handle(const conversations_query& asked) {
+  if (!scope_.archive)
+    return client_->send(conversations_writer{}.finish(false));
+  ask_reader(read_conversations{me_->key, asked});
+}
+
+} // namespace klatch::actors

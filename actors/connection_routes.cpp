@@ -1,0 +1,157 @@
+// Messages that are not stored: straight to the recipient's connections, by handles cached from the
+// directory.
+#include "actors/connection.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace klatch::actors {
+
+namespace {
+
+/// Most users a connection follows; beyond, another one is looked up anew when it is written to
+/// next.
+constexpr std::size_t max_routes = 256;
+
+std::int64_t now_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+} // namespace
+
+void connection::route_message(const user_message& asked) {
+  const auto text = encode(usermsg{.name = name_for(asked),
+                                   .message = asked.message,
+                                   .color = color_for(asked),
+                                   .from = me_->key.user.str(),
+                                   .to = asked.to});
+  if (asked.to == me_->key.user.str()) {
+    client_->send(text);
+    deliver_to_siblings(text);
+    return confirm_handed_on(asked.cid);
+  }
+  if (const auto known = routes_.find(asked.to); known != routes_.end()) {
+    deliver(known->second, text);
+    return confirm_handed_on(asked.cid);
+  }
+  if (auto to = user_id::parse(asked.to))
+    return find_then_deliver(*std::move(to), text, std::string{asked.cid});
+  refuse(error_code::bad_frame, "to_id is not a user's id", asked.cid);
+}
+
+void connection::confirm_handed_on(std::string_view cid) {
+  if (speaks() == dialect::extended)
+    client_->send(encode_ack(cid, now_ms()));
+}
+
+void connection::find_then_deliver(user_id to, frame text, std::string cid) {
+  hold();
+  const user_key wanted{me_->key.project, to};
+  looked_up_ = std::move(to);
+  request(directory_->shard_of(wanted), caf::infinite, lookup{wanted, self()})
+      .then(
+          [this, to = wanted.user, text, cid](route& found) {
+            if (stage_ == stage::leaving)
+              return;
+            looked_up_.reset();
+            if (found.devices.empty()) {
+              client_->send(encode_not_connected(speaks(), to.str(), cid));
+            } else {
+              deliver(found.devices, text);
+              remember(to, std::move(found.devices));
+              confirm_handed_on(cid);
+            }
+            release();
+          },
+          [this, cid](const caf::error&) {
+            if (stage_ == stage::leaving)
+              return;
+            looked_up_.reset();
+            refuse(error_code::unavailable, {}, cid);
+            release();
+          });
+}
+
+void connection::deliver(const devices& receivers, const frame& text) {
+  for (const auto& device : receivers)
+    send(device, delivery{text});
+  deliver_to_siblings(text);
+}
+
+void connection::deliver_to_siblings(const frame& text) {
+  for (const auto& device : siblings_)
+    send(device, delivery{text});
+}
+
+void connection::remember(const user_id& to, devices receivers) {
+  if (routes_.size() >= max_routes) {
+    const auto evicted = routes_.begin();
+    stop_following(evicted->first);
+    routes_.erase(evicted);
+  }
+  routes_.insert_or_assign(to, std::move(receivers));
+}
+
+void connection::stop_following(const user_id& user) {
+  const user_key followed{me_->key.project, user};
+  send(directory_->shard_of(followed), unfollow{followed, self()});
+}
+
+void connection::drop_routes() {
+  for (const auto& [user, receivers] : routes_)
+    stop_following(user);
+  if (looked_up_)
+    stop_following(*looked_up_);
+  looked_up_.reset();
+  routes_.clear();
+  siblings_.clear();
+}
+
+void connection::on_delivery(delivery& arrived) {
+  if (!deaf_ && stage_ != stage::leaving)
+    return client_->send(arrived.text);
+  give_back(*current_mailbox_element());
+}
+
+void connection::give_back(const caf::mailbox_element& element) {
+  if (element.sender != nullptr && element.content().match_elements<delivery>())
+    anon_send(caf::actor_cast<connection_actor>(element.sender),
+              undelivered{me_->key.user, self()});
+}
+
+void connection::on_undelivered(const undelivered& returned) {
+  if (stage_ == stage::leaving)
+    return;
+  if (returned.to == me_->key.user) {
+    std::erase(siblings_, returned.device);
+    return;
+  }
+  // The directory tells of the change too, before or after this.
+  if (const auto known = routes_.find(returned.to); known != routes_.end()) {
+    std::erase(known->second, returned.device);
+    if (!known->second.empty())
+      return;
+    routes_.erase(known);
+  }
+  client_->send(encode_not_connected(speaks(), returned.to.str()));
+}
+
+void connection::on_route_changed(route_changed& changed) {
+  if (stage_ == stage::leaving || changed.user.project != me_->key.project)
+    return;
+  if (changed.user == me_->key) {
+    std::erase(changed.devices, self());
+    siblings_ = std::move(changed.devices);
+    return;
+  }
+  const auto known = routes_.find(changed.user.user);
+  if (known == routes_.end())
+    return;
+  if (changed.devices.empty())
+    routes_.erase(known);
+  else
+    known->second = std::move(changed.devices);
+}
+
+} // namespace klatch::actors

@@ -1,0 +1,77 @@
+/// What of an inbox goes out to a client, and when: replayed, then live, in the order of `seq` and
+/// without a gap.
+#pragma once
+
+#include "messages/frame.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace klatch::actors {
+
+/// A client that is behind is sent pages of what is stored; what arrives live meanwhile is stored
+/// too, so that it has only to be known how far the pages have to go. Once they have come there,
+/// what arrives live goes out at once. Where live entries are missing, for whatever reason, the
+/// client is behind again. Knows no actors and no store.
+class inbox_feed {
+public:
+  /// The client has everything before `next`; the inbox ends, so far as is known, at `head`.
+  void open(std::uint64_t next, std::uint64_t head) {
+    open_ = true;
+    next_ = next;
+    told_of(head);
+  }
+  bool is_open() const noexcept { return open_; }
+
+  /// The inbox goes up to `head` at least.
+  void told_of(std::uint64_t head) noexcept {
+    if (head > head_)
+      head_ = head;
+  }
+
+  /// Entry `seq` has arrived live; says whether it has to go out now. If not, it goes out with a
+  /// page, or has already.
+  bool arrived(std::uint64_t seq) noexcept {
+    const bool was_behind = behind();
+    told_of(seq);
+    if (!open_ || was_behind || seq != next_)
+      return false;
+    ++next_;
+    return true;
+  }
+
+  /// Entries are missing that are stored: a page is to be read, after `position`.
+  bool behind() const noexcept { return open_ && next_ <= head_; }
+  /// The last entry that has gone out, or that the client has had before.
+  std::uint64_t position() const noexcept { return next_ - 1; }
+
+  /// Entry `seq` has come with a page; says whether it has to go out now. What lies beyond the
+  /// known head arrives live.
+  bool replayed(std::uint64_t seq) noexcept {
+    if (seq != next_ || seq > head_)
+      return false;
+    ++next_;
+    return true;
+  }
+
+  /// An acknowledgement goes out in the place of the entry `seq`.
+  void hold_ack(std::uint64_t seq, frame ack) { acks_.emplace_back(seq, std::move(ack)); }
+  /// The acknowledgement held for the entry `seq`. To be asked in the order of `seq`.
+  std::optional<frame> take_ack(std::uint64_t seq) {
+    if (acks_.empty() || acks_.front().first != seq)
+      return std::nullopt;
+    auto ack = std::move(acks_.front().second);
+    acks_.erase(acks_.begin());
+    return ack;
+  }
+
+private:
+  bool open_ = false;
+  std::uint64_t next_ = 1;                            ///< to go out
+  std::uint64_t head_ = 0;                            ///< the last entry that is known of
+  std::vector<std::pair<std::uint64_t, frame>> acks_; ///< by seq; no more than sends wait
+};
+
+} // namespace klatch::actors
