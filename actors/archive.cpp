@@ -91,7 +91,8 @@ void archive::tell_stored(const std::vector<store::outcome>& outcomes) {
     const auto& [where, repeated] = outcomes[at];
     if (repeated) {
       send(origins_[at],
-           kept_before{encode_ack(draft.cid, {where.mid, where.n, where.from_seq, where.ts})});
+           kept_before{where.from_seq,
+                       encode_ack(draft.cid, {where.mid, where.n, where.from_seq, where.ts})});
       continue;
     }
     auto what = std::make_shared<const kept_message>(kept_message{

@@ -141,6 +141,8 @@ private:
   void begin_inbox(const inbox_opened& found);
   void on_inbox_entry(inbox_entry& arrived);
   void send_entry(const inbox_entry& arrived);
+  /// Sends the acknowledgements that are held for the entry `seq`; says whether there were any.
+  bool send_acks(std::uint64_t seq);
   /// Has the next page read, if the client is behind and reads.
   void catch_up();
   void on_inbox_page(const inbox_page& page);

@@ -38,7 +38,11 @@ void connection::send_settled() {
 
 void connection::on_kept_before(const kept_before& again) {
   send_settled();
-  if (stage_ != stage::leaving && speaks() == dialect::extended)
+  if (stage_ == stage::leaving || speaks() != dialect::extended)
+    return;
+  if (again.seq > feed_.position())
+    feed_.hold_ack(again.seq, again.ack);
+  else
     client_->send(again.ack);
 }
 
@@ -116,13 +120,27 @@ void connection::on_inbox_entry(inbox_entry& arrived) {
 
 void connection::send_entry(const inbox_entry& arrived) {
   const auto& what = *arrived.what;
-  if (speaks() == dialect::extended)
-    return client_->send(arrived.own ? ack_for(what) : *arrived.text);
+  if (speaks() == dialect::extended) {
+    if (arrived.own)
+      feed_.hold_ack(arrived.seq, ack_for(what));
+    if (!send_acks(arrived.seq))
+      client_->send(*arrived.text);
+    return;
+  }
   // A message to oneself comes to the plain client that sent it too.
   if (!arrived.own || what.to == what.from)
     client_->send(
         encode(usermsg{what.name, what.text, what.color, what.from.str(), what.to.str()}));
   note_delivery();
+}
+
+bool connection::send_acks(std::uint64_t seq) {
+  bool any = false;
+  while (const auto ack = feed_.take_ack(seq)) {
+    client_->send(*ack);
+    any = true;
+  }
+  return any;
 }
 
 void connection::catch_up() {
@@ -148,9 +166,8 @@ void connection::on_inbox_page(const inbox_page& page) {
       return;
     if (!feed_.replayed(each.seq))
       continue;
-    const auto ack = feed_.take_ack(each.seq);
-    if (ack || each.wanted)
-      client_->send(ack ? *ack : each.text);
+    if (!send_acks(each.seq) && each.wanted)
+      client_->send(each.text);
   }
   if (feed_.position() == before && feed_.behind()) // What was to be there has been trimmed.
     return close(close_code::internal_error);

@@ -5,9 +5,9 @@
 #include "messages/frame.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <utility>
-#include <vector>
 
 namespace klatch::actors {
 
@@ -56,22 +56,20 @@ public:
     return true;
   }
 
-  /// An acknowledgement goes out in the place of the entry `seq`.
-  void hold_ack(std::uint64_t seq, frame ack) { acks_.emplace_back(seq, std::move(ack)); }
-  /// The acknowledgement held for the entry `seq`. To be asked in the order of `seq`.
+  /// An acknowledgement goes out in the place of the entry `seq`, which has not gone out: were it
+  /// sent before, the client would take it for its cursor and miss what lies between.
+  void hold_ack(std::uint64_t seq, frame ack) { acks_.emplace(seq, std::move(ack)); }
+  /// An acknowledgement held for the entry `seq`; there may be several.
   std::optional<frame> take_ack(std::uint64_t seq) {
-    if (acks_.empty() || acks_.front().first != seq)
-      return std::nullopt;
-    auto ack = std::move(acks_.front().second);
-    acks_.erase(acks_.begin());
-    return ack;
+    const auto held = acks_.extract(seq);
+    return held ? std::optional{std::move(held.mapped())} : std::nullopt;
   }
 
 private:
   bool open_ = false;
-  std::uint64_t next_ = 1;                            ///< to go out
-  std::uint64_t head_ = 0;                            ///< the last entry that is known of
-  std::vector<std::pair<std::uint64_t, frame>> acks_; ///< by seq; no more than sends wait
+  std::uint64_t next_ = 1;                   ///< to go out
+  std::uint64_t head_ = 0;                   ///< the last entry that is known of
+  std::multimap<std::uint64_t, frame> acks_; ///< by seq; no more than sends that were under way
 };
 
 } // namespace klatch::actors

@@ -207,7 +207,8 @@ struct inbox_entry {
 };
 
 struct kept_before {
-  frame ack; ///< the first one again
+  std::uint64_t seq; ///< of the entry in the sender's inbox
+  frame ack;         ///< the first one again
 };
 
 struct not_kept {
