@@ -1,38 +1,42 @@
-// The chat itself: joins the connection, the conversations and the views.
+// The chat itself: joins the client, the conversations and the views.
 
 import { Composer } from './composer.js';
-import { Connection, socket_url } from './connection.js';
 import { ConnectionView } from './connection_view.js';
 import { ConversationList } from './conversation_list.js';
 import { ConversationView } from './conversation_view.js';
 import { Conversations } from './conversations.js';
 import { by_id, set_text } from './dom.js';
-import { describe_error, not_connected_text, rate_limited_text } from './errors.js';
+import { describe_error } from './errors.js';
+import { Loading } from './loading.js';
 import { Notices } from './notices.js';
-import { encode_user_message, valid_id } from './protocol.js';
 import { Route } from './route.js';
+import { KlatchClient } from './sdk/client.js';
+import { socket_url } from './sdk/connection.js';
+import { valid_id } from './sdk/protocol.js';
 import { Share } from './share.js';
 
-/** How often to look whether a message has left the browser. */
-const drain_poll_ms = 40;
 /** Where list and conversation are two views; the same as in chat.css. */
 const narrow = matchMedia('(max-width: 719px)');
 
 export class Chat {
   #active;
-  #sending = [];
   #lifetime = new AbortController();
 
   constructor(me, on_sign_out) {
     const { signal } = this.#lifetime;
     this.me = me;
     this.conversations = new Conversations(me, (...change) => this.#changed(...change));
-    this.connection = new Connection(socket_url(location), me);
+    this.client = new KlatchClient({ url: socket_url(location), me });
+    this.loading = new Loading(this.client, this.conversations, (state) => this.list.set_loading(state));
     this.route = new Route((partner) => this.#show(partner), signal);
-    this.list = new ConversationList(me, (partner) => this.route.go(partner), signal);
+    this.list = new ConversationList(me, signal, {
+      on_open: (partner) => this.route.go(partner),
+      on_more: () => this.loading.more_conversations(),
+    });
     this.view = new ConversationView(me, signal, {
       on_retry: (message) => this.#retry(message),
       on_read: () => this.#read_active(),
+      on_older: (conversation) => this.loading.older(conversation),
     });
     this.composer = new Composer(signal, {
       on_send: (text) => this.#send(this.#active.partner, text),
@@ -40,22 +44,18 @@ export class Chat {
       on_escape: () => this.#escape(),
     });
     this.notices = new Notices();
-    this.connection_view = new ConnectionView(this.connection, signal);
+    this.connection_view = new ConnectionView(this.client, signal);
     this.share = new Share(me, signal);
-    by_id('back').addEventListener('click', () => this.#leave(), { signal });
-    by_id('sign-out').addEventListener('click', on_sign_out, { signal });
-    by_id('skip-link').addEventListener('click', (event) => this.#skip(event), { signal });
-    document.addEventListener('visibilitychange', () => this.#read_active(), { signal });
-    this.connection.addEventListener('state', ({ detail }) => this.#connection_changed(detail), { signal });
-    this.connection.addEventListener('frame', ({ detail }) => this.#received(detail), { signal });
+    this.#listen_to_the_reader(signal, on_sign_out);
+    this.#listen_to_the_client(signal);
   }
 
   /** Connects, and opens the conversation with `to` where that is an id. */
   start(to) {
     set_text(by_id('my-name'), this.me.name);
     this.list.render(this.conversations.list());
-    this.#connection_changed(this.connection.status);
-    this.connection.connect();
+    this.#connection_changed(this.client.status);
+    this.client.connect();
     if (to && valid_id(to)) this.route.go(to);
     else this.route.apply();
     if (!this.#active) by_id('write-to').focus();
@@ -63,7 +63,7 @@ export class Chat {
   }
 
   stop() {
-    this.connection.close();
+    this.client.close();
     this.#lifetime.abort();
     this.view.show(undefined);
     this.notices.clear();
@@ -71,8 +71,17 @@ export class Chat {
 
   // -- what the reader does -------------------------------------------------------------------------------
 
+  #listen_to_the_reader(signal, on_sign_out) {
+    by_id('back').addEventListener('click', () => this.#leave(), { signal });
+    by_id('sign-out').addEventListener('click', on_sign_out, { signal });
+    by_id('skip-link').addEventListener('click', (event) => this.#skip(event), { signal });
+    document.addEventListener('visibilitychange', () => this.#read_active(), { signal });
+  }
+
   #show(partner) {
+    const left = this.#active;
     this.#active = partner ? this.conversations.open(partner, Date.now()) : undefined;
+    if (left && left !== this.#active) this.conversations.leave(left);
     by_id('chat').dataset.view = this.#active ? 'conversation' : 'list';
     this.list.set_active(partner);
     this.view.show(this.#active);
@@ -98,86 +107,102 @@ export class Chat {
   }
 
   #send(partner, text) {
-    const message = this.conversations.compose(partner, text, Date.now());
-    if (this.connection.send(encode_user_message(this.me, partner, text))) this.#await_departure(message);
-    else this.conversations.fail(message, 'You are not connected.');
-    this.view.jump_to_end();
+    const taken = this.client.send(partner, text) !== undefined;
+    if (taken) this.view.jump_to_end();
+    else this.notices.add('Too many messages are waiting to be sent. This one stays where you wrote it.', Date.now());
+    return taken;
   }
 
   #retry(message) {
-    if (this.connection.status.state !== 'online' || !this.conversations.withdraw(message)) return;
-    this.#send(message.partner, message.text);
+    if (this.client.send(message.partner, message.text) === undefined) return;
+    this.conversations.withdraw(message);
+    this.view.jump_to_end();
     this.composer.focus();
   }
 
-  /** A message has left when nothing is waiting in the browser any more. */
-  #await_departure(message) {
-    this.#sending.push(message);
-    const look = () => {
-      if (this.connection.buffered > 0) return void setTimeout(look, drain_poll_ms);
-      for (const sent of this.#sending.splice(0)) this.conversations.mark_sent(sent);
-    };
-    setTimeout(look);
-  }
+  // -- what the client tells ------------------------------------------------------------------------------
 
-  // -- what the server does -------------------------------------------------------------------------------
+  #listen_to_the_client(signal) {
+    const { conversations } = this;
+    const handlers = {
+      state: (status) => this.#connection_changed(status),
+      welcome: (welcome) => this.#welcomed(welcome),
+      message: (message) => conversations.receive(message, Date.now()),
+      queued: (message) => conversations.queued(message),
+      sent: (message) => conversations.sent(message),
+      failed: (message) => this.#failed(message),
+      receipt: (receipt) => conversations.receipt(receipt),
+      notice: ({ text }) => conversations.add_notice(text, Date.now()) || this.notices.add(text, Date.now()),
+      error: (error) => this.notices.add(describe_error(error), Date.now()),
+      unkept: () =>
+        this.notices.add(
+          'This browser keeps nothing for this page: what waits to be sent is lost when you close the window.',
+          Date.now(),
+        ),
+    };
+    for (const [type, handle] of Object.entries(handlers))
+      this.client.addEventListener(type, ({ detail }) => handle(detail), { signal });
+  }
 
   #connection_changed({ state }) {
-    const online = state === 'online';
-    if (!online) {
-      this.#sending = [];
-      this.conversations.connection_lost('The connection went away before this was sent.');
-    }
     this.composer.set_state(state);
-    this.view.set_online(online);
+    this.view.set_online(state === 'online');
   }
 
-  #received(frame) {
-    const now = Date.now();
-    if (frame.kind === 'usermsg') this.conversations.receive(frame, now);
-    else if (frame.kind === 'notice')
-      this.conversations.add_notice(frame.text, now) || this.notices.add(frame.text, now);
-    else if (frame.kind === 'not_connected')
-      this.#blame(this.conversations.fail_latest_to(frame.to, not_connected_text(frame.to)), frame.text);
-    else if (frame.kind === 'rate_limited')
-      this.#blame(
-        this.conversations.fail_latest(rate_limited_text(frame.retry_ms), now),
-        rate_limited_text(frame.retry_ms),
-      );
-    else if (frame.kind === 'error') {
-      const text = describe_error(frame);
-      this.#blame(this.conversations.fail_latest(text, now), text);
+  #welcomed({ recovered, kept }) {
+    this.conversations.set_kept(kept);
+    if (kept) {
+      if (!recovered) this.conversations.reset(this.#active?.partner);
+      this.loading.welcomed({ recovered });
     }
+    this.view.check_start();
   }
 
-  /** An error that fits no message is shown on its own. */
-  #blame(message, text) {
-    if (!message) this.notices.add(text, Date.now());
-    else if (message.partner !== this.#active?.partner)
-      this.#announce(`A message to ${message.partner} was not delivered. ${message.why}`);
+  #failed(message) {
+    const why = message.code === 'not_connected' ? `${message.to} is not connected.` : describe_error(message);
+    this.conversations.failed(message, why);
+    this.#announce(`A message to ${message.to} was not delivered. ${why}`);
   }
 
   // -- what follows from it -------------------------------------------------------------------------------
 
-  #changed(what, conversation, entry) {
-    const active = conversation === this.#active;
-    if (active && what === 'added') this.view.append(entry);
-    if (active && what === 'changed') this.view.update(entry);
-    if (active && what === 'removed') this.view.remove(entry);
-    if (active && what === 'dropped') this.route.leave();
-    if (active) this.view.show_partner(conversation);
-    if (what === 'added' && !entry.notice && !entry.mine) this.#arrived(conversation, entry, active);
-    this.list.render(this.conversations.list());
-    this.#show_unread();
+  #changed(what, conversation, entry, at) {
+    if (conversation === this.#active) this.#show_change(what, conversation, entry, at);
+    if (what === 'added' && !entry.notice && !entry.mine) this.#arrived(conversation, entry);
+    this.#render_list();
   }
 
-  #arrived(conversation, message, active) {
-    if (active && this.view.being_read) this.conversations.mark_read(conversation);
-    else if (!active) this.#announce(`New message from ${message.name || conversation.partner}.`);
+  #show_change(what, conversation, entry, at) {
+    const views = {
+      added: () => this.view.add(entry, at),
+      changed: () => this.view.update(at),
+      moved: () => this.view.move(at),
+      removed: () => this.view.remove(entry, at),
+      older: () => this.view.add_older(entry),
+      reset: () => this.view.show(conversation),
+      dropped: () => this.route.leave(),
+    };
+    views[what]?.();
+    if (what === 'dropped') return;
+    this.view.show_partner(conversation);
+    if (what === 'older') this.#read_active();
+  }
+
+  #arrived(conversation, message) {
+    const active = conversation === this.#active;
+    if (active) this.#read_active();
+    else this.#announce(`New message from ${message.name || conversation.partner}.`);
   }
 
   #read_active() {
-    if (this.#active && this.view.being_read) this.conversations.mark_read(this.#active);
+    if (!this.#active || !this.view.being_read) return;
+    const n = this.conversations.mark_read(this.#active);
+    if (n > 0) this.client.mark_read(this.#active.partner, n);
+  }
+
+  #render_list() {
+    this.list.render(this.conversations.list());
+    this.#show_unread();
   }
 
   #show_unread() {

@@ -1,12 +1,13 @@
 // The field to write in: Enter sends, Shift+Enter begins a line, what is not sent stays.
 
 import { by_id, set_text } from './dom.js';
-import { byte_length, max_message_bytes, well_formed } from './protocol.js';
+import { byte_length, max_message_bytes, well_formed } from './sdk/protocol.js';
 
-const reasons = {
-  connecting: 'Connecting… Your text is kept, and can be sent in a moment.',
-  offline: 'You are offline. Your text is kept, and can be sent once you are back.',
-  closed: 'You are disconnected. Your text is kept: connect again to send it.',
+const hints = {
+  connecting: 'Connecting… What you send waits for a moment.',
+  online: 'Enter sends, Shift + Enter begins a new line.',
+  offline: 'You are offline. What you send waits here, and goes out once you are back.',
+  closed: 'You are disconnected. What you send waits here until you connect again.',
 };
 
 export class Composer {
@@ -15,7 +16,7 @@ export class Composer {
   #field = by_id('message');
   #button = by_id('send');
 
-  /** `on_send(text)`, `on_draft(text)` at each change, `on_escape()` on Escape. */
+  /** `on_send(text)` returns whether it was taken; `on_draft(text)` at each change, `on_escape()` on Escape. */
   constructor(signal, handlers) {
     this.#handlers = handlers;
     by_id('composer').addEventListener('submit', (event) => this.#submit(event), { signal });
@@ -47,10 +48,9 @@ export class Composer {
   #submit(event) {
     event.preventDefault();
     const text = well_formed(this.#field.value);
-    if (this.#problem(text) || text.trim() === '') return;
+    if (this.#problem(text) || text.trim() === '' || !this.#handlers.on_send(text)) return;
     this.#field.value = '';
     this.#edited();
-    this.#handlers.on_send(text);
     this.#field.focus();
   }
 
@@ -71,9 +71,8 @@ export class Composer {
     this.#render();
   }
 
-  /** Why the text cannot be sent now, or nothing. */
+  /** Why the text cannot be sent, or nothing. */
   #problem(text) {
-    if (this.#state !== 'online') return reasons[this.#state];
     // No text is longer in UTF-8 than three bytes a code unit: most need no counting.
     const over = text.length * 3 > max_message_bytes ? byte_length(text) - max_message_bytes : 0;
     return over > 0 ? `Too long by ${over.toLocaleString()} bytes: 64 KiB at most.` : '';
@@ -82,8 +81,8 @@ export class Composer {
   #render() {
     const text = this.#field.value;
     const problem = this.#problem(text);
-    set_text(by_id('composer-hint'), problem || 'Enter sends, Shift + Enter begins a new line.');
-    by_id('composer').classList.toggle('blocked', problem !== '');
+    set_text(by_id('composer-hint'), problem || hints[this.#state]);
+    by_id('composer').classList.toggle('special', problem !== '' || this.#state !== 'online');
     const disabled = problem !== '' || text.trim() === '';
     // A focused button that gets disabled would drop the focus out of the page.
     if (disabled && document.activeElement === this.#button) this.#field.focus();

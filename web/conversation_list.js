@@ -3,6 +3,7 @@
 import { avatar, paint_avatar } from './avatar.js';
 import { by_id, make, set_text } from './dom.js';
 import { id_problem } from './identity.js';
+import { MoreConversations } from './more_conversations.js';
 import { short_time } from './times.js';
 
 export class ConversationList {
@@ -12,12 +13,16 @@ export class ConversationList {
   #rows = new Map();
   #list = by_id('conversation-list');
   #field = by_id('write-to');
+  #more = new MoreConversations(this.#list, () => this.#on_more());
+  #on_more;
 
-  /** `on_open(partner)` is called when a conversation is chosen or an id was typed. */
-  constructor(me, on_open, signal) {
+  /** `on_open(partner)`: a conversation was chosen or an id was typed. `on_more()`: the reader got to the list's end. */
+  constructor(me, signal, { on_open, on_more }) {
     this.#me = me;
     this.#on_open = on_open;
-    this.#list.replaceChildren();
+    this.#on_more = on_more;
+    this.#list.replaceChildren(this.#more.item);
+    this.#list.addEventListener('scroll', () => this.#more.check(), { signal, passive: true });
     this.#field.value = '';
     this.#show_error('');
     by_id('write-to-form').addEventListener('submit', (event) => this.#submit(event), { signal });
@@ -27,7 +32,7 @@ export class ConversationList {
 
   /** Shows `conversations` in their order; rows that are there are kept, and with them the focus. */
   render(conversations) {
-    by_id('no-conversations').hidden = conversations.length > 0;
+    by_id('no-conversations').hidden = conversations.length > 0 || this.#more.busy;
     const gone = new Set(this.#rows.keys());
     conversations.forEach((conversation, at) => {
       gone.delete(conversation.partner);
@@ -39,6 +44,12 @@ export class ConversationList {
       this.#rows.get(partner).item.remove();
       this.#rows.delete(partner);
     }
+  }
+
+  /** How it stands with conversations that are not in the list yet; see loading.js. */
+  set_loading(state) {
+    this.#more.show(state);
+    by_id('no-conversations').hidden = this.#rows.size > 0 || this.#more.busy;
   }
 
   set_active(partner) {
@@ -93,7 +104,7 @@ export class ConversationList {
   /** Moving an element takes the focus from it: give it back. */
   #place(row, at) {
     const focused = document.activeElement === row.button;
-    this.#list.insertBefore(row.item, this.#list.children[at] ?? null);
+    this.#list.insertBefore(row.item, this.#list.children[at]);
     if (focused) row.button.focus();
   }
 

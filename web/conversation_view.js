@@ -4,15 +4,20 @@ import { paint_avatar } from './avatar.js';
 import { title_of } from './conversation_list.js';
 import { by_id, make, set_text } from './dom.js';
 import { MessageList } from './message_list.js';
+import { OlderRow } from './older_row.js';
 
 /** How far from the end, in CSS pixels, still counts as being there. */
 const end_tolerance = 40;
+/** How near to the first message, in CSS pixels, the reader has to be for older ones to be loaded. */
+const start_tolerance = 400;
 
 export class ConversationView {
   #me;
   #handlers;
+  #conversation;
   #list;
   #log;
+  #older_row;
   #online = false;
   #at_end = true;
   #unseen = 0;
@@ -20,7 +25,10 @@ export class ConversationView {
   #jump = by_id('jump');
   #resized = new ResizeObserver(() => this.#at_end && this.#scroll_to_end());
 
-  /** `on_retry(message)`: the reader wants a failed message sent again. `on_read()`: the reader got to the end. */
+  /**
+   * `on_retry(message)`: the reader wants a failed message sent again. `on_read()`: the reader got to the end.
+   * `on_older(conversation)`: the reader got near the first message; told again and again while that is so.
+   */
   constructor(me, signal, handlers) {
     this.#me = me;
     this.#handlers = handlers;
@@ -39,6 +47,7 @@ export class ConversationView {
     this.#resized.disconnect();
     this.#log?.remove();
     this.#log = this.#list = undefined;
+    this.#conversation = conversation;
     if (!conversation) return;
     this.show_partner(conversation);
     this.#make_log(conversation);
@@ -54,20 +63,37 @@ export class ConversationView {
     this.#log?.setAttribute('aria-label', `Messages with ${title_of(conversation, this.#me)}`);
   }
 
-  append(entry) {
-    this.#list.append(entry);
+  add(entry, at) {
+    this.#list.add(this.#conversation.messages, at);
+    this.#show_older();
     if (this.#at_end) return this.#scroll_to_end();
     if (!entry.notice && !entry.mine) ++this.#unseen;
     this.#show_jump();
   }
 
-  update(message) {
-    this.#list.update(message);
+  /** Older messages have come, or how it stands with them has changed; the reader stays where they are. */
+  add_older(added) {
+    this.#keeping_position(() => {
+      this.#list.add_past(this.#conversation.messages, added);
+      this.#show_older();
+    });
+  }
+
+  update(at) {
+    this.#list.update(this.#conversation.messages, at);
     if (this.#at_end) this.#scroll_to_end();
   }
 
-  remove(entry) {
-    this.#list.remove(entry);
+  move(at) {
+    this.#list.move(this.#conversation.messages, at);
+    if (this.#at_end) this.#scroll_to_end();
+  }
+
+  remove(entry, at) {
+    const change = () => this.#list.remove(entry, this.#conversation.messages, at);
+    if (at === 0) this.#keeping_position(change);
+    else change();
+    this.#show_older();
   }
 
   set_online(online) {
@@ -84,17 +110,14 @@ export class ConversationView {
 
   /** A new element each time: what it holds when it enters the page is not read aloud, what comes after is. */
   #make_log(conversation) {
-    this.#log = make('div', {
-      id: 'log',
-      className: 'log',
-      role: 'log',
-      tabIndex: 0,
-      'aria-live': 'polite',
-      'aria-relevant': 'additions',
-    });
-    this.#list = new MessageList(this.#log, this.#me, (message) => this.#handlers.on_retry(message));
+    this.#older_row = new OlderRow(() => this.#ask_for_older());
+    const past = make('div', { className: 'past', 'aria-live': 'off' });
+    const properties = { id: 'log', className: 'log', role: 'log', tabIndex: 0, 'aria-live': 'polite' };
+    this.#log = make('div', { ...properties, 'aria-relevant': 'additions' }, this.#older_row.element, past);
+    this.#list = new MessageList(this.#log, past, this.#me, (message) => this.#handlers.on_retry(message));
     this.#list.set_online(this.#online);
-    for (const entry of conversation.messages) this.#list.append(entry);
+    this.#list.add_past(conversation.messages, conversation.messages);
+    this.#show_older();
     this.show_partner(conversation);
     this.#log.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     this.#log.addEventListener('keydown', (event) => event.key === 'Escape' && this.#jump_and_focus());
@@ -102,8 +125,37 @@ export class ConversationView {
     this.#resized.observe(this.#log);
   }
 
+  #show_older() {
+    const { messages, older } = this.#conversation;
+    this.#older_row.show(older, messages.length === 0);
+  }
+
+  /** Asked for by the button, which goes: the log has the focus then, to be scrolled by keys. */
+  #ask_for_older() {
+    this.#log.focus({ preventScroll: true });
+    this.#handlers.on_older(this.#conversation);
+  }
+
+  /** Asks for older messages where the first one is near, or the log is not full yet. */
+  check_start() {
+    const { scrollTop } = this.#log ?? {};
+    if (scrollTop < start_tolerance && this.#conversation.older === 'more') this.#handlers.on_older(this.#conversation);
+  }
+
+  /** What is at the start changes; what is in sight stays in sight. */
+  #keeping_position(change) {
+    if (this.#at_end) {
+      change();
+      return this.#scroll_to_end();
+    }
+    const from_end = this.#log.scrollHeight - this.#log.scrollTop;
+    change();
+    this.#log.scrollTop = this.#log.scrollHeight - from_end;
+  }
+
   #scrolled() {
     if (this.#scroll_due) return;
+    this.check_start();
     const { scrollHeight, scrollTop, clientHeight } = this.#log;
     const at_end = scrollHeight - scrollTop - clientHeight <= end_tolerance;
     if (at_end === this.#at_end) return;
@@ -134,6 +186,7 @@ export class ConversationView {
     this.#scroll_due = requestAnimationFrame(() => {
       this.#scroll_due = 0;
       if (this.#log && this.#at_end) this.#log.scrollTop = this.#log.scrollHeight;
+      this.check_start();
     });
   }
 }

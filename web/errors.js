@@ -6,10 +6,12 @@ const texts = {
   unknown_type: 'The server does not know this kind of message.',
   too_large: 'This message is too long for the server.',
   forbidden: 'The server did not allow this.',
+  unknown_user: 'There is no such person in this project.',
+  blocked: 'This person does not take messages from you.',
   not_registered: 'The server did not accept the sign-in.',
   not_connected: 'The person is not connected.',
-  rate_limited: 'Too many messages at once. Try again in a moment.',
-  unavailable: 'The server could not take this message just now. Try again in a moment.',
+  rate_limited: 'Too much at once. Try again in a moment.',
+  unavailable: 'The server could not do this just now. Try again in a moment.',
 };
 
 /** A sentence for an `error` frame: ours, with the server's own where that says more. */
@@ -17,14 +19,4 @@ export function describe_error({ code, text }) {
   const ours = texts[code];
   if (!ours) return text || `The server reported a problem (${code}).`;
   return text ? `${ours} (${text})` : ours;
-}
-
-export function not_connected_text(to) {
-  return `${to} is not connected.`;
-}
-
-export function rate_limited_text(retry_ms) {
-  const seconds = Math.ceil(retry_ms / 1000);
-  if (seconds <= 1) return 'Too many messages at once. Try again in a moment.';
-  return `Too many messages at once. Try again in ${seconds} seconds.`;
 }

@@ -1,6 +1,6 @@
 // Who signs in: checked, and kept in the browser.
 
-import { byte_length, max_id_bytes, max_name_bytes, valid_id } from './protocol.js';
+import { byte_length, max_id_bytes, max_name_bytes, valid_id } from './sdk/protocol.js';
 
 const key = 'klatch.identity';
 const fields = ['name', 'id', 'project', 'color'];

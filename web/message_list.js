@@ -3,107 +3,174 @@
 import { paint_name } from './colors.js';
 import { make, set_text } from './dom.js';
 import { linkify } from './linkify.js';
+import { status_icon } from './status_icon.js';
 import { day_name, full_time, same_day, time_of_day } from './times.js';
 
 /** Messages of one sender that follow each other within this time stand under one heading. */
 const group_window_ms = 5 * 60_000;
 
+const state_words = { sent: 'Sent', delivered: 'Delivered', read: 'Read' };
+
+/**
+ * Every method that takes `entries` is given the conversation's entries as they are after the change, and the index `at`
+ * that the change is about.
+ */
 export class MessageList {
   #log;
+  #past;
   #me;
   #on_retry;
   #online = false;
   #rows = new Map();
-  #last;
-  #last_mine;
+  #latest_mine;
 
-  constructor(log, me, on_retry) {
+  /** Rows of the past go into `past`, which is not read aloud, at the start of `log`. */
+  constructor(log, past, me, on_retry) {
     this.#log = log;
+    this.#past = past;
     this.#me = me;
     this.#on_retry = on_retry;
   }
 
-  append(entry) {
-    if (!this.#last || !same_day(this.#last.at, entry.at)) this.#append_day(entry.at);
-    const row = entry.notice ? notice_row(entry) : this.#message_row(entry);
-    this.#rows.set(entry.key, { entry, ...row });
-    this.#log.append(row.element);
-    this.#last = entry;
-    if (entry.mine) this.#show_latest_mine(row.element);
+  /** Adds what has just been said. */
+  add(entries, at) {
+    this.#insert(entries, at, false);
+    this.#show_latest_mine(entries);
   }
 
-  update(message) {
-    const row = this.#rows.get(message.key);
-    if (row) this.#show_state(row, message);
+  /** Adds `news`, which are among the entries, without their being read aloud. */
+  add_past(entries, news) {
+    const wanted = new Set(news);
+    // From the last to the first: each then finds the row that it stands before.
+    for (let at = entries.length - 1; at >= 0; --at) if (wanted.has(entries[at])) this.#insert(entries, at, true);
+    this.#show_latest_mine(entries);
   }
 
-  remove(entry) {
-    const { element } = this.#rows.get(entry.key) ?? {};
-    if (!element) return;
-    const next = element.nextElementSibling;
-    const day = element.previousElementSibling;
+  update(entries, at) {
+    const row = this.#rows.get(entries[at].key);
+    if (!row) return;
+    this.#show_time(row);
+    this.#show_state(row);
+    this.#dress(entries, at);
+    this.#dress(entries, at + 1);
+  }
+
+  /** The entry has another place than before. */
+  move(entries, at) {
+    const { element, day } = this.#rows.get(entries[at].key);
+    day?.remove();
     element.remove();
+    this.#rows.delete(entries[at].key);
+    this.add(entries, at);
+    entries.forEach((_, each) => this.#dress(entries, each));
+  }
+
+  /** `entry`, which was at `at`, is gone. */
+  remove(entry, entries, at) {
+    const row = this.#rows.get(entry.key);
+    if (!row) return;
+    row.day?.remove();
+    row.element.remove();
     this.#rows.delete(entry.key);
-    // What stood under this heading needs one of its own; a day without messages needs none.
-    if (element.classList.contains('head') && next?.classList.contains('message')) next.classList.add('head');
-    if (day?.classList.contains('day') && (!next || next.classList.contains('day'))) day.remove();
-    if (entry === this.#last) this.#last = [...this.#rows.values()].at(-1)?.entry;
+    this.#dress(entries, at);
+    this.#show_latest_mine(entries);
   }
 
   set_online(online) {
     this.#online = online;
-    for (const button of this.#log.querySelectorAll('.retry')) button.disabled = !online;
+    for (const row of this.#rows.values()) if (row.entry.state === 'sending') this.#show_state(row);
   }
 
-  #append_day(at) {
-    const now = Date.now();
-    const time = make('time', { dateTime: new Date(at).toISOString().slice(0, 10) }, day_name(at, now));
-    this.#log.append(make('div', { className: 'day' }, time));
+  #insert(entries, at, past) {
+    const entry = entries[at];
+    const row = { entry, ...(entry.notice ? notice_row(entry) : message_row(entry)) };
+    this.#rows.set(entry.key, row);
+    const next = this.#rows.get(entries[at + 1]?.key);
+    const in_past = past && (!next || !this.#past.contains(next.element));
+    if (in_past) this.#past.append(row.element);
+    else if (next) (next.day ?? next.element).before(row.element);
+    else this.#log.append(row.element);
+    if (entry.mine) this.#show_state(row);
+    this.#dress(entries, at);
+    this.#dress(entries, at + 1);
   }
 
-  #message_row(message) {
-    const { mine, name, color, partner, text, at } = message;
-    const author = make('span', { className: 'author', dir: 'auto' }, mine ? 'You' : name || partner);
-    if (!mine) paint_name(author, color, partner);
-    const time = make('time', { dateTime: new Date(at).toISOString(), title: full_time(at) }, time_of_day(at));
-    const state = make('p', { className: 'state' });
-    const bubble = make('div', { className: 'bubble', dir: 'auto', title: full_time(at) }, linkify(text));
-    const element = make(
-      'div',
-      { className: 'message' },
-      make('p', { className: 'meta' }, author, ' ', time),
-      bubble,
-      state,
-    );
-    element.classList.toggle('mine', mine);
-    element.classList.toggle('head', !continues(this.#last, message));
-    element.classList.toggle('emoji-only', emoji_only(text));
-    const row = { element, state };
-    if (mine) this.#show_state(row, message);
-    return row;
+  /** Gives the entry at `at` the day and the heading that it needs after the one before it, and no others. */
+  #dress(entries, at) {
+    const row = this.#rows.get(entries[at]?.key);
+    if (!row) return;
+    const previous = entries[at - 1];
+    const begins_day = !previous || !same_day(previous.at, row.entry.at);
+    if (begins_day && !row.day) row.element.before((row.day = day_row(row.entry.at)));
+    if (!begins_day && row.day) row.day = void row.day.remove();
+    if (!row.entry.notice) row.element.classList.toggle('head', !continues(previous, row.entry));
   }
 
-  #show_state({ element, state }, message) {
-    element.dataset.state = message.state;
-    const text = { sending: 'Sending…', sent: 'Sent', failed: `Not delivered: ${message.why}` }[message.state];
-    state.replaceChildren(text);
-    if (message.state !== 'failed') return;
-    const retry = make('button', { type: 'button', className: 'retry', disabled: !this.#online }, 'Retry');
-    retry.addEventListener('click', () => this.#on_retry(message));
+  #show_time({ entry, time }) {
+    time.dateTime = new Date(entry.at).toISOString();
+    time.title = full_time(entry.at);
+    set_text(time, time_of_day(entry.at));
+  }
+
+  #show_state({ element, state, tick, entry }) {
+    const kind = entry.state;
+    element.dataset.state = kind;
+    tick.replaceChildren(status_icon(kind));
+    state.replaceChildren(this.#state_text(entry));
+    tick.title = kind === 'failed' ? '' : state.textContent;
+    if (kind !== 'failed') return;
+    const retry = make('button', { type: 'button', className: 'retry' }, 'Retry');
+    retry.addEventListener('click', () => this.#on_retry(entry));
     state.append(' ', retry);
   }
 
-  /** "Sent" under the last one is enough. */
-  #show_latest_mine(element) {
-    this.#last_mine?.classList.remove('latest');
-    element.classList.add('latest');
-    this.#last_mine = element;
+  #state_text({ state, why }) {
+    if (state === 'failed') return `Not delivered: ${why}`;
+    if (state === 'sending') return this.#online ? 'Sending…' : 'Waiting for the connection';
+    return state_words[state];
+  }
+
+  /** What became of a message stands in words under the last one; elsewhere the picture is enough for the eye. */
+  #show_latest_mine(entries) {
+    const latest = this.#rows.get(entries.findLast(({ mine }) => mine)?.key);
+    if (latest === this.#latest_mine) return;
+    this.#latest_mine?.element.classList.remove('latest');
+    latest?.element.classList.add('latest');
+    this.#latest_mine = latest;
   }
 }
 
+function message_row(message) {
+  const { mine, name, color, partner, text, at } = message;
+  const author = make('span', { className: 'author', dir: 'auto' }, mine ? 'You' : name || partner);
+  if (!mine) paint_name(author, color, partner);
+  const time = time_element(at);
+  const line = make('div', { className: 'line' }, make('div', { className: 'bubble', dir: 'auto' }, linkify(text)));
+  const meta = make('p', { className: 'meta' }, author, ' ', time);
+  const element = make('div', { className: 'message' }, meta, line);
+  element.classList.toggle('mine', mine);
+  element.classList.toggle('emoji-only', emoji_only(text));
+  if (!mine) return { element, time };
+  // Ticks change often: only what was not delivered is read aloud, and the chat sees to that.
+  const state = make('p', { className: 'state', 'aria-live': 'off' });
+  const tick = make('span', { className: 'tick', 'aria-live': 'off' });
+  line.append(tick);
+  element.append(state);
+  return { element, time, state, tick };
+}
+
 function notice_row({ text, at }) {
-  const time = make('time', { dateTime: new Date(at).toISOString(), title: full_time(at) }, time_of_day(at));
-  return { element: make('div', { className: 'notice' }, make('span', { dir: 'auto' }, text), ' ', time) };
+  const time = time_element(at);
+  return { element: make('div', { className: 'notice' }, make('span', { dir: 'auto' }, text), ' ', time), time };
+}
+
+function day_row(at) {
+  const time = make('time', { dateTime: new Date(at).toISOString().slice(0, 10) }, day_name(at, Date.now()));
+  return make('div', { className: 'day' }, time);
+}
+
+function time_element(at) {
+  return make('time', { dateTime: new Date(at).toISOString(), title: full_time(at) }, time_of_day(at));
 }
 
 /** Whether `message` goes on what `last` began. */
@@ -112,7 +179,7 @@ function continues(last, message) {
     Boolean(last) &&
     !last.notice &&
     last.mine === message.mine &&
-    last.name === message.name &&
+    (message.mine || last.name === message.name) &&
     same_day(last.at, message.at) &&
     message.at - last.at < group_window_ms
   );

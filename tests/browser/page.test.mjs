@@ -5,42 +5,38 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { launch_browser } from './browser.mjs';
 import { mine, open_conversation, open_window, say, sign_in, texts, theirs } from './page_driver.mjs';
-import { acknowledge, scripted_server } from './scripted_server.mjs';
+import { ScriptedChat } from './scripted_chat.mjs';
+import { scripted_server } from './scripted_server.mjs';
 
 const me = { id: '7', project: '2424', name: 'mks' };
-const message = (from, text, more = {}) => ({
-  type: 'usermsg',
-  name: `N${from}`,
-  message: text,
-  color: '#00f',
-  from,
-  to: '7',
-  ...more,
-});
 
 let browser;
 before(async () => void (browser = await launch_browser()));
 after(() => browser.close());
 
 let server;
+let chat;
 let window_;
 afterEach(async () => {
   await window_?.close();
   await server?.stop();
+  window_ = server = chat = undefined;
 });
 
-/** A signed-in page whose server does `on_user(client, frame)` for every message; returns the page and its socket. */
-async function start(on_user = () => {}, options = {}) {
-  server = await scripted_server({
-    on_client: (client, frame) => (frame.type === 'user' ? on_user(client, frame) : acknowledge(client, frame)),
-  });
+const serve = (options = {}) => scripted_server({ on_client: (...said) => chat.handle(...said), ...options });
+
+/** A signed-in page; the server does `on_user(client, frame)` for every message, and goes on where that is not true. */
+async function start(on_user, options = {}) {
+  chat ??= new ScriptedChat(me, { on_user });
+  server = await serve();
   window_ = await open_window(browser, server.url, options);
   await sign_in(window_.page, me);
   return { page: window_.page, client: [...server.clients][0] };
 }
 
+/** The frames of a type that the page has sent. */
+const received = (type) => server.received.filter((frame) => frame.type === type);
 const settled = (page, text) => page.getByText(text).first().waitFor();
-const state_of = (page, text) => page.locator('.message', { hasText: text }).getAttribute('data-state');
 const state = (page, text, wanted) => page.locator(`.message[data-state=${wanted}]`, { hasText: text }).waitFor();
 
 test('registers with what was typed, and sends the frames of the protocol', async () => {
@@ -49,28 +45,23 @@ test('registers with what was typed, and sends the frames of the protocol', asyn
   const [registration] = server.received;
   assert.deepEqual(
     { ...registration, color: '' },
-    { type: 'system', id: '7', projectId: '2424', name: 'mks', color: '' },
+    { type: 'system', v: 2, id: '7', projectId: '2424', name: 'mks', color: '' },
   );
   assert.match(registration.color, /^#[0-9a-f]{6}$/);
   await open_conversation(page, '5');
   await say(page, 'hi\nthere');
   await state(page, 'hi', 'sent');
-  assert.deepEqual(server.received[1], {
-    type: 'user',
-    to_id: '5',
-    message: 'hi\nthere',
-    name: 'mks',
-    id: '7',
-    projectId: '2424',
-    color: registration.color,
-  });
+  const [{ cid, ...frame }] = received('user');
+  assert.deepEqual(frame, { type: 'user', to_id: '5', message: 'hi\nthere' });
+  assert.match(cid, /^[0-9a-f-]{32,36}$/);
 });
 
-test('a message to someone who is not connected is marked, and Retry sends it again', async () => {
+test('a message to someone who is not connected is marked, and Retry sends it as a new one', async () => {
   let connected = false;
-  const { page } = await start((client, { to_id }) => {
-    if (!connected)
-      client.say({ type: 'system', message: `${to_id} is not connected`, error: 'not_connected', to: to_id });
+  const { page } = await start((client, { cid, to_id }) => {
+    if (connected) return false;
+    client.say({ type: 'error', code: 'not_connected', message: `${to_id} is not connected`, cid, temporary: false });
+    return true;
   });
   await open_conversation(page, '5');
   await say(page, 'are you there?');
@@ -80,62 +71,75 @@ test('a message to someone who is not connected is marked, and Retry sends it ag
   await page.click('.retry');
   await state(page, 'there', 'sent');
   assert.deepEqual(await texts(page, 1), ['are you there?']);
-  assert.equal(server.received.filter(({ type }) => type === 'user').length, 2);
+  const [first, second] = received('user');
+  assert.notEqual(first.cid, second.cid);
 });
 
-test('errors are shown in clear words on the message they are about', async () => {
-  const answers = {
-    fast: { type: 'system', message: 'wait', error: 'rate_limited', retry_ms: 4_200 },
-    odd: { type: 'system', message: 'id is another one', error: 'forbidden' },
-    later: { type: 'system', message: 'the disk is full', error: 'unavailable' },
-  };
-  const { page } = await start((client, frame) => client.say(answers[frame.message]));
+test('errors are shown in clear words on the message they are about, others under the list', async () => {
+  const { page, client } = await start((sender, { cid }) => {
+    sender.say({ type: 'error', code: 'forbidden', message: 'not to this one', cid, temporary: false });
+    return true;
+  });
   await open_conversation(page, '5');
-  for (const [text, words] of [
-    ['fast', 'Try again in 5 seconds.'],
-    ['odd', 'did not allow this. (id is another one)'],
-    ['later', 'the disk is full'],
-  ]) {
-    await say(page, text);
-    await state(page, text, 'failed');
-    await settled(page, words);
-  }
+  await say(page, 'odd');
+  await state(page, 'odd', 'failed');
+  await settled(page, 'did not allow this. (not to this one)');
+  client.say({ type: 'error', code: 'unavailable', message: 'the disk is full', temporary: true });
+  await page.locator('#notices', { hasText: 'the disk is full' }).waitFor();
+});
+
+test('a message that the server cannot take for now is sent again, with the same cid, and before later ones', async () => {
+  let refusals = 2;
+  const { page } = await start((client, { cid }) => {
+    if (refusals === 0) return false;
+    const code = --refusals === 1 ? { code: 'rate_limited', retry_ms: 300 } : { code: 'unavailable' };
+    client.say({ type: 'error', ...code, message: 'wait', cid, temporary: true });
+    return true;
+  });
+  await open_conversation(page, '5');
+  await say(page, 'first');
+  await say(page, 'second');
+  await state(page, 'first', 'sent');
+  await state(page, 'second', 'sent');
+  assert.deepEqual(
+    received('user').map(({ message }) => message),
+    ['first', 'first', 'first', 'second'],
+  );
+  assert.equal(new Set(received('user').map(({ cid }) => cid)).size, 2);
 });
 
 test('messages of others open conversations, count as unread in list and title, and are read when opened', async () => {
-  const { page, client } = await start();
-  client.say(message('5', 'one'));
-  client.say(message('6', 'other'));
-  client.say(message('5', 'two'));
+  const { page } = await start();
+  chat.arrive('5', 'one');
+  chat.arrive('6', 'other');
+  chat.arrive('5', 'two');
   await page.waitForFunction(() => document.title === '(3) Klatch');
   assert.deepEqual(await page.locator('.row-name').allTextContents(), ['N5', 'N6']);
   assert.deepEqual(await page.locator('.badge').allTextContents(), ['2 unread', '1 unread']);
   await page.getByRole('button', { name: /N5/ }).click();
   await page.waitForFunction(() => document.title === '(1) Klatch');
   assert.deepEqual(await texts(page, 2), ['one', 'two']);
-  client.say(message('5', 'three'));
+  chat.arrive('5', 'three');
   assert.deepEqual(await texts(page, 3), ['one', 'two', 'three']);
   assert.equal(await page.title(), '(1) Klatch');
 });
 
 test('what my other devices send stands in the conversation it belongs to, and a note to myself stands once', async () => {
-  const { page, client } = await start((sender, frame) => {
-    if (frame.to_id === '7') sender.say(message('7', frame.message, { name: 'mks' }));
-  });
-  client.say(message('7', 'from my phone', { name: 'mks', to: '5' }));
+  const { page } = await start();
+  chat.sent_elsewhere('5', 'from my phone');
   await open_conversation(page, '5');
   assert.deepEqual(await texts(page, 1, mine), ['from my phone']);
   await open_conversation(page, '7');
   await say(page, 'buy milk');
-  client.say(message('7', 'and bread', { name: 'mks' }));
+  await state(page, 'milk', 'sent');
+  chat.sent_elsewhere('7', 'and bread');
   assert.deepEqual(await texts(page, 2, mine), ['buy milk', 'and bread']);
-  assert.equal(await state_of(page, 'milk'), 'sent');
   assert.equal(await page.title(), 'Klatch');
 });
 
 test('a notice stands in the conversation it is about, others under the list', async () => {
   const { page, client } = await start();
-  client.say(message('5', 'hi'));
+  chat.arrive('5', 'hi');
   await open_conversation(page, '5');
   client.say({ type: 'system', message: 'N5 disconnected' });
   client.say({ type: 'system', message: 'Someone disconnected' });
@@ -146,7 +150,7 @@ test('a notice stands in the conversation it is about, others under the list', a
 
 test('the log follows its end, unless the reader has scrolled up', async () => {
   const { page, client } = await start();
-  for (let i = 0; i < 60; ++i) client.say(message('5', `line ${i}`));
+  for (let i = 0; i < 60; ++i) chat.arrive('5', `line ${i}`);
   await open_conversation(page, '5');
   await texts(page, 60);
   const at_end = () =>
@@ -155,12 +159,12 @@ test('the log follows its end, unless the reader has scrolled up', async () => {
       return log.scrollHeight - log.scrollTop - log.clientHeight <= 1;
     });
   await at_end();
-  client.say(message('5', 'follows'));
+  chat.arrive('5', 'follows');
   await texts(page, 61);
   await at_end();
   await page.evaluate(() => (document.getElementById('log').scrollTop = 100));
   await page.locator('#jump').waitFor();
-  client.say(message('5', 'waits'));
+  chat.arrive('5', 'waits');
   await page.getByRole('button', { name: '1 new message' }).waitFor();
   assert.equal(await page.evaluate(() => document.getElementById('log').scrollTop), 100);
   assert.equal(await page.title(), '(1) Klatch');
@@ -170,13 +174,13 @@ test('the log follows its end, unless the reader has scrolled up', async () => {
   assert.equal(await page.title(), 'Klatch');
 });
 
-test('a conversation keeps its last thousand messages in the page, grouped under headings', async () => {
-  const { page, client } = await start();
+test('a conversation keeps its last two thousand messages in the page, grouped under headings', async () => {
+  const { page } = await start();
   await open_conversation(page, '5');
-  for (let i = 0; i < 1_100; ++i) client.say(message('5', `line ${i}`));
-  await page.locator('.bubble', { hasText: 'line 1099' }).waitFor();
-  const all = await texts(page, 1_000);
-  assert.equal(all.length, 1_000);
+  for (let i = 0; i < 2_100; ++i) chat.arrive('5', `line ${i}`);
+  await page.locator('.bubble', { hasText: 'line 2099' }).waitFor();
+  const all = await texts(page, 2_000);
+  assert.equal(all.length, 2_000);
   assert.equal(all[0], 'line 100');
   assert.deepEqual(await page.locator('.message').first().getAttribute('class'), 'message head');
   assert.equal(await page.locator('.day').count(), 1);
@@ -195,22 +199,20 @@ test('frames that are none, or of a later dialect, change nothing', async () => 
   ])
     client.send(text);
   client.send(Buffer.from([1, 2, 3]));
-  client.say(message('5', 'after all that'));
+  chat.arrive('5', 'after all that');
   await open_conversation(page, '5');
   assert.deepEqual(await texts(page, 1), ['after all that']);
   assert.deepEqual(window_.problems, []);
 });
 
 test('names and messages in HTML are text, colours cannot carry style, and links open only web addresses', async () => {
-  const { page, client } = await start();
+  const { page } = await start();
   const hostile = '<img src=x onerror="alert(1)"><script>alert(2)</script>';
-  client.say(
-    message('5', `${hostile} javascript:alert(3) https://a.example/?q=<b>`, {
-      name: hostile,
-      color: 'red;background:url(https://evil.example/)',
-    }),
-  );
-  client.say(message('<b>6</b>', 'x', { color: 'url(javascript:alert(4))' }));
+  chat.arrive('5', `${hostile} javascript:alert(3) https://a.example/?q=<b>`, {
+    name: hostile,
+    color: 'red;background:url(https://evil.example/)',
+  });
+  chat.arrive('<b>6</b>', 'x', { color: 'url(javascript:alert(4))' });
   await open_conversation(page, '5');
   const [text] = await texts(page, 1);
   assert.ok(text.startsWith(hostile));
@@ -229,9 +231,9 @@ test('names and messages in HTML are text, colours cannot carry style, and links
 });
 
 test('the colour of a name is the sender’s where it is one, and readable', async () => {
-  const { page, client } = await start();
-  client.say(message('5', 'x', { color: 'navy' }));
-  client.say(message('6', 'x', { color: '#ff0' }));
+  const { page } = await start();
+  chat.arrive('5', 'x', { color: 'navy' });
+  chat.arrive('6', 'x', { color: '#ff0' });
   const color_of_author = async (partner) => {
     await open_conversation(page, partner);
     return page.locator('.author').evaluate((element) => getComputedStyle(element).color);
@@ -258,13 +260,13 @@ for (const [code, words] of [
     await settled(page, words);
     await page.clock.runFor(120_000);
     assert.equal(await page.locator('#chat').getAttribute('data-connection'), 'closed');
-    assert.equal(server.received.length, 1);
-    await page.fill('#message', 'kept');
-    assert.equal(await page.locator('#send').isDisabled(), true);
+    assert.equal(received('system').length, 1);
+    await settled(page, 'waits here until you connect again');
+    await say(page, 'kept');
+    await settled(page, 'Waiting for the connection');
     await page.click('text=Connect again');
     await page.locator('[data-connection=online]').waitFor();
-    assert.equal(await page.inputValue('#message'), 'kept');
-    assert.equal(await page.locator('#send').isDisabled(), false);
+    await state(page, 'kept', 'sent');
   });
 
 for (const [code, least, most] of [
@@ -284,7 +286,7 @@ for (const [code, least, most] of [
     assert.equal(await page.locator('#chat').getAttribute('data-connection'), 'offline');
     await page.clock.runFor(most - least + 50);
     await page.locator('[data-connection=online]').waitFor();
-    assert.equal(server.received.filter(({ type }) => type === 'system').length, 2);
+    assert.equal(received('system').length, 2);
   });
 
 test('while the server is gone, attempts get rarer; the network’s return brings one at once', async () => {
@@ -299,11 +301,11 @@ test('while the server is gone, attempts get rarer; the network’s return bring
     await settled(page, 'The server cannot be reached.');
     await page.locator('[data-connection=offline]').waitFor();
   }
-  server = await scripted_server({ port });
+  server = await serve({ port });
   assert.equal(await page.locator('#chat').getAttribute('data-connection'), 'offline');
   await page.evaluate(() => window.dispatchEvent(new Event('online')));
   await page.locator('[data-connection=online]').waitFor();
-  assert.equal(server.received.length, 1);
+  assert.equal(received('system').length, 1);
 });
 
 test('a server that never acknowledges is given up and tried again', async () => {
@@ -319,10 +321,9 @@ test('a server that never acknowledges is given up and tried again', async () =>
 });
 
 test('a sign-in that the server refuses is explained, and not tried again by itself', async () => {
+  chat = new ScriptedChat(me);
   let fault = { type: 'system', message: 'color is too long', error: 'too_large' };
-  server = await scripted_server({
-    on_client: (client, frame) => (fault ? client.say(fault) : acknowledge(client, frame)),
-  });
+  server = await serve({ on_client: (client, frame) => (fault ? client.say(fault) : chat.handle(client, frame)) });
   window_ = await open_window(browser, server.url);
   const { page } = window_;
   await page.clock.install();
@@ -349,11 +350,12 @@ test('drafts are kept for each conversation, and a text over 64 KiB is held back
   await page.press('#message', 'Enter');
   await open_conversation(page, '5');
   assert.equal(await page.inputValue('#message'), 'to five');
-  assert.equal(server.received.length, 1);
+  assert.equal(received('user').length, 0);
 });
 
 test('a wrong sign-in is explained at the field, and a link fills the form in', async () => {
-  server = await scripted_server();
+  chat = new ScriptedChat(me);
+  server = await serve();
   window_ = await open_window(browser, `${server.url}?project=9&name=Ann&to=5`);
   const { page } = window_;
   assert.equal(await page.inputValue('#sign-in-project'), '9');
@@ -382,7 +384,7 @@ test('a reload stays signed in, in the same conversation; signing out does not',
   await page.press('#sign-in-id', 'Enter');
   await page.locator('[data-connection=online]').waitFor();
   assert.deepEqual(
-    server.received.map(({ id }) => id),
+    received('system').map(({ id }) => id),
     ['7', '7', '8'],
   );
   assert.equal(await page.locator('#share-id').textContent(), '8');
@@ -390,10 +392,10 @@ test('a reload stays signed in, in the same conversation; signing out does not',
 
 test('right-to-left text, long words, line breaks and emoji keep their shape', async () => {
   const { page, client } = await start(undefined, { viewport: { width: 360, height: 740 } });
-  client.say(message('5', 'שלום לכולם'));
-  client.say(message('5', 'x'.repeat(5_000), { name: 'y'.repeat(100) }));
-  client.say(message('5', 'one\n\n  three'));
-  client.say(message('5', '👩‍👩‍👧 🇵🇱'));
+  chat.arrive('5', 'שלום לכולם');
+  chat.arrive('5', 'x'.repeat(5_000), { name: 'y'.repeat(100) });
+  chat.arrive('5', 'one\n\n  three');
+  chat.arrive('5', '👩‍👩‍👧 🇵🇱');
   await open_conversation(page, '5');
   await texts(page, 4, theirs);
   const bubbles = page.locator('.bubble');

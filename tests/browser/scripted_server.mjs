@@ -40,9 +40,8 @@ export async function serve_folder(folder, { port = 0, headers = {}, aliases = {
 
 /**
  * Starts the page's server. `on_client(client, frame)` is called for every frame, parsed; `client.say(object)` answers.
- * Without `on_client`, registrations are acknowledged and messages go nowhere.
  */
-export async function scripted_server({ on_client = acknowledge, port = 0 } = {}) {
+export async function scripted_server({ on_client, port = 0 }) {
   const http = await serve_folder(web_folder, { port, headers: { 'content-security-policy': policy } });
   const sockets = new WebSocketServer({ server: http });
   const received = [];
@@ -65,8 +64,4 @@ export async function scripted_server({ on_client = acknowledge, port = 0 } = {}
       await new Promise((resolve) => http.close(resolve));
     },
   };
-}
-
-export function acknowledge(client, frame) {
-  if (frame.type === 'system') client.say({ type: 'system', message: 'Initial message received' });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reconnect_delay } from '../../../web/backoff.js';
-import { describe_close } from '../../../web/close_codes.js';
+import { reconnect_delay } from '../../../web/sdk/backoff.js';
+import { describe_close } from '../../../web/sdk/close_codes.js';
 
 const least = (attempt) => reconnect_delay(attempt, 0);
 const most = (attempt) => reconnect_delay(attempt, 0.999999);

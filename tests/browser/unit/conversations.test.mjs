@@ -1,15 +1,32 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { Conversations, kept_conversations, kept_messages } from '../../../web/conversations.js';
+import { Conversations, kept_conversations, kept_messages, kept_when_left } from '../../../web/conversations.js';
 
 const me = { id: '7', project: '2424', name: 'mks', color: '#F00' };
-const from = (sender, message, name = `N${sender}`) => ({
+
+/** Message number `n` of the conversation with `partner`, from it or from me. */
+const message = (partner, n, text = `m${n}`, from = partner) => ({
   kind: 'usermsg',
-  from: sender,
-  to: '7',
-  name,
-  message,
+  from,
+  to: from === '7' ? partner : '7',
+  name: `N${from}`,
   color: '#00F',
+  message: text,
+  mid: `${partner}/${n}`,
+  n,
+  ts: n,
+});
+const my_message = (partner, n, text) => message(partner, n, text, '7');
+const waiting = (cid, to, text, at = 1) => ({ cid, to, text, at });
+const sent = (cid, to, n) => ({ cid, to, mid: `${to}/${n}`, n, ts: n });
+const row = (last, more = {}) => ({
+  with: last.from === '7' ? last.to : last.from,
+  last,
+  unread: 0,
+  read: 0,
+  peer_read: 0,
+  peer_delivered: 0,
+  ...more,
 });
 
 let book;
@@ -17,116 +34,212 @@ let told;
 beforeEach(() => {
   told = [];
   book = new Conversations(me, (what, { partner }, entry) =>
-    told.push(entry ? `${what} ${partner} ${entry.text}` : `${what} ${partner}`),
+    told.push(
+      [what, partner, Array.isArray(entry) ? entry.map(({ text }) => text).join(',') : entry?.text].join(' ').trim(),
+    ),
   );
 });
+const shown = (partner) => book.get(partner).messages.map(({ text }) => text);
 const states = (partner) => book.get(partner).messages.map(({ text, state }) => `${text}:${state}`);
+const partners = () => book.list().map(({ partner }) => partner);
 
 test('a message opens a conversation with its sender and counts as unread', () => {
-  book.receive(from('5', 'hi'), 1);
+  book.receive(message('5', 1, 'hi'), 1);
   assert.deepEqual(told, ['opened 5', 'added 5 hi']);
   assert.equal(book.get('5').name, 'N5');
   assert.equal(book.unread(), 1);
-  book.mark_read(book.get('5'));
+  assert.equal(book.mark_read(book.get('5')), 1);
+  assert.equal(book.mark_read(book.get('5')), 0);
   assert.equal(book.unread(), 0);
 });
 
 test('a message from another device of mine goes to the conversation it belongs to, and is read', () => {
-  book.receive({ ...from('7', 'from my phone'), to: '5' }, 1);
+  book.receive(my_message('5', 1, 'from my phone'), 1);
   assert.deepEqual(states('5'), ['from my phone:sent']);
-  assert.equal(book.get('5').messages[0].mine, true);
   assert.equal(book.get('5').name, '');
   assert.equal(book.unread(), 0);
 });
 
-test('the latest activity comes first', () => {
-  book.receive(from('5', 'a'), 1);
-  book.receive(from('6', 'b'), 2);
+test('messages stand in the order of their numbers, once, whichever way they come', () => {
+  for (const n of [3, 5, 4, 3, 5]) book.receive(message('5', n), 1);
+  book.add_history(book.get('5'), { messages: [1, 2, 3].map((n) => message('5', n)), more: false });
+  assert.deepEqual(shown('5'), ['m1', 'm2', 'm3', 'm4', 'm5']);
+  assert.equal(told.at(-1), 'older 5 m1,m2');
+});
+
+test('what is being sent stands last, and takes its place when it has its number', () => {
+  book.queued(waiting('a', '5', 'mine'));
+  book.receive(message('5', 1), 1);
+  assert.deepEqual(states('5'), ['m1:', 'mine:sending']);
+  book.receive(message('5', 3), 1);
+  book.sent(sent('a', '5', 2));
+  assert.deepEqual(states('5'), ['m1:', 'mine:sent', 'm3:']);
+  assert.equal(told.at(-1), 'moved 5 mine');
+});
+
+test('a message of mine that comes back without its cid is taken for the one that waits, until its ack', () => {
+  book.queued(waiting('a', '5', 'hi'));
+  book.receive(my_message('5', 1, 'hi'), 1);
+  assert.deepEqual(states('5'), ['hi:sent']);
+  book.sent(sent('a', '5', 1));
+  assert.deepEqual(states('5'), ['hi:sent']);
+});
+
+test('where it was another one of the same text, both stand in the end', () => {
+  book.queued(waiting('a', '5', 'ok'));
+  book.receive(my_message('5', 1, 'ok'), 1);
+  book.sent(sent('a', '5', 2));
+  assert.deepEqual(states('5'), ['ok:sent', 'ok:sent']);
   assert.deepEqual(
-    book.list().map(({ partner }) => partner),
-    ['6', '5'],
+    book.get('5').messages.map(({ n }) => n),
+    [1, 2],
   );
-  book.compose('5', 'c', 3);
-  assert.deepEqual(
-    book.list().map(({ partner }) => partner),
-    ['5', '6'],
-  );
+  book.queued(waiting('b', '5', 'no'));
+  book.receive(my_message('5', 3, 'no'), 1);
+  book.failed(waiting('b', '5'), 'why');
+  assert.deepEqual(states('5').slice(2).sort(), ['no:failed', 'no:sent']);
 });
 
-test('sending becomes sent, and not_connected fails the latest to that partner', () => {
-  for (const [partner, text] of [
-    ['5', 'a'],
-    ['5', 'b'],
-    ['6', 'c'],
-  ])
-    book.mark_sent(book.compose(partner, text, 1));
-  book.fail_latest_to('5', 'gone');
-  assert.deepEqual(states('5'), ['a:sent', 'b:failed']);
-  book.fail_latest_to('5', 'gone');
-  assert.deepEqual(states('5'), ['a:failed', 'b:failed']);
-  assert.equal(book.fail_latest_to('5', 'gone'), undefined);
-  assert.deepEqual(states('6'), ['c:sent']);
+test('an ack for a message that has been loaded meanwhile leaves one', () => {
+  book.queued(waiting('a', '5', 'hi'));
+  book.add_history(book.get('5'), { messages: [my_message('5', 1, 'hi')], more: false });
+  book.sent(sent('a', '5', 1));
+  assert.deepEqual(states('5'), ['hi:sent']);
+  book.receive(my_message('5', 1, 'hi'), 1);
+  assert.deepEqual(states('5'), ['hi:sent']);
 });
 
-test('an error that names nothing fails the latest of all, unless it is long ago', () => {
-  book.compose('5', 'a', 1_000);
-  book.compose('6', 'b', 2_000);
-  assert.equal(book.fail_latest('why', 3_000).text, 'b');
-  assert.equal(book.fail_latest('why', 60_000), undefined);
-  assert.deepEqual(states('5'), ['a:sending']);
+test('receipts of the partner raise what became of my messages, and never lower it', () => {
+  for (const n of [1, 2, 3]) book.receive(my_message('5', n), 1);
+  const receipt = (mark, n, by = '5') => book.receipt({ mark, with: '5', n, by });
+  receipt('delivered', 2);
+  assert.deepEqual(states('5'), ['m1:delivered', 'm2:delivered', 'm3:sent']);
+  receipt('read', 3);
+  receipt('read', 1);
+  receipt('delivered', 1);
+  assert.deepEqual(states('5'), ['m1:read', 'm2:read', 'm3:read']);
+  book.queued(waiting('a', '5', 'm4'));
+  book.sent(sent('a', '5', 4));
+  assert.equal(states('5')[3], 'm4:sent');
+  receipt('read', 9, '7');
+  assert.equal(states('5')[3], 'm4:sent');
 });
 
-test('a lost connection fails what had not left, and no later answer touches what had', () => {
-  book.mark_sent(book.compose('5', 'a', 1));
-  book.compose('5', 'b', 1);
-  book.connection_lost('lost');
-  assert.deepEqual(states('5'), ['a:sent', 'b:failed']);
-  assert.equal(book.get('5').messages[1].why, 'lost');
-  assert.equal(book.fail_latest_to('5', 'gone'), undefined);
+test('a receipt of my own from another device clears what is unread up to there', () => {
+  for (const n of [1, 2, 3]) book.receive(message('5', n), 1);
+  book.receipt({ mark: 'read', with: '5', n: 2, by: '7' });
+  assert.equal(book.unread(), 1);
+  book.receipt({ mark: 'read', with: '5', n: 3, by: '7' });
+  assert.equal(book.unread(), 0);
+  book.receipt({ mark: 'read', with: 'nobody', n: 3, by: '7' });
 });
 
-test('a failed message is withdrawn to be sent again, once', () => {
-  const message = book.compose('5', 'a', 1);
-  assert.equal(book.withdraw(message), false);
-  book.fail(message, 'x');
-  assert.equal(book.withdraw(message), true);
-  assert.equal(book.withdraw(message), false);
-  assert.deepEqual(states('5'), []);
+test('the server’s rows make the list: last message, unread, marks', () => {
+  book.add_rows([
+    row(message('5', 9), { unread: 4, read: 5, peer_read: 2 }),
+    row(my_message('6', 3), { read: 2, peer_read: 2, peer_delivered: 3 }),
+  ]);
+  assert.deepEqual(partners(), ['5', '6']);
+  assert.equal(book.unread(), 4);
+  assert.deepEqual(states('6'), ['m3:delivered']);
+  assert.equal(book.get('5').older, 'more');
+  book.receive(message('5', 10), 20);
+  assert.equal(book.unread(), 5);
+  book.receipt({ mark: 'read', with: '5', n: 8, by: '7' });
+  assert.equal(book.unread(), 2);
+  assert.equal(book.mark_read(book.get('5')), 10);
 });
 
-test('a note to myself stands there once, a note from my other device too', () => {
-  book.compose('7', 'note', 1);
-  assert.equal(book.receive(from('7', 'note'), 2), undefined);
-  assert.deepEqual(states('7'), ['note:sent']);
-  book.receive(from('7', 'note'), 3);
-  assert.deepEqual(states('7'), ['note:sent', 'note:sent']);
+test('the first message is the beginning, whatever the server says of more', () => {
+  const conversation = book.open('5', 1);
+  book.add_history(conversation, { messages: [message('5', 3), message('5', 4)], more: true });
+  assert.equal(conversation.older, 'more');
+  book.add_history(conversation, { messages: [message('5', 1), message('5', 2)], more: true });
+  assert.equal(conversation.older, 'none');
+  book.add_history(book.open('6', 1), { messages: [], more: false });
+  assert.equal(book.get('6').older, 'none');
+});
+
+test('starting over forgets what the server said, and keeps what it has not taken', () => {
+  book.receive(message('5', 1), 1);
+  book.queued(waiting('a', '5', 'waits'));
+  book.queued(waiting('b', '6', 'failed'));
+  book.failed(waiting('b', '6'), 'why');
+  book.receive(my_message('5', 2, 'waits'), 1);
+  book.open('open', 1);
+  book.receive(message('gone', 1), 1);
+  book.receive(message('draft', 1), 1);
+  book.get('draft').draft = 'unsent';
+  book.reset('open');
+  assert.deepEqual(partners().sort(), ['5', '6', 'draft', 'open']);
+  assert.deepEqual(states('5'), ['waits:sending']);
+  assert.deepEqual(states('6'), ['failed:failed']);
+  assert.deepEqual(shown('draft'), []);
   assert.equal(book.unread(), 0);
 });
 
+test('where the server keeps nothing messages have no numbers, and stand as they come', () => {
+  book.set_kept(false);
+  const unnumbered = (from, text) => ({ ...message('5', 0, text, from), mid: '', ts: 5 });
+  book.receive(unnumbered('5', 'a'), 1);
+  book.queued(waiting('c', '5', 'b'));
+  book.sent({ cid: 'c', to: '5', mid: '', n: 0, ts: 6 });
+  book.receive(unnumbered('5', 'a'), 1);
+  assert.deepEqual(states('5'), ['a:', 'b:sent', 'a:']);
+  assert.equal(book.unread(), 2);
+  assert.equal(book.mark_read(book.get('5')), 0);
+  assert.equal(book.unread(), 0);
+  assert.equal(book.get('5').older, 'unkept');
+});
+
+test('the latest activity comes first', () => {
+  book.receive(message('5', 1), 1);
+  book.receive(message('6', 2), 2);
+  assert.deepEqual(partners(), ['6', '5']);
+  book.queued(waiting('a', '5', 'c', 3));
+  assert.deepEqual(partners(), ['5', '6']);
+});
+
+test('a failed message is withdrawn to be sent again, once', () => {
+  book.queued(waiting('a', '5', 'x'));
+  const [entry] = book.get('5').messages;
+  assert.equal(book.withdraw(entry), false);
+  book.failed(waiting('a', '5'), 'why');
+  assert.equal(entry.why, 'why');
+  assert.equal(book.withdraw(entry), true);
+  assert.equal(book.withdraw(entry), false);
+  assert.deepEqual(shown('5'), []);
+});
+
 test('a disconnect shows where the person is known, and is left to the caller where nobody is', () => {
-  book.receive(from('5', 'hi', 'Ann'), 1);
+  book.receive({ ...message('5', 1), name: 'Ann' }, 1);
   assert.equal(book.add_notice('Ann disconnected', 2), true);
   assert.equal(book.get('5').messages[1].notice, true);
   assert.equal(book.add_notice('Bob disconnected', 3), false);
   assert.equal(book.unread(), 1);
 });
 
-test('a conversation keeps its newest messages', () => {
-  for (let i = 0; i < kept_messages + 5; ++i) book.receive(from('5', `m${i}`), i);
-  const { messages } = book.get('5');
-  assert.equal(messages.length, kept_messages);
-  assert.equal(messages[0].text, 'm5');
-  assert.equal(
-    told.filter((line) => line.startsWith('removed')).join(),
-    'removed 5 m0,removed 5 m1,removed 5 m2,removed 5 m3,removed 5 m4',
-  );
+test('a conversation keeps its newest messages, and fewer once it is left', () => {
+  for (let n = 1; n <= kept_messages + 5; ++n) book.receive(message('5', n), n);
+  const conversation = book.get('5');
+  assert.equal(conversation.messages.length, kept_messages);
+  assert.equal(conversation.messages[0].text, 'm6');
+  assert.equal(conversation.older, 'more');
+  book.add_history(conversation, { messages: [message('5', 5)], more: true });
+  assert.equal(conversation.older, 'full');
+  book.leave(conversation);
+  assert.equal(conversation.messages.length, kept_when_left);
+  assert.equal(conversation.messages.at(-1).n, kept_messages + 5);
+  assert.equal(conversation.older, 'more');
+  assert.equal(conversation.by_mid.size, kept_when_left);
 });
 
-test('conversations are bounded, and one with a draft is never dropped', () => {
-  book.receive(from('first', 'x'), 0);
+test('conversations are bounded, and one with a draft or a message that waits is never dropped', () => {
+  book.receive(message('first', 1), 0);
   book.get('first').draft = 'unsent';
-  for (let i = 0; i < kept_conversations; ++i) book.receive(from(`u${i}`, 'x'), i + 1);
+  book.queued(waiting('a', 'second', 'x', 0));
+  for (let i = 0; i < kept_conversations; ++i) book.receive({ ...message(`u${i}`, 1), ts: i + 1 }, 1);
   assert.equal(book.list().length, kept_conversations);
-  assert.ok(book.get('first'));
+  assert.ok(book.get('first') && book.get('second'));
   assert.equal(book.get('u0'), undefined);
 });

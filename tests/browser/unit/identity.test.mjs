@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describe_error, rate_limited_text } from '../../../web/errors.js';
+import { describe_error } from '../../../web/errors.js';
 import { check_identity } from '../../../web/identity.js';
 import { invitation_link, read_invitation, second_window_link } from '../../../web/invitation.js';
 import { partner_of } from '../../../web/route.js';
@@ -45,6 +45,4 @@ test('errors have words of their own, and the server’s where those say more', 
   assert.match(describe_error({ code: 'bad_frame', text: 'id is missing' }), /did not accept.*id is missing/);
   assert.equal(describe_error({ code: 'new_code', text: 'what it means' }), 'what it means');
   assert.match(describe_error({ code: 'new_code', text: '' }), /new_code/);
-  assert.match(rate_limited_text(4_100), /5 seconds/);
-  assert.match(rate_limited_text(250), /moment/);
 });

@@ -1,0 +1,151 @@
+// What a scripted server knows of one user: a mailbox that speaks the extended dialect, kept over its restarts.
+
+export class ScriptedChat {
+  #me;
+  #inbox = [];
+  #acks = new Map();
+  #devices = new Set();
+  #next_mid = 1;
+
+  /** `on_user(client, frame)` sees every message of the user first; where it returns true, nothing else is done. */
+  constructor(me, { epoch = 'first', on_user = () => false, messages_a_page = 200 } = {}) {
+    this.#me = me;
+    this.epoch = epoch;
+    this.on_user = on_user;
+    this.messages_a_page = messages_a_page;
+    this.marks = new Map();
+    this.clock = Date.now();
+  }
+
+  /** Does with a frame of the page what a server does. */
+  handle(client, frame) {
+    const handlers = {
+      system: () => this.#register(client, frame),
+      user: () => this.on_user(client, frame) || this.take(client, frame),
+      history: () => this.#history(client, frame),
+      conversations: () => this.#conversations(client, frame),
+      ping: () => client.say({ type: 'pong' }),
+    };
+    handlers[frame.type]?.();
+  }
+
+  /** `from` writes to the user: stored, and said to every device. */
+  arrive(from, text, more = {}) {
+    const entry = this.#store({ from, to: this.#me.id, name: `N${from}`, color: '#00f', message: text, ...more });
+    for (const device of this.#devices) device.say(entry);
+    return entry;
+  }
+
+  /** The user writes from a device that is not the page. */
+  sent_elsewhere(to, text) {
+    const entry = this.#store({ ...this.#mine(), to, message: text });
+    for (const device of this.#devices) device.say(entry);
+    return entry;
+  }
+
+  /** Stores a message of the page without an answer, as if the connection broke before it. */
+  swallow({ to_id, message, cid }) {
+    const entry = this.#store({ ...this.#mine(), to: to_id, message });
+    this.#acks.set(cid, ack_of(cid, entry));
+  }
+
+  /** Stores a message of the page, acknowledges it, and says it to the user's other devices. */
+  take(client, frame) {
+    const { cid } = frame;
+    const known = this.#acks.has(cid);
+    if (!known) this.swallow(frame);
+    client.say(this.#acks.get(cid));
+    if (known) return;
+    for (const device of this.#devices) if (device !== client) device.say(this.#inbox.at(-1));
+  }
+
+  say(frame) {
+    for (const device of this.#devices) device.say(frame);
+  }
+
+  /** How many messages there are with `partner`. */
+  count(partner) {
+    return this.#with(partner).length;
+  }
+
+  #mine() {
+    const { id: from, name } = this.#me;
+    return { from, name, color: '#0a0' };
+  }
+
+  #partner_of({ from, to }) {
+    return from === this.#me.id ? to : from;
+  }
+
+  #with(partner) {
+    return this.#inbox.filter((entry) => this.#partner_of(entry) === partner);
+  }
+
+  #store(message) {
+    const entry = {
+      type: 'usermsg',
+      mid: String(this.#next_mid++),
+      n: this.#with(this.#partner_of(message)).length + 1,
+      seq: this.#inbox.length + 1,
+      ts: this.clock++,
+      ...message,
+    };
+    this.#inbox.push(entry);
+    return entry;
+  }
+
+  #register(client, { resume }) {
+    const head = this.#inbox.length;
+    const recovered = resume !== undefined && resume.epoch === this.epoch && resume.since <= head;
+    const limits = { frame_bytes: 131072, message_bytes: 65536, send_rate: 20, burst: 60 };
+    client.say({
+      type: 'welcome',
+      v: 2,
+      id: this.#me.id,
+      epoch: this.epoch,
+      head,
+      floor: 1,
+      recovered,
+      ping_s: 25,
+      limits,
+    });
+    if (recovered) for (const entry of this.#inbox.slice(resume.since)) client.say(entry);
+    this.#devices.add(client);
+    client.on('close', () => this.#devices.delete(client));
+  }
+
+  #history(client, { with: partner, before = Infinity, after, limit = 50 }) {
+    const all = this.#with(partner).filter(({ n }) => n < before);
+    const size = Math.min(limit, this.messages_a_page);
+    const messages = all.slice(-size).map(without_seq);
+    const echoed = { ...(before < Infinity && { before }), ...(after !== undefined && { after }) };
+    client.say({ type: 'history', with: partner, ...echoed, messages, more: all.length > size });
+  }
+
+  #conversations(client, { before, limit = 50 }) {
+    const newest = new Map();
+    for (const entry of this.#inbox) {
+      const partner = this.#partner_of(entry);
+      newest.delete(partner);
+      newest.set(partner, entry);
+    }
+    const all = [...newest].reverse();
+    const start = before === undefined ? 0 : all.findIndex(([, { mid }]) => mid === before) + 1;
+    const rows = all.slice(start, start + limit).map(([partner, last]) => this.#row(partner, last));
+    client.say({ type: 'conversations', conversations: rows, more: all.length > start + limit });
+  }
+
+  #row(partner, last) {
+    const marks = { read: 0, peer_read: 0, peer_delivered: 0, ...this.marks.get(partner) };
+    const unread = this.#with(partner).filter(({ from, n }) => from !== this.#me.id && n > marks.read).length;
+    return { with: partner, last: without_seq(last), unread, ...marks };
+  }
+}
+
+function ack_of(cid, { mid, n, seq, ts }) {
+  return { type: 'ack', cid, mid, n, seq, ts };
+}
+
+function without_seq({ seq: _, ...message }) {
+  return message;
+}

@@ -1,0 +1,313 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { KlatchClient } from '../../../web/sdk/client.js';
+import { FakeBrowser, settle } from './fakes.mjs';
+
+const me = { id: '7', project: '2424', name: 'mks', color: '#F00' };
+const welcome = (more = {}) => ({
+  type: 'welcome',
+  v: 2,
+  id: '7',
+  epoch: 'e',
+  head: 0,
+  floor: 1,
+  recovered: false,
+  ping_s: 25,
+  limits: { frame_bytes: 131072, message_bytes: 65536 },
+  ...more,
+});
+const usermsg = (seq, text = `m${seq}`) => ({
+  type: 'usermsg',
+  from: '5',
+  to: '7',
+  name: 'N',
+  message: text,
+  mid: `${seq}`,
+  n: seq,
+  seq,
+  ts: 9,
+});
+const no_conversations = { type: 'conversations', conversations: [], more: false };
+
+let browser;
+let environment;
+let client;
+let told;
+beforeEach(() => {
+  browser = new FakeBrowser();
+  ({ environment, client, told } = open_window());
+});
+
+function open_window() {
+  const environment = browser.window();
+  const client = new KlatchClient({ url: 'ws://chat.example/chat', me, environment });
+  const told = [];
+  for (const type of [
+    'state',
+    'welcome',
+    'message',
+    'queued',
+    'sent',
+    'failed',
+    'receipt',
+    'notice',
+    'error',
+    'unkept',
+  ])
+    client.addEventListener(type, ({ detail }) => told.push({ type, ...detail }));
+  return { environment, client, told };
+}
+
+const socket = () => environment.sockets.at(-1);
+const told_of = (type) => told.filter((each) => each.type === type);
+
+/** Connects, and is welcomed. */
+async function connect(more) {
+  client.connect();
+  await welcomed(more);
+}
+
+async function welcomed(more) {
+  socket().onopen();
+  socket().say(welcome(more));
+  await settle();
+}
+
+/** The connection breaks, and the next one is there. */
+async function reconnect(more) {
+  socket().end();
+  await browser.pass(30_000);
+  await welcomed(more);
+}
+
+test('registers as version 2, and is online when it is welcomed', async () => {
+  client.connect();
+  assert.equal(client.status.state, 'connecting');
+  assert.equal(socket().url, 'ws://chat.example/chat');
+  await welcomed();
+  assert.deepEqual(socket().sent, [{ type: 'system', v: 2, id: '7', projectId: '2424', name: 'mks', color: '#F00' }]);
+  assert.equal(client.status.state, 'online');
+  assert.deepEqual(told_of('welcome'), [{ type: 'welcome', recovered: false, kept: true }]);
+});
+
+test('after a loss it goes on from the highest entry seen, its acks included', async () => {
+  await connect({ head: 840 });
+  client.send('5', 'hi');
+  await settle();
+  const [{ cid }] = socket().of('user');
+  socket().say(usermsg(841));
+  socket().say({ type: 'ack', cid, mid: '9', n: 3, seq: 842, ts: 1 });
+  await reconnect({ head: 842, recovered: true });
+  assert.deepEqual(socket().sent[0].resume, { epoch: 'e', since: 842 });
+  assert.equal(told_of('welcome')[1].recovered, true);
+});
+
+test('a repeated ack with its old number does not move the cursor back', async () => {
+  await connect({ head: 10 });
+  client.send('5', 'hi');
+  await settle();
+  socket().say(usermsg(11));
+  socket().say({ type: 'ack', cid: socket().of('user')[0].cid, mid: '2', n: 2, seq: 4, ts: 1 });
+  await reconnect({ head: 11, recovered: true });
+  assert.deepEqual(socket().sent[0].resume, { epoch: 'e', since: 11 });
+});
+
+test('where the log is another one it starts over from its head', async () => {
+  await connect({ head: 10 });
+  await reconnect({ epoch: 'other', head: 3 });
+  assert.equal(told_of('welcome')[1].recovered, false);
+  await reconnect({ epoch: 'other', head: 3, recovered: true });
+  assert.deepEqual(socket().sent[0].resume, { epoch: 'other', since: 3 });
+});
+
+test('a server that keeps nothing is not asked to go on', async () => {
+  await connect({ epoch: '', head: 0 });
+  assert.equal(told_of('welcome')[0].kept, false);
+  client.send('5', 'hi');
+  await settle();
+  const [{ cid }] = socket().of('user');
+  socket().say({ type: 'ack', cid, ts: 5 });
+  assert.deepEqual(told_of('sent'), [{ type: 'sent', cid, to: '5', mid: '', n: 0, ts: 5 }]);
+  await reconnect({ epoch: '' });
+  assert.equal('resume' in socket().sent[0], false);
+  assert.equal(socket().of('recv').length, 0);
+});
+
+test('a message that had no answer before the loss is sent again with its cid, and told of once', async () => {
+  await connect();
+  const cid = client.send('5', 'hi');
+  await settle();
+  await reconnect({ recovered: true });
+  assert.deepEqual(socket().of('user'), [{ type: 'user', to_id: '5', message: 'hi', cid }]);
+  socket().say({ type: 'ack', cid, mid: '9', n: 3, seq: 1, ts: 1 });
+  socket().say({ type: 'ack', cid, mid: '9', n: 3, seq: 1, ts: 1 });
+  assert.equal(told_of('queued').length, 1);
+  assert.equal(told_of('sent').length, 1);
+});
+
+test('what is sent while offline goes out in order when the connection is there, in the next window too', async () => {
+  client.send('5', 'a');
+  client.send('5', 'b');
+  await settle();
+  client.close();
+  ({ environment, client, told } = open_window());
+  client.send('5', 'c');
+  await connect();
+  for (const text of ['a', 'b', 'c']) {
+    const { cid, message } = socket().of('user').at(-1);
+    assert.equal(message, text);
+    socket().say({ type: 'ack', cid, mid: cid, n: 1, seq: 1, ts: 1 });
+    await settle();
+  }
+  assert.equal(socket().of('user').length, 3);
+});
+
+test('a refused message fails with the reason; other errors are about nothing in particular', async () => {
+  await connect();
+  const cid = client.send('5', 'hi');
+  await settle();
+  socket().say({ type: 'error', code: 'forbidden', message: 'no', cid, temporary: false });
+  socket().say({ type: 'error', code: 'forbidden', message: 'no', cid, temporary: false });
+  assert.deepEqual(told_of('failed'), [{ type: 'failed', cid, to: '5', code: 'forbidden', text: 'no' }]);
+  assert.equal(told_of('error').length, 1);
+});
+
+test('a message whose frame is over the limit fails without being sent, and the next one goes', async () => {
+  await connect({ limits: { frame_bytes: 200, message_bytes: 100 } });
+  client.send('5', '\u0001'.repeat(50));
+  client.send('5', 'short');
+  await settle();
+  assert.equal(told_of('failed')[0].code, 'too_large');
+  assert.deepEqual(
+    socket()
+      .of('user')
+      .map(({ message }) => message),
+    ['short'],
+  );
+});
+
+test('what has arrived is told a few times a second, cumulatively, once the conversations are here', async () => {
+  await connect({ head: 5 });
+  socket().say(usermsg(6));
+  await browser.pass(1_000);
+  assert.deepEqual(socket().of('recv'), []);
+  const asked = client.conversations();
+  socket().say(no_conversations);
+  await asked;
+  await browser.pass(200);
+  assert.deepEqual(socket().of('recv'), [{ type: 'recv', seq: 6 }]);
+  for (let seq = 7; seq < 50; ++seq) socket().say(usermsg(seq));
+  await browser.pass(200);
+  assert.deepEqual(socket().of('recv').at(-1), { type: 'recv', seq: 49 });
+  assert.equal(socket().of('recv').length, 2);
+});
+
+test('read marks rise, and those of a connection that broke are told again', async () => {
+  await connect();
+  client.mark_read('5', 3);
+  client.mark_read('5', 2);
+  await browser.pass(200);
+  client.mark_read('5', 3);
+  await browser.pass(200);
+  assert.deepEqual(socket().of('read'), [{ type: 'read', with: '5', n: 3 }]);
+  socket().end();
+  client.mark_read('5', 4);
+  client.mark_read('6', 1);
+  await browser.pass(30_000);
+  await welcomed({ recovered: true });
+  await browser.pass(200);
+  assert.deepEqual(socket().of('read'), [
+    { type: 'read', with: '5', n: 4 },
+    { type: 'read', with: '6', n: 1 },
+  ]);
+});
+
+test('questions are asked one after the other, and each has its own answer', async () => {
+  await connect();
+  const latest = client.history('5', { limit: 2 });
+  const older = client.history('5', { before: 9, limit: 2 });
+  assert.equal(socket().of('history').length, 1);
+  socket().say({ type: 'history', with: '6', messages: [], more: false });
+  socket().say({ type: 'history', with: '5', messages: [usermsg(9)], more: true });
+  assert.deepEqual(
+    (await latest).messages.map(({ n }) => n),
+    [9],
+  );
+  assert.deepEqual(socket().of('history')[1], { type: 'history', with: '5', before: 9, limit: 2 });
+  socket().say({ type: 'history', with: '5', before: 9, messages: [], more: false });
+  assert.equal((await older).more, false);
+});
+
+test('a question fails with the server’s reason, for want of an answer, or with the connection', async () => {
+  await assert.rejects(client.history('5'), { code: 'offline' });
+  await connect();
+  const refused = client.history('5');
+  socket().say({ type: 'error', code: 'forbidden', message: 'no' });
+  await assert.rejects(refused, { code: 'forbidden' });
+  const later = client.history('5');
+  socket().say({ type: 'error', code: 'rate_limited', message: 'no', retry_ms: 500, temporary: true });
+  await browser.pass(500);
+  assert.equal(socket().of('history').length, 3);
+  socket().say({ type: 'history', with: '5', messages: [], more: false });
+  await later;
+  const unanswered = assert.rejects(client.history('5'), { code: 'timeout' });
+  await browser.pass(15_000);
+  await unanswered;
+  const lost = [client.history('5'), client.conversations()].map((each) => assert.rejects(each, { code: 'offline' }));
+  socket().end();
+  await Promise.all(lost);
+});
+
+test('a silent server is asked whether it is there, and given up where it does not answer', async () => {
+  await connect();
+  await browser.pass(25_000);
+  assert.equal(socket().of('ping').length, 1);
+  socket().say({ type: 'pong' });
+  await browser.pass(34_999);
+  assert.equal(client.status.state, 'online');
+  await browser.pass(1);
+  assert.equal(client.status.state, 'offline');
+});
+
+test('a server that goes away says when to come back', async () => {
+  await connect();
+  socket().say({ type: 'reconnect', after_ms: 5_000 });
+  socket().end(1012);
+  await browser.pass(4_999);
+  assert.equal(environment.sockets.length, 1);
+  await browser.pass(1);
+  assert.equal(environment.sockets.length, 2);
+});
+
+test('a refused registration is not repeated, a temporary refusal is', async () => {
+  client.connect();
+  socket().onopen();
+  socket().say({ type: 'system', message: 'a bad id', error: 'bad_frame' });
+  assert.match(client.status.why, /a bad id/);
+  await browser.pass(120_000);
+  assert.equal(environment.sockets.length, 1);
+  client.connect();
+  socket().onopen();
+  socket().say({ type: 'system', message: 'the disk is full', error: 'unavailable' });
+  assert.equal(client.status.state, 'offline');
+});
+
+test('a server of the plain dialect is told apart', () => {
+  client.connect();
+  socket().onopen();
+  socket().say({ type: 'system', message: 'Initial message received' });
+  assert.equal(client.status.state, 'closed');
+  assert.match(client.status.why, /older dialect/);
+});
+
+test('a closed client leaves no timer', async () => {
+  await connect();
+  client.send('5', 'x');
+  socket().say(usermsg(1));
+  client.mark_read('5', 1);
+  await settle();
+  client.close();
+  await settle();
+  assert.equal(socket().closed, true);
+  assert.equal(browser.timers, 0);
+});

@@ -1,0 +1,144 @@
+// A clock, chance, sockets and storage in the test's hands: what web/sdk/environment.js gives in a browser.
+
+import { MemoryStore } from '../../../web/sdk/memory_store.js';
+
+/** Lets everything that was promised happen. */
+export async function settle() {
+  for (let i = 0; i < 50; ++i) await Promise.resolve();
+}
+
+/** What the windows of one browser share: the time, a store, a channel, and turns. */
+export class FakeBrowser {
+  #now = 1_000;
+  #timers = new Map();
+  #next_id = 1;
+  #channels = new Set();
+  #queue = [];
+  store = new MemoryStore();
+
+  get now() {
+    return this.#now;
+  }
+
+  /** Lets `ms` pass, and what is due happen in its order. */
+  async pass(ms) {
+    const end = this.#now + ms;
+    await settle();
+    for (;;) {
+      const due = [...this.#timers].filter(([, { at }]) => at <= end).sort(([, a], [, b]) => a.at - b.at)[0];
+      if (!due) break;
+      this.#timers.delete(due[0]);
+      this.#now = Math.max(this.#now, due[1].at);
+      due[1].action();
+      await settle();
+    }
+    this.#now = end;
+  }
+
+  /** How many timers are set. */
+  get timers() {
+    return this.#timers.size;
+  }
+
+  /** The environment of a window. */
+  window(changes = {}) {
+    const sockets = [];
+    return {
+      sockets,
+      now: () => this.#now,
+      random: () => 0.5,
+      new_id: () => `id${this.#next_id++}`,
+      set_timer: (action, ms) => {
+        const timer = this.#next_id++;
+        this.#timers.set(timer, { action, at: this.#now + ms });
+        return timer;
+      },
+      clear_timer: (timer) => this.#timers.delete(timer),
+      open_socket: (url) => sockets[sockets.push(new FakeSocket(url)) - 1],
+      on_wake: (action, signal) => signal.addEventListener('abort', () => (action = () => {})),
+      open_store: async () => this.store,
+      open_channel: () => this.#open_channel(),
+      turns_of: () => ({ request: (begin, signal) => this.#request_turn(begin, signal) }),
+      ...changes,
+    };
+  }
+
+  /** As BroadcastChannel: to all but the sender, later, as copies. */
+  #open_channel() {
+    const channel = {
+      postMessage: (data) => {
+        const others = [...this.#channels].filter((other) => other !== channel);
+        const copy = structuredClone(data);
+        for (const other of others) queueMicrotask(() => other.onmessage({ data: copy }));
+      },
+      close: () => this.#channels.delete(channel),
+    };
+    this.#channels.add(channel);
+    return channel;
+  }
+
+  /** As Web Locks: the first in the queue has the turn, until it is aborted. */
+  #request_turn(begin, signal) {
+    const turn = { begin, signal };
+    this.#queue.push(turn);
+    signal.addEventListener('abort', () => {
+      const first = this.#queue[0] === turn;
+      this.#queue = this.#queue.filter((other) => other !== turn);
+      if (first) this.#give_turn();
+    });
+    if (this.#queue.length === 1) this.#give_turn();
+  }
+
+  #give_turn() {
+    const [turn] = this.#queue;
+    if (turn) queueMicrotask(() => turn.begin(() => !turn.signal.aborted));
+  }
+}
+
+export class FakeSocket {
+  readyState = 1;
+  sent = [];
+  closed = false;
+
+  constructor(url) {
+    this.url = url;
+  }
+
+  send(text) {
+    this.sent.push(JSON.parse(text));
+  }
+
+  close() {
+    this.closed = true;
+    this.readyState = 3;
+  }
+
+  /** The server says something. */
+  say(frame) {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+
+  /** The server, or the network, ends it. */
+  end(code = 1006, reason = '') {
+    this.readyState = 3;
+    this.onclose?.({ code, reason });
+  }
+
+  /** The frames of a type that were sent. */
+  of(type) {
+    return this.sent.filter((frame) => frame.type === type);
+  }
+}
+
+/** A store that fails from the `n`th operation on, counted from 0. */
+export function failing_store(n) {
+  const store = new MemoryStore();
+  let count = 0;
+  const guarded =
+    (method) =>
+    async (...given) => {
+      if (count++ >= n) throw new Error('no room');
+      return store[method](...given);
+    };
+  return { all: guarded('all'), add: guarded('add'), remove: guarded('remove') };
+}

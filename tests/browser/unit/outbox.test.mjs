@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import { most_waiting, Outbox } from '../../../web/sdk/outbox.js';
+import { failing_store, FakeBrowser, settle } from './fakes.mjs';
+
+let browser;
+beforeEach(() => {
+  browser = new FakeBrowser();
+});
+
+/** An outbox as one window has it: what it transmits and tells is written down. */
+function open_window(changes) {
+  const window_ = { transmitted: [], told: [], up: true };
+  window_.outbox = new Outbox({
+    owner: 'ann',
+    environment: browser.window(changes),
+    transmit: ({ text }) => window_.up && window_.transmitted.push(text) > 0,
+    tell: (what, record, detail) =>
+      window_.told.push([what, record?.text, detail?.mid ?? detail?.code].join(' ').trim()),
+  });
+  return window_;
+}
+
+const kept = async () => (await browser.store.all()).map(({ text }) => text);
+const ack = ({ cid }, mid = '1') => ({ cid, mid, n: 1, seq: 1, ts: 1 });
+
+test('a message is kept before it is sent, and goes when it is acknowledged', async () => {
+  const { outbox, transmitted, told } = open_window();
+  const record = outbox.put('5', 'a');
+  await settle();
+  assert.deepEqual(await kept(), ['a']);
+  assert.deepEqual(transmitted, []);
+  outbox.online();
+  await settle();
+  assert.deepEqual(transmitted, ['a']);
+  assert.deepEqual(await kept(), ['a']);
+  outbox.acknowledged(ack(record));
+  await settle();
+  assert.deepEqual(await kept(), []);
+  assert.deepEqual(told, ['queued a', 'sent a 1']);
+});
+
+test('in a conversation one is on its way at a time, conversations do not wait for each other', async () => {
+  const { outbox, transmitted } = open_window();
+  const [first] = [
+    ['5', 'a'],
+    ['5', 'b'],
+    ['6', 'c'],
+    ['5', 'd'],
+  ].map(([to, text]) => outbox.put(to, text));
+  outbox.online();
+  await settle();
+  assert.deepEqual(transmitted, ['a', 'c']);
+  outbox.acknowledged(ack(first));
+  await settle();
+  assert.deepEqual(transmitted, ['a', 'c', 'b']);
+});
+
+test('what was on its way when the connection broke is sent again, first and with the same cid', async () => {
+  const cids = [];
+  const outbox = new Outbox({
+    owner: 'ann',
+    environment: browser.window(),
+    transmit: ({ cid }) => cids.push(cid) > 0,
+    tell: () => {},
+  });
+  outbox.put('5', 'a');
+  outbox.put('5', 'b');
+  outbox.online();
+  await settle();
+  outbox.offline();
+  outbox.online();
+  await settle();
+  assert.equal(cids.length, 2);
+  assert.equal(cids[0], cids[1]);
+});
+
+test('a reload finds what waits, in its order', async () => {
+  const before = open_window();
+  for (const text of ['a', 'b', 'c']) before.outbox.put('5', text);
+  await settle();
+  before.outbox.close();
+  const { outbox, told, transmitted } = open_window();
+  await settle();
+  assert.deepEqual(told, ['queued a', 'queued b', 'queued c']);
+  outbox.put('5', 'd');
+  outbox.online();
+  await settle();
+  assert.deepEqual(transmitted, ['a']);
+  assert.deepEqual(await kept(), ['a', 'b', 'c', 'd']);
+});
+
+test('of several windows one sends for all, all show it, and the next takes over', async () => {
+  const [first, second] = [open_window(), open_window()];
+  await settle();
+  first.outbox.online();
+  second.outbox.online();
+  await settle();
+  const a = second.outbox.put('5', 'a');
+  second.outbox.put('5', 'b');
+  await settle();
+  assert.deepEqual([first.transmitted, second.transmitted], [['a'], []]);
+  assert.deepEqual(first.told, ['queued a', 'queued b']);
+  first.outbox.acknowledged(ack(a, '9'));
+  await settle();
+  assert.deepEqual(second.told, ['queued a', 'queued b', 'sent a 9']);
+  assert.deepEqual(first.transmitted, ['a', 'b']);
+  first.outbox.offline();
+  await settle();
+  assert.deepEqual(second.transmitted, ['b']);
+  assert.deepEqual(await kept(), ['b']);
+});
+
+test('a permanent error takes it out, with the reason, in every window', async () => {
+  const [first, second] = [open_window(), open_window()];
+  await settle();
+  first.outbox.online();
+  const record = first.outbox.put('5', 'a');
+  first.outbox.put('5', 'b');
+  await settle();
+  assert.equal(first.outbox.refused({ cid: record.cid, code: 'too_large', temporary: false }), true);
+  await settle();
+  assert.deepEqual(first.told.at(-1), 'failed a too_large');
+  assert.deepEqual(second.told.at(-1), 'failed a too_large');
+  assert.deepEqual(await kept(), ['b']);
+  assert.deepEqual(first.transmitted, ['a', 'b']);
+  assert.equal(first.outbox.refused({ cid: 'unknown', code: 'forbidden' }), false);
+});
+
+test('after rate_limited it waits as long as it is told, after unavailable longer each time', async () => {
+  const { outbox, transmitted } = open_window();
+  const record = outbox.put('5', 'a');
+  outbox.online();
+  await settle();
+  const refuse = (error) => outbox.refused({ cid: record.cid, temporary: true, ...error });
+  refuse({ code: 'rate_limited', retry_ms: 4_200 });
+  await browser.pass(4_199);
+  assert.equal(transmitted.length, 1);
+  await browser.pass(1);
+  assert.equal(transmitted.length, 2);
+  for (const [at, wait] of [750, 1_500, 3_000].entries()) {
+    refuse({ code: 'unavailable' });
+    await browser.pass(wait - 1);
+    assert.equal(transmitted.length, 2 + at);
+    await browser.pass(1);
+    assert.equal(transmitted.length, 3 + at);
+  }
+});
+
+test('a message without an answer is sent again', async () => {
+  const { outbox, transmitted } = open_window();
+  outbox.put('5', 'a');
+  outbox.online();
+  await browser.pass(29_999);
+  assert.equal(transmitted.length, 1);
+  await browser.pass(1);
+  assert.equal(transmitted.length, 2);
+  outbox.close();
+  await settle();
+  assert.equal(browser.timers, 0);
+});
+
+for (const n of [0, 1, 2, 3])
+  test(`a store that fails from operation ${n} on is told of once, and everything goes on in memory`, async () => {
+    const { outbox, told, transmitted } = open_window({ open_store: async () => failing_store(n) });
+    const records = ['a', 'b'].map((text) => outbox.put('5', text));
+    outbox.online();
+    await settle();
+    for (const record of records) {
+      outbox.acknowledged(ack(record));
+      await settle();
+    }
+    assert.deepEqual(
+      transmitted.filter((text, at) => transmitted.indexOf(text) === at),
+      ['a', 'b'],
+    );
+    assert.equal(told.filter((line) => line.startsWith('unkept')).length, 1);
+    assert.deepEqual(
+      told.filter((line) => line.startsWith('sent')),
+      ['sent a 1', 'sent b 1'],
+    );
+  });
+
+test('where there is no storage at all it works in memory', async () => {
+  const missing = () => Promise.reject(new Error('no IndexedDB'));
+  const { outbox, told, transmitted } = open_window({ open_store: missing });
+  outbox.put('5', 'a');
+  outbox.online();
+  await settle();
+  assert.deepEqual(transmitted, ['a']);
+  assert.deepEqual(told, ['queued a', 'unkept']);
+});
+
+test('the list is bounded: one too many is not taken', async () => {
+  const { outbox } = open_window();
+  for (let i = 0; i < most_waiting; ++i) assert.ok(outbox.put('5', `m${i}`));
+  assert.equal(outbox.put('5', 'x'), undefined);
+});
+
+test('an ack that comes a second time, or to another window first, changes nothing', async () => {
+  const { outbox, told } = open_window();
+  const record = outbox.put('5', 'a');
+  outbox.online();
+  await settle();
+  for (let i = 0; i < 2; ++i) outbox.acknowledged(ack(record));
+  await settle();
+  assert.deepEqual(told, ['queued a', 'sent a 1']);
+});

@@ -1,0 +1,32 @@
+// The numbers of a conversation: the order of its messages, and the marks of who has got how far. Pure.
+
+/** Where number `n` belongs: after all smaller numbers, before larger ones and before what is still being sent. */
+export function place_of(messages, n) {
+  let place = messages.length;
+  for (let at = messages.length - 1; at >= 0; --at) {
+    const other = messages[at];
+    if (other.n > 0 && other.n < n) break;
+    if (other.n > 0 || other.state === 'sending') place = at;
+  }
+  return place;
+}
+
+/** The message with the highest number, if any has one. */
+export function newest({ messages }) {
+  return messages.findLast(({ n }) => n > 0);
+}
+
+/** Marks only ever rise, and what is read has been delivered. */
+export function raise_marks(conversation, marks) {
+  for (const [mark, n] of Object.entries(marks)) conversation[mark] = Math.max(conversation[mark], n);
+  conversation.peer_delivered = Math.max(conversation.peer_delivered, conversation.peer_read);
+}
+
+/** How many are unread: counted where all that follow my mark are here, else `known` at most. */
+export function unread_after(conversation, known) {
+  const { messages, read } = conversation;
+  const first = messages.find(({ n }) => n > 0);
+  if (!first) return known;
+  if (first.n <= read + 1) return messages.filter(({ mine, n }) => !mine && n > read).length;
+  return Math.min(known, newest(conversation).n - read);
+}

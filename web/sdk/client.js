@@ -1,0 +1,214 @@
+// The client: what an application needs to chat, in one object.
+
+import { Connection } from './connection.js';
+import { Cursor } from './cursor.js';
+import { browser_environment } from './environment.js';
+import { Marks } from './marks.js';
+import { Outbox } from './outbox.js';
+import {
+  byte_length,
+  encode_conversations,
+  encode_history,
+  encode_registration,
+  encode_user_message,
+} from './protocol.js';
+import { Requests } from './requests.js';
+import { Told } from './told.js';
+
+/**
+ * A user's connection to a Klatch server. It reconnects by itself, goes on where it was, and keeps what is sent until
+ * the server has it, over reloads of the page too.
+ *
+ *     const client = new KlatchClient({ url: 'wss://chat.example/chat', me: { id: '7', project: '2424', name: 'Ann', color: '' } });
+ *     client.addEventListener('message', ({ detail }) => show(detail.from, detail.message));
+ *     client.connect();
+ *     client.send('5', 'hi');
+ *
+ * Events, each with a `detail`:
+ *   state    { state, why, retry_at }: connecting, online, offline, closed (see connection.js)
+ *   welcome  { recovered, kept }: online. Where it has not recovered, messages may be missing: load conversations
+ *            afresh. `kept` says whether the server keeps messages at all.
+ *   message  a message, mine from another device or window included, with the fields of `usermsg` (see protocol.js)
+ *   queued   { cid, to, text, at }: a message of mine waits to be sent, put by this window or by another, or left over
+ *   sent     { cid, to, mid, n, ts }: the server has it (n is 0 where it keeps no messages)
+ *   failed   { cid, to, code, text }: the server will not take it
+ *   receipt  { mark, with, n, by }
+ *   notice   { text }
+ *   error    { code, text }: one that is about nothing in particular
+ *   unkept   { why }: this browser keeps nothing; what waits is lost with the window. Told once at most.
+ */
+export class KlatchClient extends EventTarget {
+  #connection;
+  #cursor = new Cursor();
+  #marks;
+  #outbox;
+  #requests;
+  #welcome;
+  #starting_over = false;
+
+  /**
+   * @param {object} options
+   * @param {string} options.url of the chat's WebSocket
+   * @param {{id: string, project: string, name: string, color: string}} options.me
+   * @param {object} [options.environment] clock, sockets and storage, for tests
+   */
+  constructor({ url, me, environment = browser_environment() }) {
+    super();
+    this.#connection = new Connection(url, () => encode_registration(me, this.#cursor.resume()), environment);
+    const send = (text) => this.#connection.send(text);
+    this.#marks = new Marks(environment, send);
+    this.#requests = new Requests(environment, send);
+    this.#outbox = new Outbox({
+      owner: JSON.stringify([new URL(url).host, me.project, me.id]),
+      environment,
+      transmit: (record) => this.#transmit(record),
+      tell: (what, record, detail) => this.#outbox_told(what, record, detail),
+    });
+    this.#connection.addEventListener('state', ({ detail }) => this.#connection_changed(detail));
+    this.#connection.addEventListener('frame', ({ detail }) => this.#received(detail));
+  }
+
+  /** { state, why, retry_at } */
+  get status() {
+    return this.#connection.status;
+  }
+
+  /** Connects, unless it is connected or connecting. */
+  connect() {
+    this.#connection.connect();
+  }
+
+  /** Ends the client for good. Messages that wait are sent by the next client of the same user in this browser. */
+  close() {
+    this.#outbox.close();
+    this.#marks.close();
+    this.#connection.close();
+  }
+
+  /**
+   * Sends `text` to the user `to`, now or as soon as that is possible.
+   * @returns {string | undefined} the message's `cid`; nothing where too many wait already
+   */
+  send(to, text) {
+    return this.#outbox.put(to, text)?.cid;
+  }
+
+  /** Marks the messages with `partner` as read up to number `n`. */
+  mark_read(partner, n) {
+    this.#marks.read(partner, n);
+  }
+
+  /**
+   * Messages with `partner` in the order of `n`: those `before` or `after` a number, or the latest.
+   * @returns {Promise<{messages: object[], more: boolean}>} rejects with a RequestError
+   */
+  history(partner, { before, after, limit } = {}) {
+    const is_answer = (frame) =>
+      frame.kind === 'history' &&
+      frame.with === partner &&
+      frame.before === (before ?? 0) &&
+      frame.after === (after ?? 0);
+    return this.#requests.ask(encode_history(partner, { before, after, limit }), is_answer);
+  }
+
+  /**
+   * Conversations, the newest first: all, or those after the one whose last message has the `mid` `before`.
+   * @returns {Promise<{conversations: object[], more: boolean}>} rejects with a RequestError
+   */
+  async conversations({ before, limit } = {}) {
+    const text = encode_conversations({ before, limit });
+    const page = await this.#requests.ask(text, ({ kind }) => kind === 'conversations');
+    if (this.#starting_over && before === undefined) this.#caught_up();
+    return page;
+  }
+
+  // -- the connection ------------------------------------------------------------------------------------------
+
+  #connection_changed(status) {
+    const online = status.state === 'online';
+    if (!online) {
+      this.#outbox.offline();
+      this.#requests.offline();
+    }
+    this.#tell('state', status);
+    if (!online) return;
+    const { recovered, epoch } = this.#welcome;
+    this.#tell('welcome', { recovered, kept: epoch !== '' });
+    this.#outbox.online();
+  }
+
+  #received(frame) {
+    const handlers = {
+      welcome: () => this.#welcomed(frame),
+      usermsg: () => this.#entry(frame),
+      ack: () => this.#acknowledged(frame),
+      receipt: () => this.#tell('receipt', frame),
+      notice: () => this.#tell('notice', frame),
+      error: () => this.#failed(frame),
+      history: () => this.#requests.answered(frame),
+      conversations: () => this.#requests.answered(frame),
+    };
+    handlers[frame.kind]?.();
+  }
+
+  #welcomed(frame) {
+    this.#welcome = frame;
+    this.#starting_over = !frame.recovered;
+    this.#cursor.welcomed(frame);
+    if (frame.recovered) this.#marks.resumed();
+    else this.#marks.started_over();
+  }
+
+  #entry(frame) {
+    this.#tell('message', frame);
+    this.#seen(frame.seq);
+  }
+
+  #acknowledged(frame) {
+    this.#outbox.acknowledged(frame);
+    this.#seen(frame.seq);
+  }
+
+  #seen(seq) {
+    if (seq === 0) return;
+    this.#cursor.seen(seq);
+    if (!this.#starting_over) this.#marks.received(this.#cursor.since);
+  }
+
+  /** The conversations are here, and with them every entry up to the cursor. */
+  #caught_up() {
+    this.#starting_over = false;
+    if (this.#cursor.since > 0) this.#marks.received(this.#cursor.since);
+  }
+
+  #failed(error) {
+    if (error.cid !== '' ? this.#outbox.refused(error) : this.#requests.refused(error)) return;
+    this.#tell('error', error);
+  }
+
+  // -- the outbox ----------------------------------------------------------------------------------------------
+
+  /** A frame over the limit would end the connection: it fails without being sent. */
+  #transmit(record) {
+    const frame = encode_user_message(record);
+    const limit = this.#welcome.limits.frame_bytes;
+    if (limit === 0 || byte_length(frame) <= limit) return this.#connection.send(frame);
+    this.#outbox.refused({ cid: record.cid, code: 'too_large', text: `over ${limit} bytes as it is sent` });
+    return true;
+  }
+
+  #outbox_told(what, record, detail) {
+    if (what === 'unkept') return this.#tell('unkept', { why: String(detail) });
+    const { cid, to, text, at } = record;
+    const news = {
+      queued: () => ({ cid, to, text, at }),
+      sent: () => ({ cid, to, mid: detail.mid, n: detail.n, ts: detail.ts }),
+      failed: () => ({ cid, to, code: detail.code, text: detail.text }),
+    };
+    this.#tell(what, news[what]());
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new Told(type, detail));
+  }
+}

@@ -1,0 +1,174 @@
+// The connection to the server: one WebSocket after the other, registered, and reconnected after a loss.
+
+import { reconnect_delay } from './backoff.js';
+import { describe_close } from './close_codes.js';
+import { decode, ping_frame } from './protocol.js';
+import { Told } from './told.js';
+
+/** How long the server may take to accept the socket and welcome the registration. */
+const sign_in_limit_ms = 15_000;
+/** How long a connection has to live before the backoff starts from the beginning again. */
+const settled_after_ms = 5_000;
+/** The attempt that the backoff goes on from after a close that asks to slow down. */
+const slow_down_attempt = 3;
+/** How long an answer to a ping may take. */
+const pong_limit_ms = 10_000;
+/** WebSocket.OPEN, which a fake socket's environment need not have. */
+const open = 1;
+
+/** The address of the chat's socket, on the host that the page at `location` came from. */
+export function socket_url(location) {
+  return `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/chat`;
+}
+
+/**
+ * States, each told by a `state` event with `detail` = { state, why, retry_at }:
+ *   connecting  a socket is being opened or the registration is not answered yet
+ *   online      frames can be sent
+ *   offline     lost; the next attempt is at `retry_at` (milliseconds since 1970), for the reason `why`
+ *   closed      ended for the reason `why`, or not started: connects only when asked to
+ * Every decoded frame is told by a `frame` event: the `welcome` before the state becomes online.
+ */
+export class Connection extends EventTarget {
+  #url;
+  #registration;
+  #environment;
+  #socket = null;
+  #attempt = 0;
+  #announced_delay = 0;
+  #heard_at = 0;
+  #ping_ms = 0;
+  #retry_timer;
+  #sign_in_timer;
+  #settle_timer;
+  #pulse_timer;
+  #lifetime = new AbortController();
+  #status = { state: 'closed', why: '', retry_at: 0 };
+
+  /** `registration()` returns the frame to register with, made anew for each socket. */
+  constructor(url, registration, environment) {
+    super();
+    this.#url = url;
+    this.#registration = registration;
+    this.#environment = environment;
+    environment.on_wake(() => this.#wake(), this.#lifetime.signal);
+  }
+
+  get status() {
+    return this.#status;
+  }
+
+  /** Opens a socket unless there is one. */
+  connect() {
+    this.#environment.clear_timer(this.#retry_timer);
+    if (this.#socket) return;
+    this.#become({ state: 'connecting' });
+    const socket = this.#environment.open_socket(this.#url);
+    this.#socket = socket;
+    this.#sign_in_timer = this.#environment.set_timer(() => this.#lost(socket, 1006), sign_in_limit_ms);
+    socket.onopen = () => socket.send(this.#registration());
+    socket.onmessage = (event) => this.#received(socket, event.data);
+    socket.onclose = (event) => this.#lost(socket, event.code, event.reason);
+  }
+
+  /** Sends a frame; false where that is not possible now. */
+  send(text) {
+    if (this.#status.state !== 'online' || this.#socket.readyState !== open) return false;
+    this.#socket.send(text);
+    return true;
+  }
+
+  /** Ends the connection for good. */
+  close() {
+    this.#lifetime.abort();
+    this.#drop_socket();
+    this.#environment.clear_timer(this.#retry_timer);
+    this.#become({ state: 'closed' });
+  }
+
+  #received(socket, data) {
+    if (socket !== this.#socket || typeof data !== 'string') return;
+    this.#heard_at = this.#environment.now();
+    const frame = decode(data);
+    if (this.#status.state === 'connecting') {
+      if (frame.kind === 'error') return this.#refused(frame);
+      if (frame.kind === 'acknowledgement') return this.#refused({ text: 'it speaks an older dialect than this page' });
+    }
+    if (frame.kind === 'reconnect') this.#announced_delay = frame.after_ms;
+    this.dispatchEvent(new Told('frame', frame));
+    if (frame.kind === 'welcome' && this.#status.state === 'connecting') this.#registered(frame);
+  }
+
+  #registered({ ping_ms }) {
+    const { clear_timer, set_timer } = this.#environment;
+    clear_timer(this.#sign_in_timer);
+    this.#settle_timer = set_timer(() => (this.#attempt = 0), settled_after_ms);
+    this.#ping_ms = ping_ms;
+    this.#watch();
+    this.#become({ state: 'online' });
+  }
+
+  /** The registration was not taken: the same one again would not be, unless the server says so. */
+  #refused({ code, text, temporary }) {
+    if (temporary || code === 'unavailable') return this.#lost(this.#socket, 1011);
+    this.#drop_socket();
+    this.#become({ state: 'closed', why: `The server did not accept the sign-in: ${text || code}.` });
+  }
+
+  #lost(socket, code, reason = '') {
+    if (socket !== this.#socket) return;
+    this.#drop_socket();
+    const row = describe_close(code);
+    const never_there = code === 1006 && this.#status.state === 'connecting';
+    const text = never_there ? 'The server cannot be reached.' : row.text;
+    const why = !row.reconnect && reason ? `${text} (${reason})` : text;
+    if (!row.reconnect) return this.#become({ state: 'closed', why });
+    if (row.slow_down) this.#attempt = Math.max(this.#attempt, slow_down_attempt);
+    const { now, random, set_timer } = this.#environment;
+    const delay = Math.max(reconnect_delay(this.#attempt++, random()), this.#announced_delay);
+    this.#announced_delay = 0;
+    this.#retry_timer = set_timer(() => this.connect(), delay);
+    this.#become({ state: 'offline', why, retry_at: now() + delay });
+  }
+
+  #drop_socket() {
+    const socket = this.#socket;
+    this.#socket = null;
+    for (const timer of [this.#sign_in_timer, this.#settle_timer, this.#pulse_timer])
+      this.#environment.clear_timer(timer);
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  /** Asks after a server that has been silent; a browser does not tell a page of the server's own pings. */
+  #watch() {
+    if (this.#ping_ms === 0) return;
+    const silent_for = this.#environment.now() - this.#heard_at;
+    if (silent_for >= this.#ping_ms) return this.#probe();
+    this.#pulse_timer = this.#environment.set_timer(() => this.#watch(), this.#ping_ms - silent_for);
+  }
+
+  #probe() {
+    const { clear_timer, now, set_timer } = this.#environment;
+    const socket = this.#socket;
+    const asked_at = now();
+    this.send(ping_frame);
+    clear_timer(this.#pulse_timer);
+    this.#pulse_timer = set_timer(
+      () => (this.#heard_at >= asked_at ? this.#watch() : this.#lost(socket, 1006)),
+      pong_limit_ms,
+    );
+  }
+
+  /** The network or the reader came back: no reason to wait any longer, and to trust a connection unasked. */
+  #wake() {
+    if (this.#status.state === 'offline') this.connect();
+    else if (this.#status.state === 'online') this.#probe();
+  }
+
+  #become({ state, why = '', retry_at = 0 }) {
+    this.#status = { state, why, retry_at };
+    this.dispatchEvent(new Told('state', this.#status));
+  }
+}

@@ -1,0 +1,92 @@
+// Where messages wait that the server has not acknowledged: an IndexedDB that all windows of the page share.
+
+const database_name = 'klatch-outbox';
+const messages = 'messages';
+const turns = 'turns';
+/** Opening takes this long only where another window's database is in the way. */
+const open_limit_ms = 3_000;
+
+/**
+ * The waiting messages of one owner: a user of a project on a server. Every method rejects where the browser does not
+ * let the page keep things, or no longer does.
+ */
+export class IndexedDbStore {
+  #database;
+  #owner;
+
+  constructor(database, owner) {
+    this.#database = database;
+    this.#owner = owner;
+  }
+
+  /** Opens the store, made where there is none. */
+  static async open(owner) {
+    const request = indexedDB.open(database_name, 1);
+    request.onupgradeneeded = () => create(request.result);
+    const late = new Promise((_, reject) => setTimeout(reject, open_limit_ms, new Error('IndexedDB does not open')));
+    const database = await Promise.race([result_of(request), late]);
+    // A later version of the page may want to change the database: do not stand in its way.
+    database.onversionchange = () => database.close();
+    return new IndexedDbStore(database, owner);
+  }
+
+  /** All records, in the order in which they were added by whichever window. */
+  all() {
+    return result_of(this.#begin(messages, 'readonly').index('owner').getAll(this.#owner));
+  }
+
+  /** Adds { cid, to, text, at } and resolves, once it is kept, to its place in the order. */
+  async add({ cid, to, text, at }) {
+    const store = this.#begin(messages, 'readwrite');
+    const order = await result_of(store.add({ owner: this.#owner, cid, to, text, at }));
+    await committed(store.transaction);
+    return order;
+  }
+
+  /** Removes the record at a place; one that has gone already is no error. */
+  remove(order) {
+    const store = this.#begin(messages, 'readwrite');
+    store.delete(order);
+    return committed(store.transaction);
+  }
+
+  /** Gives `holder` the turn until `until` unless another has it at `now`; resolves to whether it was given. */
+  async take_turn(holder, now, until) {
+    const store = this.#begin(turns, 'readwrite');
+    const current = await result_of(store.get(this.#owner));
+    const free = !current || current.holder === holder || current.until <= now;
+    if (free) store.put({ owner: this.#owner, holder, until });
+    await committed(store.transaction);
+    return free;
+  }
+
+  /** Ends the turn of `holder`, where it has it. */
+  async end_turn(holder) {
+    const store = this.#begin(turns, 'readwrite');
+    const current = await result_of(store.get(this.#owner));
+    if (current?.holder === holder) store.delete(this.#owner);
+  }
+
+  #begin(name, mode) {
+    return this.#database.transaction(name, mode).objectStore(name);
+  }
+}
+
+function create(database) {
+  database.createObjectStore(messages, { keyPath: 'order', autoIncrement: true }).createIndex('owner', 'owner');
+  database.createObjectStore(turns, { keyPath: 'owner' });
+}
+
+function result_of(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+function committed(transaction) {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = transaction.onerror = () => reject(transaction.error);
+  });
+}

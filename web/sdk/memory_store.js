@@ -1,0 +1,29 @@
+// Where waiting messages are kept while the browser keeps nothing: in this window, and only as long as it is open.
+
+/** Does what IndexedDbStore does, for one window. */
+export class MemoryStore {
+  #records = new Map();
+  /** Beyond what an IndexedDbStore, which this one may stand in for half-way, can have come to. */
+  #next_order = 2 ** 40;
+
+  async all() {
+    return [...this.#records.values()];
+  }
+
+  async add(record) {
+    const order = this.#next_order++;
+    this.#records.set(order, { ...record, order });
+    return order;
+  }
+
+  async remove(order) {
+    this.#records.delete(order);
+  }
+
+  /** Nobody else is there to take it. */
+  async take_turn() {
+    return true;
+  }
+
+  async end_turn() {}
+}

@@ -1,0 +1,250 @@
+// The messages that the server has not acknowledged: kept before they are sent, sent until they are taken or refused.
+
+import { reconnect_delay } from './backoff.js';
+import { MemoryStore } from './memory_store.js';
+import { LeasedTurns } from './turns.js';
+
+/** How many messages of one user may wait. */
+export const most_waiting = 500;
+/** How many are on their way at the same time, of different conversations. */
+const most_in_flight = 8;
+/** After this long without an answer a message is sent again. */
+const ack_limit_ms = 30_000;
+/** The longest wait that an error of the server is believed. */
+const longest_pause_ms = 60_000;
+/** How many settled messages are remembered, so that news of them that come late add nothing. */
+const remembered = 1_000;
+
+/** Errors after which the same message can be taken later, whether the frame says so or not. */
+const temporary_codes = new Set(['rate_limited', 'unavailable']);
+
+/**
+ * An ordered list of records { cid, to, text, at, order } that all windows of its owner share: each window shows all of
+ * them, and the one whose turn it is sends them, one at a time in each conversation. A record has no `order` while it
+ * is not kept yet, and is not sent before.
+ *
+ * `tell(what, record, detail)` tells of
+ *   queued  a record is in the list: put here, put by another window, or found at the start
+ *   sent    the server has it; `detail` is its ack
+ *   failed  the server will not take it; `detail` is the error, { code, text }
+ *   unkept  nothing can be kept in this browser: what waits is lost when the window is closed. Told once, no record.
+ * `transmit(record)` hands a record to the connection; false where that is not possible now.
+ */
+export class Outbox {
+  #owner;
+  #environment;
+  #transmit;
+  #tell;
+  #store;
+  #channel;
+  #turns;
+  #work;
+  #shift;
+  #held = () => false;
+  #records = new Map();
+  #settled = new Set();
+  #in_flight = new Map();
+  #paused_until = 0;
+  #pause_timer;
+  #setbacks = 0;
+
+  constructor({ owner, environment, transmit, tell }) {
+    this.#owner = owner;
+    this.#environment = environment;
+    this.#transmit = transmit;
+    this.#tell = tell;
+    this.#work = Promise.resolve().then(() => this.#open());
+  }
+
+  /** Takes a message; returns its record, or nothing where too many wait already. */
+  put(to, text) {
+    if (this.#records.size >= most_waiting) return undefined;
+    const record = { cid: this.#environment.new_id(), to, text, at: this.#environment.now() };
+    this.#records.set(record.cid, record);
+    this.#tell('queued', record);
+    this.#do(async () => {
+      record.order = await this.#keeping((store) => store.add(record));
+      this.#post({ what: 'queued', record });
+      this.#pump();
+    });
+    return record;
+  }
+
+  /** A connection is there: takes turns with the other windows in sending what waits. */
+  online() {
+    this.offline();
+    const shift = new AbortController();
+    this.#shift = shift;
+    this.#do(() => shift.signal.aborted || this.#turns.request((held) => this.#take_over(held), shift.signal));
+  }
+
+  /** The connection has gone: what was on its way may or may not have arrived, and is sent again later. */
+  offline() {
+    this.#shift?.abort();
+    this.#shift = undefined;
+    this.#held = () => false;
+    for (const { timer } of this.#in_flight.values()) this.#environment.clear_timer(timer);
+    this.#in_flight.clear();
+  }
+
+  /** Ends it; what waits stays in the store. */
+  close() {
+    this.offline();
+    this.#environment.clear_timer(this.#pause_timer);
+    this.#do(() => this.#leave_the_others());
+  }
+
+  /** The server has the message `ack.cid`. */
+  acknowledged(ack) {
+    this.#setbacks = 0;
+    this.#settle(ack.cid, 'sent', ack);
+  }
+
+  /** The server did not take the message `error.cid`; false where that is none that waits here. */
+  refused(error) {
+    const record = this.#records.get(error.cid);
+    if (!record) return false;
+    if (error.temporary || temporary_codes.has(error.code)) this.#pause(record, error);
+    else this.#settle(error.cid, 'failed', error);
+    return true;
+  }
+
+  // -- keeping ---------------------------------------------------------------------------------------------
+
+  /** One thing after the other, so that what is kept has the order of what was put. */
+  #do(action) {
+    this.#work = this.#work.then(action);
+  }
+
+  async #open() {
+    const { open_channel, open_store, turns_of } = this.#environment;
+    const name = `klatch outbox ${this.#owner}`;
+    try {
+      this.#channel = open_channel(name);
+      this.#channel.onmessage = ({ data }) => this.#do(() => this.#heard(data));
+      this.#store = await open_store(this.#owner);
+      this.#merge(await this.#store.all());
+    } catch (error) {
+      this.#keep_in_memory(error);
+    }
+    this.#turns ??= turns_of(name, this.#store, this.#environment);
+  }
+
+  /** What `action` does with the store, or with one in memory from the first failure on. */
+  async #keeping(action) {
+    try {
+      return await action(this.#store);
+    } catch (error) {
+      if (this.#store instanceof MemoryStore) throw error;
+      this.#keep_in_memory(error);
+      return action(this.#store);
+    }
+  }
+
+  /** From here on this window is on its own: others could not see what it keeps. */
+  #keep_in_memory(error) {
+    this.#leave_the_others();
+    this.#store = new MemoryStore();
+    this.#turns = new LeasedTurns(this.#store, this.#environment);
+    if (this.#shift) this.online();
+    this.#tell('unkept', undefined, error);
+  }
+
+  #leave_the_others() {
+    this.#channel?.close();
+    this.#channel = undefined;
+  }
+
+  /** Adds what other windows have put, or this one before it was reloaded. */
+  #merge(records) {
+    const news = records.filter(({ cid }) => !this.#records.has(cid) && !this.#settled.has(cid));
+    if (news.length === 0) return;
+    const all = [...this.#records.values(), ...news].sort((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity));
+    this.#records = new Map(all.map((record) => [record.cid, record]));
+    for (const record of news) this.#tell('queued', record);
+  }
+
+  #post(news) {
+    this.#channel?.postMessage(news);
+  }
+
+  /** News of another window. */
+  #heard({ what, record, detail }) {
+    if (what === 'queued') {
+      this.#merge([record]);
+      this.#pump();
+    } else {
+      this.#forget(record.cid, what, detail);
+    }
+  }
+
+  #settle(cid, what, detail) {
+    const record = this.#forget(cid, what, detail);
+    if (!record) return;
+    this.#do(async () => {
+      await this.#keeping((store) => store.remove(record.order));
+      this.#post({ what, record: { cid, to: record.to }, detail });
+    });
+    this.#pump();
+  }
+
+  #forget(cid, what, detail) {
+    const record = this.#records.get(cid);
+    this.#records.delete(cid);
+    this.#settled.add(cid);
+    if (this.#settled.size > remembered) this.#settled.delete(this.#settled.values().next().value);
+    if (!record) return undefined;
+    this.#land(record);
+    this.#tell(what, record, detail);
+    return record;
+  }
+
+  // -- sending ---------------------------------------------------------------------------------------------
+
+  /** It is this window's turn: what the others have kept is sent first, in its place. */
+  #take_over(held) {
+    this.#do(async () => {
+      this.#merge(await this.#keeping((store) => store.all()));
+      this.#held = held;
+      this.#pump();
+    });
+  }
+
+  #pump() {
+    if (!this.#held() || this.#environment.now() < this.#paused_until) return;
+    for (const record of this.#records.values()) {
+      if (this.#in_flight.size >= most_in_flight) return;
+      if (record.order === undefined || this.#in_flight.has(record.to)) continue;
+      const timer = this.#environment.set_timer(() => this.#unanswered(record), ack_limit_ms);
+      this.#in_flight.set(record.to, { cid: record.cid, timer });
+      if (!this.#transmit(record)) return this.#land(record);
+    }
+  }
+
+  #unanswered(record) {
+    this.#land(record);
+    this.#pump();
+  }
+
+  /** `record` is not on its way any more. */
+  #land({ to, cid }) {
+    const flight = this.#in_flight.get(to);
+    if (flight?.cid !== cid) return;
+    this.#environment.clear_timer(flight.timer);
+    this.#in_flight.delete(to);
+  }
+
+  #resume() {
+    this.#paused_until = 0;
+    this.#pump();
+  }
+
+  #pause(record, { retry_ms }) {
+    this.#land(record);
+    const { clear_timer, now, random, set_timer } = this.#environment;
+    const delay = Math.min(retry_ms || reconnect_delay(this.#setbacks++, random()), longest_pause_ms);
+    this.#paused_until = now() + delay;
+    clear_timer(this.#pause_timer);
+    this.#pause_timer = set_timer(() => this.#resume(), delay);
+  }
+}

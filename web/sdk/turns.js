@@ -1,0 +1,71 @@
+// Whose turn it is to send what waits: one window of a user at a time, so that messages keep their order.
+
+/** How long a leased turn lasts, and how often it is renewed or asked for. */
+const lease_ms = 6_000;
+const lease_poll_ms = 2_000;
+
+/**
+ * A way to take turns on `name`: by Web Locks where the browser has them (it has not on pages over plain http), else by
+ * a lease in `store`. A lease is weaker: a window that was asleep may send one more message after another has taken
+ * over, which the message's `cid` makes harmless.
+ */
+export function turns_of(name, store, environment) {
+  return globalThis.navigator?.locks ? new LockTurns(name) : new LeasedTurns(store, environment);
+}
+
+/**
+ * `request(begin, signal)` calls `begin(held)` once it is this window's turn, which lasts until `signal` is aborted;
+ * `held()` says whether it still is.
+ */
+export class LockTurns {
+  #name;
+
+  constructor(name) {
+    this.#name = name;
+  }
+
+  request(begin, signal) {
+    const held_until_abort = () =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', resolve);
+        begin(() => !signal.aborted);
+      });
+    navigator.locks.request(this.#name, { signal }, held_until_abort).catch(() => {
+      // Aborted while it waited: the turn is not wanted any more.
+    });
+  }
+}
+
+/** The same by a lease that is renewed; `begin` is called again whenever the turn was lost and came back. */
+export class LeasedTurns {
+  #store;
+  #environment;
+
+  constructor(store, environment) {
+    this.#store = store;
+    this.#environment = environment;
+  }
+
+  request(begin, signal) {
+    const { clear_timer, new_id, now, set_timer } = this.#environment;
+    const holder = new_id();
+    let until = 0;
+    let timer;
+    const held = () => !signal.aborted && now() < until;
+    const poll = async () => {
+      const next = now() + lease_ms;
+      const had_it = held();
+      // A store that fails keeps nothing that another window could send.
+      const mine = await this.#store.take_turn(holder, now(), next).catch(() => true);
+      if (signal.aborted) return;
+      until = mine ? next : 0;
+      timer = set_timer(poll, lease_poll_ms);
+      if (mine && !had_it) begin(held);
+    };
+    signal.addEventListener('abort', () => {
+      clear_timer(timer);
+      this.#store.end_turn(holder).catch(() => {});
+    });
+    poll();
+  }
+}
