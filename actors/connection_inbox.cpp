@@ -122,8 +122,8 @@ void connection::send_entry(const inbox_entry& arrived) {
   const auto& what = *arrived.what;
   if (speaks() == dialect::extended) {
     if (arrived.own)
-      feed_.hold_ack(arrived.seq, ack_for(what));
-    if (!send_acks(arrived.seq))
+      client_->send(ack_for(what));
+    if (!send_acks(arrived.seq) && !arrived.own)
       client_->send(*arrived.text);
     return;
   }
