@@ -143,6 +143,7 @@ export class Conversations {
       conversation.unread = unread_after(conversation, row.unread + since);
       conversation.active_at = Math.max(row.last.ts, newest(conversation)?.at ?? 0);
       this.#refresh_states(conversation);
+      this.#on_change('read', conversation);
     }
   }
 

@@ -2,47 +2,15 @@
 // gives only now and then.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { launch_browser } from './browser.mjs';
-import { mine, open_conversation, open_window, say, sign_in, texts, theirs } from './page_driver.mjs';
+import { test } from 'node:test';
+import { mine, open_conversation, say, texts, theirs } from './page_driver.mjs';
 import { ScriptedChat } from './scripted_chat.mjs';
-import { scripted_server } from './scripted_server.mjs';
-
-const me = { id: '7', project: '2424', name: 'mks' };
-
-let browser;
-before(async () => void (browser = await launch_browser()));
-after(() => browser.close());
-
-let server;
-let chat;
-let window_;
-afterEach(async () => {
-  await window_?.close();
-  await server?.stop();
-  window_ = server = chat = undefined;
-});
-
-const serve = (options = {}) => scripted_server({ on_client: (...said) => chat.handle(...said), ...options });
-
-/** A signed-in page; the server does `on_user(client, frame)` for every message, and goes on where that is not true. */
-async function start(on_user, options = {}) {
-  chat ??= new ScriptedChat(me, { on_user });
-  server = await serve();
-  window_ = await open_window(browser, server.url, options);
-  await sign_in(window_.page, me);
-  return { page: window_.page, client: [...server.clients][0] };
-}
-
-/** The frames of a type that the page has sent. */
-const received = (type) => server.received.filter((frame) => frame.type === type);
-const settled = (page, text) => page.getByText(text).first().waitFor();
-const state = (page, text, wanted) => page.locator(`.message[data-state=${wanted}]`, { hasText: text }).waitFor();
+import { me, now, open, received, serve, shows, start, state } from './scripted_page.mjs';
 
 test('registers with what was typed, and sends the frames of the protocol', async () => {
   const { page } = await start();
-  assert.equal(new URL(server.url).host, new URL(page.url()).host);
-  const [registration] = server.received;
+  assert.equal(new URL(now.server.url).host, new URL(page.url()).host);
+  const [registration] = now.server.received;
   assert.deepEqual(
     { ...registration, color: '' },
     { type: 'system', v: 2, id: '7', projectId: '2424', name: 'mks', color: '' },
@@ -66,7 +34,7 @@ test('a message to someone who is not connected is marked, and Retry sends it as
   await open_conversation(page, '5');
   await say(page, 'are you there?');
   await state(page, 'there', 'failed');
-  await settled(page, 'Not delivered: 5 is not connected.');
+  await shows(page, 'Not delivered: 5 is not connected.');
   connected = true;
   await page.click('.retry');
   await state(page, 'there', 'sent');
@@ -83,7 +51,7 @@ test('errors are shown in clear words on the message they are about, others unde
   await open_conversation(page, '5');
   await say(page, 'odd');
   await state(page, 'odd', 'failed');
-  await settled(page, 'did not allow this. (not to this one)');
+  await shows(page, 'did not allow this. (not to this one)');
   client.say({ type: 'error', code: 'unavailable', message: 'the disk is full', temporary: true });
   await page.locator('#notices', { hasText: 'the disk is full' }).waitFor();
 });
@@ -110,36 +78,36 @@ test('a message that the server cannot take for now is sent again, with the same
 
 test('messages of others open conversations, count as unread in list and title, and are read when opened', async () => {
   const { page } = await start();
-  chat.arrive('5', 'one');
-  chat.arrive('6', 'other');
-  chat.arrive('5', 'two');
+  now.chat.arrive('5', 'one');
+  now.chat.arrive('6', 'other');
+  now.chat.arrive('5', 'two');
   await page.waitForFunction(() => document.title === '(3) Klatch');
   assert.deepEqual(await page.locator('.row-name').allTextContents(), ['N5', 'N6']);
   assert.deepEqual(await page.locator('.badge').allTextContents(), ['2 unread', '1 unread']);
   await page.getByRole('button', { name: /N5/ }).click();
   await page.waitForFunction(() => document.title === '(1) Klatch');
   assert.deepEqual(await texts(page, 2), ['one', 'two']);
-  chat.arrive('5', 'three');
+  now.chat.arrive('5', 'three');
   assert.deepEqual(await texts(page, 3), ['one', 'two', 'three']);
   assert.equal(await page.title(), '(1) Klatch');
 });
 
 test('what my other devices send stands in the conversation it belongs to, and a note to myself stands once', async () => {
   const { page } = await start();
-  chat.sent_elsewhere('5', 'from my phone');
+  now.chat.sent_elsewhere('5', 'from my phone');
   await open_conversation(page, '5');
   assert.deepEqual(await texts(page, 1, mine), ['from my phone']);
   await open_conversation(page, '7');
   await say(page, 'buy milk');
   await state(page, 'milk', 'sent');
-  chat.sent_elsewhere('7', 'and bread');
+  now.chat.sent_elsewhere('7', 'and bread');
   assert.deepEqual(await texts(page, 2, mine), ['buy milk', 'and bread']);
   assert.equal(await page.title(), 'Klatch');
 });
 
 test('a notice stands in the conversation it is about, others under the list', async () => {
   const { page, client } = await start();
-  chat.arrive('5', 'hi');
+  now.chat.arrive('5', 'hi');
   await open_conversation(page, '5');
   client.say({ type: 'system', message: 'N5 disconnected' });
   client.say({ type: 'system', message: 'Someone disconnected' });
@@ -150,7 +118,7 @@ test('a notice stands in the conversation it is about, others under the list', a
 
 test('the log follows its end, unless the reader has scrolled up', async () => {
   const { page, client } = await start();
-  for (let i = 0; i < 60; ++i) chat.arrive('5', `line ${i}`);
+  for (let i = 0; i < 60; ++i) now.chat.arrive('5', `line ${i}`);
   await open_conversation(page, '5');
   await texts(page, 60);
   const at_end = () =>
@@ -159,12 +127,12 @@ test('the log follows its end, unless the reader has scrolled up', async () => {
       return log.scrollHeight - log.scrollTop - log.clientHeight <= 1;
     });
   await at_end();
-  chat.arrive('5', 'follows');
+  now.chat.arrive('5', 'follows');
   await texts(page, 61);
   await at_end();
   await page.evaluate(() => (document.getElementById('log').scrollTop = 100));
   await page.locator('#jump').waitFor();
-  chat.arrive('5', 'waits');
+  now.chat.arrive('5', 'waits');
   await page.getByRole('button', { name: '1 new message' }).waitFor();
   assert.equal(await page.evaluate(() => document.getElementById('log').scrollTop), 100);
   assert.equal(await page.title(), '(1) Klatch');
@@ -177,7 +145,7 @@ test('the log follows its end, unless the reader has scrolled up', async () => {
 test('a conversation keeps its last two thousand messages in the page, grouped under headings', async () => {
   const { page } = await start();
   await open_conversation(page, '5');
-  for (let i = 0; i < 2_100; ++i) chat.arrive('5', `line ${i}`);
+  for (let i = 0; i < 2_100; ++i) now.chat.arrive('5', `line ${i}`);
   await page.locator('.bubble', { hasText: 'line 2099' }).waitFor();
   const all = await texts(page, 2_000);
   assert.equal(all.length, 2_000);
@@ -199,20 +167,20 @@ test('frames that are none, or of a later dialect, change nothing', async () => 
   ])
     client.send(text);
   client.send(Buffer.from([1, 2, 3]));
-  chat.arrive('5', 'after all that');
+  now.chat.arrive('5', 'after all that');
   await open_conversation(page, '5');
   assert.deepEqual(await texts(page, 1), ['after all that']);
-  assert.deepEqual(window_.problems, []);
+  assert.deepEqual(now.window.problems, []);
 });
 
 test('names and messages in HTML are text, colours cannot carry style, and links open only web addresses', async () => {
   const { page } = await start();
   const hostile = '<img src=x onerror="alert(1)"><script>alert(2)</script>';
-  chat.arrive('5', `${hostile} javascript:alert(3) https://a.example/?q=<b>`, {
+  now.chat.arrive('5', `${hostile} javascript:alert(3) https://a.example/?q=<b>`, {
     name: hostile,
     color: 'red;background:url(https://evil.example/)',
   });
-  chat.arrive('<b>6</b>', 'x', { color: 'url(javascript:alert(4))' });
+  now.chat.arrive('<b>6</b>', 'x', { color: 'url(javascript:alert(4))' });
   await open_conversation(page, '5');
   const [text] = await texts(page, 1);
   assert.ok(text.startsWith(hostile));
@@ -227,13 +195,13 @@ test('names and messages in HTML are text, colours cannot carry style, and links
     .evaluateAll((all) => all.map((element) => element.getAttribute('style')));
   assert.ok(styles.length > 0);
   for (const style of styles) assert.doesNotMatch(style, /url|background/);
-  assert.deepEqual(window_.problems, []);
+  assert.deepEqual(now.window.problems, []);
 });
 
 test('the colour of a name is the sender’s where it is one, and readable', async () => {
   const { page } = await start();
-  chat.arrive('5', 'x', { color: 'navy' });
-  chat.arrive('6', 'x', { color: '#ff0' });
+  now.chat.arrive('5', 'x', { color: 'navy' });
+  now.chat.arrive('6', 'x', { color: '#ff0' });
   const color_of_author = async (partner) => {
     await open_conversation(page, partner);
     return page.locator('.author').evaluate((element) => getComputedStyle(element).color);
@@ -257,13 +225,13 @@ for (const [code, words] of [
     await page.clock.install();
     client.close(code, 'the reason');
     await page.locator('[data-connection=closed]').waitFor();
-    await settled(page, words);
+    await shows(page, words);
     await page.clock.runFor(120_000);
     assert.equal(await page.locator('#chat').getAttribute('data-connection'), 'closed');
     assert.equal(received('system').length, 1);
-    await settled(page, 'waits here until you connect again');
+    await shows(page, 'waits here until you connect again');
     await say(page, 'kept');
-    await settled(page, 'Waiting for the connection');
+    await shows(page, 'Waiting for the connection');
     await page.click('text=Connect again');
     await page.locator('[data-connection=online]').waitFor();
     await state(page, 'kept', 'sent');
@@ -293,15 +261,15 @@ test('while the server is gone, attempts get rarer; the network’s return bring
   const { page } = await start();
   await page.clock.install();
   await page.clock.pauseAt(Date.now() + 1_000);
-  const { port } = server;
-  await server.stop();
+  const { port } = now.server;
+  await now.server.stop();
   await page.locator('[data-connection=offline]').waitFor();
   for (const ceiling of [1_000, 2_000, 4_000, 8_000, 16_000]) {
     await page.clock.runFor(ceiling);
-    await settled(page, 'The server cannot be reached.');
+    await shows(page, 'The server cannot be reached.');
     await page.locator('[data-connection=offline]').waitFor();
   }
-  server = await serve({ port });
+  await serve({ port });
   assert.equal(await page.locator('#chat').getAttribute('data-connection'), 'offline');
   await page.evaluate(() => window.dispatchEvent(new Event('online')));
   await page.locator('[data-connection=online]').waitFor();
@@ -309,30 +277,28 @@ test('while the server is gone, attempts get rarer; the network’s return bring
 });
 
 test('a server that never acknowledges is given up and tried again', async () => {
-  server = await scripted_server({ on_client: () => {} });
-  window_ = await open_window(browser, server.url);
-  const { page } = window_;
+  await serve({ on_client: () => {} });
+  const page = await open();
   await page.clock.install();
   await page.fill('#sign-in-id', '7');
   await page.click('text=Start chatting');
   await page.locator('[data-connection=connecting]').waitFor();
   await page.clock.runFor(16_000);
-  await settled(page, 'The server cannot be reached.');
+  await shows(page, 'The server cannot be reached.');
 });
 
 test('a sign-in that the server refuses is explained, and not tried again by itself', async () => {
-  chat = new ScriptedChat(me);
+  now.chat = new ScriptedChat(me);
   let fault = { type: 'system', message: 'color is too long', error: 'too_large' };
-  server = await serve({ on_client: (client, frame) => (fault ? client.say(fault) : chat.handle(client, frame)) });
-  window_ = await open_window(browser, server.url);
-  const { page } = window_;
+  await serve({ on_client: (client, frame) => (fault ? client.say(fault) : now.chat.handle(client, frame)) });
+  const page = await open();
   await page.clock.install();
   await page.fill('#sign-in-id', '7');
   await page.click('text=Start chatting');
   await page.locator('[data-connection=closed]').waitFor();
-  await settled(page, 'color is too long');
+  await shows(page, 'color is too long');
   await page.clock.runFor(120_000);
-  assert.equal(server.received.length, 1);
+  assert.equal(now.server.received.length, 1);
   fault = undefined;
   await page.click('text=Connect again');
   await page.locator('[data-connection=online]').waitFor();
@@ -345,7 +311,7 @@ test('drafts are kept for each conversation, and a text over 64 KiB is held back
   await open_conversation(page, '6');
   assert.equal(await page.inputValue('#message'), '');
   await page.fill('#message', 'é'.repeat(32_769));
-  await settled(page, 'Too long by 2 bytes');
+  await shows(page, 'Too long by 2 bytes');
   assert.equal(await page.locator('#send').isDisabled(), true);
   await page.press('#message', 'Enter');
   await open_conversation(page, '5');
@@ -354,20 +320,19 @@ test('drafts are kept for each conversation, and a text over 64 KiB is held back
 });
 
 test('a wrong sign-in is explained at the field, and a link fills the form in', async () => {
-  chat = new ScriptedChat(me);
-  server = await serve();
-  window_ = await open_window(browser, `${server.url}?project=9&name=Ann&to=5`);
-  const { page } = window_;
+  now.chat = new ScriptedChat(me);
+  await serve();
+  const page = await open({}, '?project=9&name=Ann&to=5');
   assert.equal(await page.inputValue('#sign-in-project'), '9');
   assert.equal(await page.inputValue('#sign-in-name'), 'Ann');
   await page.click('text=Start chatting');
-  await settled(page, 'This is needed.');
+  await shows(page, 'This is needed.');
   assert.equal(await page.evaluate(() => document.activeElement.id), 'sign-in-id');
   await page.fill('#sign-in-id', 'x'.repeat(8));
   await page.press('#sign-in-id', 'Enter');
   await page.locator('#partner-name', { hasText: '5' }).waitFor();
   assert.equal(new URL(page.url()).search, '');
-  assert.equal(server.received[0].projectId, '9');
+  assert.equal(now.server.received[0].projectId, '9');
 });
 
 test('a reload stays signed in, in the same conversation; signing out does not', async () => {
@@ -392,10 +357,10 @@ test('a reload stays signed in, in the same conversation; signing out does not',
 
 test('right-to-left text, long words, line breaks and emoji keep their shape', async () => {
   const { page, client } = await start(undefined, { viewport: { width: 360, height: 740 } });
-  chat.arrive('5', 'שלום לכולם');
-  chat.arrive('5', 'x'.repeat(5_000), { name: 'y'.repeat(100) });
-  chat.arrive('5', 'one\n\n  three');
-  chat.arrive('5', '👩‍👩‍👧 🇵🇱');
+  now.chat.arrive('5', 'שלום לכולם');
+  now.chat.arrive('5', 'x'.repeat(5_000), { name: 'y'.repeat(100) });
+  now.chat.arrive('5', 'one\n\n  three');
+  now.chat.arrive('5', '👩‍👩‍👧 🇵🇱');
   await open_conversation(page, '5');
   await texts(page, 4, theirs);
   const bubbles = page.locator('.bubble');

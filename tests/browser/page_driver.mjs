@@ -3,12 +3,25 @@
 import assert from 'node:assert/strict';
 import axe from 'axe-core';
 
-/** A window of its own: nothing shared with others. `problems` collects console errors, uncaught errors and dialogs. */
-export async function open_window(browser, url, options = {}) {
+/**
+ * A window of its own: nothing shared with others. `problems` collects console errors, uncaught errors and dialogs;
+ * `another()` opens a second tab of the same browser profile, whose problems are the window's.
+ */
+export async function open_window(browser, url, { init, ...options } = {}) {
   const context = await browser.newContext({ locale: 'en-GB', ...options });
-  const page = await context.newPage();
+  if (init) await context.addInitScript(init);
   const problems = [];
   const frames = [];
+  const another = async () => {
+    const page = await context.newPage();
+    watch(page, problems, frames);
+    await page.goto(url);
+    return page;
+  };
+  return { page: await another(), problems, frames, another, close: () => context.close() };
+}
+
+function watch(page, problems, frames) {
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('dialog', (dialog) => {
@@ -16,8 +29,6 @@ export async function open_window(browser, url, options = {}) {
     dialog.dismiss();
   });
   page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(parsed(payload))));
-  await page.goto(url);
-  return { page, problems, frames, close: () => context.close() };
 }
 
 function parsed(payload) {
