@@ -99,6 +99,7 @@ export class ConversationView {
   set_online(online) {
     this.#online = online;
     this.#list?.set_online(online);
+    if (this.#log) this.#show_older();
   }
 
   jump_to_end() {
@@ -127,7 +128,7 @@ export class ConversationView {
 
   #show_older() {
     const { messages, older } = this.#conversation;
-    this.#older_row.show(older, messages.length === 0);
+    this.#older_row.show(older, messages.length === 0, this.#online);
   }
 
   /** Asked for by the button, which goes: the log has the focus then, to be scrolled by keys. */

@@ -7,11 +7,13 @@ const sentences = {
   failed: 'Older messages could not be loaded.',
   none: 'This is the beginning of the conversation.',
   full: 'There are older messages, but no more fit into this window.',
+  offline: 'Older messages are loaded once you are connected.',
 };
 const of_an_empty_log = {
-  none: 'No messages yet. Say hello!',
   loading: 'Loading messages…',
+  none: 'No messages yet. Say hello!',
   unkept: 'No messages yet. Say hello!',
+  offline: 'Messages are loaded once you are connected.',
 };
 
 export class OlderRow {
@@ -24,11 +26,12 @@ export class OlderRow {
     this.element = make('div', { className: 'older', 'aria-live': 'off' }, this.#text, this.#button);
   }
 
-  /** `older` of a conversation, and whether anything is below this row. */
-  show(older, empty) {
-    this.element.dataset.older = older;
-    set_text(this.#text, (empty && of_an_empty_log[older]) || sentences[older] || '');
+  /** `older` of a conversation, whether anything is below this row, and whether anything can be loaded. */
+  show(older, empty, online) {
+    const can_ask = older === 'more' || older === 'failed';
+    const key = can_ask && !online ? 'offline' : older;
+    set_text(this.#text, (empty && of_an_empty_log[key]) || sentences[key] || '');
     set_text(this.#button, older === 'failed' ? 'Try again' : 'Older messages');
-    this.#button.hidden = older !== 'more' && older !== 'failed';
+    this.#button.hidden = !can_ask || !online;
   }
 }

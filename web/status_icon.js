@@ -1,10 +1,10 @@
 // Small pictures of what became of a message of mine. They differ in shape; the words stand beside them.
 
 const svg = 'http://www.w3.org/2000/svg';
-const clock = 'M8 2.500a5.500 5.500 0 1 0 0 11 5.500 5.500 0 0 0 0-11ZM8 5v3.200l2 1.300';
-const tick = 'M3.500 8.500l3 3 6-7';
-const two_ticks = 'M1.500 8.500l3 3 6-7M7.500 10.500l1 1 6-7';
-const cross = 'M4.500 4.500l7 7M11.500 4.500l-7 7';
+const clock = 'M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11ZM8 5v3.2l2 1.3';
+const tick = 'M3.5 8.5l3 3 6-7';
+const two_ticks = 'M.5 8.5l3 3 6-7M8 11l.5.5 6-7';
+const cross = 'M4.5 4.5l7 7M11.5 4.5l-7 7';
 
 const shapes = { sending: clock, sent: tick, delivered: two_ticks, read: two_ticks, failed: cross };
 

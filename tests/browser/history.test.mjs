@@ -58,7 +58,7 @@ test('scrolling up loads older messages to the beginning, and what is in sight s
   const loaded = await all_texts(page);
   assert.deepEqual(loaded, lines(181 - loaded.length, 180));
   assert.ok(loaded.length <= 101, 'no more than the reader is near to');
-  for (let first = loaded.length; (await all_texts(page)).length < 180; ) {
+  for (let first = loaded.length; (await all_texts(page)).length < 180;) {
     const top_line = (await all_texts(page))[0];
     await page.evaluate(() => {
       const log = document.getElementById('log');

@@ -2,6 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -9,27 +12,34 @@ const binary = process.env.KLATCH_BIN ?? fileURLToPath(new URL('../../build/rele
 const start_limit_ms = 20_000;
 
 /**
- * Starts the server on `port` of the loopback; 0: any. Resolves, once it accepts connections, to { url, port, stop() };
- * `stop` sends SIGTERM and resolves to the exit status, or to the name of the signal that ended it; it fails where the
- * server had ended before. What the server logs goes to the test's standard error.
+ * Starts the server on `port` of the loopback (0: any) with the store in `data`, or in a folder that goes with it.
+ * Resolves, once it accepts connections, to { url, port, stop(), kill() }: `stop` sends SIGTERM, `kill` SIGKILL. Both
+ * resolve to the exit status, or to the name of the signal that ended it, and fail where the server had ended before.
+ * What the server logs goes to the test's standard error.
  */
-export async function start_klatch({ port = 0, args = [] } = {}) {
-  const child = spawn(binary, ['--listen', `127.0.0.1:${port}`, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+export async function start_klatch({ port = 0, data, args = [] } = {}) {
+  const folder = data ?? (await data_folder());
+  const settings = ['--listen', `127.0.0.1:${port}`, '--data', folder.path, ...args];
+  const child = spawn(binary, settings, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const url = await Promise.race([
     first_url(child.stdout),
     ended.then(([status]) => Promise.reject(new Error(`${binary} ended with status ${status} before it was ready`))),
     new Promise((_, reject) => setTimeout(reject, start_limit_ms, new Error(`${binary} told no address`)).unref()),
   ]);
-  return {
-    url,
-    port: Number(new URL(url).port),
-    async stop() {
-      if (!child.kill('SIGTERM')) throw new Error('the server had ended before it was stopped');
-      const [status, signal] = await ended;
-      return status ?? signal;
-    },
+  const end = async (wanted) => {
+    if (!child.kill(wanted)) throw new Error('the server had ended before it was stopped');
+    const [status, signal] = await ended;
+    if (!data) await folder.remove();
+    return status ?? signal;
   };
+  return { url, port: Number(new URL(url).port), stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+/** A folder for a store that several servers use one after the other: { path, remove() }. */
+export async function data_folder() {
+  const path = await mkdtemp(join(tmpdir(), 'klatch-browser-'));
+  return { path, remove: () => rm(path, { recursive: true }) };
 }
 
 async function first_url(stream) {

@@ -163,7 +163,10 @@ test('of two users in one browser each sends what is theirs', async () => {
 });
 
 for (const [how, init] of [
-  ['has no IndexedDB', () => delete window.indexedDB || Object.defineProperty(window, 'indexedDB', { value: undefined })],
+  [
+    'has no IndexedDB',
+    () => delete window.indexedDB || Object.defineProperty(window, 'indexedDB', { value: undefined }),
+  ],
   [
     'does not let IndexedDB open',
     () => {
@@ -200,7 +203,7 @@ test('a server that keeps nothing: what it took is sent, what nobody took failed
   now.chat = new ScriptedChat(me, {
     epoch: '',
     on_user: (client, { cid, to_id }) => {
-      if (to_id === '6') client.say({ type: 'error', code: 'not_connected', message: 'x', cid, temporary: false });
+      if (to_id === '6') client.say({ type: 'error', code: 'not_connected', message: 'x', cid, temporary: true });
       else client.say({ type: 'ack', cid, ts: Date.now() });
       return true;
     },

@@ -28,7 +28,7 @@ test('a message to someone who is not connected is marked, and Retry sends it as
   let connected = false;
   const { page } = await start((client, { cid, to_id }) => {
     if (connected) return false;
-    client.say({ type: 'error', code: 'not_connected', message: `${to_id} is not connected`, cid, temporary: false });
+    client.say({ type: 'error', code: 'not_connected', message: `${to_id} is not connected`, cid, temporary: true });
     return true;
   });
   await open_conversation(page, '5');

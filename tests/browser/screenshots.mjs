@@ -76,11 +76,12 @@ async function take(browser, width, scheme) {
   }
   await open_conversation(mine, 'nobody');
   await say(mine, 'Is anyone there?');
-  await mine.locator('.retry').waitFor();
-  await shoot('not-delivered');
-  await mine.fill('#message', 'Not sent yet');
+  await mine.locator('[data-state=sent]').waitFor();
+  await shoot('stored');
   await server.stop();
   await mine.locator('#trouble').waitFor();
+  await say(mine, 'Written on the train');
+  await mine.getByText('Waiting for the connection').waitFor();
   await shoot('offline');
   await context.close();
 }

@@ -6,8 +6,8 @@ import { LeasedTurns } from './turns.js';
 
 /** How many messages of one user may wait. */
 export const most_waiting = 500;
-/** How many are on their way at the same time, of different conversations. */
-const most_in_flight = 8;
+/** How many are on their way at the same time, of different conversations; one where the server finds it too much. */
+const usual_in_flight = 8;
 /** After this long without an answer a message is sent again. */
 const ack_limit_ms = 30_000;
 /** The longest wait that an error of the server is believed. */
@@ -17,6 +17,8 @@ const remembered = 1_000;
 
 /** Errors after which the same message can be taken later, whether the frame says so or not. */
 const temporary_codes = new Set(['rate_limited', 'unavailable']);
+/** The sender decides whether to try again, though it may help: nobody knows when the recipient will be there. */
+const final_codes = new Set(['not_connected']);
 
 /**
  * An ordered list of records { cid, to, text, at, order } that all windows of its owner share: each window shows all of
@@ -44,6 +46,7 @@ export class Outbox {
   #records = new Map();
   #settled = new Set();
   #in_flight = new Map();
+  #most_in_flight = usual_in_flight;
   #paused_until = 0;
   #pause_timer;
   #setbacks = 0;
@@ -104,7 +107,8 @@ export class Outbox {
   refused(error) {
     const record = this.#records.get(error.cid);
     if (!record) return false;
-    if (error.temporary || temporary_codes.has(error.code)) this.#pause(record, error);
+    const again = (error.temporary || temporary_codes.has(error.code)) && !final_codes.has(error.code);
+    if (again) this.#pause(record, error);
     else this.#settle(error.cid, 'failed', error);
     return true;
   }
@@ -191,6 +195,7 @@ export class Outbox {
   #forget(cid, what, detail) {
     const record = this.#records.get(cid);
     this.#records.delete(cid);
+    if (this.#records.size === 0) this.#most_in_flight = usual_in_flight;
     this.#settled.add(cid);
     if (this.#settled.size > remembered) this.#settled.delete(this.#settled.values().next().value);
     if (!record) return undefined;
@@ -213,7 +218,7 @@ export class Outbox {
   #pump() {
     if (!this.#held() || this.#environment.now() < this.#paused_until) return;
     for (const record of this.#records.values()) {
-      if (this.#in_flight.size >= most_in_flight) return;
+      if (this.#in_flight.size >= this.#most_in_flight) return;
       if (record.order === undefined || this.#in_flight.has(record.to)) continue;
       const timer = this.#environment.set_timer(() => this.#unanswered(record), ack_limit_ms);
       this.#in_flight.set(record.to, { cid: record.cid, timer });
@@ -239,8 +244,9 @@ export class Outbox {
     this.#pump();
   }
 
-  #pause(record, { retry_ms }) {
+  #pause(record, { code, retry_ms }) {
     this.#land(record);
+    if (code === 'rate_limited') this.#most_in_flight = 1;
     const { clear_timer, now, random, set_timer } = this.#environment;
     const delay = Math.min(retry_ms || reconnect_delay(this.#setbacks++, random()), longest_pause_ms);
     this.#paused_until = now() + delay;

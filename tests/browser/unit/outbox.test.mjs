@@ -147,6 +147,23 @@ test('after rate_limited it waits as long as it is told, after unavailable longe
   }
 });
 
+test('where the server finds it too much, one is on its way at a time until all are sent', async () => {
+  const { outbox, transmitted } = open_window();
+  const records = ['5', '6', '7', '8'].map((to) => outbox.put(to, `to ${to}`));
+  outbox.online();
+  await settle();
+  assert.equal(transmitted.length, 4);
+  for (const { cid } of records) outbox.refused({ cid, code: 'rate_limited', temporary: true, retry_ms: 50 });
+  for (const [at, record] of records.entries()) {
+    await browser.pass(50);
+    assert.equal(transmitted.length, 5 + at);
+    outbox.acknowledged(ack(record));
+  }
+  for (const to of ['5', '6']) outbox.put(to, 'more');
+  await settle();
+  assert.equal(transmitted.length, 10);
+});
+
 test('a message without an answer is sent again', async () => {
   const { outbox, transmitted } = open_window();
   outbox.put('5', 'a');
