@@ -11,7 +11,7 @@ namespace klatch::store {
 class page_budget {
 public:
   explicit page_budget(bound most) noexcept
-      : entries_(std::max<std::size_t>(most.entries, 1)), bytes_(most.bytes) {}
+      : entries_(std::clamp<std::size_t>(most.entries, 1, 1U << 30U)), bytes_(most.bytes) {}
 
   /// Takes room for a text of `size` bytes; false where there is none. The first one always fits.
   bool take(std::size_t size) noexcept {

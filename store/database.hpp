@@ -1,0 +1,144 @@
+/// A connection to an SQLite file and its prepared statements: what owns what, and errors as
+/// exceptions.
+#pragma once
+
+#include "store/message_store.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace klatch::store {
+
+/// What SQLite answered instead of doing what it was asked.
+class database_error : public unavailable {
+public:
+  database_error(int result, const std::string& what) : unavailable(what), code_(result) {}
+
+  /// The primary result code, SQLITE_FULL say.
+  int code() const noexcept { return code_; }
+
+private:
+  int code_;
+};
+
+/// How much of a commit is on disk when it returns.
+enum class durability {
+  later, ///< some time after; whatever is synced later takes it along
+  now
+};
+
+/// A connection; one thread at a time.
+class database {
+public:
+  enum class access { read_only, read_write };
+
+  database(const std::filesystem::path& file, access wanted);
+  ~database();
+
+  database(database&&) = delete;
+  database& operator=(database&&) = delete;
+
+  sqlite3* handle() const noexcept { return handle_; }
+
+  /// Runs statements that answer nothing.
+  void execute(const char* sql);
+  /// Runs a statement that answers one number.
+  std::int64_t number(const char* sql);
+
+  /// From the next transaction on.
+  void set_durability(durability wanted);
+  /// Whether closing may move what the write-ahead log holds into the file.
+  void set_checkpoint_on_close(bool wanted);
+
+  [[noreturn]] void fail(int result) const;
+
+private:
+  sqlite3* handle_ = nullptr;
+  std::optional<durability> durability_;
+};
+
+/// The rows that a statement answers. Lets go of them, and of the state of the file that they were
+/// read from, when it ends.
+class cursor {
+public:
+  cursor(database& source, sqlite3_stmt* bound) noexcept : source_(source), statement_(bound) {}
+  ~cursor();
+
+  cursor(cursor&&) = delete;
+  cursor& operator=(cursor&&) = delete;
+
+  /// Goes to the next row, at first to the first one; false where there is none.
+  bool next();
+
+  std::int64_t integer(int column) const noexcept;
+  std::uint64_t number(int column) const noexcept;
+  /// Valid until the next call of `next`.
+  std::string_view text(int column) const noexcept;
+  bool is_null(int column) const noexcept;
+
+private:
+  database& source_;
+  sqlite3_stmt* statement_;
+};
+
+/// A prepared statement; must not outlive its connection. Texts that are bound to it must stay
+/// until it has run.
+class statement {
+public:
+  statement(database& source, std::string_view sql);
+
+  /// Runs it; it answers no rows.
+  template<class... Values>
+  void run(const Values&... values) {
+    auto rows = query(values...);
+    rows.next();
+  }
+
+  /// Runs it; the answer ends before it is run again.
+  template<class... Values>
+  cursor query(const Values&... values) {
+    int index = 0;
+    (bind(++index, values), ...);
+    return {source_, handle_.get()};
+  }
+
+private:
+  struct finalizer {
+    void operator()(sqlite3_stmt* finished) const noexcept;
+  };
+
+  void bind(int index, std::int64_t value);
+  void bind(int index, std::uint64_t value);
+  void bind(int index, std::string_view value);
+  void bind(int index, const std::optional<std::string_view>& value);
+  void bind(int index, const std::string& value) { bind(index, std::string_view{value}); }
+
+  database& source_;
+  std::unique_ptr<sqlite3_stmt, finalizer> handle_;
+};
+
+/// All or nothing of what is done while it lives: nothing, unless it is committed.
+class transaction {
+public:
+  enum class kind { read, write };
+
+  transaction(database& target, kind wanted);
+  ~transaction();
+
+  transaction(transaction&&) = delete;
+  transaction& operator=(transaction&&) = delete;
+
+  void commit();
+
+private:
+  database& target_;
+};
+
+} // namespace klatch::store

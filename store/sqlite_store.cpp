@@ -1,0 +1,294 @@
+#include "store/sqlite_store.hpp"
+
+#include "store/checkpointer.hpp"
+#include "store/database.hpp"
+#include "store/index_writer.hpp"
+#include "store/live_state.hpp"
+#include "store/log_writer.hpp"
+#include "store/mark_writer.hpp"
+#include "store/registry.hpp"
+#include "store/schema.hpp"
+#include "store/sqlite_reader.hpp"
+#include "store/store_file.hpp"
+#include "store/tail_cids.hpp"
+#include "store/trimmer.hpp"
+
+#include <algorithm>
+#include <sqlite3.h>
+#include <string>
+#include <utility>
+
+namespace klatch::store {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_epoch(database& source) {
+  statement select{source, "SELECT value FROM meta WHERE key='epoch'"};
+  auto row = select.query();
+  if (!row.next())
+    throw database_error{SQLITE_CORRUPT, "it has no epoch"};
+  return std::string{row.text(0)};
+}
+
+class sqlite_store final : public message_store {
+public:
+  sqlite_store(fs::path file, sqlite_options chosen, std::unique_ptr<folder_lock> locked,
+               std::unique_ptr<database> opened);
+  ~sqlite_store() override;
+
+  sqlite_store(sqlite_store&&) = delete;
+  sqlite_store& operator=(sqlite_store&&) = delete;
+
+  const std::string& epoch() const noexcept override { return epoch_; }
+
+  std::vector<outcome> append(std::span<const draft> batch, std::int64_t now) override;
+  std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
+                                         std::uint64_t n) override {
+    return marks_.mark_read(reader, with, n);
+  }
+  delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
+                               std::size_t at_most) override {
+    return marks_.mark_delivered(user, seq, at_most);
+  }
+  void mark_plain(const user_key& user, std::uint64_t seq) override {
+    marks_.mark_plain(user, seq);
+  }
+  bool tidy() override;
+  std::size_t trim(std::int64_t before, std::size_t at_most) override;
+  std::unique_ptr<message_reader> make_reader() override {
+    return std::make_unique<sqlite_reader>(file_, live_);
+  }
+
+private:
+  durability kept_for_good() const noexcept;
+  void load();
+  void write_marks();
+  void index_some();
+  void index_all();
+  void make_room(std::size_t coming);
+  void restart_log();
+
+  fs::path file_;
+  sqlite_options options_;
+  std::unique_ptr<folder_lock> lock_;
+  std::unique_ptr<database> file_handle_;
+  database& db_;
+  std::string epoch_;
+  live_state live_{};
+  tail_cids cids_;
+  registry known_;
+  index_writer indexes_;
+  log_writer log_;
+  mark_writer marks_;
+  trimmer trimmer_;
+  std::size_t wal_bytes_ = 0;
+  std::size_t restart_at_;
+  checkpointer background_;
+};
+
+sqlite_store::sqlite_store(fs::path file, sqlite_options chosen,
+                           std::unique_ptr<folder_lock> locked, std::unique_ptr<database> opened)
+    : file_(std::move(file)), options_(chosen), lock_(std::move(locked)),
+      file_handle_(std::move(opened)), db_(*file_handle_), epoch_(read_epoch(db_)),
+      known_(db_, live_), indexes_(db_, live_, cids_), log_(db_, live_, cids_, known_, indexes_),
+      marks_(db_, live_, known_), trimmer_(db_), restart_at_(chosen.wal_hard_bytes),
+      background_(file_, chosen.wal_soft_bytes) {
+  load();
+  const auto remember_size = [](void* self, sqlite3*, const char*, int pages) {
+    constexpr std::size_t page_bytes = 4096;
+    auto& store = *static_cast<sqlite_store*>(self);
+    store.wal_bytes_ = static_cast<std::size_t>(pages) * page_bytes;
+    store.background_.log_grew_to(store.wal_bytes_);
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(db_.handle(), remember_size, this);
+}
+
+// What fails now is made up for at the next start, but for the marks.
+sqlite_store::~sqlite_store() {
+  try {
+    if (marks_.due(std::chrono::milliseconds::zero()))
+      write_marks();
+  } catch (const unavailable&) {
+  }
+  sqlite3_wal_hook(db_.handle(), nullptr, nullptr);
+}
+
+void sqlite_store::load() {
+  const auto watermark =
+      static_cast<std::uint64_t>(db_.number("SELECT value FROM meta WHERE key='watermark'"));
+  const auto flushing =
+      static_cast<std::uint64_t>(db_.number("SELECT value FROM meta WHERE key='flushing'"));
+  log_.load_tail(watermark);
+  if (flushing > watermark)
+    indexes_.begin(std::min(flushing, live_.last_pos()));
+}
+
+durability sqlite_store::kept_for_good() const noexcept {
+  return options_.sync == sync_mode::full ? durability::now : durability::later;
+}
+
+// -- messages -------------------------------------------------------------------------------------
+
+std::vector<outcome> sqlite_store::append(std::span<const draft> batch, std::int64_t now) {
+  make_room(batch.size());
+  try {
+    auto result = log_.plan(batch, now);
+    const bool with_marks = marks_.due(options_.marks_interval);
+    if (log_.has_new() || with_marks) {
+      db_.set_durability(kept_for_good());
+      transaction change{db_, transaction::kind::write};
+      log_.save(batch);
+      if (with_marks)
+        marks_.save();
+      change.commit();
+    }
+    log_.settle();
+    if (with_marks)
+      marks_.settle();
+    return result;
+  } catch (...) {
+    log_.undo();
+    throw;
+  }
+}
+
+std::size_t sqlite_store::trim(std::int64_t before, std::size_t at_most) {
+  db_.set_durability(durability::later);
+  // The tail must not name what is forgotten.
+  while (indexes_.dropping())
+    indexes_.step(options_.slice);
+  auto count = trimmer_.trim(before, live_.tail_first - 1, at_most);
+  if (count < at_most && trimmer_.oldest(before)) {
+    index_all();
+    count += trimmer_.trim(before, live_.tail_first - 1, at_most - count);
+  }
+  return count;
+}
+
+// -- what is put off ------------------------------------------------------------------------------
+
+bool sqlite_store::tidy() {
+  known_.shrink(options_.cache_limit);
+  if (marks_.due(options_.marks_interval))
+    write_marks();
+  if (wal_bytes_ > restart_at_)
+    restart_log();
+  if (!indexes_.working() && live_.tail.size() < options_.tail_limit)
+    return false;
+  index_some();
+  return indexes_.working();
+}
+
+void sqlite_store::write_marks() {
+  db_.set_durability(durability::later);
+  transaction change{db_, transaction::kind::write};
+  marks_.save();
+  change.commit();
+  marks_.settle();
+}
+
+void sqlite_store::index_some() {
+  if (!indexes_.working())
+    indexes_.begin(live_.last_pos());
+  db_.set_durability(durability::later);
+  indexes_.step(options_.slice);
+}
+
+void sqlite_store::index_all() {
+  const auto goal = live_.last_pos();
+  while (live_.tail_first <= goal)
+    index_some();
+}
+
+/// Keeps the tail from growing without end where `tidy` is not called often enough: puts more into
+/// the indexes than is `coming`.
+void sqlite_store::make_room(std::size_t coming) {
+  if (live_.tail.size() >= 4 * options_.tail_limit)
+    for (auto steps = 8 + coming / 50; steps > 0; --steps) {
+      index_some();
+      if (!indexes_.working())
+        break;
+    }
+  if (wal_bytes_ > 2 * restart_at_)
+    restart_log();
+  known_.shrink(options_.cache_limit);
+}
+
+/// Moves all of the write-ahead log into the file, so that it begins anew. Where a reader still
+/// needs it, another attempt follows when it has grown further.
+void sqlite_store::restart_log() {
+  sqlite3_busy_timeout(db_.handle(), 0);
+  const auto result =
+      sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+  sqlite3_busy_timeout(db_.handle(), 5000);
+  if (result == SQLITE_OK) {
+    wal_bytes_ = 0;
+    restart_at_ = options_.wal_hard_bytes;
+  } else {
+    restart_at_ = wal_bytes_ + options_.wal_soft_bytes;
+  }
+}
+
+} // namespace
+
+// -- opening --------------------------------------------------------------------------------------
+
+namespace {
+
+/// The header of the file may be out of date where there is a write-ahead log.
+void require_known_schema(database& source, const fs::path& file) {
+  if (const auto version = source.number("PRAGMA user_version"); version > newest_schema())
+    throw cannot_open{file.string() + " was written by a newer Klatch (its schema is version " +
+                      std::to_string(version) + ", this Klatch knows " +
+                      std::to_string(newest_schema()) + ")"};
+  else if (version < 1)
+    throw cannot_open{file.string() + " is damaged: it has no schema"};
+}
+
+std::unique_ptr<message_store> open_file(const fs::path& file, const sqlite_options& options,
+                                         std::unique_ptr<folder_lock> lock) {
+  try {
+    auto opened = std::make_unique<database>(file, database::access::read_write);
+    auto& db = *opened;
+    // Until all is well.
+    const bool has_log = fs::exists(fs::path{file} += "-wal");
+    db.set_checkpoint_on_close(!has_log);
+    db.execute("PRAGMA cell_size_check=ON");
+    require_known_schema(db, file);
+    migrate(db);
+    db.execute("PRAGMA wal_autocheckpoint=0");
+    db.execute("PRAGMA cache_size=-32768");
+    auto result = std::make_unique<sqlite_store>(file, options, std::move(lock), std::move(opened));
+    db.set_checkpoint_on_close(true);
+    return result;
+  } catch (const database_error& failed) {
+    const bool damaged = failed.code() == SQLITE_CORRUPT || failed.code() == SQLITE_NOTADB ||
+                         failed.code() == SQLITE_ERROR;
+    throw cannot_open{file.string() + (damaged ? " is damaged: " : " cannot be opened: ") +
+                      failed.what()};
+  }
+}
+
+} // namespace
+
+std::unique_ptr<message_store> open_sqlite_store(const fs::path& folder, sqlite_options options) {
+  const auto place = folder.has_filename() ? folder : folder.parent_path();
+  prepare_folder(place);
+  const auto file = store_file(place);
+  if (fs::exists(file)) {
+    inspect_store_file(file);
+    require_writable(file);
+  } else if (fs::exists(fs::path{file} += "-wal")) {
+    throw cannot_open{file.string() + " is missing, but " + file.string() + "-wal is there"};
+  }
+  auto lock = std::make_unique<folder_lock>(place);
+  if (!fs::exists(file))
+    create_store_file(file);
+  inspect_store_file(file);
+  return open_file(file, options, std::move(lock));
+}
+
+} // namespace klatch::store

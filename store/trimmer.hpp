@@ -1,0 +1,51 @@
+/// Forgets the oldest messages.
+#pragma once
+
+#include "store/database.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace klatch::store {
+
+class trimmer {
+public:
+  explicit trimmer(database& target);
+
+  /// The oldest message, where it is from before `before`.
+  std::optional<std::uint64_t> oldest(std::int64_t before);
+
+  /// Forgets up to `at_most` of the oldest messages from before `before`, of those that are in the
+  /// indexes, which go up to `watermark`. Answers how many.
+  std::size_t trim(std::int64_t before, std::uint64_t watermark, std::size_t at_most);
+
+private:
+  struct oldest_message {
+    std::uint64_t pos;
+    std::uint64_t talk;
+    std::uint64_t n;
+    std::uint64_t sender;
+    std::uint64_t recipient;
+    std::uint64_t from_seq;
+    std::uint64_t to_seq;
+    std::string cid;
+  };
+
+  std::vector<oldest_message> find(std::int64_t before, std::uint64_t watermark,
+                                   std::size_t at_most);
+  void forget(const oldest_message& gone);
+
+  database& target_;
+  statement first_;
+  statement oldest_;
+  statement delete_log_;
+  statement delete_inbox_;
+  statement delete_thread_;
+  statement delete_cid_;
+  statement delete_recent_;
+};
+
+} // namespace klatch::store

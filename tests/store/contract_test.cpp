@@ -1,0 +1,342 @@
+// What every store does; run on each of them.
+#include "tests/catch.hpp"
+#include "tests/store/helpers.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace {
+
+using namespace klatch;
+using namespace klatch::store;
+using namespace klatch::store::test;
+
+struct in_memory {
+  std::unique_ptr<message_store> store = make_memory_store();
+};
+
+/// All in the tail, none in the indexes.
+struct in_tail {
+  temporary_folder folder;
+  std::unique_ptr<message_store> store = open_sqlite_store(folder.path());
+};
+
+/// Moved into the indexes a message at a time, whenever there is anything to do.
+class tidying final : public message_store {
+public:
+  explicit tidying(std::unique_ptr<message_store> inner) : inner_(std::move(inner)) {}
+
+  const std::string& epoch() const noexcept override { return inner_->epoch(); }
+  std::vector<outcome> append(std::span<const draft> batch, std::int64_t now) override {
+    auto result = inner_->append(batch, now);
+    tidy_all(*inner_);
+    return result;
+  }
+  std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
+                                         std::uint64_t n) override {
+    return inner_->mark_read(reader, with, n);
+  }
+  delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
+                               std::size_t at_most) override {
+    return inner_->mark_delivered(user, seq, at_most);
+  }
+  void mark_plain(const user_key& user, std::uint64_t seq) override {
+    inner_->mark_plain(user, seq);
+  }
+  bool tidy() override { return inner_->tidy(); }
+  std::size_t trim(std::int64_t before, std::size_t at_most) override {
+    return inner_->trim(before, at_most);
+  }
+  std::unique_ptr<message_reader> make_reader() override { return inner_->make_reader(); }
+
+private:
+  std::unique_ptr<message_store> inner_;
+};
+
+struct in_indexes {
+  static sqlite_options at_once() {
+    auto result = small_steps();
+    result.tail_limit = 1;
+    return result;
+  }
+  temporary_folder folder;
+  std::unique_ptr<message_store> store =
+      std::make_unique<tidying>(open_sqlite_store(folder.path(), at_once()));
+};
+
+/// A store of one kind and words to use it with.
+template<class Kind>
+struct fixture : Kind {
+  message_store& store = *Kind::store;
+  std::unique_ptr<message_reader> reader = store.make_reader();
+  std::int64_t now = 1000;
+
+  outcome keep(const draft& one) { return store.append({&one, 1}, now).front(); }
+  place write(std::string_view from, std::string_view to, std::string_view text) {
+    return keep(note(from, to, text)).where;
+  }
+  strings inbox(std::string_view user, std::uint64_t after = 0) {
+    return texts(reader->read_inbox(key(user), after, all));
+  }
+  conversation_page talk(std::string_view user, std::string_view with, range wanted = {},
+                         bound most = all) {
+    return reader->read_conversation(key(user), id(with), wanted, most);
+  }
+  conversations_page talks(std::string_view user, std::optional<std::uint64_t> before = {},
+                           bound most = all) {
+    return reader->read_conversations(key(user), before, most);
+  }
+};
+
+} // namespace
+
+#define EVERY_STORE in_memory, in_tail, in_indexes
+
+TEMPLATE_TEST_CASE("messages are numbered without gaps", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  CHECK(f.write("a", "b", "1") == place{1, 1, 1, 1, 1000});
+  CHECK(f.write("b", "a", "2") == place{2, 2, 2, 2, 1000});
+  CHECK(f.write("a", "c", "3") == place{3, 1, 3, 1, 1000});
+  CHECK(f.write("c", "b", "4") == place{4, 1, 2, 3, 1000});
+  CHECK(f.inbox("a") == strings{"1", "2", "3"});
+  CHECK(f.inbox("b") == strings{"1", "2", "4"});
+  CHECK(f.inbox("c") == strings{"3", "4"});
+  CHECK(f.inbox("nobody").empty());
+}
+
+TEMPLATE_TEST_CASE("a message comes back as it was kept", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  const std::string text{"zero \0 and ü", 12};
+  f.keep({key("a").project, id("a"), id("b"), "cid", "Ann", "#0F0", text});
+  const auto entry = f.reader->read_inbox(key("b"), 0, all).entries.at(0);
+  CHECK(entry == inbox_entry{1, {id("a"), id("b"), "Ann", "#0F0", text, {1, 1, 1, 1, 1000}}});
+}
+
+TEMPLATE_TEST_CASE("a message to oneself is one entry", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  CHECK(f.write("a", "a", "memo") == place{1, 1, 1, 1, 1000});
+  CHECK(f.write("a", "a", "again") == place{2, 2, 2, 2, 1000});
+  CHECK(f.inbox("a") == strings{"memo", "again"});
+  CHECK(texts(f.talk("a", "a")) == strings{"memo", "again"});
+  CHECK(summaries(f.talks("a")) == strings{"a:again/2"});
+  CHECK(f.store.mark_read(key("a"), id("a"), 1) == 1U);
+  CHECK(summaries(f.talks("a")) == strings{"a:again/1"});
+  const auto step = f.store.mark_delivered(key("a"), 2, 10);
+  CHECK(step.senders == std::vector<progress>{{id("a"), 2}});
+  CHECK(f.talks("a").conversations.at(0).peer_delivered == 2);
+}
+
+TEMPLATE_TEST_CASE("projects have nothing in common", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  f.keep(note("a", "b", "here", "same", "p"));
+  CHECK(f.keep(note("a", "b", "there", "same", "q")) == outcome{{2, 1, 1, 1, 1000}, false});
+  CHECK(f.inbox("b") == strings{"here"});
+  CHECK(texts(f.reader->read_inbox(key("b", "q"), 0, all)) == strings{"there"});
+}
+
+TEMPLATE_TEST_CASE("a cid makes a message once for its sender", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  const auto first = f.keep(note("a", "b", "1", "x"));
+  CHECK_FALSE(first.repeated);
+  f.now = 2000;
+  CHECK(f.keep(note("a", "c", "other", "x")) == outcome{first.where, true});
+  CHECK_FALSE(f.keep(note("b", "a", "2", "x")).repeated);
+  CHECK_FALSE(f.keep(note("a", "b", "3")).repeated);
+  CHECK_FALSE(f.keep(note("a", "b", "4")).repeated);
+
+  SECTION("also within a batch") {
+    const std::vector<draft> batch{note("c", "d", "5", "y"), note("c", "d", "6", "y"),
+                                   note("c", "d", "7", "z")};
+    const auto outcomes = f.store.append(batch, f.now);
+    CHECK(outcomes.at(1) == outcome{outcomes.at(0).where, true});
+    CHECK_FALSE(outcomes.at(2).repeated);
+    CHECK(f.inbox("d") == strings{"5", "7"});
+  }
+}
+
+TEMPLATE_TEST_CASE("time never falls within a conversation", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  f.write("a", "b", "1");
+  f.now = 500;
+  CHECK(f.write("b", "a", "2").ts == 1000);
+  CHECK(f.write("a", "c", "3").ts == 500);
+}
+
+TEMPLATE_TEST_CASE("an inbox is read in pages", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  for (const auto* text : {"1111", "2222", "3333"})
+    f.write("a", "b", text);
+  const auto page = [&](std::uint64_t after, bound most) {
+    return f.reader->read_inbox(key("b"), after, most);
+  };
+  CHECK(texts(page(1, all)) == strings{"2222", "3333"});
+  CHECK_FALSE(page(1, all).more);
+  CHECK(texts(page(0, {2, 1000})) == strings{"1111", "2222"});
+  CHECK(page(0, {2, 1000}).more);
+  CHECK_FALSE(page(1, {2, 1000}).more);
+  CHECK(texts(page(0, {9, 8})) == strings{"1111", "2222"});
+  CHECK(page(0, {9, 8}).more);
+  CHECK(texts(page(0, {9, 1})) == strings{"1111"}); // one comes whatever its size
+  CHECK(texts(page(0, {0, 0})) == strings{"1111"});
+  CHECK(page(3, all).entries.empty());
+  CHECK(page(UINT64_MAX, all).entries.empty());
+  CHECK(page(0, {SIZE_MAX, SIZE_MAX}).entries.size() == 3);
+}
+
+TEMPLATE_TEST_CASE("a conversation is read from any place", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  for (const auto* text : {"1", "2", "3", "4", "5"})
+    f.write("a", "b", text);
+  const auto check = [&](range wanted, bound most, const strings& expected, bool more) {
+    const auto page = f.talk("b", "a", wanted, most);
+    CHECK(texts(page) == expected);
+    CHECK(page.more == more);
+  };
+  check({}, all, {"1", "2", "3", "4", "5"}, false);
+  check({}, {2, 100}, {"4", "5"}, true);
+  check({{4}, {}}, {2, 100}, {"2", "3"}, true);
+  check({{3}, {}}, {2, 100}, {"1", "2"}, false);
+  check({{1}, {}}, all, {}, false);
+  check({{0}, {}}, all, {}, false);
+  check({{UINT64_MAX}, {}}, {1, 100}, {"5"}, true);
+  check({{}, {2}}, {2, 100}, {"3", "4"}, true);
+  check({{}, {3}}, {2, 100}, {"4", "5"}, false);
+  check({{}, {5}}, all, {}, false);
+  check({{}, {UINT64_MAX}}, all, {}, false);
+  check({{5}, {1}}, {2, 100}, {"2", "3"}, true);
+  check({{4}, {1}}, {2, 100}, {"2", "3"}, false);
+  CHECK(f.talk("a", "nobody").messages.empty());
+  CHECK(f.talk("nobody", "a").messages.empty());
+}
+
+TEMPLATE_TEST_CASE("conversations are listed newest first", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  f.write("a", "b", "1");
+  f.write("c", "a", "2");
+  f.write("d", "a", "3");
+  CHECK(summaries(f.talks("a")) == strings{"d:3/1", "c:2/1", "b:1/0"});
+  f.write("b", "a", "4");
+  CHECK(summaries(f.talks("a")) == strings{"b:4/1", "d:3/1", "c:2/1"});
+  CHECK(summaries(f.talks("a", 4)) == strings{"d:3/1", "c:2/1"});
+  CHECK(summaries(f.talks("a", {}, {2, 100})) == strings{"b:4/1", "d:3/1"});
+  CHECK(f.talks("a", {}, {2, 100}).more);
+  CHECK_FALSE(f.talks("a", 4, {2, 100}).more);
+  CHECK(f.talks("nobody").conversations.empty());
+}
+
+TEMPLATE_TEST_CASE("what has been read is not unread", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  for (const auto* text : {"1", "2", "3"})
+    f.write("a", "b", text);
+  f.write("b", "a", "4");
+  f.write("a", "b", "5");
+  CHECK(f.talks("b").conversations.at(0).unread == 4);
+  CHECK(f.store.mark_read(key("b"), id("a"), 2) == 2U);
+  CHECK(f.talks("b").conversations.at(0).unread == 2);
+  CHECK(f.store.mark_read(key("b"), id("a"), 2) == std::nullopt);
+  CHECK(f.store.mark_read(key("b"), id("a"), 1) == std::nullopt);
+  CHECK(f.store.mark_read(key("b"), id("a"), 4) == 4U);
+  CHECK(f.talks("b").conversations.at(0).unread == 1);
+  CHECK(f.store.mark_read(key("b"), id("a"), 99) == 5U);
+  CHECK(f.talks("b").conversations.at(0).unread == 0);
+  CHECK(f.talks("b").conversations.at(0).read == 5);
+  CHECK(f.talks("a").conversations.at(0).peer_read == 5);
+  CHECK(f.talks("a").conversations.at(0).unread == 1);
+  CHECK(f.store.mark_read(key("b"), id("nobody"), 1) == std::nullopt);
+  CHECK(f.store.mark_read(key("nobody"), id("b"), 1) == std::nullopt);
+}
+
+TEMPLATE_TEST_CASE("taking delivery tells whose messages were new", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  f.write("a", "b", "1");
+  f.write("b", "a", "2");
+  f.write("c", "b", "3");
+  f.write("a", "b", "4");
+  const auto sorted = [](delivery_step step) {
+    std::sort(step.senders.begin(), step.senders.end(),
+              [](const auto& x, const auto& y) { return x.with < y.with; });
+    return step.senders;
+  };
+  CHECK(sorted(f.store.mark_delivered(key("b"), 3, 10)) ==
+        std::vector<progress>{{id("a"), 1}, {id("c"), 1}});
+  CHECK(f.reader->inbox(key("b")).delivered == 3);
+  CHECK(f.talks("a").conversations.at(0).peer_delivered == 1);
+  CHECK(sorted(f.store.mark_delivered(key("b"), 99, 10)) == std::vector<progress>{{id("a"), 3}});
+  CHECK(f.reader->inbox(key("b")).delivered == 4);
+  CHECK(sorted(f.store.mark_delivered(key("b"), 4, 10)).empty());
+  CHECK(f.store.mark_delivered(key("nobody"), 4, 10).senders.empty());
+}
+
+TEMPLATE_TEST_CASE("taking delivery goes in bounded steps", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  for (const auto* text : {"1", "2", "3", "4"})
+    f.write("a", "b", text);
+  CHECK(f.store.mark_delivered(key("b"), 3, 2).more);
+  CHECK(f.reader->inbox(key("b")).delivered == 2);
+  const auto last = f.store.mark_delivered(key("b"), 3, 2);
+  CHECK_FALSE(last.more);
+  CHECK(last.senders == std::vector<progress>{{id("a"), 3}});
+  CHECK(f.reader->inbox(key("b")).delivered == 3);
+}
+
+TEMPLATE_TEST_CASE("plain clients have a mark of their own", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  f.write("a", "b", "1");
+  f.write("a", "b", "2");
+  CHECK(f.reader->inbox(key("b")) == inbox_state{2, 1, 0, 0});
+  f.store.mark_plain(key("b"), 1);
+  f.store.mark_plain(key("nobody"), 1);
+  CHECK(f.reader->inbox(key("b")) == inbox_state{2, 1, 0, 1});
+  f.store.mark_plain(key("b"), 9);
+  f.store.mark_plain(key("b"), 1);
+  CHECK(f.reader->inbox(key("b")) == inbox_state{2, 1, 0, 2});
+  CHECK(f.reader->inbox(key("nobody")) == inbox_state{});
+}
+
+TEMPLATE_TEST_CASE("old messages are forgotten, numbers are not", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  f.keep(note("a", "b", "1", "x"));
+  f.write("b", "a", "2");
+  f.now = 2000;
+  f.write("a", "b", "3");
+  CHECK(f.store.trim(1000, 10) == 0);
+  CHECK(f.store.trim(1001, 1) == 1);
+  CHECK(f.reader->inbox(key("a")) == inbox_state{3, 2, 0, 0});
+  CHECK(f.inbox("b", 1) == strings{"2", "3"});
+  CHECK(texts(f.talk("b", "a")) == strings{"2", "3"});
+  CHECK(f.store.trim(1001, 10) == 1);
+  CHECK(summaries(f.talks("b")) == strings{"a:3/1"});
+  CHECK(f.store.trim(9000, 10) == 1);
+  CHECK(f.reader->inbox(key("a")) == inbox_state{3, 4, 0, 0});
+  CHECK(f.talks("a").conversations.empty());
+  CHECK(f.talk("a", "b").messages.empty());
+  CHECK_FALSE(f.talk("a", "b").more);
+  f.now = 1500;
+  CHECK(f.keep(note("a", "b", "4", "x")) == outcome{{4, 4, 4, 4, 2000}, false});
+  CHECK(f.inbox("b", 3) == strings{"4"});
+  CHECK(summaries(f.talks("b")) == strings{"a:4/1"});
+  CHECK(f.keep(note("a", "b", "5", "x")).repeated);
+  CHECK(f.store.trim(9000, 1) == 1);
+  CHECK(f.store.trim(9000, 1) == 0);
+}
+
+TEMPLATE_TEST_CASE("forgotten messages are not unread, nor delivered", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  for (const auto* text : {"1", "2"})
+    f.write("a", "b", text);
+  f.write("b", "a", "3");
+  f.write("a", "b", "4");
+  f.store.mark_read(key("b"), id("a"), 1);
+  f.store.trim(9000, 2);
+  CHECK(summaries(f.talks("b")) == strings{"a:4/1"});
+  CHECK(f.store.mark_delivered(key("b"), 2, 10).senders.empty());
+  CHECK(f.reader->inbox(key("b")).delivered == 2);
+  CHECK(f.store.mark_delivered(key("b"), 4, 10).senders == std::vector<progress>{{id("a"), 4}});
+}
+
+TEMPLATE_TEST_CASE("nothing is kept of an empty batch", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  CHECK(f.store.append({}, 1).empty());
+  CHECK_FALSE(f.store.tidy());
+  CHECK_FALSE(f.store.epoch().empty());
+}

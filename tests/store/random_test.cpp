@@ -1,0 +1,157 @@
+// Whatever is done to them, the store in a file answers as the one in memory does.
+#include "tests/catch.hpp"
+#include "tests/store/helpers.hpp"
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <utility>
+
+namespace {
+
+using namespace klatch;
+using namespace klatch::store;
+using namespace klatch::store::test;
+
+/// Two stores that everything is done to.
+class twins {
+public:
+  explicit twins(unsigned seed) : random_(seed) { reopen(); }
+
+  void step() {
+    now_ += below(30);
+    switch (below(16)) {
+    case 0:
+      return mark_read();
+    case 1:
+      return mark_delivered();
+    case 2:
+      return mark_plain();
+    case 3:
+    case 4:
+      file_->tidy();
+      return;
+    case 5:
+      tidy_all(*file_);
+      return;
+    case 6:
+      return trim();
+    case 7:
+      if (below(4) == 0)
+        reopen();
+      return;
+    default:
+      return append();
+    }
+  }
+
+  void compare() {
+    for (const auto* user : users)
+      compare(key(user));
+  }
+
+private:
+  static constexpr std::array users{"a", "b", "c", "d", "e", "f"};
+
+  std::uint64_t below(std::uint64_t end) { return random_() % end; }
+  std::string user() { return users.at(below(users.size())); }
+
+  void reopen() {
+    reader_.reset();
+    file_.reset();
+    auto options = small_steps();
+    options.tail_limit = 1 + below(40);
+    file_ = open_sqlite_store(folder_.path(), options);
+    reader_ = file_->make_reader();
+  }
+
+  void append() {
+    std::vector<draft> batch;
+    for (auto count = 1 + below(6); count > 0; --count) {
+      const auto cid = below(2) == 0 ? std::string{} : "cid" + std::to_string(below(300));
+      batch.push_back(note(user(), user(), std::string(below(20), 'x'), cid));
+    }
+    // The clock of the machine may go back.
+    const auto time = now_ - static_cast<std::int64_t>(below(50));
+    REQUIRE(file_->append(batch, time) == memory_->append(batch, time));
+  }
+
+  void mark_read() {
+    const auto reader = key(user());
+    const auto with = id(user());
+    const auto n = below(40);
+    REQUIRE(file_->mark_read(reader, with, n) == memory_->mark_read(reader, with, n));
+  }
+
+  void mark_delivered() {
+    const auto who = key(user());
+    const auto seq = below(200);
+    const auto most = 1 + below(30);
+    auto one = file_->mark_delivered(who, seq, most);
+    auto other = memory_->mark_delivered(who, seq, most);
+    const auto by_user = [](const auto& x, const auto& y) { return x.with < y.with; };
+    std::sort(one.senders.begin(), one.senders.end(), by_user);
+    std::sort(other.senders.begin(), other.senders.end(), by_user);
+    REQUIRE(one.senders == other.senders);
+    REQUIRE(one.more == other.more);
+  }
+
+  void mark_plain() {
+    const auto who = key(user());
+    const auto seq = below(200);
+    file_->mark_plain(who, seq);
+    memory_->mark_plain(who, seq);
+  }
+
+  void trim() {
+    const auto before = now_ - static_cast<std::int64_t>(below(600));
+    const auto most = 1 + below(20);
+    REQUIRE(file_->trim(before, most) == memory_->trim(before, most));
+  }
+
+  void compare(const user_key& who) {
+    const auto expected = memory_->make_reader();
+    const bound most{1 + below(40), 1 + below(400)};
+    const auto state = expected->inbox(who);
+    REQUIRE(reader_->inbox(who) == state);
+    const auto after = state.floor - 1 + below(10);
+    const auto inbox = reader_->read_inbox(who, after, most);
+    const auto expected_inbox = expected->read_inbox(who, after, most);
+    REQUIRE(inbox.entries == expected_inbox.entries);
+    REQUIRE(inbox.more == expected_inbox.more);
+
+    const auto before = below(2) == 0 ? std::nullopt : std::optional{below(500)};
+    const auto list = reader_->read_conversations(who, before, most);
+    const auto expected_list = expected->read_conversations(who, before, most);
+    REQUIRE(list.conversations == expected_list.conversations);
+    REQUIRE(list.more == expected_list.more);
+
+    const auto with = id(user());
+    const range wanted{below(2) == 0 ? std::nullopt : std::optional{below(60)},
+                       below(2) == 0 ? std::nullopt : std::optional{below(60)}};
+    const auto talk = reader_->read_conversation(who, with, wanted, most);
+    const auto expected_talk = expected->read_conversation(who, with, wanted, most);
+    REQUIRE(talk.messages == expected_talk.messages);
+    REQUIRE(talk.more == expected_talk.more);
+  }
+
+  std::mt19937 random_;
+  std::int64_t now_ = 1000;
+  temporary_folder folder_;
+  std::unique_ptr<message_store> memory_ = make_memory_store();
+  std::unique_ptr<message_store> file_;
+  std::unique_ptr<message_reader> reader_;
+};
+
+} // namespace
+
+TEST_CASE("both stores answer the same, whatever is done", "[store]") {
+  const auto seed = GENERATE(Catch::Generators::range(1U, 9U));
+  CAPTURE(seed);
+  twins both{seed};
+  for (int step = 0; step < 400; ++step) {
+    CAPTURE(step);
+    both.step();
+    both.compare();
+  }
+}
