@@ -185,7 +185,12 @@ export class Chat {
     views[what]?.();
     if (what === 'dropped') return;
     this.view.show_partner(conversation);
-    if (what === 'older') this.#read_active();
+    if (what === 'older') this.#older_came(entry.length);
+  }
+
+  #older_came(count) {
+    this.#read_active();
+    if (count > 0 && !this.view.at_end) this.#announce(`${count} older messages loaded.`);
   }
 
   #arrived(conversation, message) {

@@ -36,6 +36,10 @@ export class ConversationView {
     signal.addEventListener('abort', () => this.#resized.disconnect());
   }
 
+  get at_end() {
+    return this.#at_end;
+  }
+
   /** Whether what arrives now is seen at once. */
   get being_read() {
     return this.#log !== undefined && this.#at_end && !document.hidden;

@@ -16,6 +16,7 @@ import {
   sign_in,
   texts,
   theirs,
+  unexpected,
 } from './page_driver.mjs';
 import { serve_folder } from './scripted_server.mjs';
 
@@ -57,11 +58,6 @@ afterEach(async () => {
   for (const { problems } of windows)
     assert.deepEqual(problems.filter(unexpected), [], 'nothing on the console, no dialog');
 });
-
-/** Chromium itself reports each attempt to connect that nobody answered. */
-function unexpected(problem) {
-  return !/^WebSocket connection to .* failed: /.test(problem);
-}
 
 /** Another server in the place of this one, which has ended, with the same messages. */
 async function start_again(args) {

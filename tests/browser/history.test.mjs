@@ -129,6 +129,7 @@ test('the log is scrolled, and older messages are loaded, by keys alone', async 
     await page.waitForTimeout(150);
   }
   await texts(page, 120);
+  await page.locator('#announcer', { hasText: 'older messages loaded' }).waitFor({ state: 'attached' });
   await page.keyboard.press('Escape');
   assert.equal(await page.evaluate(() => document.activeElement.id), 'message');
 });

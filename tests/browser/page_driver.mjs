@@ -31,6 +31,11 @@ function watch(page, problems, frames) {
   page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(parsed(payload))));
 }
 
+/** Whether a problem is one: Chromium itself reports what it wanted of a server that had gone. */
+export function unexpected(problem) {
+  return !/^(WebSocket connection to .* failed: |Failed to load resource: net::ERR_CONNECTION_)/.test(problem);
+}
+
 function parsed(payload) {
   try {
     return JSON.parse(payload);
