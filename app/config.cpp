@@ -5,8 +5,10 @@
 #include "app/help.hpp"
 #include "app/settings.hpp"
 #include "app/sources.hpp"
+#include "app/spelling.hpp"
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <thread>
 
@@ -43,6 +45,35 @@ source named_file(const given& option) {
   }
 }
 
+[[noreturn]] void refuse_word(const std::string& text) {
+  static constexpr std::array<std::string_view, 2> known{"backup", "check"};
+  const auto meant = nearest_word(text, known);
+  throw config_error("unexpected argument " + in_quotes(text) + ": " +
+                     (meant ? "did you mean klatch " + std::string{*meant} + '?'
+                            : "options begin with --, see klatch --help"));
+}
+
+/// The subcommand, and what it is given.
+void take_words(config& target, const std::vector<std::string>& words) {
+  if (words.empty())
+    return;
+  std::size_t expected = 1;
+  if (words.front() == "check") {
+    target.to_do = task::check;
+  } else if (words.front() == "backup") {
+    target.to_do = task::backup;
+    expected = 2;
+    if (words.size() < expected)
+      throw config_error("backup: the file to write is missing: klatch backup FILE");
+    target.backup_file = words[1];
+  } else {
+    refuse_word(words.front());
+  }
+  if (words.size() > expected)
+    throw config_error("unexpected argument " + in_quotes(words[expected]) + " after " +
+                       words[expected - 1]);
+}
+
 config merge(const source& options, const source& environment) {
   source file;
   if (const auto option = options.find(config_option); option != options.end())
@@ -69,7 +100,11 @@ std::variant<config, early_exit> read_config(int argc, const char* const* argv) 
       return early_exit{0, help_text()};
     if (options.version)
       return early_exit{0, version_line()};
-    return merge(options.settings, read_environment());
+    auto result = merge(options.settings, read_environment());
+    take_words(result, options.words);
+    if (result.to_do != task::serve && result.store == store_kind::none)
+      throw config_error(options.words.front() + ": with --store none there is no store");
+    return result;
   } catch (const config_error& error) {
     return early_exit{2, std::string{"klatch: "} + error.what() + '\n'};
   }

@@ -3,7 +3,9 @@
 
 #include "app/listen_address.hpp"
 #include "messages/announce.hpp"
+#include "store/sqlite_store.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -14,6 +16,12 @@ namespace klatch::app {
 
 using klatch::announce_mode;
 
+/// `sqlite`: messages are kept in a file; `none`: not at all, and reach only who is connected.
+enum class store_kind : std::uint8_t { sqlite, none };
+
+/// What klatch was started for: to serve, or for one of its subcommands.
+enum class task : std::uint8_t { serve, backup, check };
+
 /// Checked: every value is in its range.
 struct config {
   std::vector<listen_address> listen{{"127.0.0.1", 9001}}; ///< never empty
@@ -23,7 +31,13 @@ struct config {
   std::vector<std::string> allow_origins; ///< `*`, or origins as browsers spell them
   unsigned send_rate = 20;                ///< messages a second and connection; 0 for no limit
   unsigned max_per_address = 100;         ///< connections; 0 for no limit
-  std::string log_level = "info";         ///< trace, debug, info, warn, error or off
+  store_kind store = store_kind::sqlite;
+  std::filesystem::path data{"klatch-data"}; ///< folder of the store; made where it is not there
+  store::sync_mode sync = store::sync_mode::full;
+  std::optional<unsigned> retain_days; ///< how long messages are kept; nothing: for ever
+  std::string log_level = "info";      ///< trace, debug, info, warn, error or off
+  task to_do = task::serve;
+  std::filesystem::path backup_file; ///< where `backup` writes to
 };
 
 /// There is nothing to start: `--help` and `--version` (status 0, `output` is for stdout), or a

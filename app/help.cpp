@@ -12,10 +12,12 @@
 namespace klatch::app {
 
 std::string help_text() {
-  return R"(Klatch is a chat service: browsers connect to it by WebSocket, it passes their
-messages on to each other, and it serves a chat page to try it with.
+  return R"(Klatch is a chat service: browsers connect to it by WebSocket, it keeps their
+messages and passes them on, and it serves a chat page to try it with.
 
-Usage: klatch [OPTION]...
+Usage: klatch [OPTION]...                run the service
+       klatch [OPTION]... backup FILE    copy the store, also while it is used
+       klatch [OPTION]... check          say whether the store is sound
 
 Without options it listens on 127.0.0.1:9001, where only this machine reaches
 it: start it and open http://127.0.0.1:9001/ in a browser.
@@ -49,6 +51,21 @@ Chat:
                          to contain an index.html. A relative path starts in the
                          working directory.
                          KLATCH_WEB            default: the built-in page
+
+Store:
+  --store KIND           sqlite: messages are kept in a file, and who is away
+                         gets them later. none: nothing is kept, and messages
+                         reach only who is connected.
+                         KLATCH_STORE          default: sqlite
+  --data DIR             Folder of the store, made where it is not there. One
+                         klatch at a time may use it.
+                         KLATCH_DATA           default: klatch-data
+  --sync HOW             full: a message is acknowledged once it is on the disk.
+                         normal: once it is with the operating system; a loss of
+                         power may take the last ones.
+                         KLATCH_SYNC           default: full
+  --retain DAYS          Days that messages are kept, up to 36500; 0: for ever.
+                         KLATCH_RETAIN         default: 0
 
 Operation:
   --threads N            Worker threads, 1 to 1024.
@@ -99,9 +116,10 @@ sent, but waits no longer than 5 seconds.
 
 Exit status:
   0  stopped by a signal, or --help or --version
-  1  failed while running; the reason is on standard error
-  2  could not start: a setting is wrong, a file cannot be read, or an address
-     is in use; one line on standard error says which
+  1  failed while running; the reason is on standard error. check: the store is
+     damaged, or could not be read
+  2  could not start: a setting is wrong, a file or the store cannot be opened,
+     or an address is in use; one line on standard error says which
 )";
 }
 

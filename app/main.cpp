@@ -3,6 +3,8 @@
 #include "app/descriptors.hpp"
 #include "app/embedded.hpp"
 #include "app/service.hpp"
+#include "store/maintenance.hpp"
+#include "store/sqlite_store.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -38,8 +40,17 @@ std::unique_ptr<net::asset_source> page_of(const app::config& chosen) {
   return std::make_unique<net::embedded_assets>(app::embedded_page());
 }
 
+/// Null where messages are not to be stored.
+std::unique_ptr<store::message_store> store_of(const app::config& chosen) {
+  if (chosen.store == app::store_kind::none)
+    return nullptr;
+  return store::open_sqlite_store(chosen.data, {.sync = chosen.sync});
+}
+
 app::service_options options_of(const app::config& chosen) {
   app::service_options options;
+  if (chosen.retain_days)
+    options.retain = std::chrono::days{*chosen.retain_days};
   options.threads = chosen.threads;
   options.announce = chosen.announce;
   options.network.allow_origins = chosen.allow_origins;
@@ -96,12 +107,13 @@ int run(const app::config& chosen) {
   for (const auto& each : sockets)
     endpoints.push_back(each.endpoint());
   const auto page = page_of(chosen);
+  auto store = store_of(chosen);
 
   boost::asio::io_context main_loop{1};
   boost::asio::signal_set signals{main_loop, SIGINT, SIGTERM};
   int status = EXIT_SUCCESS;
   signals.async_wait([](boost::system::error_code, int) {}); // the loop ends with the first signal
-  app::service service{options_of(chosen), nullptr, *page, std::move(sockets), [&] {
+  app::service service{options_of(chosen), std::move(store), *page, std::move(sockets), [&] {
                          boost::asio::post(main_loop, [&] {
                            status = exit_failed;
                            main_loop.stop();
@@ -116,6 +128,35 @@ int run(const app::config& chosen) {
   return status;
 }
 
+/// `klatch backup FILE`
+int back_up(const app::config& chosen) {
+  store::backup(chosen.data, chosen.backup_file);
+  std::cout << "klatch: wrote " << chosen.backup_file.string() << "\n";
+  return EXIT_SUCCESS;
+}
+
+/// `klatch check`
+int check(const app::config& chosen) {
+  const auto findings = store::check(chosen.data);
+  for (const auto& each : findings)
+    std::cout << each << "\n";
+  std::cout << "klatch: " << (chosen.data / "klatch.db").string()
+            << (findings.empty() ? " is sound" : " is damaged") << "\n";
+  return findings.empty() ? EXIT_SUCCESS : exit_failed;
+}
+
+int do_task(const app::config& chosen) {
+  switch (chosen.to_do) {
+  case app::task::backup:
+    return back_up(chosen);
+  case app::task::check:
+    return check(chosen);
+  case app::task::serve:
+    break;
+  }
+  return run(chosen);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -125,7 +166,10 @@ int main(int argc, char** argv) {
       (early->status == EXIT_SUCCESS ? std::cout : std::cerr) << early->output;
       return early->status;
     }
-    return run(std::get<app::config>(read));
+    return do_task(std::get<app::config>(read));
+  } catch (const store::cannot_open& error) {
+    std::cerr << "klatch: " << error.what() << "\n";
+    return exit_refused;
   } catch (const std::exception& error) {
     std::cerr << "klatch: " << error.what() << "\n";
     return exit_failed;

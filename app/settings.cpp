@@ -83,6 +83,41 @@ void set_max_per_address(config& target, const texts& values) {
   target.max_per_address = parse_number(values.front(), 0, 1'000'000);
 }
 
+void set_store(config& target, const texts& values) {
+  const auto& text = values.front();
+  if (text == "sqlite")
+    target.store = store_kind::sqlite;
+  else if (text == "none")
+    target.store = store_kind::none;
+  else
+    throw config_error(in_quotes(text) + " is not sqlite or none");
+}
+
+void set_data(config& target, const texts& values) {
+  const auto& text = values.front();
+  std::error_code ignored; // what cannot be looked at is refused when it is opened
+  if (text.empty())
+    throw config_error("an empty path is given, where a folder is expected");
+  if (std::filesystem::exists(text, ignored) && !std::filesystem::is_directory(text, ignored))
+    throw config_error(in_quotes(text) + " is not a folder");
+  target.data = text;
+}
+
+void set_sync(config& target, const texts& values) {
+  const auto& text = values.front();
+  if (text == "full")
+    target.sync = store::sync_mode::full;
+  else if (text == "normal")
+    target.sync = store::sync_mode::normal;
+  else
+    throw config_error(in_quotes(text) + " is not full or normal");
+}
+
+void set_retain(config& target, const texts& values) {
+  const auto days = parse_number(values.front(), 0, 36'500);
+  target.retain_days = days == 0 ? std::nullopt : std::optional{days};
+}
+
 void set_log_level(config& target, const texts& values) {
   static constexpr std::array<std::string_view, 6> levels{"trace", "debug", "info",
                                                           "warn",  "error", "off"};
@@ -92,7 +127,7 @@ void set_log_level(config& target, const texts& values) {
   target.log_level = text;
 }
 
-constexpr std::array<setting, 8> table{{
+constexpr std::array<setting, 12> table{{
     {"listen", "KLATCH_LISTEN", true, set_listen},
     {"threads", "KLATCH_THREADS", false, set_threads},
     {"web", "KLATCH_WEB", false, set_web},
@@ -100,6 +135,10 @@ constexpr std::array<setting, 8> table{{
     {"allow-origin", "KLATCH_ALLOW_ORIGIN", true, set_allow_origins},
     {"send-rate", "KLATCH_SEND_RATE", false, set_send_rate},
     {"max-per-address", "KLATCH_MAX_PER_ADDRESS", false, set_max_per_address},
+    {"store", "KLATCH_STORE", false, set_store},
+    {"data", "KLATCH_DATA", false, set_data},
+    {"sync", "KLATCH_SYNC", false, set_sync},
+    {"retain", "KLATCH_RETAIN", false, set_retain},
     {"log-level", "KLATCH_LOG_LEVEL", false, set_log_level},
 }};
 

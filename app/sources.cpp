@@ -36,10 +36,7 @@ std::vector<std::string_view> valued_options() {
   throw config_error(option + ": the value is missing, see klatch --help");
 }
 
-[[noreturn]] void refuse_argument(const std::string& text) {
-  if (!text.starts_with('-') || text.find_first_not_of('-') == std::string::npos)
-    throw config_error("unexpected argument " + in_quotes(text) +
-                       ": options begin with --, see klatch --help");
+[[noreturn]] void refuse_option(const std::string& text) {
   const auto name = text.substr(0, text.find('='));
   const auto bare = name.substr(name.find_first_not_of('-'));
   auto known = valued_options();
@@ -114,7 +111,7 @@ command_line read_command_line(int argc, const char* const* argv) {
                                    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll));
   parse(parser, {argv + std::min(argc, 1), argv + argc});
 
-  command_line result{help->count() > 0, version->count() > 0, {}};
+  command_line result{help->count() > 0, version->count() > 0, {}, {}};
   for (const auto& [name, option] : options)
     if (option->count() > 0)
       result.settings.emplace(name, given{option->results(), "--" + std::string{name}});
@@ -122,8 +119,13 @@ command_line read_command_line(int argc, const char* const* argv) {
     for (const auto& value : what.values)
       if (value.starts_with("--")) // CLI11 takes the next option for a value
         refuse_missing_value(what.where);
-  if (const auto extra = parser.remaining(); !extra.empty() && !result.help)
-    refuse_argument(extra.front());
+  if (result.help)
+    return result;
+  for (auto& extra : parser.remaining()) {
+    if (extra.find_first_not_of('-') != std::string::npos && extra.starts_with('-'))
+      refuse_option(extra);
+    result.words.push_back(std::move(extra));
+  }
   return result;
 }
 

@@ -24,10 +24,10 @@ struct command_line {
   bool help = false;
   bool version = false;
   source settings;
+  std::vector<std::string> words; ///< what stands beside the options: a subcommand and its argument
 };
 
-/// Throws `config_error` for an unknown option, an argument without one, and an option without its
-/// value.
+/// Throws `config_error` for an unknown option and an option without its value.
 command_line read_command_line(int argc, const char* const* argv);
 
 /// Takes an empty variable for one that is not set. Throws `config_error` for a variable that looks

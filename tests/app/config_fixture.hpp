@@ -111,6 +111,10 @@ private:
   scoped_variable allow_origin_{"KLATCH_ALLOW_ORIGIN", {}};
   scoped_variable send_rate_{"KLATCH_SEND_RATE", {}};
   scoped_variable max_per_address_{"KLATCH_MAX_PER_ADDRESS", {}};
+  scoped_variable store_{"KLATCH_STORE", {}};
+  scoped_variable data_{"KLATCH_DATA", {}};
+  scoped_variable sync_{"KLATCH_SYNC", {}};
+  scoped_variable retain_{"KLATCH_RETAIN", {}};
   scoped_variable log_level_{"KLATCH_LOG_LEVEL", {}};
   scoped_variable config_{"KLATCH_CONFIG", {}};
   std::filesystem::path folder_;

@@ -51,6 +51,11 @@ const std::vector<bad_value> bad_values{
     {"threads", "KLATCH_THREADS", "true", " is not a number from 1 to 1024"},
     {"web", "KLATCH_WEB", "/nonexistent/page", no_folder},
     {"announce", "KLATCH_ANNOUNCE", "Name", " is not name, ip or off"},
+    {"store", "KLATCH_STORE", "memory", " is not sqlite or none"},
+    {"data", "KLATCH_DATA", "/dev/null", " is not a folder"},
+    {"sync", "KLATCH_SYNC", "off", " is not full or normal"},
+    {"retain", "KLATCH_RETAIN", "36501", " is not a number from 0 to 36500"},
+    {"retain", "KLATCH_RETAIN", "1w", " is not a number from 0 to 36500"},
     {"allow-origin", "KLATCH_ALLOW_ORIGIN", "null", null_origin},
     {"allow-origin", "KLATCH_ALLOW_ORIGIN", "www.example.com", no_origin},
     {"allow-origin", "KLATCH_ALLOW_ORIGIN", "https://www.example.com/", no_origin},
@@ -238,6 +243,17 @@ TEST_CASE_METHOD(config_fixture, "an unknown key is refused, and one that is the
 TEST_CASE("a refusal is one line, whatever the value holds") {
   CHECK(in_quotes("a\nb\x1B[31m\x7F") == "\"a?b?[31m?\"");
   CHECK(in_quotes("M\xC3\xBCnchen") == "\"M\xC3\xBCnchen\"");
+}
+
+TEST_CASE_METHOD(config_fixture, "subcommands that make no sense") {
+  CHECK(refusal({"backup"}) ==
+        "klatch: backup: the file to write is missing: klatch backup FILE");
+  CHECK(refusal({"backup", "a", "b"}) == "klatch: unexpected argument \"b\" after a");
+  CHECK(refusal({"check", "a"}) == "klatch: unexpected argument \"a\" after check");
+  CHECK(refusal({"bakcup", "a"}) ==
+        "klatch: unexpected argument \"bakcup\": did you mean klatch backup?");
+  CHECK(refusal({"--store", "none", "check"}) ==
+        "klatch: check: with --store none there is no store");
 }
 
 } // namespace klatch::app

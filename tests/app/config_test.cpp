@@ -48,6 +48,18 @@ const std::vector<sample> samples{
      [](const config& read) { return std::to_string(read.send_rate); }},
     {"max-per-address", "KLATCH_MAX_PER_ADDRESS", "0", "7", "1000000",
      [](const config& read) { return std::to_string(read.max_per_address); }},
+    {"store", "KLATCH_STORE", "none", "sqlite", "none",
+     [](const config& read) {
+       return std::string{read.store == store_kind::none ? "none" : "sqlite"};
+     }},
+    {"data", "KLATCH_DATA", "/var/lib/klatch", "here", "some where",
+     [](const config& read) { return read.data.string(); }},
+    {"sync", "KLATCH_SYNC", "normal", "full", "normal",
+     [](const config& read) {
+       return std::string{read.sync == store::sync_mode::full ? "full" : "normal"};
+     }},
+    {"retain", "KLATCH_RETAIN", "1", "365", "36500",
+     [](const config& read) { return std::to_string(read.retain_days.value_or(0)); }},
     {"log-level", "KLATCH_LOG_LEVEL", "trace", "debug", "warn",
      [](const config& read) { return read.log_level; }},
 };
@@ -67,6 +79,25 @@ TEST_CASE_METHOD(config_fixture, "without any setting the defaults hold") {
   CHECK(read.send_rate == 20);
   CHECK(read.max_per_address == 100);
   CHECK(read.log_level == "info");
+  CHECK(read.store == store_kind::sqlite);
+  CHECK(read.data == "klatch-data");
+  CHECK(read.sync == store::sync_mode::full);
+  CHECK_FALSE(read.retain_days.has_value());
+  CHECK(read.to_do == task::serve);
+}
+
+TEST_CASE_METHOD(config_fixture, "--retain 0 is for ever") {
+  CHECK_FALSE(taken({"--retain", "0"}).retain_days.has_value());
+}
+
+TEST_CASE_METHOD(config_fixture, "subcommands, with settings before and behind") {
+  const auto backup = taken({"--data", "d", "backup", "copy.db"});
+  CHECK(backup.to_do == task::backup);
+  CHECK(backup.backup_file == "copy.db");
+  CHECK(backup.data == "d");
+  const auto check = taken({"check", "--data=d"});
+  CHECK(check.to_do == task::check);
+  CHECK(check.data == "d");
 }
 
 TEST_CASE_METHOD(config_fixture, "a program without even a name has the defaults") {

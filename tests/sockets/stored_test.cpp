@@ -1,0 +1,130 @@
+/// Messages that are stored, over real sockets and on real threads.
+#include "store/memory_store.hpp"
+#include "tests/sockets/running_service.hpp"
+#include "tests/sockets/ws_client.hpp"
+
+#include <array>
+#include <thread>
+
+namespace klatch::sockets {
+
+namespace {
+
+using nlohmann::json;
+
+/// Extended, in project p, back from `since` where that is not negative.
+ws_client extended(const running_service& server, std::string_view id, int since = -1,
+                   int receive_buffer = 0) {
+  ws_client client{server.endpoint(), receive_buffer};
+  json frame{{"type", "system"}, {"v", 2}, {"id", id}, {"projectId", "p"}};
+  if (since >= 0)
+    frame["resume"] = {{"epoch", "memory"}, {"since", since}};
+  client.push(frame.dump());
+  return client;
+}
+
+json next(ws_client& client) { return json::parse(client.raw().read_frame().payload); }
+
+json next_of_type(ws_client& client, std::string_view type) {
+  auto frame = next(client);
+  INFO(frame);
+  CHECK(frame.at("type") == type);
+  return frame;
+}
+
+void push_message(ws_client& client, std::string_view to, std::string_view text, int number) {
+  client.push(json{
+      {"type", "user"}, {"to_id", to}, {"message", text}, {"cid", "c" + std::to_string(number)}}
+                  .dump());
+}
+
+std::unique_ptr<store::message_store> memory() { return store::make_memory_store(); }
+
+} // namespace
+
+TEST_CASE("a stored message is acknowledged and delivered") {
+  running_service server{memory()};
+  auto anna = extended(server, "anna");
+  auto boris = extended(server, "boris");
+  CHECK(next_of_type(anna, "welcome").at("head") == 0);
+  next_of_type(boris, "welcome");
+  push_message(anna, "boris", "hi", 1);
+  CHECK(next_of_type(anna, "ack").at("cid") == "c1");
+  const auto got = next_of_type(boris, "usermsg");
+  CHECK(got.at("message") == "hi");
+  CHECK(got.at("seq") == 1);
+}
+
+TEST_CASE("two write to each other on all workers, and both inboxes are whole") {
+  running_service server{memory()};
+  auto anna = extended(server, "anna");
+  auto boris = extended(server, "boris");
+  next_of_type(anna, "welcome");
+  next_of_type(boris, "welcome");
+  constexpr int count = 2000;
+  const auto converse = [](ws_client& client, std::string_view to) {
+    std::thread writer{[&client, to] {
+      for (int number = 1; number <= count; ++number)
+        push_message(client, to, std::to_string(number), number);
+    }};
+    std::array<int, 2> seen{};
+    bool in_order = true;
+    for (std::uint64_t seq = 1; seq <= 2 * count; ++seq) {
+      const auto frame = next(client);
+      const bool own = frame.at("type") == "ack";
+      in_order = in_order && frame.at("seq") == seq;
+      const auto number = own ? frame.at("cid").get<std::string>().substr(1)
+                              : frame.at("message").get<std::string>();
+      in_order = in_order && number == std::to_string(++seen[own ? 0 : 1]);
+    }
+    writer.join();
+    return in_order;
+  };
+  auto annas = std::async(std::launch::async, [&] { return converse(anna, "boris"); });
+  CHECK(converse(boris, "anna"));
+  CHECK(annas.get());
+}
+
+TEST_CASE("a backlog larger than what may wait is replayed to a slow reader") {
+  running_service server{memory()};
+  auto anna = extended(server, "anna");
+  next_of_type(anna, "welcome");
+  const std::string text(16 * kib, 'x');
+  constexpr int count = 256; // 4 MiB, where 1 MiB may wait
+  for (int number = 1; number <= count; ++number) {
+    push_message(anna, "boris", text + std::to_string(number), number);
+    next_of_type(anna, "ack");
+  }
+  auto boris = extended(server, "boris", 0, 2048);
+  // Others are served while what was sent to the slow one waits.
+  auto carla = extended(server, "carla");
+  next_of_type(carla, "welcome");
+  push_message(carla, "boris", "last", 1);
+  next_of_type(carla, "ack");
+  CHECK(next_of_type(boris, "welcome").at("recovered") == true);
+  for (int number = 1; number <= count; ++number)
+    CHECK(next_of_type(boris, "usermsg").at("message") == text + std::to_string(number));
+  CHECK(next_of_type(boris, "usermsg").at("message") == "last");
+}
+
+TEST_CASE("a plain page gets what it missed") {
+  running_service server{memory()};
+  auto sender = ws_client::registered(server.endpoint(), "5");
+  sender.push(message_to("7", "while you were away"));
+  sender.push(message_to("7", "and again"));
+  sender.expect_nothing_until_echo("5");
+  auto page = ws_client::registered(server.endpoint(), "7");
+  page.expect_push(usermsg("5", "7", "while you were away"));
+  page.expect_push(usermsg("5", "7", "and again"));
+}
+
+TEST_CASE("with many sends under way the service stops in order") {
+  running_service server{memory()};
+  auto anna = extended(server, "anna");
+  next_of_type(anna, "welcome");
+  for (int number = 1; number <= 500; ++number)
+    push_message(anna, "boris", "m", number);
+  next_of_type(anna, "ack");
+}
+
+} // namespace klatch::sockets
