@@ -246,8 +246,7 @@ TEST_CASE("a refusal is one line, whatever the value holds") {
 }
 
 TEST_CASE_METHOD(config_fixture, "subcommands that make no sense") {
-  CHECK(refusal({"backup"}) ==
-        "klatch: backup: the file to write is missing: klatch backup FILE");
+  CHECK(refusal({"backup"}) == "klatch: backup: the file to write is missing: klatch backup FILE");
   CHECK(refusal({"backup", "a", "b"}) == "klatch: unexpected argument \"b\" after a");
   CHECK(refusal({"check", "a"}) == "klatch: unexpected argument \"a\" after check");
   CHECK(refusal({"bakcup", "a"}) ==

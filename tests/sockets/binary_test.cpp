@@ -14,7 +14,7 @@ namespace {
 using std::chrono::seconds;
 
 std::vector<std::string> on_any_port(std::vector<std::string> more = {}) {
-  more.insert(more.begin(), {"--listen", "127.0.0.1:0"});
+  more.insert(more.begin(), {"--listen", "127.0.0.1:0", "--store", "none"});
   return more;
 }
 

@@ -94,7 +94,7 @@ TEST_CASE("without a limit an address may have many") {
 }
 
 TEST_CASE("without a descriptor left, those who are connected go on and others wait") {
-  child_process server{{"--listen", "127.0.0.1:0", "--max-per-address", "0"}};
+  child_process server{{"--listen", "127.0.0.1:0", "--max-per-address", "0", "--store", "none"}};
   const auto endpoint = server.wait_until_ready();
   std::vector<ws_client> clients;
   clients.push_back(ws_client::registered(endpoint, "1"));
