@@ -1,0 +1,100 @@
+// Copies, and finding what is wrong.
+#include "store/maintenance.hpp"
+#include "tests/catch.hpp"
+#include "tests/store/helpers.hpp"
+
+#include <array>
+
+namespace {
+
+using namespace klatch;
+using namespace klatch::store;
+using namespace klatch::store::test;
+
+/// A store with messages in its indexes and in its tail.
+struct filled {
+  temporary_folder folder;
+  std::unique_ptr<message_store> store = open_sqlite_store(folder.path(), small_steps());
+
+  filled() {
+    write(9);
+    tidy_all(*store);
+    write(3);
+  }
+  void write(int count) {
+    for (int number = 0; number < count; ++number) {
+      const auto text = std::to_string(number);
+      const std::array batch{note("a", "b", text), note("b", "c", text), note("c", "c", text)};
+      store->append(batch, 1000);
+    }
+  }
+};
+
+} // namespace
+
+TEST_CASE("nothing is wrong with a sound store", "[store]") {
+  filled f;
+  CHECK(check(f.folder.path()) == strings{});
+  f.store->trim(9999, 7);
+  CHECK(check(f.folder.path()) == strings{});
+
+  // Half-way through a round of indexing too.
+  f.write(5);
+  bool more = true;
+  while (more) {
+    more = f.store->tidy();
+    CHECK(check(f.folder.path()) == strings{});
+  }
+}
+
+TEST_CASE("checking a store that is closed changes nothing", "[store]") {
+  filled f;
+  f.store.reset();
+  const auto before = bytes_of(f.folder / "klatch.db");
+  CHECK(check(f.folder.path()) == strings{});
+  CHECK(bytes_of(f.folder / "klatch.db") == before);
+}
+
+TEST_CASE("what is broken is found", "[store]") {
+  const std::string sql = GENERATE(
+      as<std::string>{}, "DELETE FROM inbox WHERE user=1 AND seq=2",
+      "UPDATE inbox SET pos=pos+1 WHERE user=2 AND seq=3",
+      "DELETE FROM thread WHERE conversation=2 AND n=4", "INSERT INTO thread VALUES(1,500,3)",
+      "INSERT INTO cids VALUES(1,'x',1)", "UPDATE log SET cid='x' WHERE sender=1 AND n<3",
+      "DELETE FROM log WHERE pos=5", "UPDATE log SET from_seq=900 WHERE pos=30",
+      "UPDATE users SET head=head-3 WHERE id=1", "UPDATE users SET head=900 WHERE id=1",
+      "UPDATE conversations SET low_sent=low_sent-1 WHERE id=1", "DELETE FROM recent WHERE user=2",
+      "DELETE FROM users WHERE id=3");
+  CAPTURE(sql);
+  filled f;
+  f.store.reset();
+  run_sql(f.folder / "klatch.db", sql);
+  CHECK_FALSE(check(f.folder.path()).empty());
+  CHECK(check(f.folder.path()).size() <= 100);
+}
+
+TEST_CASE("a copy of a store in use is a store with another epoch", "[store]") {
+  filled f;
+  temporary_folder other;
+  backup(f.folder.path(), other / "klatch.db");
+  f.write(2);
+  CHECK(check(other.path()) == strings{});
+  const auto copy = open_sqlite_store(other.path());
+  CHECK(copy->epoch() != f.store->epoch());
+  CHECK(copy->epoch().size() == 32);
+  CHECK(copy->make_reader()->inbox(key("b")).head == 24);
+  CHECK(copy->append(std::array{note("a", "b", "next")}, 1000).front().where.mid == 37);
+}
+
+TEST_CASE("a copy takes nothing's place", "[store]") {
+  filled f;
+  temporary_folder other;
+  run_sql(f.folder / "klatch.db", "SELECT 1");
+  backup(f.folder.path(), other / "copy");
+  const auto before = bytes_of(other / "copy");
+  CHECK_THROWS_AS(backup(f.folder.path(), other / "copy"), std::runtime_error);
+  CHECK(bytes_of(other / "copy") == before);
+  CHECK_THROWS_AS(backup(other.path(), other / "more"), std::runtime_error);
+  CHECK_THROWS_AS(backup(f.folder.path(), other / "nowhere/copy"), std::runtime_error);
+  CHECK_FALSE(std::filesystem::exists(other / "copy.partial"));
+}

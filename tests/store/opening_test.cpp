@@ -1,0 +1,221 @@
+// What is opened, what is refused, and what is there again afterwards.
+#include "store/database.hpp"
+#include "tests/catch.hpp"
+#include "tests/store/helpers.hpp"
+
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <fstream>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace klatch;
+using namespace klatch::store;
+using namespace klatch::store::test;
+using Catch::Matchers::Contains;
+
+void write_bytes(const fs::path& file, const std::string& bytes) {
+  std::ofstream{file, std::ios::binary} << bytes;
+}
+
+void fill(message_store& store, int count) {
+  for (int number = 0; number < count; ++number)
+    store.append(std::array{note("a", "b", std::to_string(number), "cid" + std::to_string(number))},
+                 1000);
+}
+
+/// A store that was closed.
+struct closed_store {
+  temporary_folder folder;
+  fs::path file = folder / "klatch.db";
+
+  closed_store() {
+    const auto store = open_sqlite_store(folder.path(), small_steps());
+    fill(*store, 20);
+    tidy_all(*store);
+  }
+  std::string bytes() const { return bytes_of(file); }
+  void patch(std::size_t at, char value) const {
+    auto changed = bytes();
+    changed.at(at) = value;
+    write_bytes(file, changed);
+  }
+  /// The store is refused, and its file stays what it is.
+  void refused(const std::string& why) const {
+    const auto before = bytes();
+    CHECK_THROWS_WITH(open_sqlite_store(folder.path()), Contains(why));
+    CHECK_THROWS_AS(open_sqlite_store(folder.path()), cannot_open);
+    CHECK(bytes() == before);
+  }
+};
+
+} // namespace
+
+TEST_CASE("a store is made for its owner alone", "[store]") {
+  temporary_folder parent;
+  open_sqlite_store(parent / "store/");
+  CHECK((fs::status(parent / "store").permissions() & fs::perms::all) == fs::perms::owner_all);
+  CHECK((fs::status(parent / "store/klatch.db").permissions() & fs::perms(077)) == fs::perms::none);
+  CHECK_FALSE(fs::exists(parent / "store/klatch.db.new"));
+}
+
+TEST_CASE("a second one keeps out", "[store]") {
+  temporary_folder folder;
+  const auto first = open_sqlite_store(folder.path());
+  CHECK_THROWS_WITH(open_sqlite_store(folder.path()), Contains("another klatch is using"));
+}
+
+TEST_CASE("what is no store is refused and left alone", "[store]") {
+  closed_store s;
+  SECTION("text") {
+    write_bytes(s.file, std::string(5000, 'x'));
+    s.refused("not an SQLite file");
+  }
+  SECTION("nothing at all") {
+    write_bytes(s.file, "");
+    s.refused("not an SQLite file");
+  }
+  SECTION("of another program") {
+    s.patch(68, 'X');
+    s.refused("not one of Klatch's");
+  }
+  SECTION("newer") {
+    s.patch(63, 9);
+    s.refused("newer Klatch");
+  }
+  SECTION("a header without sense") {
+    s.patch(21, 1);
+    s.refused("damaged");
+  }
+  SECTION("cut short") {
+    write_bytes(s.file, s.bytes().substr(0, s.bytes().size() / 2));
+    s.refused("cut short");
+  }
+  SECTION("a schema that is overwritten") {
+    auto bytes = s.bytes();
+    bytes.replace(100, 3000, std::string(3000, '\x7f'));
+    write_bytes(s.file, bytes);
+    s.refused("damaged");
+  }
+  SECTION("a table is missing") {
+    run_sql(s.file, "DROP TABLE cids");
+    s.refused("damaged");
+  }
+  SECTION("messages are missing") {
+    run_sql(s.file, "UPDATE meta SET value=10 WHERE key='watermark'; DELETE FROM log WHERE pos=15");
+    s.refused("damaged");
+  }
+  SECTION("read-only") {
+    chmod(s.file.c_str(), 0444);
+    s.refused("cannot be written");
+  }
+  SECTION("a log without its file") {
+    fs::rename(s.file, s.folder / "klatch.db-wal");
+    CHECK_THROWS_AS(open_sqlite_store(s.folder.path()), cannot_open);
+    CHECK_FALSE(fs::exists(s.file));
+  }
+}
+
+TEST_CASE("a folder that cannot be written is refused", "[store]") {
+  temporary_folder parent;
+  write_bytes(parent / "file", "x");
+  CHECK_THROWS_AS(open_sqlite_store(parent / "file"), cannot_open);
+  CHECK_THROWS_AS(open_sqlite_store(parent / "file/below"), cannot_open);
+  fs::create_directory(parent / "closed");
+  chmod((parent / "closed").c_str(), 0555);
+  CHECK_THROWS_WITH(open_sqlite_store(parent / "closed"), Contains("cannot be written"));
+  CHECK(fs::is_empty(parent / "closed"));
+}
+
+TEST_CASE("a store that was being made is made anew", "[store]") {
+  temporary_folder folder;
+  write_bytes(folder / "klatch.db.new", "half of it");
+  fill(*open_sqlite_store(folder.path()), 1);
+  CHECK_FALSE(fs::exists(folder / "klatch.db.new"));
+}
+
+TEST_CASE("a store that is killed has all it answered for", "[store]") {
+  temporary_folder folder;
+  std::array<int, 2> ends{};
+  REQUIRE(pipe(ends.data()) == 0);
+  const auto child = fork();
+  if (child == 0) {
+    const auto store = open_sqlite_store(folder.path(), small_steps());
+    for (std::uint64_t number = 1;; ++number) {
+      fill(*store, 1);
+      store->append(std::array{note("b", "a", "x")}, 1000);
+      store->tidy();
+      if (write(ends[1], &number, sizeof number) != sizeof number)
+        _exit(1);
+    }
+  }
+  std::uint64_t told = 0;
+  while (told < 150)
+    REQUIRE(read(ends[0], &told, sizeof told) == sizeof told);
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  close(ends[1]);
+  for (std::uint64_t next = 0; read(ends[0], &next, sizeof next) == sizeof next;)
+    told = next;
+  close(ends[0]);
+
+  const auto store = open_sqlite_store(folder.path(), small_steps());
+  const auto head = store->make_reader()->inbox(key("a")).head;
+  CHECK(head >= told + 1); // that one key of "a" made one message
+  CHECK(store->make_reader()->read_inbox(key("a"), 0, all).entries.size() == head);
+}
+
+TEST_CASE("a failed append leaves everything as it was", "[store]") {
+  temporary_folder folder;
+  auto options = small_steps();
+  auto store = open_sqlite_store(folder.path(), options);
+  fill(*store, 3);
+  const auto before = store->make_reader()->inbox(key("b"));
+  // Another writer holds the file: as a full disk does, that fails what is appended.
+  {
+    database other{folder / "klatch.db", database::access::read_write};
+    transaction held{other, transaction::kind::write};
+    CHECK_THROWS_AS(store->append(std::array{note("n", "b", "no", "k")}, 1000), unavailable);
+  }
+  CHECK(store->make_reader()->inbox(key("b")) == before);
+  CHECK(store->make_reader()->inbox(key("n")) == inbox_state{});
+  const auto outcomes = store->append(std::array{note("n", "b", "yes", "k")}, 1000);
+  CHECK(outcomes.front() == outcome{{4, 1, 1, 4, 1000}, false});
+}
+
+TEST_CASE("who reads while messages are kept and moved sees them all", "[store]") {
+  temporary_folder folder;
+  const auto store = open_sqlite_store(folder.path(), small_steps());
+  std::atomic<std::uint64_t> kept{0};
+  std::atomic<bool> sound{true};
+  const auto reader = store->make_reader();
+  std::thread reads{[&] {
+    while (kept < 400) {
+      const auto least = kept.load();
+      const auto entries = reader->read_inbox(key("b"), 0, all).entries;
+      auto good = entries.size() >= least;
+      for (std::size_t index = 0; index < entries.size(); ++index)
+        good = good && entries[index].seq == index + 1;
+      const auto talk = reader->read_conversation(key("a"), id("b"), {}, all).messages;
+      good = good && talk.size() >= least && (talk.empty() || talk.size() == talk.back().where.n);
+      if (least > 0)
+        good = good && reader->read_conversations(key("b"), {}, all).conversations.size() == 1;
+      if (!good && least > 0)
+        sound = false;
+    }
+  }};
+  for (int number = 0; number < 400; ++number) {
+    fill(*store, 1);
+    store->append(std::array{note("a", "b", "x")}, 1000);
+    ++kept;
+    store->tidy();
+  }
+  reads.join();
+  CHECK(sound);
+}
