@@ -1,0 +1,46 @@
+#include "tests/faults/faulty_machine.hpp"
+
+#include "tests/catch.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <string>
+
+namespace klatch::faults {
+
+faulty_machine::faulty_machine() {
+  ::setenv("FAULTS_FOLDER", folder_.path().c_str(), 1); // NOLINT(concurrency-mt-unsafe)
+  ::setenv("LD_PRELOAD", KLATCH_FAULTS_SHIM, 1);        // NOLINT(concurrency-mt-unsafe)
+}
+
+faulty_machine::~faulty_machine() {
+  ::unsetenv("LD_PRELOAD");    // NOLINT(concurrency-mt-unsafe)
+  ::unsetenv("FAULTS_FOLDER"); // NOLINT(concurrency-mt-unsafe)
+}
+
+bool faulty_machine::is_possible() {
+  const auto* chosen = std::getenv("KLATCH_BIN");
+  const auto binary = bytes_of(chosen != nullptr ? chosen : KLATCH_BIN_DEFAULT);
+  for (const auto* library : {"libasan.so", "libtsan.so"}) {
+    if (binary.find(library) == std::string::npos)
+      continue;
+    std::cout << "skipped: the server is built with " << library
+              << ", which no library may be loaded before" << std::endl;
+    return false;
+  }
+  return true;
+}
+
+void faulty_machine::set_clock(std::chrono::milliseconds off) {
+  // Renamed, so that it is never read half-written.
+  const auto written = folder_ / "clock_ms.new";
+  std::ofstream{written} << off.count();
+  fs::rename(written, folder_ / "clock_ms");
+}
+
+void faulty_machine::hold_disk() { std::ofstream{folder_ / "hold_sync"} << "held"; }
+
+void faulty_machine::release_disk() { fs::remove(folder_ / "hold_sync"); }
+
+} // namespace klatch::faults
