@@ -169,7 +169,7 @@ test('our page and the original one from another origin chat both ways, in order
 });
 
 test('two of our pages and an original one talk to each other; who was away finds what was said', async () => {
-  const cleo = { id: 'cleo', project: '2424', name: 'Cleo' };
+  const cleo = { id: '9', project: '2424', name: 'Cleo' };
   const page_of_ann = await signed_in(ann, ben.id);
   const page_of_ben = await signed_in(ben, ann.id);
   const { page: page_of_cleo } = await open_original(cleo, ann.id);
