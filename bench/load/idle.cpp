@@ -1,41 +1,17 @@
-#include "bench/load/failure.hpp"
 #include "bench/load/plain_dialect.hpp"
+#include "bench/load/probes.hpp"
 #include "bench/load/process.hpp"
 #include "bench/load/scenarios.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <string>
-#include <vector>
+#include <string_view>
 
 namespace load {
 
 namespace {
 
 using std::chrono::duration_cast;
-
-constexpr std::size_t probe_bytes = 120;
-
-/// Throws `failure` unless a message from each client reaches the next.
-void probe_all(swarm& clients) {
-  constexpr auto patience = std::chrono::seconds(20);
-  std::vector<message_lane> lanes; // by recipient
-  std::size_t arrived = 0;
-  for (std::size_t i = 0; i < clients.size(); ++i)
-    lanes.emplace_back((i + clients.size() - 1) % clients.size(), i, probe_bytes);
-  clients.on_text([&](std::size_t client, std::string_view text) {
-    if (string_field(text, "type") != "usermsg")
-      return check_notice(text);
-    lanes[client].take(text);
-    ++arrived;
-  });
-  for (std::size_t i = 0; i < clients.size(); ++i)
-    clients.send((i + clients.size() - 1) % clients.size(), lanes[i].next());
-  clients.run_until(swarm::clock::now() + patience, [&] { return arrived == clients.size(); });
-  if (arrived != clients.size())
-    throw failure("after the idle time only " + std::to_string(arrived) + " of " +
-                  std::to_string(clients.size()) + " probes arrived");
-}
 
 nlohmann::ordered_json memory_json(const memory_use& before, const memory_use& now,
                                    std::size_t connections) {
@@ -57,8 +33,15 @@ double milliseconds(std::chrono::nanoseconds time) {
 nlohmann::ordered_json run_idle(const idle_options& options) {
   const process server(options.pid);
   const auto baseline = server.memory();
-  swarm clients(options.server, options.connections);
-  clients.on_text([](std::size_t, std::string_view text) { check_notice(text); });
+  extended_clients identities(options.connections);
+  swarm clients(options.server, options.connections,
+                options.extended ? identities.words() : plain_greeting());
+  clients.on_text([&](std::size_t, std::string_view text) {
+    if (options.extended)
+      check_extended_notice(frame_fields(text));
+    else
+      check_notice(text);
+  });
 
   const auto begin = swarm::clock::now();
   const auto cpu_at_begin = server.cpu_time();
@@ -77,10 +60,14 @@ nlohmann::ordered_json run_idle(const idle_options& options) {
   const auto rested = server.memory();
 
   const auto pings = clients.pings() - pings_before;
-  probe_all(clients);
+  if (options.extended)
+    probe_extended(clients, identities);
+  else
+    probe_plain(clients);
   clients.close_all();
   return {{"mode", "idle"},
           {"ok", true},
+          {"extended", options.extended},
           {"connections", options.connections},
           {"source_addresses", clients.source_addresses()},
           {"open_seconds", opening.count()},

@@ -2,6 +2,7 @@
 #include "bench/load/plain_dialect.hpp"
 #include "bench/load/process.hpp"
 #include "bench/load/scenarios.hpp"
+#include "bench/load/usage.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -13,10 +14,6 @@ namespace load {
 namespace {
 
 using std::chrono::duration_cast;
-
-/// From this share of the time on that the load program ran or waited for a core, the figures may
-/// be its own.
-constexpr double bottleneck_share = 0.95;
 
 /// The closed loop: client 2i and client 2i + 1 are a pair.
 class closed_loop {
@@ -73,48 +70,18 @@ private:
   std::uint64_t delivered_ = 0;
 };
 
-/// What has been used and done up to a moment.
-struct reading {
-  swarm::clock::time_point time;
-  std::chrono::nanoseconds server;
-  own_time own;
-  std::uint64_t delivered;
-};
-
-nlohmann::ordered_json difference(const reading& from, const reading& to) {
-  const seconds time = to.time - from.time;
-  const auto share = [&](std::chrono::nanoseconds used) { return seconds(used) / time; };
-  const auto delivered = static_cast<double>(to.delivered - from.delivered);
-  const auto us_each = [&](std::chrono::nanoseconds used) {
-    return std::chrono::duration<double, std::micro>(used).count() / delivered;
-  };
-  if (to.delivered == from.delivered)
-    throw failure("no message arrived in the measured time");
-  const auto ran = to.own.ran - from.own.ran;
-  const auto busy = share(ran + (to.own.waited - from.own.waited));
-  return {{"seconds", time.count()},
-          {"delivered", to.delivered - from.delivered},
-          {"delivered_per_second", delivered / time.count()},
-          {"server_cpu_us_per_message", us_each(to.server - from.server)},
-          {"server_cores", share(to.server - from.server)},
-          {"load_cpu_us_per_message", us_each(ran)},
-          {"load_cpu_share", share(ran)},
-          {"load_busy_share", busy},
-          {"load_is_bottleneck", busy >= bottleneck_share}};
-}
-
 } // namespace
 
 nlohmann::ordered_json run_pairs(const pairs_options& options) {
   const process server(options.pid);
-  swarm clients(options.server, options.pairs * 2);
+  swarm clients(options.server, options.pairs * 2, plain_greeting());
   clients.open_all();
   closed_loop loop(clients, options.text_bytes);
   loop.start(options.window);
 
   const auto run_for = [&](seconds time) {
     clients.run_until(swarm::clock::now() + duration_cast<swarm::clock::duration>(time));
-    return reading{swarm::clock::now(), server.cpu_time(), own_thread_time(), loop.delivered()};
+    return reading::now(server, loop.delivered());
   };
   const auto begin = run_for(options.warm_up);
   const auto end = run_for(options.duration);
@@ -127,7 +94,7 @@ nlohmann::ordered_json run_pairs(const pairs_options& options) {
                                 {"window", options.window},
                                 {"text_bytes", options.text_bytes},
                                 {"delivered_in_all", loop.delivered()}};
-  result.update(difference(begin, end));
+  result.update(difference(begin, end, "delivered"));
   return result;
 }
 

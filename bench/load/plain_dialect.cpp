@@ -2,35 +2,11 @@
 
 #include "bench/load/failure.hpp"
 
-#include <array>
 #include <string>
 
 namespace load {
 
 namespace {
-
-constexpr std::size_t number_width = 12;
-
-/// Puts `number` at both ends of the text that starts at `at`.
-void put_number(std::string& text, std::size_t at, std::size_t size, std::uint64_t number) {
-  std::array<char, number_width> digits{};
-  for (auto i = number_width; i-- > 0; number /= 10)
-    digits[i] = static_cast<char>('0' + number % 10);
-  text.replace(at, number_width, digits.data(), digits.size());
-  text.replace(at + size - number_width, number_width, digits.data(), digits.size());
-}
-
-std::string text_without_number(std::size_t from, std::size_t to, std::size_t size) {
-  constexpr std::string_view words =
-      " and then she said that it would be fine by noon. They met at the old bridge, as agreed,";
-  std::string text(number_width, '0');
-  text.append(" from ").append(user_name(from)).append(" to ").append(user_name(to)).append(".");
-  for (std::size_t i = from; text.size() + number_width + 1 < size; ++i)
-    text += words[i % words.size()];
-  text += ' ';
-  text.append(number_width, '0');
-  return text;
-}
 
 /// How long the JSON string is that `json` starts with, up to its closing quote.
 std::size_t string_size(std::string_view json) {
@@ -45,16 +21,7 @@ std::size_t string_size(std::string_view json) {
   return json.size();
 }
 
-std::string shortened(std::string_view text) {
-  constexpr std::size_t shown = 200;
-  return std::string(text.substr(0, shown)) + (text.size() > shown ? "…" : "");
-}
-
 } // namespace
-
-std::string user_name(std::size_t client) {
-  return std::string("u").append(std::to_string(client + 1));
-}
 
 std::string registration(std::size_t client) {
   std::string json = R"({"type":"system","id":")";
@@ -90,24 +57,30 @@ void check_notice(std::string_view json) {
     throw failure("the server sent: " + shortened(json));
 }
 
+greeting plain_greeting() {
+  return {registration,
+          [](std::size_t, std::string_view answer) { check_acknowledgement(answer); }};
+}
+
 message_lane::message_lane(std::size_t from, std::size_t to, std::size_t text_bytes)
-    : json_(R"({"type":"user","to_id":")"), expected_(text_without_number(from, to, text_bytes)) {
+    : json_(R"({"type":"user","to_id":")"), expected_(from, to, text_bytes),
+      text_bytes_(text_bytes) {
   const auto sender = user_name(from);
   json_.append(user_name(to)).append(R"(","message":")");
   text_at_ = json_.size();
-  json_.append(expected_).append(R"(","name":")").append(sender);
+  json_.append(expected_.with(0)).append(R"(","name":")").append(sender);
   json_.append(R"(","id":")").append(sender).append(R"(","projectId":"bench","color":"#F00"})");
 }
 
 std::string_view message_lane::next() {
-  put_number(json_, text_at_, expected_.size(), ++sent_);
+  put_number(json_, text_at_, text_bytes_, ++sent_);
   return json_;
 }
 
 void message_lane::take(std::string_view json) {
-  put_number(expected_, 0, expected_.size(), ++taken_);
-  if (string_field(json, "type") != "usermsg" || string_field(json, "message") != expected_)
-    throw failure("expected the message \"" + shortened(expected_) + "\", got: " + shortened(json));
+  const auto& text = expected_.with(++taken_);
+  if (string_field(json, "type") != "usermsg" || string_field(json, "message") != text)
+    throw failure("expected the message \"" + shortened(text) + "\", got: " + shortened(json));
 }
 
 } // namespace load

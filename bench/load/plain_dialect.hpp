@@ -1,15 +1,15 @@
 /// The plain dialect as far as the load program speaks it, with texts that can be checked.
 #pragma once
 
+#include "bench/load/greeting.hpp"
+#include "bench/load/numbered_text.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace load {
-
-/// The name and id of the client with this index.
-std::string user_name(std::size_t client);
 
 std::string registration(std::size_t client);
 
@@ -20,18 +20,16 @@ std::string_view string_field(std::string_view json, std::string_view name);
 /// Throws `failure` unless `json` is the acknowledgement of a registration.
 void check_acknowledgement(std::string_view json);
 
+/// Every client registers as the user with its index.
+greeting plain_greeting();
+
 /// Throws `failure` when `json` is an error or of a type that a plain client is never sent.
 void check_notice(std::string_view json);
 
-/// The messages from one client to another, numbered 1, 2, 3 …, of one size. A text has its number
-/// at both ends and the two clients between, so that one that is cut, mixed up, doubled or sent to
-/// the wrong client is noticed. It has only letters, digits, spaces, dots and dashes, which no
-/// server escapes.
+/// The messages from one client to another, numbered 1, 2, 3 …, of one size.
 class message_lane {
 public:
-  static constexpr std::size_t min_text = 64;
-
-  /// `text_bytes`: at least `min_text`.
+  /// `text_bytes`: at least `numbered_text::min_bytes`.
   message_lane(std::size_t from, std::size_t to, std::size_t text_bytes);
 
   /// The frame's text for the next message. Valid until the next call.
@@ -46,7 +44,8 @@ public:
 
 private:
   std::string json_;
-  std::string expected_;
+  numbered_text expected_;
+  std::size_t text_bytes_;
   std::size_t text_at_;
   std::uint64_t sent_ = 0;
   std::uint64_t taken_ = 0;

@@ -2,7 +2,7 @@
 
 #include "bench/load/descriptors.hpp"
 #include "bench/load/failure.hpp"
-#include "bench/load/plain_dialect.hpp"
+#include "bench/load/numbered_text.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -25,6 +25,7 @@ namespace {
 constexpr std::size_t opening_at_once = 100;
 constexpr std::size_t read_size = std::size_t{64} * 1024;
 constexpr std::size_t events_a_round = 256;
+constexpr std::int64_t longest_wait = 999'999'999; // ns
 
 failure system_failure(const std::string& what) {
   return failure{what + ": " + std::strerror(errno)};
@@ -55,9 +56,9 @@ void bind_source(int fd, std::size_t number) {
 
 } // namespace
 
-swarm::swarm(target server, std::size_t clients)
-    : server_(std::move(server)), clients_(clients), buffer_(read_size, '\0'),
-      keys_(std::random_device{}()) {
+swarm::swarm(target server, std::size_t clients, greeting words)
+    : server_(std::move(server)), words_(std::move(words)), clients_(clients),
+      buffer_(read_size, '\0'), keys_(std::random_device{}()) {
   if (is_loopback(socket_address(server_.host, server_.port)))
     source_addresses_ = source_addresses_for(clients);
   allow_descriptors(clients);
@@ -118,12 +119,12 @@ void swarm::run_until(clock::time_point end, const std::function<bool()>& done) 
 }
 
 void swarm::round(clock::time_point end) {
-  using std::chrono::milliseconds;
-  const auto left = std::chrono::ceil<milliseconds>(end - clock::now());
+  using std::chrono::nanoseconds;
+  const nanoseconds left = end - clock::now();
+  const timespec timeout{0, std::clamp<nanoseconds::rep>(left.count(), 0, longest_wait)};
   std::array<epoll_event, events_a_round> events;
-  const auto timeout = std::clamp<milliseconds::rep>(left.count(), 0, 1000);
   const int count =
-      epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), static_cast<int>(timeout));
+      epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &timeout, nullptr);
   if (count < 0 && errno != EINTR)
     throw system_failure("epoll_wait");
   for (int i = 0; i < count; ++i) {
@@ -195,7 +196,7 @@ std::size_t swarm::take_input(std::size_t index, std::string_view input) {
     if (taken == 0)
       return 0;
     self.now = phase::registering;
-    send(index, registration(index));
+    send(index, words_.registration(index));
   }
   frame_view frame{};
   while (const auto size = parse_frame(input.substr(taken), frame)) {
@@ -238,7 +239,7 @@ void swarm::take_data(std::size_t index, const frame_view& frame) {
 void swarm::take_text(std::size_t index, std::string_view text) {
   auto& self = clients_[index];
   if (self.now == phase::registering) {
-    check_acknowledgement(text);
+    words_.take_answer(index, text);
     self.now = phase::open;
     ++ready_;
   } else if (self.now == phase::open && on_text_) {

@@ -1,6 +1,7 @@
 /// Many WebSocket clients on one thread.
 #pragma once
 
+#include "bench/load/greeting.hpp"
 #include "bench/load/websocket.hpp"
 
 #include <chrono>
@@ -26,7 +27,7 @@ struct target {
 /// it. Pings are answered.
 ///
 /// Everything throws `failure` when a system call fails, the server breaks RFC 6455, closes a
-/// connection, or answers a registration with anything but the acknowledgement.
+/// connection, or answers a registration with what `greeting` does not take.
 class swarm {
 public:
   using clock = std::chrono::steady_clock;
@@ -34,12 +35,12 @@ public:
   /// What a registered client was sent: its index and the text, which is valid during the call.
   using text_handler = std::function<void(std::size_t client, std::string_view text)>;
 
-  swarm(target server, std::size_t clients);
+  swarm(target server, std::size_t clients, greeting words);
   ~swarm();
   swarm(const swarm&) = delete;
   swarm& operator=(const swarm&) = delete;
 
-  /// Sets who is called for every text that comes after a registration's acknowledgement.
+  /// Sets who is called for every text that comes after a registration's answer.
   void on_text(text_handler handler) { on_text_ = std::move(handler); }
 
   /// Connects and registers all clients, some at a time. Gives up when nothing moves for 20 s.
@@ -100,6 +101,7 @@ private:
   void watch(std::size_t index, std::uint32_t events, int operation);
 
   target server_;
+  greeting words_;
   std::vector<client> clients_;
   text_handler on_text_;
   int epoll_ = -1;

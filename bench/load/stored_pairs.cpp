@@ -1,0 +1,44 @@
+#include "bench/load/process.hpp"
+#include "bench/load/scenarios.hpp"
+#include "bench/load/stored_exchange.hpp"
+#include "bench/load/usage.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace load {
+
+nlohmann::ordered_json run_stored_pairs(const pairs_options& options) {
+  using std::chrono::duration_cast;
+  const process server(options.pid);
+  extended_clients identities(options.pairs * 2);
+  swarm clients(options.server, identities.size(), identities.words());
+  clients.open_all();
+  stored_exchange exchange(clients, identities, options.text_bytes);
+  bool running = true;
+  exchange.on_message([&](std::size_t client, std::uint64_t) {
+    if (running)
+      exchange.send(client);
+  });
+  for (std::size_t n = 0; n < options.window; ++n)
+    for (std::size_t i = 0; i < clients.size(); ++i)
+      exchange.send(i);
+
+  const auto run_for = [&](seconds time) {
+    clients.run_until(swarm::clock::now() + duration_cast<swarm::clock::duration>(time));
+    return reading::now(server, exchange.delivered());
+  };
+  const auto begin = run_for(options.warm_up);
+  const auto end = run_for(options.duration);
+  running = false;
+  exchange.finish();
+  clients.close_all();
+
+  nlohmann::ordered_json result{
+      {"mode", "stored-pairs"},           {"ok", true},
+      {"connections", clients.size()},    {"window", options.window},
+      {"text_bytes", options.text_bytes}, {"delivered_in_all", exchange.delivered()}};
+  result.update(difference(begin, end, "delivered"));
+  return result;
+}
+
+} // namespace load

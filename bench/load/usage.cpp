@@ -1,0 +1,36 @@
+#include "bench/load/usage.hpp"
+
+#include "bench/load/failure.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace load {
+
+reading reading::now(const process& server, std::uint64_t done) {
+  return {swarm::clock::now(), server.cpu_time(), own_thread_time(), done};
+}
+
+nlohmann::ordered_json difference(const reading& from, const reading& to, const std::string& what) {
+  using seconds = std::chrono::duration<double>;
+  const seconds time = to.time - from.time;
+  const auto share = [&](std::chrono::nanoseconds used) { return seconds(used) / time; };
+  const auto done = static_cast<double>(to.done - from.done);
+  const auto us_each = [&](std::chrono::nanoseconds used) {
+    return std::chrono::duration<double, std::micro>(used).count() / done;
+  };
+  if (to.done == from.done)
+    throw failure("nothing was " + what + " in the measured time");
+  const auto ran = to.own.ran - from.own.ran;
+  const auto busy = share(ran + (to.own.waited - from.own.waited));
+  return {{"seconds", time.count()},
+          {what, to.done - from.done},
+          {what + "_per_second", done / time.count()},
+          {"server_cpu_us_per_message", us_each(to.server - from.server)},
+          {"server_cores", share(to.server - from.server)},
+          {"load_cpu_us_per_message", us_each(ran)},
+          {"load_cpu_share", share(ran)},
+          {"load_busy_share", busy},
+          {"load_is_bottleneck", busy >= bottleneck_share}};
+}
+
+} // namespace load
