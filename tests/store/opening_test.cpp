@@ -18,7 +18,6 @@ namespace fs = std::filesystem;
 using namespace klatch;
 using namespace klatch::store;
 using namespace klatch::store::test;
-using Catch::Matchers::Contains;
 
 void write_bytes(const fs::path& file, const std::string& bytes) {
   std::ofstream{file, std::ios::binary} << bytes;
@@ -28,6 +27,16 @@ void fill(message_store& store, int count) {
   for (int number = 0; number < count; ++number)
     store.append(std::array{note("a", "b", std::to_string(number), "cid" + std::to_string(number))},
                  1000);
+}
+
+/// Why the store in `folder` is not opened; empty where it is.
+std::string reason_against(const fs::path& folder) {
+  try {
+    open_sqlite_store(folder);
+    return {};
+  } catch (const cannot_open& refusal) {
+    return refusal.what();
+  }
 }
 
 /// A store that was closed.
@@ -49,7 +58,7 @@ struct closed_store {
   /// The store is refused, and its file stays what it is.
   void refused(const std::string& why) const {
     const auto before = bytes();
-    CHECK_THROWS_WITH(open_sqlite_store(folder.path()), Contains(why));
+    CHECK(reason_against(folder.path()).find(why) != std::string::npos);
     CHECK_THROWS_AS(open_sqlite_store(folder.path()), cannot_open);
     CHECK(bytes() == before);
   }
@@ -68,7 +77,7 @@ TEST_CASE("a store is made for its owner alone", "[store]") {
 TEST_CASE("a second one keeps out", "[store]") {
   temporary_folder folder;
   const auto first = open_sqlite_store(folder.path());
-  CHECK_THROWS_WITH(open_sqlite_store(folder.path()), Contains("another klatch is using"));
+  CHECK(reason_against(folder.path()).find("another klatch is using") != std::string::npos);
 }
 
 TEST_CASE("what is no store is refused and left alone", "[store]") {
@@ -129,7 +138,7 @@ TEST_CASE("a folder that cannot be written is refused", "[store]") {
   CHECK_THROWS_AS(open_sqlite_store(parent / "file/below"), cannot_open);
   fs::create_directory(parent / "closed");
   chmod((parent / "closed").c_str(), 0555);
-  CHECK_THROWS_WITH(open_sqlite_store(parent / "closed"), Contains("cannot be written"));
+  CHECK(reason_against(parent / "closed").find("cannot be written") != std::string::npos);
   CHECK(fs::is_empty(parent / "closed"));
 }
 
