@@ -1,34 +1,19 @@
-// The measurements: what the load program is told, and the rounds.
+// Runs the load program: once to fill a store, then in rounds.
 import { spawn } from 'node:child_process';
 
-import { servers, with_server } from './servers.mjs';
+import { command_of, environment, servers, with_server } from './servers.mjs';
+import { with_fresh_folder } from './stores.mjs';
 
 const load_program = 'build/bench/bench/bench_load';
 
-/** The flags of each measurement of a full run. */
-export const full = {
-  idle: [['idle', '--connections', '10000', '--settle', '3', '--seconds', '26']],
-  pairs: [['pairs', '--pairs', '100', '--window', '8', '--size', '120', '--warm-up', '2', '--seconds', '10']],
-};
-
-/** Everything once and shortly, with every form of length that a frame may have. */
-export const quick = {
-  idle: [['idle', '--connections', '500', '--settle', '0.1', '--seconds', '0.3']],
-  pairs: [
-    ['pairs', '--pairs', '50', '--window', '8', '--size', '120', '--warm-up', '0.1', '--seconds', '0.7'],
-    ['pairs', '--pairs', '50', '--window', '1', '--size', '64', '--warm-up', '0.1', '--seconds', '0.3'],
-    ['pairs', '--pairs', '2', '--window', '2', '--size', '65500', '--warm-up', '0.1', '--seconds', '0.3'],
-  ],
-};
-
-export function load_command(flags) {
-  return [load_program, ...flags, '--port', 'PORT', '--pid', 'PID'];
+/** What is run for some flags; PORT, PID and DATA stand for what is not known before. */
+export function load_command({ starts, servers: [server] }, flags) {
+  return [load_program, ...flags, ...(starts ? ['--', ...servers[server].command] : ['--port', 'PORT', '--pid', 'PID'])];
 }
 
 /** What the load program says. Throws when one of its checks failed. */
-function run_load(flags, { pid, port }) {
-  const [program, ...args] = load_command(flags).map((word) => ({ PORT: String(port), PID: String(pid) })[word] ?? word);
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+function run_load([program, ...args]) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env: environment() });
   let printed = '';
   child.stdout.on('data', (data) => { printed += data; });
   return new Promise((resolve, reject) => {
@@ -40,18 +25,36 @@ function run_load(flags, { pid, port }) {
   });
 }
 
+/** Runs the load program on `server` with its store in `folder`. */
+function measure(each, server, flags, folder, how) {
+  const words = (values) => load_command(each, flags).map((word) => values[word] ?? word);
+  if (each.starts) return run_load(words({ DATA: folder }));
+  return with_server(server, folder, ({ pid, port }) => run_load(words({ PID: String(pid), PORT: String(port), DATA: folder })), how);
+}
+
+/** Fills the store in `folder`, kills the server, and starts it again: how fast was the one, how long took the other? */
+export async function fill(flags, folder) {
+  process.stderr.write('once, ');
+  const filled = await measure({ servers: ['stored'] }, 'stored', flags, folder, { kill: true });
+  process.stderr.write('after a kill, ');
+  const start = await run_load([load_program, 'start', '--repeat', '1', '--', ...command_of('stored', folder)]);
+  return { filled, start_after_kill: start };
+}
+
 /**
- * One round: each measurement on each server, one server after the other, a fresh one each time.
- * Returns `{ idle: { klatch: {…}, ws: {…} }, pairs: {…} }`, with the last result of each measurement's flags.
+ * One round: each case on each of its servers, one after the other, a fresh one each time. Returns
+ * `{ pairs: { klatch: {…}, ws: {…} }, stored_pairs: { stored: {…} }, … }`, with the last result of each case's variants.
  */
-export async function run_round(plan, round) {
+export async function run_round(cases, size, filled_folder, round) {
   const results = {};
-  for (const [mode, variants] of Object.entries(plan)) {
-    results[mode] = {};
-    for (const name of Object.keys(servers)) {
-      for (const flags of variants) {
-        process.stderr.write(`round ${round}, ${servers[name].title}, `);
-        results[mode][name] = await with_server(name, (server) => run_load(flags, server));
+  for (const [name, each] of Object.entries(cases)) {
+    results[name] = {};
+    for (const server of each.servers) {
+      for (const flags of each[size]) {
+        process.stderr.write(`round ${round}, ${servers[server].title}, `);
+        results[name][server] = each.store === 'filled'
+          ? await measure(each, server, flags, filled_folder)
+          : await with_fresh_folder((folder) => measure(each, server, flags, folder));
       }
     }
   }

@@ -1,106 +1,83 @@
-// From rounds to figures, and from figures to a page.
+// From figures to a page.
+import { cases } from './cases.mjs';
+import { shown } from './figures.mjs';
 import { servers } from './servers.mjs';
-
-/** What is shown of a measurement: its key, what it means, how one result gives it, how it is printed. */
-const figures = {
-  pairs: [
-    { key: 'cpu_us_per_message', title: 'server CPU a delivered message', unit: 'µs', of: (r) => r.server_cpu_us_per_message, digits: 2 },
-    { key: 'delivered_per_second', title: 'delivered messages', unit: '/s', of: (r) => r.delivered_per_second, digits: 0 },
-    { key: 'server_cores', title: 'cores that the server used', unit: '', of: (r) => r.server_cores, digits: 2 },
-  ],
-  idle: [
-    { key: 'rss_bytes_per_connection', title: 'resident memory a connection', unit: 'bytes', of: (r) => r.rested.rss_bytes_per_connection, digits: 0 },
-    { key: 'pss_bytes_per_connection', title: 'the same, as Pss', unit: 'bytes', of: (r) => r.rested.pss_bytes_per_connection, digits: 0 },
-    { key: 'cpu_percent_of_a_core', title: 'CPU while idle, pings included', unit: '% of a core', of: (r) => r.idle_cpu_percent_of_a_core, digits: 2 },
-    { key: 'open_cpu_us_per_connection', title: 'CPU to accept and register one', unit: 'µs', of: (r) => r.open_cpu_us_per_connection, digits: 0 },
-  ],
-};
-
-const titles = {
-  pairs: '200 connections in pairs, 8 messages under way from each, 120 bytes of text',
-  idle: '10,000 connections registered and idle',
-};
-
-const goals = {
-  pairs: [{ text: 'CPU a delivered message at most that of Node ws divided by 2.5', met: (s) => s.cpu_us_per_message.ratio >= 2.5 }],
-  idle: [
-    { text: 'at most 8 KiB of resident memory a connection', met: (s) => s.rss_bytes_per_connection.klatch <= 8192 },
-    { text: 'no CPU used: at most 1 % of a core, pings included', met: (s) => s.cpu_percent_of_a_core.klatch <= 1 },
-  ],
-};
 
 const caveats = [
   'Server, load program and whatever else runs share the same cores: compare figures of one run, by their ratios, rather than figures of two machines.',
   'CPU is user and system time of all of the server\'s threads, as the kernel counts it. On loopback the sender\'s share also holds the work of the network stack.',
   'Resident memory leaves out what the kernel holds for sockets, which is the same for every server.',
   'A round\'s messages of one connection leave the load program in one write, and clients answer without thinking: the closed loop shows what a message costs, not what delay people see.',
+  'Files of the filled store are in the operating system\'s cache, as far as it has memory for them, when pages and missed messages are read and when the server starts.',
 ];
-
-export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-/** Medians by server, and the median of the ratios ws : klatch taken round by round (null where Klatch used nothing). */
-function summary_of(mode, rounds) {
-  const summary = {};
-  for (const { key, of } of figures[mode]) {
-    const by_server = (name) => rounds.map((round) => of(round[mode][name]));
-    const [ours, theirs] = [by_server('klatch'), by_server('ws')];
-    summary[key] = {
-      klatch: median(ours),
-      ws: median(theirs),
-      ratio: ours.every((value) => value > 0) ? median(ours.map((value, i) => theirs[i] / value)) : null,
-    };
-  }
-  return summary;
-}
-
-/** Rounds in which the load program may have been what held things up. */
-function bottleneck_rounds(rounds) {
-  const found = {};
-  for (const name of Object.keys(servers))
-    found[name] = rounds.filter((round) => round.pairs?.[name].load_is_bottleneck).length;
-  return found;
-}
-
-export function summarise(rounds) {
-  const modes = Object.keys(rounds[0]);
-  const summary = Object.fromEntries(modes.map((mode) => [mode, summary_of(mode, rounds)]));
-  return {
-    summary,
-    goals: modes.flatMap((mode) => goals[mode].map(({ text, met }) => ({ text, met: met(summary[mode]) }))),
-    rounds_with_load_as_bottleneck: bottleneck_rounds(rounds),
-    caveats,
-  };
-}
 
 function number(value, digits) {
   return value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-function table_of(mode, summary) {
-  const lines = [`| ${titles[mode]} | Klatch | Node ws | ws : Klatch |`, '| --- | ---: | ---: | ---: |'];
-  for (const { key, title, unit, digits } of figures[mode]) {
-    const { klatch, ws, ratio } = summary[key];
-    const cell = (value) => `${number(value, digits)} ${unit}`.trim();
-    lines.push(`| ${title} | ${cell(klatch)} | ${cell(ws)} | ${ratio === null ? '–' : number(ratio, 2)} |`);
+function with_unit(value, { unit, digits }) {
+  return `${number(value, digits)} ${unit}`.trim();
+}
+
+/** `3.64 µs (3.51–3.90)` */
+function cell({ median, min, max }, form) {
+  return `${with_unit(median, form)} (${number(min, form.digits)}–${number(max, form.digits)})`;
+}
+
+function limit_of({ sign, limit, unit }) {
+  return `${sign} ${number(limit, Number.isInteger(limit) ? 0 : 1)} ${unit}`.trim();
+}
+
+function goal_cell({ goal, unit }, verdict) {
+  return goal ? `${limit_of({ ...goal, unit })}: ${verdict.met ? 'met' : '**missed**'}` : '';
+}
+
+/** A case's table: a line a figure, a column a server, the ratio of two, and the goal. */
+function table_of(name, { summary, goals }) {
+  const { title, figures } = shown[name];
+  const columns = cases[name].servers;
+  const is_compared = columns.length > 1;
+  const heads = [title, ...columns.map((server) => servers[server].title), ...(is_compared ? ['ws : Klatch'] : []), 'goal'];
+  const lines = [`| ${heads.join(' | ')} |`, `| --- |${' ---: |'.repeat(heads.length - 2)} --- |`];
+  for (const form of figures) {
+    const values = summary[name][form.key];
+    const cells = columns.map((server) => cell(values[server], form));
+    if (is_compared) cells.push(values.ratio ? cell(values.ratio, { unit: '', digits: 2 }) : '–');
+    const verdict = goals.find((goal) => goal.case === name && goal.title === form.title);
+    lines.push(`| ${[form.title, ...cells, goal_cell(form, verdict)].join(' | ')} |`);
   }
   return lines.join('\n');
 }
 
-function bottleneck_note({ rounds_with_load_as_bottleneck: found, rounds }) {
-  const parts = Object.entries(found).filter(([, count]) => count > 0)
-    .map(([name, count]) => `${count} of ${rounds.length} rounds of ${servers[name].title}`);
-  return parts.length ? [`In ${parts.join(' and ')} the load program was busy all the time: those servers could deliver more messages a second.`] : [];
+function verdict_line(goal) {
+  const { of, title, value, met } = goal;
+  return `- ${met ? 'met' : 'NOT MET'}: ${of}: ${title} ${limit_of(goal)}; it is ${value === null ? 'unknown' : with_unit(value, goal)}`;
+}
+
+function fill_lines({ fill }) {
+  if (!fill) return [];
+  const { filled, start_after_kill: start } = fill;
+  return [`Filling the store, once: ${number(filled.stored, 0)} messages to ${number(filled.conversations, 0)} conversations from ` +
+    `${filled.connections} connections with ${filled.window} sends under way each, nobody there to receive them: ` +
+    `${number(filled.stored_per_second, 0)}/s and ${number(filled.server_cpu_us_per_message, 2)} µs of server CPU each. ` +
+    `Killed (SIGKILL) right after the last ack, it was ready again ${number(start.ready.p50_ms, 0)} ms after its exec.`];
+}
+
+function bottleneck_notes({ load_as_bottleneck, rounds, fill }) {
+  const notes = load_as_bottleneck.map((each) => (
+    `THE LOAD PROGRAM WAS THE BOTTLENECK in ${each.rounds} of ${rounds.length} rounds of ${servers[each.server].title}, ` +
+    `"${shown[each.case].title}": it was busy all the time or late itself, and the server may be better than shown.`));
+  if (fill?.filled.load_is_bottleneck) notes.push('While the store was filled, the load program was busy all the time.');
+  return notes;
 }
 
 /** The tables alone, for a terminal. */
 export function tables(result) {
-  const parts = Object.entries(result.summary).map(([mode, summary]) => table_of(mode, summary));
-  const verdicts = result.goals.map(({ text, met }) => `- ${met ? 'met' : 'NOT MET'}: ${text}`);
-  return [...parts, verdicts.join('\n')].join('\n\n');
+  const parts = Object.keys(result.summary).map((name) => table_of(name, result));
+  const missed = result.goals.filter(({ met }) => !met);
+  const met = result.goals.filter((goal) => goal.met);
+  return [...parts, ...fill_lines(result), [...missed, ...met].map(verdict_line).join('\n'), ...bottleneck_notes(result)]
+    .filter((part) => part !== '').join('\n\n');
 }
 
 export function page(result) {
@@ -109,7 +86,7 @@ export function page(result) {
   return `# Benchmark results
 
 Made by \`script/bench\` on ${made.slice(0, 10)}; do not edit. How to read it: [../README.md](../README.md).
-${rounds.length === 1 ? 'One round' : `Medians of ${rounds.length} alternated rounds`}; the ratios are taken round by round.
+${rounds.length === 1 ? 'One round' : `Medians of ${rounds.length} alternated rounds (least–most)`}; the ratios are taken round by round.
 
 ${tables(result)}
 
@@ -120,6 +97,6 @@ ${versions.klatch} (commit ${versions.commit}; ${versions.compiler}); Node ${ver
 ${code(Object.values(commands).flat())}
 
 ## Caveats
-${[...result.caveats, ...bottleneck_note(result)].map((text) => `* ${text}`).join('\n')}
+${caveats.map((text) => `* ${text}`).join('\n')}
 `;
 }

@@ -1,11 +1,20 @@
 // The servers that are compared: how each is started and stopped.
 import { spawn } from 'node:child_process';
 
-/** Started in the repository's root; each prints a line with its address once it accepts connections. */
+const klatch = ['build/bench/klatch', '--listen', '127.0.0.1:0', '--send-rate', '0', '--max-per-address', '0', '--log-level', 'warn'];
+
+/**
+ * Started in the repository's root; each prints a line with its address once it accepts connections. `DATA` in a
+ * command stands for the folder of its store.
+ */
 export const servers = {
   klatch: {
     title: 'Klatch',
-    command: ['build/bench/klatch', '--listen', '127.0.0.1:0', '--send-rate', '0', '--max-per-address', '0', '--log-level', 'warn'],
+    command: [...klatch, '--store', 'none'],
+  },
+  stored: {
+    title: 'Klatch with its store',
+    command: [...klatch, '--store', 'sqlite', '--sync', 'full', '--data', 'DATA'],
   },
   ws: {
     title: 'Node ws',
@@ -13,12 +22,12 @@ export const servers = {
   },
 };
 
-const start_ms = 10_000;
-const stop_ms = 10_000;
+const start_ms = 20_000;
+const stop_ms = 20_000;
 const address = /https?:\/\/127\.0\.0\.1:(\d+)/;
 
 /** Settings of whoever runs this must not become the server's. */
-function environment() {
+export function environment() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('KLATCH_')));
 }
 
@@ -33,9 +42,17 @@ async function within(ms, reason, promise) {
   }
 }
 
-/** Runs `use({ pid, port })` with a fresh server, which has to end with status 0 when told to. */
-export async function with_server(name, use) {
-  const { command: [program, ...args] } = servers[name];
+/** The words of a server's command, with its store in `folder`. */
+export function command_of(name, folder) {
+  return servers[name].command.map((word) => (word === 'DATA' ? folder : word));
+}
+
+/**
+ * Runs `use({ pid, port })` with a fresh server, whose store is in `folder` where it has one. It has to end with status 0
+ * when told to, unless it is to be killed.
+ */
+export async function with_server(name, folder, use, { kill = false } = {}) {
+  const [program, ...args] = command_of(name, folder);
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env: environment() });
   const ended = new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
@@ -47,9 +64,9 @@ export async function with_server(name, use) {
       ended.then((how) => { throw new Error(`${name} ended at its start: ${how}`); }),
     ]));
     const result = await use({ pid: child.pid, port });
-    child.kill('SIGTERM');
+    child.kill(kill ? 'SIGKILL' : 'SIGTERM');
     const how = await within(stop_ms, `${name} did not stop`, ended);
-    if (how !== 0) throw new Error(`${name} ended with: ${how}`);
+    if (how !== (kill ? 'SIGKILL' : 0)) throw new Error(`${name} ended with: ${how}`);
     return result;
   } finally {
     child.kill('SIGKILL');

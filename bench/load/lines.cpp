@@ -80,10 +80,11 @@ std::string history_line(const json& result) {
 }
 
 std::string start_line(const json& result) {
-  return formatted("start: ready after %.1f ms, a first client registered after %.1f ms; stopped "
-                   "in %.1f ms; %.1f MiB resident",
-                   at(result, "/ready/p50_ms"), at(result, "/first_registration/p50_ms"),
-                   at(result, "/stop/p50_ms"), at(result, "/rss_kib") / 1024);
+  return formatted(
+      "start: ready after %.1f ms, a first client registered after %.1f ms, %.1f ms CPU "
+      "up to there; stopped in %.1f ms; %.1f MiB resident",
+      at(result, "/ready/p50_ms"), at(result, "/first_registration/p50_ms"),
+      at(result, "/cpu/p50_ms"), at(result, "/stop/p50_ms"), at(result, "/rss_kib") / 1024);
 }
 
 std::string disk_line(const json& result) {

@@ -120,7 +120,7 @@ struct start_options {
 };
 
 /// Starts a server and stops it: how long until it says that it is ready, and until a first client
-/// is connected and registered?
+/// is connected and registered, and how much CPU does it take up to there?
 nlohmann::ordered_json run_start(const start_options& options);
 
 struct disk_options {

@@ -13,6 +13,7 @@ nlohmann::ordered_json run_start(const start_options& options) {
   latencies upgraded;
   latencies registered;
   latencies stopped;
+  latencies cpu;
   std::int64_t rss = 0;
   while (ready.count() < options.repeat) {
     child_server server(options.command);
@@ -26,7 +27,9 @@ nlohmann::ordered_json run_start(const start_options& options) {
     client.open_all();
     registered.add(swarm::clock::now() - server.started());
     ready.add(server.ready() - server.started());
-    rss = process(server.id()).memory().rss;
+    const process used(server.id());
+    cpu.add(used.cpu_time());
+    rss = used.memory().rss;
     client.close_all();
     const auto before_stop = swarm::clock::now();
     server.stop();
@@ -38,6 +41,7 @@ nlohmann::ordered_json run_start(const start_options& options) {
           {"first_connection", upgraded.summary()},
           {"first_registration", registered.summary()},
           {"stop", stopped.summary()},
+          {"cpu", cpu.summary()},
           {"rss_kib", rss}};
 }
 
