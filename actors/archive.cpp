@@ -10,8 +10,9 @@ namespace klatch::actors {
 
 namespace {
 
-/// Marks are written this long after they were set, unless messages take them along before.
-constexpr std::chrono::milliseconds marks_wait{100};
+/// Marks are written this long after the last of them was set, unless messages take them along
+/// before. Longer than a store may put them off.
+constexpr std::chrono::milliseconds marks_wait{250};
 /// Entries of an inbox that one step of taking delivery looks at.
 constexpr std::size_t delivery_step_size = 1000;
 /// How often old messages are looked for, and how many are forgotten at a time.
@@ -42,7 +43,11 @@ archive::behavior_type archive::make_behavior() {
       },
       [this](directory_changed& changed) { table_ = std::move(changed.table); },
       [this](const commit_due&) { commit(); },
-      [this](const tidy_due&) { tidy(); },
+      [this](const tidy_due&) {
+        tidy_pending_ = false;
+        tidy();
+      },
+      [this](const marks_due&) { on_marks_due(); },
       [this](const trim_due&) { trim(); },
   };
 }
@@ -82,7 +87,7 @@ void archive::commit() {
   drafts_.clear();
   origins_.clear();
   gate_->leave(count, bytes);
-  tidy_soon(std::chrono::milliseconds::zero());
+  tidy_soon();
 }
 
 void archive::tell_stored(const std::vector<store::outcome>& outcomes) {
@@ -139,7 +144,7 @@ void archive::on_mark_read(const mark_read& asked) {
          asked.origin);
     if (asked.with != asked.reader.user)
       tell({asked.reader.project, asked.with}, encode_receipt(receipt_kind::read, by, *risen, by));
-    tidy_soon(marks_wait);
+    marks_were_set();
   } catch (const store::unavailable& reason) {
     note_failure(reason);
   }
@@ -153,7 +158,7 @@ void archive::take_delivery(const user_key& user, std::uint64_t seq) {
       tell({user.project, each.with}, encode_receipt(receipt_kind::delivered, by, each.n, by));
     if (step.more)
       send(this, mark_received{user, seq});
-    tidy_soon(marks_wait);
+    marks_were_set();
   } catch (const store::unavailable& reason) {
     note_failure(reason);
   }
@@ -166,20 +171,28 @@ void archive::tell(const user_key& user, frame text, const connection_actor& exc
 
 // -- upkeep ---------------------------------------------------------------------------------------
 
-void archive::tidy_soon(std::chrono::milliseconds wait) {
-  if (std::exchange(tidy_pending_, true))
-    return;
-  if (wait == std::chrono::milliseconds::zero())
+void archive::tidy_soon() {
+  if (!std::exchange(tidy_pending_, true))
     send(this, tidy_due{});
-  else
-    delayed_send(this, wait, tidy_due{});
+}
+
+void archive::marks_were_set() {
+  last_mark_ = clock().now();
+  if (!std::exchange(marks_pending_, true))
+    delayed_send(this, marks_wait, marks_due{});
+}
+
+void archive::on_marks_due() {
+  tidy();
+  marks_pending_ = clock().now() - last_mark_ < marks_wait;
+  if (marks_pending_)
+    delayed_send(this, marks_wait, marks_due{});
 }
 
 void archive::tidy() {
-  tidy_pending_ = false;
   try {
     if (store_.tidy())
-      tidy_soon(std::chrono::milliseconds::zero());
+      tidy_soon();
   } catch (const store::unavailable& reason) {
     note_failure(reason);
   }

@@ -51,8 +51,11 @@ private:
   void take_delivery(const user_key& user, std::uint64_t seq);
   void tell(const user_key& user, frame text, const connection_actor& except = {});
 
-  void tidy_soon(std::chrono::milliseconds wait);
+  void tidy_soon();
   void tidy();
+  /// Has marks written that no message takes along.
+  void marks_were_set();
+  void on_marks_due();
   void trim();
   /// Logs a failure of the store once, and once that it is over.
   void note_failure(const store::unavailable& reason);
@@ -67,6 +70,8 @@ private:
   std::vector<std::vector<kept::entry>> entries_; ///< to be told, by shard
   bool commit_pending_ = false;
   bool tidy_pending_ = false;
+  bool marks_pending_ = false;
+  caf::actor_clock::time_point last_mark_;
   bool failing_ = false;
 };
 

@@ -63,6 +63,7 @@ struct mark_received;
 struct mark_taken;
 struct commit_due;
 struct tidy_due;
+struct marks_due;
 struct trim_due;
 
 struct open_inbox;
@@ -134,9 +135,10 @@ using archive_actor = caf::typed_actor<
     caf::reacts_to<mark_read>, caf::reacts_to<mark_received>, caf::reacts_to<mark_taken>,
     // Where to tell.
     caf::reacts_to<directory_changed>,
-    // To itself: what is pending is to be stored; work that was put off is to be done; old messages
-    // are to be forgotten.
-    caf::reacts_to<commit_due>, caf::reacts_to<tidy_due>, caf::reacts_to<trim_due>>;
+    // To itself: what is pending is to be stored; work that was put off is to be done; marks are to
+    // be written; old messages are to be forgotten.
+    caf::reacts_to<commit_due>, caf::reacts_to<tidy_due>, caf::reacts_to<marks_due>,
+    caf::reacts_to<trim_due>>;
 
 /// Reads what is stored, beside the archive.
 using archive_reader_actor = caf::typed_actor<
@@ -318,6 +320,8 @@ struct commit_due {};
 
 struct tidy_due {};
 
+struct marks_due {};
+
 struct trim_due {};
 
 // -- to the archive's reader ----------------------------------------------------------------------
@@ -408,6 +412,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::mark_received)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::mark_taken)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::commit_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::tidy_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::marks_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::trim_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::open_inbox)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::inbox_opened)

@@ -96,7 +96,8 @@ public:
   virtual std::vector<outcome> append(std::span<const draft> batch, std::int64_t now) = 0;
 
   /// `reader` has read the conversation with `with` up to `n`, or to its end where that is less.
-  /// Answers the mark where it has risen. On disk by the next `append` or `tidy`.
+  /// Answers the mark where it has risen. On disk with an `append` or `tidy` that comes a tenth of
+  /// a second later, or before.
   virtual std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
                                                  std::uint64_t n) = 0;
 
