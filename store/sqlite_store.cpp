@@ -207,7 +207,7 @@ void sqlite_store::index_all() {
 /// the indexes than is `coming`.
 void sqlite_store::make_room(std::size_t coming) {
   if (live_.tail.size() >= 4 * options_.tail_limit)
-    for (auto steps = 8 + coming / 50; steps > 0; --steps) {
+    for (auto left = 8 + coming / 50; left > 0; --left) {
       index_some();
       if (!indexes_.working())
         break;
