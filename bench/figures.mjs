@@ -27,7 +27,7 @@ const missed = [
 
 const history = (goal) => [
   figure('page_p50_ms', 'from a request to its answer, median', 'ms', 3, (r) => r.page.p50_ms, goal),
-  figure('page_p99_ms', 'the same, 99th percentile', 'ms', 3, (r) => r.page.p99_ms, goal),
+  figure('page_p99_ms', 'from a request to its answer, 99th percentile', 'ms', 3, (r) => r.page.p99_ms, goal),
   figure('cpu_us_per_page', 'server CPU a page', 'µs', 0, (r) => r.server_cpu_us_per_page),
 ];
 
@@ -53,7 +53,7 @@ export const shown = {
     ratio_goal: { key: 'cpu_us_per_message', title: 'CPU a delivered message, ws : Klatch', ...at_least(2.5) },
   },
   stored_pairs: {
-    title: 'The same, extended and stored',
+    title: '200 extended connections in pairs, the same messages, stored',
     figures: [
       figure('delivered_per_second', 'stored and delivered messages', '/s', 0, (r) => r.delivered_per_second, at_least(25_000)),
       cpu('server CPU a stored and delivered message', at_most(25)),
@@ -65,19 +65,19 @@ export const shown = {
     figures: [
       figure('append_ms', '4 KiB appended and fdatasync on that disk, median', 'ms', 3, (r) => r.append.ms),
       figure('ack_p50_ms', 'from the intended moment to the ack, median', 'ms', 3, (r) => r.to_ack.p50_ms),
-      figure('ack_p99_ms', 'the same, 99th percentile', 'ms', 3, (r) => r.to_ack.p99_ms),
+      figure('ack_p99_ms', 'from the intended moment to the ack, 99th percentile', 'ms', 3, (r) => r.to_ack.p99_ms),
       figure('ack_p50_in_appends', 'the ack\'s median in such appends', '', 2, (r) => r.ack_p50_in_appends, at_most(2)),
-      figure('ack_p99_in_appends', 'its 99th percentile in such appends', '', 2, (r) => r.ack_p99_in_appends, at_most(5)),
+      figure('ack_p99_in_appends', 'the ack\'s 99th percentile in such appends', '', 2, (r) => r.ack_p99_in_appends, at_most(5)),
       figure('delivery_p50_ms', 'from the intended moment to the recipient, median', 'ms', 3, (r) => r.to_delivery.p50_ms),
-      figure('delivery_p99_ms', 'the same, 99th percentile', 'ms', 3, (r) => r.to_delivery.p99_ms),
+      figure('delivery_p99_ms', 'from the intended moment to the recipient, 99th percentile', 'ms', 3, (r) => r.to_delivery.p99_ms),
       figure('late_p99_ms', 'how late the load program sent, 99th percentile', 'ms', 3, (r) => r.late.p99_ms),
       cpu('server CPU a message'),
     ],
   },
   missed: { title: 'Resuming after 10,000 missed messages, just written', figures: missed },
-  missed_filled: { title: `The same, spread over the ${count(fills.full.messages)} messages of the filled store`, figures: missed },
+  missed_filled: { title: `Resuming after 10,000 missed messages that are spread over the ${count(fills.full.messages)} of the filled store`, figures: missed },
   history: { title: 'Pages of 50 at random places of a conversation of 1,000,000', figures: history(at_most(2)) },
-  history_short: { title: 'The same in a conversation of 100', figures: history() },
+  history_short: { title: 'Pages of 50 at random places of a conversation of 100', figures: history() },
   start: { title: `Start with ${count(fills.full.messages)} messages`, figures: start(at_most(300)) },
   start_empty: { title: 'Start with an empty store', figures: start() },
   idle: { title: '10,000 connections registered and idle, nothing stored', figures: idle(true) },
