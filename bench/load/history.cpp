@@ -87,8 +87,7 @@ nlohmann::ordered_json run_history(const history_options& options) {
   if (identity.inbox(0).head != options.messages)
     throw failure("the conversation has " + std::to_string(identity.inbox(0).head) + " messages");
 
-  std::mt19937_64 random(
-      options.seed); // NOLINT(cert-msc32-c,cert-msc51-cpp): a run can be repeated
+  std::mt19937_64 random(options.seed); // a run can be repeated
   std::uniform_int_distribution<std::uint64_t> place(options.limit + 1, options.messages + 1);
   latencies times;
   const auto before = reading::now(server, 0);
