@@ -9,7 +9,7 @@ namespace klatch::store {
 namespace {
 
 /// Each leads from the version before it; the first makes an empty file version 1.
-constexpr std::array steps{
+constexpr std::array migrations{
     R"(
 CREATE TABLE meta(
   key TEXT PRIMARY KEY,
@@ -75,12 +75,12 @@ INSERT INTO meta VALUES('watermark', 0), ('flushing', 0);
 
 } // namespace
 
-std::int64_t newest_schema() noexcept { return static_cast<std::int64_t>(steps.size()); }
+std::int64_t newest_schema() noexcept { return static_cast<std::int64_t>(migrations.size()); }
 
 void migrate(database& target) {
   for (auto version = target.number("PRAGMA user_version"); version < newest_schema(); ++version) {
     transaction step{target, transaction::kind::write};
-    target.execute(steps.at(static_cast<std::size_t>(version)));
+    target.execute(migrations.at(static_cast<std::size_t>(version)));
     target.execute(("PRAGMA user_version=" + std::to_string(version + 1)).c_str());
     step.commit();
   }
