@@ -29,6 +29,7 @@ archive::archive(caf::actor_config& cfg, store::message_store& kept_in,
 archive::behavior_type archive::make_behavior() {
   if (chosen_.retain)
     delayed_send(this, trim_interval, trim_due{});
+  tidy_soon(); // A store that was not closed in order may have put off a lot.
   return {
       [this](keep& asked) { on_keep(asked); },
       [this](const mark_read& asked) { on_mark_read(asked); },
