@@ -44,7 +44,7 @@ TEST_CASE("a backup under load is whole, sound and serves, as another log", "[ba
   expect_sound(folder / "data"); // of a running server, under load too
   expect_sound(copy);
   {
-    server_process restored{copy};
+    const server_process restored{copy};
     check_all_stored(restored.endpoint, told_before);
     expect_no_fault(told_before);
     CHECK(told_before.acknowledgements() >= 3000);
@@ -53,7 +53,6 @@ TEST_CASE("a backup under load is whole, sound and serves, as another log", "[ba
     CHECK(anna.epoch() != epoch);
     const extended_client resumed{restored.endpoint, "anna", resume_point{epoch, 1}};
     CHECK(resumed.welcome().at("recovered") == false);
-    restored.stop();
   }
   users.settle();
   check_all_stored(server.endpoint, users.log());

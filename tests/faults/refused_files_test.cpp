@@ -68,6 +68,12 @@ const std::vector<damage> damages{
      [](const auto& file) { overwrite(file, 16, std::string(24, '\xFF')); }, "damaged"},
     {"with a damaged first page",
      [](const auto& file) { overwrite(file, 100, std::string(300, 'Z')); }, "damaged"},
+    {"with a damaged page of messages",
+     [](const auto& file) {
+       overwrite(file, static_cast<std::streamoff>(fs::file_size(file)) - 4096,
+                 std::string(4096, 'Z'));
+     },
+     "damaged"},
     {"cut short", [](const auto& file) { fs::resize_file(file, fs::file_size(file) / 2); },
      "damaged"},
     {"cut to its first page", [](const auto& file) { fs::resize_file(file, 4096); }, "damaged"},
