@@ -156,7 +156,8 @@ void archive::take_delivery(const user_key& user, std::uint64_t seq) {
     const auto step = store_.mark_delivered(user, seq, delivery_step_size);
     const auto& by = user.user.str();
     for (const auto& each : step.senders)
-      tell({user.project, each.with}, encode_receipt(receipt_kind::delivered, by, each.n, by));
+      if (each.with != user.user)
+        tell({user.project, each.with}, encode_receipt(receipt_kind::delivered, by, each.n, by));
     if (step.more)
       send(this, mark_received{user, seq});
     marks_were_set();

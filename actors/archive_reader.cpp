@@ -91,9 +91,12 @@ answer archive_reader::conversations(const read_conversations& asked) {
   const auto page =
       source_->read_conversations(asked.user, asked.what.before, {asked.what.limit, page_bytes});
   conversations_writer out;
-  for (const auto& each : page.conversations)
+  for (const auto& each : page.conversations) {
+    // Nobody has to read what they wrote themselves.
+    const auto unread = each.with == asked.user.user ? 0 : each.unread;
     out.add(each.with.str(), view(each.last), numbers(each.last),
-            {each.unread, each.read, each.peer_read, each.peer_delivered});
+            {unread, each.read, each.peer_read, each.peer_delivered});
+  }
   return {out.finish(page.more)};
 }
 

@@ -184,6 +184,13 @@ TEST_CASE("a note to oneself is one entry of the inbox", "[stored]") {
   other.expect_members(R"({"type":"usermsg","message":"note","n":1,"seq":1})");
   anna.push_message("anna", "note", "c2");
   anna.expect_members(R"({"type":"ack","n":2,"seq":2})");
+  // Nobody is told that they have got, or have to read, what they wrote themselves.
+  anna.push(R"({"type":"recv","seq":2})");
+  anna.push(R"({"type":"conversations"})");
+  const auto answer = anna.next();
+  CHECK(answer.find(R"("with":"anna")") != std::string::npos);
+  CHECK(answer.find(R"("unread":0)") != std::string::npos);
+  anna.expect_nothing();
 }
 
 TEST_CASE("plain and extended users talk to each other", "[stored]") {
