@@ -134,8 +134,8 @@ private:
   void store_message(const user_message& asked);
   /// One of the sends that wait to be stored does so no more.
   void send_settled();
-  void on_kept_before(const kept_before& told);
-  void on_not_kept(const not_kept& told);
+  void on_kept_before(const kept_before& again);
+  void on_not_kept(const not_kept& refused);
   void open_inbox();
   void on_inbox_opened(const inbox_opened& found);
   void begin_inbox(const inbox_opened& found);

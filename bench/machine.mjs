@@ -41,7 +41,7 @@ export function machine() {
 
 export function versions() {
   return {
-    klatch: first_line_of('build/bench/klatch', '--version'),
+    klatch: first_line_of('build/release/klatch', '--version'),
     commit: first_line_of('git', 'describe', '--always', '--dirty', '--abbrev=12'),
     compiler: compiler(),
     node: process.version,

@@ -1,4 +1,5 @@
-// Builds what is measured, with the release preset in a folder of its own, and installs the other servers.
+// Builds the service with the release preset, as script/server does, and the load program in a folder of its own, and
+// installs the other servers.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 
@@ -13,7 +14,8 @@ function newer(file, than) {
 
 export function prepare() {
   if (!existsSync('build/bench/build.ninja')) run('cmake', '--preset', 'release', '-B', 'build/bench', '-DKLATCH_BENCH=ON');
-  run('script/build', 'bench', 'klatch', 'bench_load', 'codec_bench');
+  run('script/build', 'release', 'klatch');
+  run('script/build', 'bench', 'bench_load', 'codec_bench');
   const peer = 'bench/peers/ws';
   if (!newer(`${peer}/node_modules/.package-lock.json`, `${peer}/package-lock.json`)) run('npm', 'ci', '--prefix', peer);
 }

@@ -49,7 +49,7 @@ std::vector<conversation_list::listed> conversation_list::newest_of_tail(row_id 
   }
   std::unordered_set<row_id> seen;
   std::vector<listed> result;
-  for (auto each = all.rbegin(); each != all.rend(); ++each)
+  for (auto each = all.rbegin(); each != all.rend(); ++each) // NOLINT(modernize-loop-convert)
     if (seen.insert(each->talk).second)
       result.push_back(*each);
   return result;

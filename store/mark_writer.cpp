@@ -88,7 +88,8 @@ std::vector<mark_writer::arrival> mark_writer::arrivals(const user_record& user,
 /// Raises the marks in the conversations that the user has got messages in.
 void mark_writer::add_senders(const user_record& user, const std::vector<arrival>& entries,
                               std::vector<progress>& senders) {
-  for (auto each = entries.rbegin(); each != entries.rend(); ++each) {
+  for (auto each = entries.rbegin(); each != entries.rend(); // NOLINT(modernize-loop-convert)
+       ++each) {
     auto& talk = known_.conversation(each->talk);
     // What one has written to others is in the inbox too.
     if (each->sender == user.id && talk.low != talk.high)

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <random>
@@ -91,7 +92,6 @@ public:
   }
 
   client& device() { return *device_; }
-  std::uint64_t cursor() const { return cursor_; }
   const std::vector<std::string>& inbox() const { return inbox_; }
   bool settled() const { return unacknowledged_.empty(); }
 
@@ -130,58 +130,96 @@ private:
   std::vector<std::string> refused_;
 };
 
-void interleave(unsigned seed, unsigned failures_one_in) {
-  std::mt19937 random{seed};
-  world_options chosen;
-  chosen.shards = 3;
-  chosen.store = std::make_shared<unreliable_store>(random, failures_one_in);
-  world around{chosen};
-  faithful_client anna{around, "anna"};
-  faithful_client boris{around, "boris"};
-  std::vector<faithful_client*> both{&anna, &boris};
-  constexpr int messages = 40;
-  int written = 0;
-  for (int turn = 0; turn < 1500 || written < messages; ++turn) {
-    auto& one = *both[random() % 2];
-    const auto choice = random() % 40;
-    if (!one.is_there()) {
-      if (choice < 10)
+constexpr int message_count = 40;
+
+/// Two users who come, write, stall, read and go as a random number has it.
+class conversation {
+public:
+  conversation(unsigned seed, unsigned failures_one_in)
+      : random_(seed), around_(options(failures_one_in)) {}
+
+  void interleave() {
+    for (int turn = 0; turn < 1500 || written_ < message_count; ++turn) {
+      auto& one = *both_[random_() % 2];
+      const auto choice = random_() % 40;
+      if (one.is_there())
+        act(one, choice);
+      else if (choice < 10)
         one.come();
-    } else if (choice < 2) {
-      one.go();
-    } else if (choice < 5 && written < messages) {
-      const bool note = random() % 8 == 0;
-      const auto& to = note == (&one == &anna) ? "anna" : "boris";
-      one.write(to, "m" + std::to_string(++written));
-    } else if (choice < 10) {
-      one.read();
-    } else if (choice == 10) {
-      one.device().transport().stall();
-    } else if (choice < 14) {
-      one.device().transport().unstall();
+      around_.step(random_);
     }
-    around.step(random);
   }
-  for (int round = 0; round < 200 && !(anna.settled() && boris.settled() && round > 3); ++round)
-    for (auto* each : both) {
-      if (!each->is_there())
-        each->come();
-      each->device().transport().unstall();
-      around.run();
-      each->read();
-      each->send_again();
-      around.run();
-      each->read();
+
+  /// Both are there and read until nothing is missing.
+  void settle() {
+    for (int round = 0; round < 200 && !(settled() && round > 3); ++round)
+      for (auto* each : both_) {
+        if (!each->is_there())
+          each->come();
+        each->device().transport().unstall();
+        around_.run();
+        each->read();
+        each->send_again();
+        around_.run();
+        each->read();
+      }
+  }
+
+  void check() const {
+    CHECK(settled());
+    std::set<std::string> all;
+    for (const auto* each : both_) {
+      const std::set<std::string> once(each->inbox().begin(), each->inbox().end());
+      CHECK(once.size() == each->inbox().size());
+      all.insert(once.begin(), once.end());
     }
-  CHECK(anna.settled());
-  CHECK(boris.settled());
-  // Both inboxes together hold every message, each once.
-  for (const auto* each : both)
-    CHECK(std::set<std::string>(each->inbox().begin(), each->inbox().end()).size() ==
-          each->inbox().size());
-  std::set<std::string> all(anna.inbox().begin(), anna.inbox().end());
-  all.insert(boris.inbox().begin(), boris.inbox().end());
-  CHECK(all.size() == messages);
+    CHECK(all.size() == message_count);
+  }
+
+private:
+  world_options options(unsigned failures_one_in) {
+    world_options chosen;
+    chosen.shards = 3;
+    chosen.store = std::make_shared<unreliable_store>(random_, failures_one_in);
+    return chosen;
+  }
+
+  void act(faithful_client& one, unsigned long choice) {
+    if (choice < 2)
+      one.go();
+    else if (choice < 5)
+      write(one);
+    else if (choice < 10)
+      one.read();
+    else if (choice == 10)
+      one.device().transport().stall();
+    else if (choice < 14)
+      one.device().transport().unstall();
+  }
+
+  void write(faithful_client& one) {
+    if (written_ == message_count)
+      return;
+    const bool note = random_() % 8 == 0;
+    const auto* to = note == (&one == &anna_) ? "anna" : "boris";
+    one.write(to, "m" + std::to_string(++written_));
+  }
+
+  bool settled() const { return anna_.settled() && boris_.settled(); }
+
+  std::mt19937 random_;
+  world around_;
+  faithful_client anna_{around_, "anna"};
+  faithful_client boris_{around_, "boris"};
+  std::array<faithful_client*, 2> both_{&anna_, &boris_};
+  int written_ = 0;
+};
+
+void run_one(unsigned seed, unsigned failures_one_in) {
+  conversation both{seed, failures_one_in};
+  both.interleave();
+  both.settle();
+  both.check();
 }
 
 } // namespace
@@ -189,14 +227,14 @@ void interleave(unsigned seed, unsigned failures_one_in) {
 TEST_CASE("no interleaving leaves a hole between replay and live", "[stored]") {
   for (unsigned seed = 1; seed <= 150; ++seed) {
     INFO("seed " << seed);
-    interleave(seed, 0);
+    run_one(seed, 0);
   }
 }
 
 TEST_CASE("nor does one in which the store fails now and then", "[stored]") {
   for (unsigned seed = 1; seed <= 100; ++seed) {
     INFO("seed " << seed);
-    interleave(seed, 4);
+    run_one(seed, 4);
   }
 }
 

@@ -119,10 +119,13 @@ private:
     const auto expected_inbox = expected->read_inbox(who, after, most);
     REQUIRE(inbox.entries == expected_inbox.entries);
     REQUIRE(inbox.more == expected_inbox.more);
+    compare_conversations(*expected, who, most);
+  }
 
+  void compare_conversations(message_reader& expected, const user_key& who, bound most) {
     const auto before = below(2) == 0 ? std::nullopt : std::optional{below(500)};
     const auto list = reader_->read_conversations(who, before, most);
-    const auto expected_list = expected->read_conversations(who, before, most);
+    const auto expected_list = expected.read_conversations(who, before, most);
     REQUIRE(list.conversations == expected_list.conversations);
     REQUIRE(list.more == expected_list.more);
 
@@ -130,7 +133,7 @@ private:
     const range wanted{below(2) == 0 ? std::nullopt : std::optional{below(60)},
                        below(2) == 0 ? std::nullopt : std::optional{below(60)}};
     const auto talk = reader_->read_conversation(who, with, wanted, most);
-    const auto expected_talk = expected->read_conversation(who, with, wanted, most);
+    const auto expected_talk = expected.read_conversation(who, with, wanted, most);
     REQUIRE(talk.messages == expected_talk.messages);
     REQUIRE(talk.more == expected_talk.more);
   }
