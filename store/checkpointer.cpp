@@ -5,9 +5,13 @@
 
 namespace klatch::store {
 
-checkpointer::checkpointer(const std::filesystem::path& file, std::size_t step_bytes)
-    : source_(file, database::access::read_write), step_(step_bytes), next_(step_bytes),
-      thread_([this] { work(); }) {}
+checkpointer::checkpointer(const std::filesystem::path& file)
+    : source_(file, database::access::read_write) {
+  // Before it has read anything a connection does not know that there is a write-ahead log, and a
+  // checkpoint does nothing and succeeds.
+  source_.number("PRAGMA user_version");
+  thread_ = std::thread{[this] { work(); }};
+}
 
 checkpointer::~checkpointer() {
   {
@@ -18,18 +22,27 @@ checkpointer::~checkpointer() {
   thread_.join();
 }
 
-void checkpointer::log_grew_to(std::size_t bytes) {
+void checkpointer::log_grew_to(std::size_t bytes, std::size_t step_bytes) {
   // It begins anew once all of it has been moved and nobody reads it.
   if (bytes < std::exchange(last_, bytes))
-    next_ = step_;
-  if (bytes < next_)
+    begun_at_ = 0;
+  if (bytes < begun_at_ + step_bytes)
     return;
-  next_ = bytes + step_;
+  begun_at_ = bytes;
   {
     const std::lock_guard guard{mutex_};
     wanted_ = true;
   }
   changed_.notify_one();
+}
+
+/// A pass that the writer has overtaken leaves what it has moved in the system's cache: whoever
+/// moves the rest would have to wait for all of it.
+void checkpointer::sync_file() {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(source_.handle(), nullptr, SQLITE_FCNTL_FILE_POINTER, &file);
+  if (file != nullptr && file->pMethods != nullptr)
+    file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
 }
 
 void checkpointer::work() {
@@ -40,8 +53,13 @@ void checkpointer::work() {
       return;
     wanted_ = false;
     lock.unlock();
+    int moved = -1; // stays so where there is no log
     sqlite3_wal_checkpoint_v2(source_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
-                              nullptr);
+                              &moved);
+    if (moved > 0) {
+      sync_file();
+      moved_.store(true, std::memory_order_relaxed);
+    }
     lock.lock();
   }
 }

@@ -24,6 +24,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// With so many messages in a batch the store is under load.
+constexpr std::size_t busy_batch_size = 16;
+
 std::string read_epoch(database& source) {
   statement select{source, "SELECT value FROM meta WHERE key='epoch'"};
   auto row = select.query();
@@ -68,6 +71,8 @@ private:
   void index_some();
   void index_all();
   void make_room(std::size_t coming);
+  std::size_t log_step() const noexcept;
+  void move_rest_of_log();
   void restart_log();
 
   fs::path file_;
@@ -85,6 +90,7 @@ private:
   trimmer trimmer_;
   std::size_t wal_bytes_ = 0;
   std::size_t restart_at_;
+  std::size_t batch_size_ = 0; ///< of the last append
   checkpointer background_;
 };
 
@@ -94,13 +100,13 @@ sqlite_store::sqlite_store(fs::path file, sqlite_options chosen,
       file_handle_(std::move(opened)), db_(*file_handle_), epoch_(read_epoch(db_)),
       known_(db_, live_), indexes_(db_, live_, cids_), log_(db_, live_, cids_, known_, indexes_),
       marks_(db_, live_, known_), trimmer_(db_), restart_at_(chosen.wal_hard_bytes),
-      background_(file_, chosen.wal_soft_bytes) {
+      background_(file_) {
   load();
   const auto remember_size = [](void* self, sqlite3*, const char*, int pages) {
     constexpr std::size_t page_bytes = 4096;
     auto& store = *static_cast<sqlite_store*>(self);
     store.wal_bytes_ = static_cast<std::size_t>(pages) * page_bytes;
-    store.background_.log_grew_to(store.wal_bytes_);
+    store.background_.log_grew_to(store.wal_bytes_, store.log_step());
     return SQLITE_OK;
   };
   sqlite3_wal_hook(db_.handle(), remember_size, this);
@@ -133,7 +139,8 @@ durability sqlite_store::kept_for_good() const noexcept {
 // -- messages -------------------------------------------------------------------------------------
 
 std::vector<outcome> sqlite_store::append(std::span<const draft> batch, std::int64_t now) {
-  make_room(batch.size());
+  batch_size_ = batch.size();
+  make_room(batch_size_);
   try {
     auto result = log_.plan(batch, now);
     const bool with_marks = marks_.due(options_.marks_interval);
@@ -174,6 +181,8 @@ bool sqlite_store::tidy() {
   known_.shrink(options_.cache_limit);
   if (marks_.due(options_.marks_interval))
     write_marks();
+  if (background_.take_moved())
+    move_rest_of_log();
   if (wal_bytes_ > restart_at_)
     restart_log();
   if (!indexes_.working() && live_.tail.size() < options_.tail_limit)
@@ -215,6 +224,18 @@ void sqlite_store::make_room(std::size_t coming) {
   if (wal_bytes_ > 2 * restart_at_)
     restart_log();
   known_.shrink(options_.cache_limit);
+}
+
+/// A pass holds up the commits beside it for as long as it takes, and its syncs cost more than what
+/// it moves. So where every message is waited for by itself there are many short ones, and under
+/// load few long ones.
+std::size_t sqlite_store::log_step() const noexcept {
+  return batch_size_ < busy_batch_size ? options_.wal_soft_bytes / 8 : options_.wal_soft_bytes;
+}
+
+/// Where no reader is in the write-ahead log, the next transaction begins it anew.
+void sqlite_store::move_rest_of_log() {
+  sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
 }
 
 /// Moves all of the write-ahead log into the file, so that it begins anew. Where a reader still
