@@ -8,7 +8,14 @@
 
 namespace klatch::net {
 
-enum class opcode : std::uint8_t { text = 0x1, close = 0x8, ping = 0x9 };
+enum class opcode : std::uint8_t {
+  continuation = 0x0,
+  text = 0x1,
+  binary = 0x2,
+  close = 0x8,
+  ping = 0x9,
+  pong = 0xA,
+};
 
 class frame_header {
 public:

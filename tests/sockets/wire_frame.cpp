@@ -1,13 +1,8 @@
 #include "tests/sockets/wire_frame.hpp"
 
-#include <array>
-
 namespace klatch::sockets {
 
 namespace {
-
-/// The masking key of the example in RFC 6455 section 5.7.
-constexpr std::array<unsigned, 4> mask{0x37, 0xFA, 0x21, 0x3D};
 
 void put_big_endian(std::string& out, std::uint64_t value, int bytes) {
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
@@ -42,10 +37,10 @@ std::string wire_frame::bytes() const {
   }
   if (!masked)
     return out + payload;
-  for (const auto byte : mask)
+  for (const auto byte : key)
     out += static_cast<char>(byte);
   for (std::size_t at = 0; at < payload.size(); ++at)
-    out += static_cast<char>(static_cast<unsigned char>(payload[at]) ^ mask[at % mask.size()]);
+    out += static_cast<char>(static_cast<unsigned char>(payload[at]) ^ key[at % key.size()]);
   return out;
 }
 

@@ -1,6 +1,7 @@
 /// WebSocket frames made by hand, valid or not (RFC 6455 section 5.2).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -31,6 +32,8 @@ struct wire_frame {
   length_form form = length_form::shortest;
   /// The length in the header, where that is not the payload's.
   std::optional<std::uint64_t> announced{};
+  /// As in the example of RFC 6455 section 5.7.
+  std::array<unsigned, 4> key{0x37, 0xFA, 0x21, 0x3D};
 
   std::string bytes() const;
 };

@@ -1,0 +1,64 @@
+#include "tests/net/told.hpp"
+
+#include "tests/catch.hpp"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+namespace klatch::net {
+
+namespace {
+
+events told_in_two(std::string_view bytes, std::size_t cut, std::size_t limit) {
+  frame_reader reader{limit};
+  events result;
+  read_piece(reader, bytes.substr(0, cut), result);
+  read_piece(reader, bytes.substr(cut), result);
+  return result;
+}
+
+} // namespace
+
+std::string in_words(const read_result& result) {
+  constexpr std::array<std::string_view, 7> names{"nothing", "text",  "binary",   "ping",
+                                                  "pong",    "close", "violation"};
+  std::string words{names.at(static_cast<std::size_t>(result.what))};
+  if (result.what == said::close || result.what == said::violation)
+    words += ' ' + std::to_string(static_cast<unsigned>(result.code));
+  if (result.what != said::violation && !result.bytes.empty())
+    words.append(" ").append(result.bytes);
+  return words;
+}
+
+void read_piece(frame_reader& reader, std::string_view bytes, events& to) {
+  const auto memory = std::make_unique<char[]>(bytes.size());
+  std::copy(bytes.begin(), bytes.end(), memory.get());
+  std::span<char> input{memory.get(), bytes.size()};
+  for (;;) {
+    const auto result = reader.next(input);
+    if (result.what == said::nothing)
+      break;
+    to.push_back(in_words(result));
+  }
+  REQUIRE(input.empty());
+}
+
+events told_in_pieces(std::string_view bytes, std::size_t piece, std::size_t limit) {
+  frame_reader reader{limit};
+  events result;
+  for (std::size_t at = 0; at < bytes.size(); at += piece)
+    read_piece(reader, bytes.substr(at, piece), result);
+  return result;
+}
+
+events told(std::string_view bytes, std::size_t limit) {
+  auto result = told_in_pieces(bytes, bytes.size(), limit);
+  for (std::size_t cut = 0; cut <= bytes.size(); ++cut)
+    REQUIRE(told_in_two(bytes, cut, limit) == result);
+  for (std::size_t piece = 1; piece <= 20; ++piece)
+    REQUIRE(told_in_pieces(bytes, piece, limit) == result);
+  return result;
+}
+
+} // namespace klatch::net
