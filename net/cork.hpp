@@ -44,12 +44,6 @@ public:
 
   void flush() final;
 
-  /// Called by the stream each time it wants more bytes, that is, after what came before was taken
-  /// in.
-  virtual void on_read_wanted() = 0;
-  /// Called by the stream where a control frame's answer would go over the bound.
-  virtual void on_overflow() = 0;
-
 protected:
   ~cork() = default;
 

@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 
 namespace klatch::net {
 
@@ -48,8 +49,10 @@ public:
   /// A connection actor at home on this worker.
   connection_actor start_connection(std::shared_ptr<actors::transport> client);
 
-  /// Where input goes that nobody wants.
-  boost::asio::mutable_buffer scratch() noexcept { return boost::asio::buffer(scratch_); }
+  /// Where the sessions read to, one after the other: what is there is gone when a handler returns.
+  std::span<char> input() noexcept { return input_; }
+  /// The same for input that nobody wants.
+  boost::asio::mutable_buffer scratch() noexcept { return boost::asio::buffer(input_); }
 
   /// Ends every session and takes no new one.
   void close_all();
@@ -73,7 +76,7 @@ private:
   bool armed_ = false;
   bool closed_ = false;
   session_list sessions_;
-  std::array<char, 16 * 1024> scratch_{};
+  std::array<char, 64 * 1024> input_{};
 };
 
 } // namespace klatch::net

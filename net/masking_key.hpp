@@ -33,7 +33,9 @@ public:
     }
     for (; at < bytes.size(); ++at)
       bytes[at] = static_cast<char>(bytes[at] ^ key_[at % size]);
-    std::rotate(key_.begin(), key_.begin() + bytes.size() % size, key_.end());
+    const auto turned = key_;
+    for (std::size_t index = 0; index < size; ++index)
+      key_[index] = turned[(index + bytes.size()) % size];
   }
 
 private:

@@ -1,10 +1,10 @@
 #include "net/ws_session.hpp"
 
+#include "net/handshake.hpp"
 #include "net/ws_frame.hpp"
 
 #include <boost/asio/error.hpp>
-#include <boost/beast/core/buffers_to_string.hpp>
-#include <boost/beast/websocket/error.hpp>
+#include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -13,42 +13,30 @@
 namespace klatch::net {
 
 namespace asio = boost::asio;
-namespace websocket = boost::beast::websocket;
 
 namespace {
 
-/// What is read of a message at first, in bytes: most messages are shorter, and an idle connection
-/// keeps a buffer of this size.
-constexpr std::size_t first_read = 512;
-/// What is read of the rest of a long message at a time.
-constexpr std::size_t max_read = 16UL * 1024;
-/// The highest code that a client may close with (RFC 6455 section 7.4.2).
-constexpr std::uint16_t max_close_code = 4999;
-
-/// RFC 6455 section 5.5.1: the code, big-endian, then the reason.
-std::string close_frame(close_code code) {
-  const auto reason = describe(code).reason;
-  const auto number = static_cast<std::uint16_t>(code);
+/// RFC 6455 section 5.5.1: the code, big-endian, then the reason; or nothing.
+std::string close_frame(std::uint16_t code, std::string_view reason) {
+  if (code == 0)
+    return std::string{frame_header{opcode::close, 0}.bytes()};
   std::string bytes{frame_header{opcode::close, reason.size() + 2}.bytes()};
-  bytes += static_cast<char>(number >> 8);
-  bytes += static_cast<char>(number & 0xFF);
+  bytes += static_cast<char>(code >> 8);
+  bytes += static_cast<char>(code & 0xFF);
   bytes += reason;
   return bytes;
+}
+
+std::string close_frame(close_code code) {
+  return close_frame(static_cast<std::uint16_t>(code), describe(code).reason);
 }
 
 } // namespace
 
 ws_session::ws_session(lane& where, tcp_socket socket, admission place)
     : cork(std::move(socket), where.home(), where.chosen().allowed.waiting_bytes), lane_(where),
-      stream_(cork_stream{*this}), place_(std::move(place)), peer_(place_.from().to_string()) {
-  stream_.read_message_max(where.chosen().allowed.frame_bytes);
-  stream_.auto_fragment(false);
-  // Beast echoes codes that RFC 6455 section 7.4.2 leaves undefined.
-  stream_.control_callback([this](websocket::frame_type kind, const auto& /*payload*/) {
-    if (kind == websocket::frame_type::close && stream_.reason().code > max_close_code)
-      close(close_code::protocol_error);
-  });
-}
+      frames_(where.chosen().allowed.frame_bytes), place_(std::move(place)),
+      peer_(place_.from().to_string()) {}
 
 actors::connection* ws_session::connection() const noexcept {
   if (!connection_)
@@ -62,80 +50,115 @@ void ws_session::start(const http_request& upgrade, std::string early) {
   // Before the answer is written: whoever has read it is known to the supervisor, and so is told
   // when the server stops.
   connection_ = lane_.start_connection(shared_from_this());
-  stream_.next_layer().put_back(std::move(early));
-  stream_.async_accept(upgrade, [self = shared_from_this()](boost::system::error_code error) {
-    self->on_upgraded(error);
-  });
-}
-
-void ws_session::on_upgraded(boost::system::error_code error) {
-  if (closed_)
-    return;
-  reading_ = false;
-  if (error) // Beast has answered with 400 and the reason.
+  heard_ = lane_.now();
+  if (answer_upgrade(upgrade, *this)) // It was no upgrade after all, and has been told so.
     return finish();
-  read_on();
+  if (early.empty())
+    return wait_for_input();
+  left_over_ = std::make_unique<std::string>(std::move(early));
+  take_left_over();
 }
 
 // -- reading --------------------------------------------------------------------------------------
 
-void ws_session::read() {
+void ws_session::wait_for_input() {
   reading_ = true;
-  const auto at_most = input_.size() == 0 ? first_read : max_read;
-  stream_.async_read_some(input_, at_most,
-                          [self = shared_from_this()](boost::system::error_code error,
-                                                      std::size_t) { self->on_read(error); });
+  socket().async_wait(
+      tcp_socket::wait_read,
+      [self = shared_from_this()](boost::system::error_code error) { self->on_readable(error); });
 }
 
-void ws_session::read_on() {
-  if (!reading_ && !finishing_ && !closed_ && (!paused_ || closing_))
-    read();
-}
-
-void ws_session::on_read(boost::system::error_code error) {
+void ws_session::on_readable(boost::system::error_code error) {
   if (closed_)
     return;
-  if (error) {
-    reading_ = false;
-    return on_end(error);
-  }
-  if (stream_.is_message_done()) {
-    if (!closing_)
-      take_message();
-    input_.consume(input_.size());
-    if (input_.capacity() > first_read)
-      input_ = {};
-  }
-  reading_ = false;
-  read_on();
-}
-
-void ws_session::take_message() {
-  if (!stream_.got_text())
-    return close(close_code::unsupported_data);
-  const auto text = input_.cdata();
-  connection()->on_text({static_cast<const char*>(text.data()), text.size()});
-}
-
-void ws_session::on_end(boost::system::error_code error) {
-  if (error == websocket::error::closed) {
-    peer_closed_ = true;
-    return finish();
-  }
-  if (error == asio::error::eof || error == asio::error::operation_aborted ||
-      error.category() == asio::error::get_system_category())
+  const auto buffer = lane_.input();
+  std::size_t count = 0;
+  if (!error)
+    count = socket().read_some(boost::asio::buffer(buffer.data(), buffer.size()), error);
+  if (error == asio::error::would_block || error == asio::error::try_again)
+    return wait_for_input();
+  if (error)
     return close_socket();
-  // What is left is a protocol error, for which Beast has corked the close frame (RFC 6455
-  // section 7.1.7).
-  spdlog::debug("{}: closed for {}", peer_, error.message());
+  heard_ = lane_.now();
+  take_input(buffer.first(count));
+}
+
+/// Takes all of `input`, or what comes before the connection's pause.
+void ws_session::take_input(std::span<char> input) {
+  reading_ = true;
+  for (bool more = true; more && takes_frames();) {
+    const auto found = frames_.next(input);
+    more = found.what != said::nothing;
+    take(found);
+  }
+  if (!takes_frames() && !input.empty() && !closed_ && !finishing_)
+    left_over_ = std::make_unique<std::string>(input.begin(), input.end());
+  reading_ = false;
+  if (takes_frames())
+    wait_for_input();
+}
+
+void ws_session::take_left_over() {
+  if (closed_ || finishing_)
+    return;
+  if (!left_over_)
+    return wait_for_input();
+  const auto input = std::exchange(left_over_, nullptr);
+  take_input(*input);
+}
+
+void ws_session::take(const read_result& found) {
+  switch (found.what) {
+  case said::text:
+    return take_message(found.bytes);
+  case said::binary:
+    return close(close_code::unsupported_data);
+  case said::ping:
+    if (!append(frame_header{opcode::pong, found.bytes.size()}.bytes(), found.bytes))
+      on_overflow();
+    return;
+  case said::close:
+    return on_client_close(found);
+  case said::violation:
+    return on_violation(found);
+  case said::pong:
+  case said::nothing:
+    return;
+  }
+}
+
+void ws_session::take_message(std::string_view text) {
+  if (!closing_)
+    connection()->on_text(text);
+}
+
+/// The client's close frame is answered with the same, unless it is the answer to ours.
+void ws_session::on_client_close(const read_result& found) {
+  peer_closed_ = true;
+  append_last(close_frame(static_cast<std::uint16_t>(found.code), found.bytes));
+  finish();
+}
+
+void ws_session::on_violation(const read_result& found) {
+  spdlog::debug("{}: closed with {}: {}", peer_, static_cast<int>(found.code), found.bytes);
+  append_last(close_frame(found.code));
   finish();
 }
 
 void ws_session::pause() { paused_ = true; }
 
+/// Not within the call of the connection's that has led here.
+void ws_session::take_frames_again() {
+  if (std::exchange(reading_, true))
+    return;
+  if (!left_over_)
+    return wait_for_input();
+  asio::post(home().io(), [self = shared_from_this()] { self->take_left_over(); });
+}
+
 void ws_session::resume() {
   paused_ = false;
-  read_on();
+  take_frames_again();
 }
 
 // -- writing --------------------------------------------------------------------------------------
@@ -161,7 +184,7 @@ void ws_session::close(close_code code) {
   append_last(close_frame(code));
   lane_.schedule(*this, lane_.chosen().times.close);
   announce_closing();
-  read_on();
+  take_frames_again();
 }
 
 void ws_session::announce_closing() {

@@ -5,23 +5,23 @@
 #include "messages/interfaces.hpp"
 #include "net/admission.hpp"
 #include "net/cork.hpp"
-#include "net/cork_stream.hpp"
+#include "net/frame_reader.hpp"
 #include "net/http_types.hpp"
 #include "net/lane.hpp"
 #include "net/session.hpp"
 
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/websocket/stream.hpp>
-
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace klatch::net {
 
-/// Reads messages with Beast and hands them to its connection actor; writes what that sends through
-/// the cork. Keeps the connection alive with pings (RFC 6455 section 5.5.2) and closes it in
-/// bounded time.
+/// Reads frames into its worker's buffer once there are any, and hands the messages to its
+/// connection actor; writes what that sends through the cork. So an idle one holds no buffer at
+/// all. Keeps the connection alive with pings (RFC 6455 section 5.5.2) and closes it in bounded
+/// time.
 class ws_session final : public session,
                          public cork,
                          public actors::transport,
@@ -43,12 +43,18 @@ public:
   void abort() override;
 
 private:
-  void on_upgraded(boost::system::error_code error);
-  void read();
-  void read_on();
-  void on_read(boost::system::error_code error);
-  void take_message();
-  void on_end(boost::system::error_code error);
+  void wait_for_input();
+  void on_readable(boost::system::error_code error);
+  void take_input(std::span<char> input);
+  void take_left_over();
+  void take_frames_again();
+  void take(const read_result& found);
+  void take_message(std::string_view text);
+  void on_client_close(const read_result& found);
+  void on_violation(const read_result& found);
+  /// Whether frames are read: not while the connection has paused, but until its end once it
+  /// closes.
+  bool takes_frames() const noexcept { return !finishing_ && !closed_ && (!paused_ || closing_); }
 
   /// Nothing more is sent: ends the connection as soon as all is written.
   void finish();
@@ -60,8 +66,7 @@ private:
   void announce_closing();
 
   void on_deadline() override;
-  void on_read_wanted() override { heard_ = lane_.now(); }
-  void on_overflow() override;
+  void on_overflow();
   void on_idle() override;
   void on_write_error(boost::system::error_code error) override;
   std::shared_ptr<void> keep_alive() override { return shared_from_this(); }
@@ -69,14 +74,14 @@ private:
   actors::connection* connection() const noexcept;
 
   lane& lane_;
-  boost::beast::websocket::stream<cork_stream, false> stream_;
-  boost::beast::flat_buffer input_;
+  frame_reader frames_;
+  std::unique_ptr<std::string> left_over_; ///< of the input, since the connection has paused
   connection_actor connection_;
   admission place_;
   std::string peer_;
   std::uint32_t heard_ = 0;      ///< tick of the last sign of life
   bool registration_due_ = true; ///< has yet to be told to the connection
-  bool reading_ = true;          ///< a read or the upgrade is under way, or its handler runs
+  bool reading_ = true;          ///< input is waited for or being taken
   bool paused_ = false;          ///< by the connection
   bool calls_when_drained_ = false;
   bool closing_ = false;     ///< takes no more frames

@@ -230,7 +230,7 @@ void sqlite_store::make_room(std::size_t coming) {
 /// it moves. So where every message is waited for by itself there are many short ones, and under
 /// load few long ones.
 std::size_t sqlite_store::log_step() const noexcept {
-  return batch_size_ < busy_batch_size ? options_.wal_soft_bytes / 8 : options_.wal_soft_bytes;
+  return batch_size_ < busy_batch_size ? options_.wal_soft_bytes / 16 : options_.wal_soft_bytes;
 }
 
 /// Where no reader is in the write-ahead log, the next transaction begins it anew.

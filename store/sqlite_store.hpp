@@ -30,10 +30,10 @@ struct sqlite_options {
   std::chrono::milliseconds marks_interval{100};
   /// Users, and conversations, that are remembered besides those of the tail.
   std::size_t cache_limit = 100'000;
-  /// Growth of the write-ahead log from which on it is moved into the file in the background (an
-  /// eighth of it where messages come one by one), and the size from which on the writer sees to
+  /// Growth of the write-ahead log from which on it is moved into the file in the background (a
+  /// sixteenth of it where messages come one by one), and the size from which on the writer sees to
   /// it itself.
-  std::size_t wal_soft_bytes = 8UL * 1024 * 1024;
+  std::size_t wal_soft_bytes = 16UL * 1024 * 1024;
   std::size_t wal_hard_bytes = 64UL * 1024 * 1024;
 };
 
