@@ -23,10 +23,14 @@ void allocation_count::on_new(std::size_t bytes) noexcept {
 
 } // namespace klatch
 
-void* operator new(std::size_t bytes) {
+void* operator new(std::size_t bytes, const std::nothrow_t& /*nothrow*/) noexcept {
   if (klatch::counting != nullptr)
     klatch::counting->on_new(bytes);
-  if (void* memory = std::malloc(std::max(bytes, std::size_t{1})))
+  return std::malloc(std::max(bytes, std::size_t{1}));
+}
+
+void* operator new(std::size_t bytes) {
+  if (void* memory = operator new(bytes, std::nothrow))
     return memory;
   throw std::bad_alloc{};
 }

@@ -24,7 +24,7 @@ namespace frame_kind = sockets::opcode;
 using sockets::close_payload;
 using sockets::wire_frame;
 
-constexpr std::size_t limit = 600;
+constexpr std::size_t short_limit = 600;
 
 constexpr std::string_view upgrade = "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
                                      "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -37,7 +37,7 @@ public:
     server_.next_layer().connect(client_);
     server_.accept(asio::buffer(upgrade));
     client_.clear();
-    server_.read_message_max(limit);
+    server_.read_message_max(short_limit);
     server_.control_callback([this](websocket::frame_type kind, beast::string_view payload) {
       on_control(kind, {payload.data(), payload.size()});
     });
@@ -219,7 +219,7 @@ TEST_CASE("ours and Beast's reader tell the same of any frames", "[frames][agree
   std::size_t differences = 0;
   for (int round = 0; round < 6000; ++round) {
     const auto wire = maker.next();
-    const auto ours = told_in_pieces(wire, 1 + static_cast<std::size_t>(round) % 200, limit);
+    const auto ours = told_in_pieces(wire, 1 + static_cast<std::size_t>(round) % 200, short_limit);
     const auto beasts = beast_reader{}.told(wire);
     if (ours != beasts) {
       INFO("round " << round);

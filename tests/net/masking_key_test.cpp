@@ -8,7 +8,7 @@ namespace klatch::net {
 
 namespace {
 
-constexpr std::array<char, 4> key{'\x37', '\xFA', '\x21', '\x3D'};
+constexpr std::array<char, 4> example_key{'\x37', '\xFA', '\x21', '\x3D'};
 
 std::string plain(std::size_t bytes) {
   std::string text;
@@ -19,7 +19,7 @@ std::string plain(std::size_t bytes) {
 
 std::string masked(std::string text) {
   for (std::size_t at = 0; at < text.size(); ++at)
-    text[at] = static_cast<char>(text[at] ^ key[at % 4]);
+    text[at] = static_cast<char>(text[at] ^ example_key[at % 4]);
   return text;
 }
 
@@ -29,7 +29,7 @@ TEST_CASE("every length is unmasked, wherever in memory it starts", "[frames]") 
   for (std::size_t start = 0; start < 8; ++start)
     for (std::size_t bytes = 0; bytes <= 40; ++bytes) {
       auto memory = std::string(start, '.') + masked(plain(bytes)) + "....";
-      masking_key{key}.unmask({memory.data() + start, bytes});
+      masking_key{example_key}.unmask({memory.data() + start, bytes});
       REQUIRE(memory == std::string(start, '.') + plain(bytes) + "....");
     }
 }
@@ -39,7 +39,7 @@ TEST_CASE("a payload may be unmasked in three pieces of any lengths", "[frames]"
   for (std::size_t first = 0; first <= bytes; ++first)
     for (std::size_t second = first; second <= bytes; ++second) {
       auto text = masked(plain(bytes));
-      masking_key turning{key};
+      masking_key turning{example_key};
       turning.unmask({text.data(), first});
       turning.unmask({text.data() + first, second - first});
       turning.unmask({text.data() + second, bytes - second});
