@@ -10,10 +10,6 @@ namespace klatch::actors {
 
 namespace {
 
-/// How many more frames than sends a connection may keep up: one that has received a message says
-/// so, asks for pages of what was, and so on.
-constexpr unsigned asks_for_a_send = 5;
-
 /// Calls `Visit` with each element of a mailbox, whose queues hand it on with their keys before it.
 template<class Visit>
 struct each_element {
@@ -38,10 +34,15 @@ connection::connection(caf::actor_config& cfg, caf::execution_unit& home,
                        const connection_scope& scope, std::shared_ptr<transport> client,
                        directory_table_ptr directory)
     : pinned(cfg, home), scope_(scope), client_(std::move(client)),
-      directory_(std::move(directory)), sends_(scope.allowed.send_rate),
-      asks_(scope.allowed.send_rate * asks_for_a_send), refusals_(scope.allowed.send_rate) {}
+      directory_(std::move(directory)) {}
 
 connection_actor connection::self() { return connection_actor{this}; }
+
+connection::correspondence& connection::others() {
+  if (others_ == nullptr)
+    others_ = std::make_unique<correspondence>();
+  return *others_;
+}
 
 connection::behavior_type connection::make_behavior() {
   send(scope_.supervisor, watch{self(), directory_->version});
@@ -77,10 +78,6 @@ void connection::on_text(std::string_view text) {
     std::visit([this](const auto& each) { handle(each); }, said);
 }
 
-dialect connection::speaks() const noexcept {
-  return me_ == nullptr ? dialect::plain : me_->speaks;
-}
-
 void connection::on_registration_due() {
   enter();
   if (stage_ == stage::waiting)
@@ -105,7 +102,7 @@ bool connection::within_rate(const command& said) {
   const auto* wrong = std::get_if<fault>(&said);
   const bool asks = message == nullptr && wrong == nullptr && speaks() == dialect::extended;
   const auto now = clock().now();
-  const auto wait = (asks ? asks_ : sends_).take(now);
+  const auto wait = asks ? asks_.take(scope_.ask_rate, now) : sends_.take(scope_.send_rate, now);
   if (wait == rate_limit::clock::duration::zero())
     return true;
   std::string_view cid;
@@ -117,7 +114,7 @@ bool connection::within_rate(const command& said) {
       encode_error(speaks(), {.code = error_code::rate_limited,
                               .cid = cid,
                               .retry = std::chrono::ceil<std::chrono::milliseconds>(wait)}));
-  if (refusals_.take(now) != rate_limit::clock::duration::zero())
+  if (others().refusals.take(scope_.send_rate, now) != rate_limit::clock::duration::zero())
     close(close_code::rate_limited);
   return false;
 }
@@ -125,15 +122,16 @@ bool connection::within_rate(const command& said) {
 // -- registration ---------------------------------------------------------------------------------
 
 void connection::handle(const registration& asked) {
-  if (me_ != nullptr && asked.key != me_->key)
+  if (me_ && !me_.is(asked.key))
     return refuse(error_code::forbidden,
                   "This connection is registered with another id or project");
-  if (me_ == nullptr) // What came before is not held against who has registered.
-    sends_ = rate_limit{scope_.allowed.send_rate};
-  auto next = std::make_unique<registration>(asked);
-  if (me_ != nullptr) // A connection goes on in the dialect that it has begun in.
-    next->speaks = me_->speaks;
-  me_ = std::move(next);
+  if (!me_) {
+    sends_ = {};            // What came before is not held against who has registered.
+    speaks_ = asked.speaks; // A connection goes on in the dialect that it has begun in.
+    if (asked.resume)
+      resume_ = std::make_unique<const resume_point>(*asked.resume);
+  }
+  me_ = identity{asked};
   hold();
   stage_ = stage::registering;
   register_at_directory();
@@ -142,22 +140,23 @@ void connection::handle(const registration& asked) {
 void connection::register_at_directory() {
   forgotten_ = false;
   // Where the shard dies before it answers, its successor is asked: see on_directory_changed.
-  request(directory_->shard_of(me_->key), caf::infinite,
-          register_device{me_->key, me_->name, client_->peer(), self()})
+  auto key = me_.key();
+  const auto& shard = directory_->shard_of(key);
+  request(shard, caf::infinite,
+          register_device{std::move(key), std::string{me_.name()}, client_->peer(), self()})
       .then([this](route& own) { on_registered(std::move(own)); }, [](const caf::error&) {});
 }
 
 void connection::on_registered(route own) {
   if (stage_ == stage::leaving)
     return;
-  std::erase(own.devices, self());
-  siblings_ = std::move(own.devices);
+  set_siblings(std::move(own.devices));
   // Registered at the directory first, and only then is it seen where the inbox stands: what is
   // stored in between arrives live.
   if (scope_.archive)
     return open_inbox();
   if (stage_ != stage::registered)
-    confirm_registration({.id = me_->key.user.str()});
+    confirm_registration({.id = me_.user()});
 }
 
 void connection::confirm_registration(const welcome& as_extended) {
@@ -182,12 +181,12 @@ void connection::release() {
 // -- messages of this client ----------------------------------------------------------------------
 
 void connection::handle(const user_message& asked) {
-  if (me_ == nullptr)
+  if (!me_)
     return refuse(error_code::not_registered);
-  if (asked.id && *asked.id != me_->key.user.str())
+  if (asked.id && *asked.id != me_.user())
     return refuse(error_code::forbidden,
                   "id is not the one that this connection is registered with", asked.cid);
-  if (asked.project && *asked.project != me_->key.project.str())
+  if (asked.project && *asked.project != me_.project())
     return refuse(error_code::forbidden,
                   "projectId is not the one that this connection is registered with", asked.cid);
   if (scope_.archive)
@@ -197,11 +196,11 @@ void connection::handle(const user_message& asked) {
 }
 
 std::string_view connection::name_for(const user_message& asked) const {
-  return asked.name && speaks() == dialect::plain ? *asked.name : std::string_view{me_->name};
+  return asked.name && speaks() == dialect::plain ? *asked.name : me_.name();
 }
 
 std::string_view connection::color_for(const user_message& asked) const {
-  return asked.color && speaks() == dialect::plain ? *asked.color : std::string_view{me_->color};
+  return asked.color && speaks() == dialect::plain ? *asked.color : me_.color();
 }
 
 void connection::handle(const ping& /*asked*/) { client_->send(pong()); }
@@ -209,7 +208,7 @@ void connection::handle(const ping& /*asked*/) { client_->send(pong()); }
 void connection::handle(const fault& found) {
   const bool not_a_registration =
       found.type == frame_type::user || found.type == frame_type::unknown;
-  if (me_ == nullptr && not_a_registration)
+  if (!me_ && not_a_registration)
     return refuse(error_code::not_registered);
   refuse(found.code, found.text, found.cid);
 }
@@ -218,15 +217,17 @@ void connection::handle(const fault& found) {
 
 void connection::on_directory_changed(directory_changed& changed) {
   const auto before = std::exchange(directory_, std::move(changed.table));
-  if (me_ == nullptr || stage_ == stage::leaving)
+  if (!me_ || stage_ == stage::leaving)
     return;
   const auto replaced = [&](const user_key& user) {
     return before->shard_of(user) != directory_->shard_of(user);
   };
-  std::erase_if(routes_, [&](const auto& known) {
-    return replaced({me_->key.project, known.first});
-  });
-  if (!replaced(me_->key))
+  const auto me = me_.key();
+  if (others_ != nullptr)
+    std::erase_if(others_->routes, [&](const auto& known) {
+      return replaced({me.project, known.first});
+    });
+  if (!replaced(me))
     return;
   // What became of sends that are under way went to the shard that is no more: the client asks
   // again, with the same cids, when it is back.
@@ -260,7 +261,8 @@ void connection::leave() {
     forgotten_ = true;
     quit_when_done();
   };
-  request(directory_->shard_of(me_->key), caf::infinite, unregister_device{me_->key, self()})
+  const auto me = me_.key();
+  request(directory_->shard_of(me), caf::infinite, unregister_device{me, self()})
       .then([on_forgotten](caf::unit_t) { on_forgotten(); },
             [on_forgotten](const caf::error&) { on_forgotten(); });
 }
@@ -289,8 +291,10 @@ bool connection::cleanup(caf::error&& reason, caf::execution_unit* host) {
 
 void connection::on_exit() {
   drop_routes();
-  if (!forgotten_)
-    anon_send(directory_->shard_of(me_->key), unregister_device{me_->key, self()});
+  if (!forgotten_) {
+    const auto me = me_.key();
+    anon_send(directory_->shard_of(me), unregister_device{me, self()});
+  }
   if (client_ != nullptr)
     client_->close(close_code::internal_error);
   client_.reset();

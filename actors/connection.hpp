@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/archive_gate.hpp"
+#include "actors/identity.hpp"
 #include "actors/inbox_feed.hpp"
 #include "actors/pinned.hpp"
 #include "actors/rate_limit.hpp"
@@ -29,6 +30,10 @@ struct archive_access {
   std::string epoch;
 };
 
+/// How many more frames than sends a connection may keep up: one that has received a message says
+/// so, asks for pages of what was, and so on.
+inline constexpr unsigned asks_for_a_send = 5;
+
 /// What all connections of one worker share. Outlives them.
 struct connection_scope {
   const limits& allowed;
@@ -36,6 +41,8 @@ struct connection_scope {
   supervisor_actor supervisor;
   std::optional<archive_access> archive = std::nullopt; ///< nothing: messages are not stored
   std::chrono::seconds ping_every{25};
+  rate send_rate{allowed.send_rate};
+  rate ask_rate{allowed.send_rate * asks_for_a_send}; ///< of everything that is no send
 };
 
 /// Takes what a client says, has its messages stored or routes them to other connections, and
@@ -106,7 +113,7 @@ private:
   void register_at_directory();
   void on_registered(route own);
   void confirm_registration(const welcome& as_extended);
-  dialect speaks() const noexcept;
+  dialect speaks() const noexcept { return speaks_; }
   bool within_rate(const command& said);
   /// What others see of the sender: a plain client's frames may say so themselves.
   std::string_view name_for(const user_message& asked) const;
@@ -117,11 +124,15 @@ private:
 
   // Messages that are not stored.
   void route_message(const user_message& asked);
+  /// The devices of a user who is followed; null for another one.
+  const devices* route_to(std::string_view user) const;
   void find_then_deliver(user_id to, frame text, std::string cid);
   /// The answer to an extended client where nothing is stored.
   void confirm_handed_on(std::string_view cid);
   void deliver(const devices& receivers, const frame& text);
   void deliver_to_siblings(const frame& text);
+  /// Of `all` devices of this user.
+  void set_siblings(devices all);
   void remember(const user_id& to, devices receivers);
   void stop_following(const user_id& user);
   void drop_routes();
@@ -152,6 +163,7 @@ private:
   template<class Query>
   void ask_reader(Query query);
   static frame ack_for(const kept_message& what);
+  welcome welcome_with(const inbox_opened& found, std::uint64_t head, bool recovered) const;
 
   void on_route_changed(route_changed& changed);
   void on_directory_changed(directory_changed& changed);
@@ -164,20 +176,31 @@ private:
   void quit_when_done();
   connection_actor self();
 
+  /// What few connections need, and an idle one does not.
+  struct correspondence {
+    devices siblings; ///< the other devices of this user
+    std::unordered_map<user_id, devices, same_hash, same_text>
+        routes;                       ///< to users who are followed
+    std::optional<user_id> looked_up; ///< asked for at the directory, which has not answered yet
+    rate_limit
+        refusals; ///< how often `rate_limited` may be ignored before the connection is closed
+  };
+
+  correspondence& others();
+
   const connection_scope& scope_;
   std::shared_ptr<transport> client_;
   directory_table_ptr directory_;
-  std::unique_ptr<const registration> me_; ///< set by the first registration
-  devices siblings_;                       ///< the other devices of this user
-  std::unordered_map<user_id, devices, same_hash, same_text> routes_; ///< to users who are followed
-  std::optional<user_id> looked_up_; ///< asked for at the directory, which has not answered yet
+  identity me_;                                ///< set by the first registration
+  std::unique_ptr<const resume_point> resume_; ///< until the inbox is open
+  std::unique_ptr<correspondence> others_;     ///< nothing until it is needed
   inbox_feed feed_;
-  std::uint64_t taken_ = 0;   ///< by a plain client, as the archive has been told
-  std::size_t under_way_ = 0; ///< sends that wait to be stored
-  std::size_t holds_ = 0;     ///< while there are any the transport is paused
+  std::uint64_t taken_ = 0; ///< by a plain client, as the archive has been told
   rate_limit sends_;
-  rate_limit asks_;     ///< everything that is no send
-  rate_limit refusals_; ///< how often `rate_limited` may be ignored before the connection is closed
+  rate_limit asks_;
+  std::uint16_t under_way_ = 0; ///< sends that wait to be stored
+  std::uint8_t holds_ = 0;      ///< while there are any the transport is paused
+  dialect speaks_ = dialect::plain;
   stage stage_ = stage::waiting;
   bool reading_inbox_ = false;  ///< a page has been asked for
   bool delivery_noted_ = false; ///< `delivery_due` is on its way

@@ -24,7 +24,7 @@ void connection::store_message(const user_message& asked) {
   if (!scope_.archive->gate->enter(asked.message.size()))
     return refuse(error_code::unavailable, {}, asked.cid);
   send(scope_.archive->writer,
-       keep{me_->key.project, me_->key.user, *std::move(to), std::string{asked.cid},
+       keep{me_.project_as_id(), me_.user_as_id(), *std::move(to), std::string{asked.cid},
             std::string{name_for(asked)}, std::string{color_for(asked)}, std::string{asked.message},
             self()});
   if (++under_way_ == max_under_way)
@@ -58,7 +58,7 @@ frame connection::ack_for(const kept_message& what) {
 // -- out ------------------------------------------------------------------------------------------
 
 void connection::open_inbox() {
-  request(scope_.archive->reader, caf::infinite, klatch::open_inbox{me_->key})
+  request(scope_.archive->reader, caf::infinite, klatch::open_inbox{me_.key()})
       .then([this](const inbox_opened& found) { on_inbox_opened(found); },
             [this](const caf::error&) {
               refuse(error_code::unavailable);
@@ -75,18 +75,13 @@ void connection::on_inbox_opened(const inbox_opened& found) {
   // Registered again, by itself or since the directory's shard is another one now.
   feed_.told_of(found.head);
   if (stage_ != stage::registered)
-    confirm_registration({.id = me_->key.user.str(),
-                          .epoch = scope_.archive->epoch,
-                          .head = feed_.position(),
-                          .floor = found.floor,
-                          .recovered = true,
-                          .ping_every = scope_.ping_every});
+    confirm_registration(welcome_with(found, feed_.position(), true));
   catch_up();
 }
 
 void connection::begin_inbox(const inbox_opened& found) {
-  const auto& resume = me_->resume;
-  const bool recovered = resume && resume->epoch == scope_.archive->epoch &&
+  const auto resume = std::exchange(resume_, nullptr);
+  const bool recovered = resume != nullptr && resume->epoch == scope_.archive->epoch &&
                          resume->since <= found.head && resume->since + 1 >= found.floor;
   auto next = found.head + 1;
   if (recovered)
@@ -95,15 +90,20 @@ void connection::begin_inbox(const inbox_opened& found) {
     next = std::max(found.taken + 1, found.floor);
   taken_ = next - 1;
   feed_.open(next, found.head);
-  confirm_registration({.id = me_->key.user.str(),
-                        .epoch = scope_.archive->epoch,
-                        .head = found.head,
-                        .floor = found.floor,
-                        .recovered = recovered,
-                        .ping_every = scope_.ping_every});
+  confirm_registration(welcome_with(found, found.head, recovered));
   if (recovered && resume->since > 0)
-    send(scope_.archive->writer, mark_received{me_->key, resume->since});
+    send(scope_.archive->writer, mark_received{me_.key(), resume->since});
   catch_up();
+}
+
+welcome connection::welcome_with(const inbox_opened& found, std::uint64_t head,
+                                 bool recovered) const {
+  return {.id = me_.user(),
+          .epoch = scope_.archive->epoch,
+          .head = head,
+          .floor = found.floor,
+          .recovered = recovered,
+          .ping_every = scope_.ping_every};
 }
 
 void connection::on_inbox_entry(inbox_entry& arrived) {
@@ -149,7 +149,7 @@ void connection::catch_up() {
   reading_inbox_ = true;
   if (!client_->drained())
     return client_->call_when_drained();
-  request(scope_.archive->reader, caf::infinite, read_inbox{me_->key, feed_.position(), speaks()})
+  request(scope_.archive->reader, caf::infinite, read_inbox{me_.key(), feed_.position(), speaks()})
       .then([this](const inbox_page& page) { on_inbox_page(page); },
             [this](const caf::error&) {
               refuse(error_code::unavailable);
@@ -203,7 +203,7 @@ void connection::on_delivery_due() {
   if (!client_->drained())
     return note_delivery();
   taken_ = feed_.position();
-  send(scope_.archive->writer, mark_taken{me_->key, taken_});
+  send(scope_.archive->writer, mark_taken{me_.key(), taken_});
 }
 
 void connection::handle(const received& said) {
@@ -212,14 +212,14 @@ void connection::handle(const received& said) {
   // Nobody has received what was not sent.
   const auto seq = std::min(said.seq, feed_.position());
   if (seq > 0)
-    send(scope_.archive->writer, mark_received{me_->key, seq});
+    send(scope_.archive->writer, mark_received{me_.key(), seq});
 }
 
 void connection::handle(const have_read& said) {
   if (!scope_.archive)
     return;
   if (auto with = user_id::parse(said.with))
-    send(scope_.archive->writer, mark_read{me_->key, *std::move(with), said.n, self()});
+    send(scope_.archive->writer, mark_read{me_.key(), *std::move(with), said.n, self()});
 }
 
 // -- queries --------------------------------------------------------------------------------------
@@ -247,13 +247,13 @@ void connection::handle(const history_query& asked) {
   if (!scope_.archive)
     return client_->send(history_writer{asked}.finish(false));
   if (auto with = user_id::parse(asked.with))
-    ask_reader(read_history{me_->key, *std::move(with), asked.before, asked.after, asked.limit});
+    ask_reader(read_history{me_.key(), *std::move(with), asked.before, asked.after, asked.limit});
 }
 
 void connection::handle(const conversations_query& asked) {
   if (!scope_.archive)
     return client_->send(conversations_writer{}.finish(false));
-  ask_reader(read_conversations{me_->key, asked});
+  ask_reader(read_conversations{me_.key(), asked});
 }
 
 } // namespace klatch::actors

@@ -24,20 +24,27 @@ void connection::route_message(const user_message& asked) {
   const auto text = encode(usermsg{.name = name_for(asked),
                                    .message = asked.message,
                                    .color = color_for(asked),
-                                   .from = me_->key.user.str(),
+                                   .from = me_.user(),
                                    .to = asked.to});
-  if (asked.to == me_->key.user.str()) {
+  if (asked.to == me_.user()) {
     client_->send(text);
     deliver_to_siblings(text);
     return confirm_handed_on(asked.cid);
   }
-  if (const auto known = routes_.find(asked.to); known != routes_.end()) {
-    deliver(known->second, text);
+  if (const auto* receivers = route_to(asked.to)) {
+    deliver(*receivers, text);
     return confirm_handed_on(asked.cid);
   }
   if (auto to = user_id::parse(asked.to))
     return find_then_deliver(*std::move(to), text, std::string{asked.cid});
   refuse(error_code::bad_frame, "to_id is not a user's id", asked.cid);
+}
+
+const connection::devices* connection::route_to(std::string_view user) const {
+  if (others_ == nullptr)
+    return nullptr;
+  const auto known = others_->routes.find(user);
+  return known == others_->routes.end() ? nullptr : &known->second;
 }
 
 void connection::confirm_handed_on(std::string_view cid) {
@@ -47,14 +54,14 @@ void connection::confirm_handed_on(std::string_view cid) {
 
 void connection::find_then_deliver(user_id to, frame text, std::string cid) {
   hold();
-  const user_key wanted{me_->key.project, to};
-  looked_up_ = std::move(to);
+  const user_key wanted{me_.project_as_id(), to};
+  others().looked_up = std::move(to);
   request(directory_->shard_of(wanted), caf::infinite, lookup{wanted, self()})
       .then(
           [this, to = wanted.user, text, cid](route& found) {
             if (stage_ == stage::leaving)
               return;
-            looked_up_.reset();
+            others_->looked_up.reset();
             if (found.devices.empty()) {
               client_->send(encode_not_connected(speaks(), to.str(), cid));
             } else {
@@ -67,7 +74,7 @@ void connection::find_then_deliver(user_id to, frame text, std::string cid) {
           [this, cid](const caf::error&) {
             if (stage_ == stage::leaving)
               return;
-            looked_up_.reset();
+            others_->looked_up.reset();
             refuse(error_code::unavailable, {}, cid);
             release();
           });
@@ -80,32 +87,41 @@ void connection::deliver(const devices& receivers, const frame& text) {
 }
 
 void connection::deliver_to_siblings(const frame& text) {
-  for (const auto& device : siblings_)
+  if (others_ == nullptr)
+    return;
+  for (const auto& device : others_->siblings)
     send(device, delivery{text});
 }
 
+void connection::set_siblings(devices all) {
+  std::erase(all, self());
+  if (others_ != nullptr || !all.empty())
+    others().siblings = std::move(all);
+}
+
 void connection::remember(const user_id& to, devices receivers) {
-  if (routes_.size() >= max_routes) {
-    const auto evicted = routes_.begin();
+  auto& routes = others().routes;
+  if (routes.size() >= max_routes) {
+    const auto evicted = routes.begin();
     stop_following(evicted->first);
-    routes_.erase(evicted);
+    routes.erase(evicted);
   }
-  routes_.insert_or_assign(to, std::move(receivers));
+  routes.insert_or_assign(to, std::move(receivers));
 }
 
 void connection::stop_following(const user_id& user) {
-  const user_key followed{me_->key.project, user};
+  const user_key followed{me_.project_as_id(), user};
   send(directory_->shard_of(followed), unfollow{followed, self()});
 }
 
 void connection::drop_routes() {
-  for (const auto& [user, receivers] : routes_)
+  if (others_ == nullptr)
+    return;
+  for (const auto& [user, receivers] : others_->routes)
     stop_following(user);
-  if (looked_up_)
-    stop_following(*looked_up_);
-  looked_up_.reset();
-  routes_.clear();
-  siblings_.clear();
+  if (others_->looked_up)
+    stop_following(*others_->looked_up);
+  others_.reset();
 }
 
 void connection::on_delivery(delivery& arrived) {
@@ -117,39 +133,41 @@ void connection::on_delivery(delivery& arrived) {
 void connection::give_back(const caf::mailbox_element& element) {
   if (element.sender != nullptr && element.content().match_elements<delivery>())
     anon_send(caf::actor_cast<connection_actor>(element.sender),
-              undelivered{me_->key.user, self()});
+              undelivered{me_.user_as_id(), self()});
 }
 
 void connection::on_undelivered(const undelivered& returned) {
-  if (stage_ == stage::leaving)
+  // Whoever has sent anything has correspondence.
+  if (stage_ == stage::leaving || others_ == nullptr)
     return;
-  if (returned.to == me_->key.user) {
-    std::erase(siblings_, returned.device);
+  if (returned.to.str() == me_.user()) {
+    std::erase(others_->siblings, returned.device);
     return;
   }
   // The directory tells of the change too, before or after this.
-  if (const auto known = routes_.find(returned.to); known != routes_.end()) {
+  auto& routes = others_->routes;
+  if (const auto known = routes.find(returned.to); known != routes.end()) {
     std::erase(known->second, returned.device);
     if (!known->second.empty())
       return;
-    routes_.erase(known);
+    routes.erase(known);
   }
   client_->send(encode_not_connected(speaks(), returned.to.str()));
 }
 
 void connection::on_route_changed(route_changed& changed) {
-  if (stage_ == stage::leaving || changed.user.project != me_->key.project)
+  if (stage_ == stage::leaving || changed.user.project.str() != me_.project())
     return;
-  if (changed.user == me_->key) {
-    std::erase(changed.devices, self());
-    siblings_ = std::move(changed.devices);
+  if (me_.is(changed.user))
+    return set_siblings(std::move(changed.devices));
+  if (others_ == nullptr)
     return;
-  }
-  const auto known = routes_.find(changed.user.user);
-  if (known == routes_.end())
+  auto& routes = others_->routes;
+  const auto known = routes.find(changed.user.user);
+  if (known == routes.end())
     return;
   if (changed.devices.empty())
-    routes_.erase(known);
+    routes.erase(known);
   else
     known->second = std::move(changed.devices);
 }

@@ -14,7 +14,7 @@ directory::directory(caf::actor_config& cfg, caf::execution_unit& home, announce
 
 directory::behavior_type directory::make_behavior() {
   return {
-      [this](register_device& asked) { return on_register(asked); },
+      [this](const register_device& asked) { return on_register(asked); },
       [this](const unregister_device& asked) {
         on_unregister(asked);
         return caf::unit;
@@ -40,10 +40,9 @@ void directory::on_exit() {
   roster_ = {};
 }
 
-route directory::on_register(register_device& asked) {
+route directory::on_register(const register_device& asked) {
   departures_.back(asked.user);
-  const auto change =
-      roster_.add(asked.user, std::move(asked.name), std::move(asked.address), asked.device);
+  const auto change = roster_.add(asked.user, label_of(asked), asked.device);
   if (!change)
     return route{roster_.devices_of(asked.user)};
   tell(asked.user, *change);
@@ -51,12 +50,12 @@ route directory::on_register(register_device& asked) {
 }
 
 void directory::on_unregister(const unregister_device& asked) {
-  const auto removed = roster_.remove(asked.user, asked.device);
+  auto removed = roster_.remove(asked.user, asked.device);
   if (!removed)
     return;
   tell(asked.user, removed->told);
   if (removed->left)
-    note_departure(asked.user, *removed->left);
+    note_departure(asked.user, *std::move(removed->left));
 }
 
 void directory::tell(const user_key& user, const roster<connection_actor>::change& change) {
@@ -69,11 +68,8 @@ void directory::tell(const user_key& user, const roster<connection_actor>::chang
 void directory::on_kept(const kept& asked) {
   for (const auto& each : asked.entries) {
     const auto& what = *each.what;
-    const auto* devices = roster_.devices_of(what.project, each.owner());
-    if (devices == nullptr)
-      continue;
     std::optional<frame> text;
-    for (const auto& device : *devices) {
+    for (const auto& device : roster_.devices_of(what.project, each.owner())) {
       const bool own = device == each.origin;
       if (!own && !text)
         text = encode(usermsg{what.name, what.text, what.color, what.from.str(), what.to.str()},
@@ -84,23 +80,30 @@ void directory::on_kept(const kept& asked) {
 }
 
 void directory::on_tell(const klatch::tell& asked) {
-  const auto* devices = roster_.devices_of(asked.user.project, asked.user.user);
-  if (devices == nullptr)
-    return;
-  for (const auto& device : *devices)
+  for (const auto& device : roster_.devices_of(asked.user.project, asked.user.user))
     if (device != asked.except)
       send(device, told{asked.text});
 }
 
 // -- departures -----------------------------------------------------------------------------------
 
-void directory::note_departure(const user_key& user,
-                               const roster<connection_actor>::farewell& who) {
+std::string_view directory::label_of(const register_device& who) const noexcept {
+  switch (announces_) {
+  case announce_mode::name:
+    return who.name;
+  case announce_mode::ip:
+    return who.address;
+  case announce_mode::off:
+    break;
+  }
+  return {};
+}
+
+void directory::note_departure(const user_key& user, std::string label) {
   const bool too_large = roster_.connected(user.project) > max_notice_receivers;
   if (announces_ == announce_mode::off || too_large)
     return;
-  const auto& label = announces_ == announce_mode::ip ? who.address : who.name;
-  departures_.left(user, label, clock().now());
+  departures_.left(user, std::move(label), clock().now());
   schedule_departures();
 }
 

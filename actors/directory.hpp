@@ -9,6 +9,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -35,13 +37,15 @@ protected:
 private:
   using notices = std::vector<frame>;
 
-  route on_register(register_device& asked);
+  route on_register(const register_device& asked);
   void on_unregister(const unregister_device& asked);
   void tell(const user_key& user, const roster<connection_actor>::change& change);
   void on_kept(const kept& asked);
   void on_tell(const klatch::tell& asked);
 
-  void note_departure(const user_key& user, const roster<connection_actor>::farewell& who);
+  /// What people are told of who leaves; empty where they are told nothing.
+  std::string_view label_of(const register_device& who) const noexcept;
+  void note_departure(const user_key& user, std::string label);
   void schedule_departures();
   void on_departures_due();
   /// Counts the project's connections over all shards, then has each shard pass the notices on.

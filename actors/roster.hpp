@@ -2,12 +2,16 @@
 /// shard.
 #pragma once
 
+#include "actors/packed_texts.hpp"
 #include "messages/ids.hpp"
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -27,35 +31,29 @@ public:
   /// What followers have to be told after a change.
   struct change {
     devices now;
-    watchers followers;
-  };
-
-  /// The last device of a user has gone.
-  struct farewell {
-    std::string name;
-    std::string address;
+    watchers followers; ///< those who asked, and the user's own other devices
   };
 
   struct removal {
     change told;
-    std::optional<farewell> left; ///< set when that was the last device
+    std::optional<std::string> left; ///< the label, when that was the user's last device
   };
 
-  /// Adds `device`, which then follows its own user; where it is known already, only updates name
-  /// and address. Nothing where the devices are the same as before.
-  std::optional<change> add(const user_key& user, std::string name, std::string address,
-                            const Device& device) {
+  /// Adds `device`, which then follows its own user; where it is known already, only updates the
+  /// label: what the user is called when the last device goes. Nothing where the devices are the
+  /// same as before.
+  std::optional<change> add(const user_key& user, std::string_view label, const Device& device) {
     auto& of_project = projects_[user.project];
-    auto& of_user = of_project.users[user.user];
-    of_user.name = std::move(name);
-    of_user.address = std::move(address);
-    if (contains(of_user.present, device))
+    const auto [place, is_new] = of_project.users.try_emplace(user.user, device);
+    auto& of_user = place->second;
+    of_user.label = packed_texts<1>{{label}};
+    if (!is_new && contains(of_user.present(), device))
       return std::nullopt;
-    auto told = of_user.followers;
-    of_user.present.push_back(device);
-    of_user.followers.insert(device);
+    auto told = is_new ? watchers{} : of_user.watched_by();
+    if (!is_new)
+      of_user.add(device);
     ++of_project.connected;
-    return change{of_user.present, std::move(told)};
+    return change{copy_of(of_user.present()), std::move(told)};
   }
 
   /// Removes `device`. Nothing where it was not known. With the last device the user goes too,
@@ -66,18 +64,20 @@ public:
       return std::nullopt;
     auto& users = project->second.users;
     const auto found = users.find(user.user);
-    if (found == users.end() || std::erase(found->second.present, device) == 0)
+    if (found == users.end() || !contains(found->second.present(), device))
       return std::nullopt;
-    auto& entry = found->second;
-    entry.followers.erase(device);
-    removal result{{entry.present, entry.followers}, std::nullopt};
     --project->second.connected;
-    if (entry.present.empty()) {
-      result.left = farewell{std::move(entry.name), std::move(entry.address)};
-      users.erase(found);
-      if (users.empty())
-        projects_.erase(project);
+    auto& entry = found->second;
+    if (entry.present().size() > 1) {
+      entry.remove(device);
+      return removal{{copy_of(entry.present()), entry.watched_by()}, std::nullopt};
     }
+    auto told = entry.watched_by();
+    told.erase(device);
+    removal result{{{}, std::move(told)}, std::string{entry.label[0]}};
+    users.erase(found);
+    if (users.empty())
+      projects_.erase(project);
     return result;
   }
 
@@ -86,28 +86,28 @@ public:
     auto* entry = find(user);
     if (entry == nullptr)
       return {};
-    entry->followers.insert(asker);
-    return entry->present;
+    entry->rest().followers.insert(asker);
+    return copy_of(entry->present());
   }
 
   void unfollow(const user_key& user, const Device& asker) {
     if (auto* entry = find(user); entry != nullptr)
-      entry->followers.erase(asker);
+      entry->unfollow(asker);
   }
 
   /// The devices of `user`, without following.
-  devices devices_of(const user_key& user) {
-    const auto* entry = find(user);
-    return entry == nullptr ? devices{} : entry->present;
+  devices devices_of(const user_key& user) const {
+    return copy_of(devices_of(user.project, user.user));
   }
 
-  /// The same without a copy, until the next change; null where there are none.
-  const devices* devices_of(const project_id& project, const user_id& user) const {
+  /// The same without a copy, until the next change; empty where there are none.
+  std::span<const Device> devices_of(const project_id& project, const user_id& user) const {
     const auto of_project = projects_.find(project);
     if (of_project == projects_.end())
-      return nullptr;
+      return {};
     const auto found = of_project->second.users.find(user);
-    return found == of_project->second.users.end() ? nullptr : &found->second.present;
+    return found == of_project->second.users.end() ? std::span<const Device>{}
+                                                   : found->second.present();
   }
 
   /// How many devices of `project` are connected.
@@ -123,25 +123,87 @@ public:
     if (found == projects_.end())
       return;
     for (const auto& [user, entry] : found->second.users)
-      for (const auto& device : entry.present)
+      for (const auto& device : entry.present())
         visit(device);
   }
 
 private:
-  struct user_entry {
-    std::string name;
-    std::string address;
-    devices present;
-    watchers followers;
+  /// A user: most have one device and nobody who asks, and take no more than that.
+  class user_entry {
+  public:
+    explicit user_entry(const Device& first) : first_(first) {}
+
+    packed_texts<1> label;
+
+    /// Never empty.
+    std::span<const Device> present() const noexcept {
+      if (rest_ == nullptr || rest_->several.empty())
+        return {&first_, 1};
+      return rest_->several;
+    }
+
+    void add(const Device& device) {
+      auto& all = rest().several;
+      if (all.empty())
+        all.push_back(first_);
+      all.push_back(device);
+    }
+
+    /// Of several.
+    void remove(const Device& device) {
+      auto& all = rest_->several;
+      std::erase(all, device);
+      rest_->followers.erase(device);
+      first_ = all.front();
+      if (all.size() == 1)
+        all = {};
+      drop_rest();
+    }
+
+    void unfollow(const Device& asker) {
+      if (rest_ == nullptr)
+        return;
+      rest_->followers.erase(asker);
+      drop_rest();
+    }
+
+    /// Who is to be told of a change.
+    watchers watched_by() const {
+      const auto all = present();
+      watchers result{all.begin(), all.end()};
+      if (rest_ != nullptr)
+        result.insert(rest_->followers.begin(), rest_->followers.end());
+      return result;
+    }
+
+    struct others {
+      devices several;    ///< all, where there is more than one
+      watchers followers; ///< who asked
+    };
+    others& rest() {
+      if (rest_ == nullptr)
+        rest_ = std::make_unique<others>();
+      return *rest_;
+    }
+
+  private:
+    void drop_rest() {
+      if (rest_->several.empty() && rest_->followers.empty())
+        rest_.reset();
+    }
+
+    Device first_;
+    std::unique_ptr<others> rest_;
   };
   struct project_entry {
     std::unordered_map<user_id, user_entry> users;
     std::size_t connected = 0;
   };
 
-  static bool contains(const devices& in, const Device& device) {
+  static bool contains(std::span<const Device> in, const Device& device) {
     return std::find(in.begin(), in.end(), device) != in.end();
   }
+  static devices copy_of(std::span<const Device> from) { return {from.begin(), from.end()}; }
 
   user_entry* find(const user_key& user) {
     const auto project = projects_.find(user.project);

@@ -1,0 +1,59 @@
+/// Short texts in one allocation.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <numeric>
+#include <string_view>
+
+namespace klatch::actors {
+
+/// `Count` texts of at most 64 KiB less one byte each, in the place of as many `std::string`: one
+/// pointer, and behind it their lengths and bytes. All empty: nothing is allocated. Immutable but
+/// for assignment.
+template<std::size_t Count>
+class packed_texts {
+public:
+  packed_texts() = default;
+  explicit packed_texts(const std::array<std::string_view, Count>& texts) {
+    const auto bytes =
+        std::accumulate(texts.begin(), texts.end(), std::size_t{0},
+                        [](std::size_t sum, std::string_view each) { return sum + each.size(); });
+    if (bytes == 0)
+      return;
+    packed_ = std::make_unique_for_overwrite<char[]>(head + bytes);
+    auto* to = packed_.get() + head;
+    for (std::size_t index = 0; index < Count; ++index) {
+      const auto length = static_cast<std::uint16_t>(texts[index].size());
+      std::memcpy(packed_.get() + index * sizeof length, &length, sizeof length);
+      to = std::copy(texts[index].begin(), texts[index].end(), to);
+    }
+  }
+
+  /// Valid until this is assigned to.
+  std::string_view operator[](std::size_t index) const noexcept {
+    if (packed_ == nullptr)
+      return {};
+    const char* from = packed_.get() + head;
+    for (std::size_t before = 0; before < index; ++before)
+      from += length_of(before);
+    return {from, length_of(index)};
+  }
+
+private:
+  static constexpr std::size_t head = Count * sizeof(std::uint16_t);
+
+  std::size_t length_of(std::size_t index) const noexcept {
+    std::uint16_t length = 0;
+    std::memcpy(&length, packed_.get() + index * sizeof length, sizeof length);
+    return length;
+  }
+
+  std::unique_ptr<char[]> packed_;
+};
+
+} // namespace klatch::actors

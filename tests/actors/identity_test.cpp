@@ -1,0 +1,54 @@
+// Who a connection is, and the texts that it is packed into.
+#include "actors/identity.hpp"
+#include "tests/catch.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace klatch::actors {
+
+namespace {
+
+registration as(const char* user, const char* project, const char* name, const char* color) {
+  return {{project_id::parse(project).value(), user_id::parse(user).value()}, name, color};
+}
+
+} // namespace
+
+TEST_CASE("packed texts come out as they went in", "[identity]") {
+  const std::string longest(65535, 'x');
+  const packed_texts<4> packed{{"", longest, std::string_view{"\0y", 2}, "ä"}};
+  CHECK(packed[0].empty());
+  CHECK(packed[1] == longest);
+  CHECK(packed[2] == std::string_view{"\0y", 2});
+  CHECK(packed[3] == "ä");
+}
+
+TEST_CASE("packed texts are one pointer, and empty ones no more", "[identity]") {
+  STATIC_REQUIRE(sizeof(packed_texts<4>) == sizeof(void*));
+  const packed_texts<2> none;
+  const packed_texts<2> empty{{"", ""}};
+  for (const auto* each : {&none, &empty})
+    for (std::size_t index = 0; index < 2; ++index)
+      CHECK(each->operator[](index).empty());
+}
+
+TEST_CASE("an identity is nobody until it is somebody", "[identity]") {
+  identity me;
+  CHECK_FALSE(me);
+  const auto anna = as("anna", "p", "Anna K.", "#F00");
+  me = identity{anna};
+  REQUIRE(me);
+  CHECK(me.user() == "anna");
+  CHECK(me.project() == "p");
+  CHECK(me.name() == "Anna K.");
+  CHECK(me.color() == "#F00");
+  CHECK(me.key() == anna.key);
+  CHECK(me.is(anna.key));
+  CHECK_FALSE(me.is(as("anna", "q", "", "").key));
+  CHECK_FALSE(me.is(as("ann", "p", "", "").key));
+  CHECK_FALSE(me.is(as("p", "anna", "", "").key));
+}
+
+} // namespace klatch::actors
