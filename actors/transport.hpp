@@ -38,7 +38,7 @@ public:
   virtual void call_when_drained() = 0;
 
   /// The client's address, numeric, without its port.
-  virtual const std::string& peer() const = 0;
+  virtual std::string peer() const = 0;
 };
 
 } // namespace klatch::actors

@@ -10,24 +10,26 @@ namespace klatch::net {
 
 namespace asio = boost::asio;
 
-namespace {
+bool cork::has_room_for(std::size_t bytes) const noexcept {
+  const auto size_of = [](const buffer_pool::buffer& each) { return each ? each->size() : 0; };
+  return size_of(waiting_) + size_of(in_flight_) + bytes <= bound_;
+}
 
-/// Capacity that an idle connection may keep.
-constexpr std::size_t kept_capacity = 1024;
-
-} // namespace
+std::string& cork::waiting() {
+  if (!waiting_)
+    waiting_ = home_.buffers().take();
+  return *waiting_;
+}
 
 bool cork::append(std::string_view head, std::string_view body) {
-  const auto exceeds = [&] {
-    return waiting_.size() + in_flight_.size() + head.size() + body.size() > bound_;
-  };
-  if (exceeds())
+  const auto bytes = head.size() + body.size();
+  if (!has_room_for(bytes))
     flush(); // A reader is slow only when the system takes nothing more.
   if (sealed_ || broken_)
     return true;
-  if (exceeds())
+  if (!has_room_for(bytes))
     return false;
-  waiting_.append(head).append(body);
+  waiting().append(head).append(body);
   home_.flush_later(*this);
   return true;
 }
@@ -36,46 +38,43 @@ void cork::append_last(std::string_view last) {
   if (sealed_ || broken_)
     return;
   sealed_ = true;
-  waiting_.append(last);
+  waiting().append(last);
   home_.flush_later(*this);
 }
 
-void cork::drop_unsent() noexcept { waiting_.clear(); }
+void cork::drop_unsent() noexcept { waiting_.reset(); }
 
 void cork::flush() {
-  if (!in_flight_.empty() || broken_ || waiting_.empty())
+  if (in_flight_ || broken_ || !waiting_)
     return;
   boost::system::error_code error;
-  std::size_t written = socket_.write_some(asio::buffer(waiting_), error);
+  std::size_t written = socket_.write_some(asio::buffer(*waiting_), error);
   if (error == asio::error::would_block || error == asio::error::try_again)
     written = 0;
   else if (error) {
     broken_ = true;
     return on_write_error(error);
   }
-  if (written < waiting_.size())
+  if (written < waiting_->size())
     return write_rest(written);
-  if (waiting_.capacity() > kept_capacity)
-    std::string{}.swap(waiting_);
-  else
-    waiting_.clear();
+  home_.buffers().give_back(std::exchange(waiting_, nullptr));
   on_idle();
 }
 
 void cork::write_rest(std::size_t written) {
-  in_flight_ = std::exchange(waiting_, {});
-  const auto rest = asio::buffer(asio::buffer(in_flight_) + written);
+  in_flight_ = std::exchange(waiting_, nullptr);
+  const auto rest = asio::buffer(asio::buffer(*in_flight_) + written);
   asio::async_write(socket_, rest,
                     [this, kept = keep_alive()](boost::system::error_code error, std::size_t) {
-                      std::string{}.swap(in_flight_);
+                      home_.buffers().give_back(std::exchange(in_flight_, nullptr));
                       if (error) {
                         broken_ = true;
                         return on_write_error(error);
                       }
-                      if (waiting_.empty())
-                        on_idle();
-                      else
+                      if (waiting_)
                         flush();
+                      else
+                        on_idle();
                     });
 }
 

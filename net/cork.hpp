@@ -1,6 +1,7 @@
 /// The way out of one socket.
 #pragma once
 
+#include "net/buffer_pool.hpp"
 #include "net/flushable.hpp"
 #include "net/socket.hpp"
 #include "net/worker.hpp"
@@ -40,7 +41,7 @@ public:
   void drop_unsent() noexcept;
 
   /// Nothing waits.
-  bool idle() const noexcept { return waiting_.empty() && in_flight_.empty(); }
+  bool idle() const noexcept { return !waiting_ && !in_flight_; }
 
   void flush() final;
 
@@ -55,13 +56,15 @@ protected:
   virtual std::shared_ptr<void> keep_alive() = 0;
 
 private:
+  bool has_room_for(std::size_t bytes) const noexcept;
+  std::string& waiting();
   void write_rest(std::size_t written);
 
   tcp_socket socket_;
   worker& home_;
   std::size_t bound_;
-  std::string waiting_;
-  std::string in_flight_;
+  buffer_pool::buffer waiting_;   ///< nothing waits: null
+  buffer_pool::buffer in_flight_; ///< what `async_write` is writing; else null
   bool sealed_ = false;
   bool broken_ = false;
 };

@@ -1,6 +1,7 @@
 /// A thread that is an Asio event loop and a CAF execution unit in one.
 #pragma once
 
+#include "net/buffer_pool.hpp"
 #include "net/flushable.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -40,6 +41,9 @@ public:
   void flush_later(flushable& target);
   void forget(flushable& target) noexcept;
 
+  /// On this worker's thread only.
+  buffer_pool& buffers() noexcept { return buffers_; }
+
   void start();
   /// Ends the loop and joins the thread; what is queued stays so.
   void stop();
@@ -74,6 +78,7 @@ private:
   std::vector<caf::resumable*> batch_;
   std::vector<flushable*> dirty_;
   std::vector<flushable*> flushing_;
+  buffer_pool buffers_;
   alignas(64) std::mutex remote_mutex_;
   std::vector<caf::resumable*> remote_;
 };

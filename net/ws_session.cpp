@@ -35,8 +35,7 @@ std::string close_frame(close_code code) {
 
 ws_session::ws_session(lane& where, tcp_socket socket, admission place)
     : cork(std::move(socket), where.home(), where.chosen().allowed.waiting_bytes), lane_(where),
-      frames_(where.chosen().allowed.frame_bytes), place_(std::move(place)),
-      peer_(place_.from().to_string()) {}
+      frames_(where.chosen().allowed.frame_bytes), place_(std::move(place)) {}
 
 actors::connection* ws_session::connection() const noexcept {
   if (!connection_)
@@ -140,7 +139,7 @@ void ws_session::on_client_close(const read_result& found) {
 }
 
 void ws_session::on_violation(const read_result& found) {
-  spdlog::debug("{}: closed with {}: {}", peer_, static_cast<int>(found.code), found.bytes);
+  spdlog::debug("{}: closed with {}: {}", peer(), static_cast<int>(found.code), found.bytes);
   append_last(close_frame(found.code));
   finish();
 }
@@ -172,7 +171,7 @@ void ws_session::send(const frame& message) {
 void ws_session::on_overflow() {
   if (closing_)
     return;
-  spdlog::info("{}: closed with 4408, its client reads too slowly: more than {} bytes wait", peer_,
+  spdlog::info("{}: closed with 4408, its client reads too slowly: more than {} bytes wait", peer(),
                lane_.chosen().allowed.waiting_bytes);
   drop_unsent();
   close(close_code::slow);
@@ -218,7 +217,7 @@ void ws_session::on_deadline() {
   }
   const auto silent = times.tick * (lane_.now() - heard_);
   if (silent >= times.gone) {
-    spdlog::debug("{}: gone, silent for {} ms", peer_, silent.count());
+    spdlog::debug("{}: gone, silent for {} ms", peer(), silent.count());
     return close_socket();
   }
   if (!append(frame_header{opcode::ping, 0}.bytes()))

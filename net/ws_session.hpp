@@ -38,7 +38,7 @@ public:
   void resume() override;
   bool drained() const override { return idle(); }
   void call_when_drained() override { calls_when_drained_ = true; }
-  const std::string& peer() const override { return peer_; }
+  std::string peer() const override { return place_.from().to_string(); }
 
   void abort() override;
 
@@ -78,7 +78,6 @@ private:
   std::unique_ptr<std::string> left_over_; ///< of the input, since the connection has paused
   connection_actor connection_;
   admission place_;
-  std::string peer_;
   std::uint32_t heard_ = 0;      ///< tick of the last sign of life
   bool registration_due_ = true; ///< has yet to be told to the connection
   bool reading_ = true;          ///< input is waited for or being taken

@@ -48,7 +48,7 @@ public:
   void resume() override { paused_ = false; }
   bool drained() const override { return !stalled_; }
   void call_when_drained() override { asked_for_drained_ = true; }
-  const std::string& peer() const override { return peer_; }
+  std::string peer() const override { return peer_; }
 
   /// From now on nothing is handed to the system, or all of it again.
   void stall() { stalled_ = true; }
