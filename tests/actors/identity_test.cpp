@@ -2,16 +2,20 @@
 #include "actors/identity.hpp"
 #include "tests/catch.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace klatch::actors {
 
 namespace {
 
 registration as(const char* user, const char* project, const char* name, const char* color) {
-  return {{project_id::parse(project).value(), user_id::parse(user).value()}, name, color};
+  return {{project_id::parse(project).value(), user_id::parse(user).value()},
+          name,
+          color,
+          dialect::plain,
+          std::nullopt};
 }
 
 } // namespace
