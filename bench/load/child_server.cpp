@@ -20,10 +20,6 @@ namespace {
 
 constexpr auto patience = std::chrono::seconds(60);
 
-failure system_failure(const std::string& what, int error) {
-  return failure{what + ": " + std::strerror(error)};
-}
-
 /// The port in a whole line with an address; 0: none yet.
 std::uint16_t port_in(std::string_view printed) {
   constexpr std::string_view address = "127.0.0.1:";

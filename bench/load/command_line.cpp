@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <map>
 #include <memory>
 
 namespace load {
@@ -16,6 +17,12 @@ void add_server_flags(CLI::App& command, target& server, pid_t& pid) {
   command.add_option("--host", server.host, "IPv4 address of the server")->capture_default_str();
   command.add_option("--port", server.port, "Its port")->required()->check(CLI::Range(1, 65535));
   command.add_option("--path", server.path, "The path to upgrade")->capture_default_str();
+  static const std::map<std::string, carrier_kind> carriers{{"plain", carrier_kind::plain},
+                                                            {"socketio", carrier_kind::socketio},
+                                                            {"nats", carrier_kind::nats}};
+  command.add_option("--carrier", server.carried, "What frames travel in")
+      ->transform(CLI::CheckedTransformer(carriers, CLI::ignore_case))
+      ->default_str("plain");
   command.add_option("--pid", pid, "Its process, on this machine")
       ->required()
       ->check(CLI::PositiveNumber);

@@ -1,7 +1,10 @@
 /// What ends a run early.
 #pragma once
 
+#include <cerrno>
+#include <cstring>
 #include <stdexcept>
+#include <string>
 
 namespace load {
 
@@ -10,5 +13,10 @@ namespace load {
 struct failure : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+
+/// What a system call that has just failed says.
+inline failure system_failure(const std::string& what, int error = errno) {
+  return failure{what + ": " + std::strerror(error)};
+}
 
 } // namespace load

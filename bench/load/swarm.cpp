@@ -5,12 +5,8 @@
 #include "bench/load/numbered_text.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
-#include <cstring>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,46 +16,19 @@ namespace load {
 
 namespace {
 
-/// Connections begun and not yet registered at any time: below the shortest listen queue among the
-/// servers.
-constexpr std::size_t opening_at_once = 100;
 constexpr std::size_t read_size = std::size_t{64} * 1024;
 constexpr std::size_t events_a_round = 256;
 constexpr std::int64_t longest_wait = 999'999'999; // ns
 
-failure system_failure(const std::string& what) {
-  return failure{what + ": " + std::strerror(errno)};
-}
-
-sockaddr_in socket_address(const std::string& host, std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  if (inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1)
-    throw failure("not an IPv4 address: " + host);
-  return address;
-}
-
-bool is_loopback(const sockaddr_in& address) { return ntohl(address.sin_addr.s_addr) >> 24 == 127; }
-
-/// Connects from 127.0.0.2, 127.0.0.3, …; the port is chosen by `connect`, which knows the other
-/// end.
-void bind_source(int fd, std::size_t number) {
-  int on = 1;
-  setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-  sockaddr_in source{};
-  source.sin_family = AF_INET;
-  source.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + static_cast<std::uint32_t>(number));
-  if (bind(fd, reinterpret_cast<const sockaddr*>(&source), sizeof source) != 0)
-    throw system_failure("bind to a source address");
-}
+constexpr std::string_view normal_closure = "\x03\xe8";
 
 } // namespace
 
 swarm::swarm(target server, std::size_t clients, greeting words)
-    : server_(std::move(server)), words_(std::move(words)), clients_(clients),
-      buffer_(read_size, '\0'), keys_(std::random_device{}()) {
-  if (is_loopback(socket_address(server_.host, server_.port)))
+    : server_(std::move(server)), words_(std::move(words)),
+      carrier_(make_carrier(server_.carried, clients)), clients_(clients), buffer_(read_size, '\0'),
+      keys_(std::random_device{}()) {
+  if (is_on_loopback(server_))
     source_addresses_ = source_addresses_for(clients);
   allow_descriptors(clients);
   epoll_ = epoll_create1(EPOLL_CLOEXEC);
@@ -74,11 +43,12 @@ swarm::~swarm() {
   ::close(epoll_);
 }
 
-void swarm::open_all() {
+void swarm::open_all(std::size_t at_once) {
   constexpr auto patience = std::chrono::seconds(20);
+  started_ = 0;
   while (ready_ < clients_.size()) {
     const auto before = ready_;
-    open_some();
+    open_some(at_once);
     run_until(clock::now() + patience, [&] { return ready_ > before; });
     if (ready_ == before)
       throw failure("only " + std::to_string(ready_) + " of " + std::to_string(clients_.size()) +
@@ -86,30 +56,32 @@ void swarm::open_all() {
   }
 }
 
-void swarm::open_some() {
-  while (started_ < clients_.size() && started_ - ready_ < opening_at_once)
-    connect(started_++);
+void swarm::open_some(std::size_t at_once) {
+  while (started_ < clients_.size() && started_ - ready_ < at_once)
+    open(started_++);
 }
 
-void swarm::connect(std::size_t index) {
+void swarm::open(std::size_t index) {
   auto& self = clients_[index];
-  self.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (self.fd < 0)
-    throw system_failure("socket");
-  int on = 1;
-  setsockopt(self.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (source_addresses_ > 1)
-    bind_source(self.fd, index % source_addresses_);
-  const auto address = socket_address(server_.host, server_.port);
-  if (::connect(self.fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
-      errno != EINPROGRESS)
-    throw system_failure("connect");
+  self = {};
+  self.fd = begin_connection(server_, source_addresses_ > 1 ? 2 + index % source_addresses_ : 0);
+  ++connected_;
   self.now = phase::connecting;
-  watch(index, EPOLLOUT, EPOLL_CTL_ADD);
+  watch(index, EPOLL_CTL_ADD);
 }
 
 void swarm::send(std::size_t index, std::string_view text) {
-  queue_frame(index, opcode::text, text);
+  queue_frame(index, carrier_->op(), carrier_->wrap(text));
+}
+
+void swarm::stop_reading(std::size_t index) {
+  clients_[index].reads = false;
+  watch(index, EPOLL_CTL_MOD);
+}
+
+void swarm::read_on(std::size_t index) {
+  clients_[index].reads = true;
+  watch(index, EPOLL_CTL_MOD);
 }
 
 void swarm::run_until(clock::time_point end, const std::function<bool()>& done) {
@@ -140,7 +112,7 @@ void swarm::handle_events(std::size_t index, std::uint32_t events) {
     return start_upgrade(index);
   if ((events & EPOLLOUT) != 0) {
     self.waits_to_write = false;
-    watch(index, EPOLLIN, EPOLL_CTL_MOD);
+    watch(index, EPOLL_CTL_MOD);
     mark_unsent(index);
   }
   if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0)
@@ -149,13 +121,10 @@ void swarm::handle_events(std::size_t index, std::uint32_t events) {
 
 void swarm::start_upgrade(std::size_t index) {
   auto& self = clients_[index];
-  socklen_t size = sizeof errno;
-  getsockopt(self.fd, SOL_SOCKET, SO_ERROR, &errno, &size);
-  if (errno != 0)
-    throw system_failure("connect");
+  check_connected(self.fd);
   self.now = phase::upgrading;
   self.out = upgrade_request(server_.host, server_.port, server_.path);
-  watch(index, EPOLLIN, EPOLL_CTL_MOD);
+  watch(index, EPOLL_CTL_MOD);
   mark_unsent(index);
 }
 
@@ -178,14 +147,29 @@ void swarm::receive(std::size_t index) {
 }
 
 void swarm::end_of_stream(std::size_t index) {
+  if (clients_[index].now != phase::closing)
+    return lose(index, "dropped without a close frame");
+  forget(index);
+  if (on_end_)
+    on_end_(index);
+}
+
+void swarm::lose(std::size_t index, std::string_view how) {
+  if (!on_loss_)
+    throw failure("the server closed the connection of " + user_name(index) + ": " +
+                  std::string(how));
+  forget(index);
+  on_loss_(index, how);
+}
+
+void swarm::forget(std::size_t index) {
   auto& self = clients_[index];
-  if (self.now != phase::closing && self.now != phase::closed)
-    throw failure("the server dropped the connection of " + user_name(index));
-  if (self.now == phase::closing)
-    ++closed_;
-  self.now = phase::closed;
+  ready_ -= self.now == phase::open ? 1 : 0;
+  --connected_;
   ::close(self.fd);
   self.fd = -1;
+  self.now = phase::closed;
+  self.out.clear();
 }
 
 std::size_t swarm::take_input(std::size_t index, std::string_view input) {
@@ -196,7 +180,7 @@ std::size_t swarm::take_input(std::size_t index, std::string_view input) {
     if (taken == 0)
       return 0;
     self.now = phase::registering;
-    send(index, words_.registration(index));
+    carrier_->opened(index, *this);
   }
   frame_view frame{};
   while (const auto size = parse_frame(input.substr(taken), frame)) {
@@ -222,29 +206,49 @@ void swarm::take_frame(std::size_t index, const frame_view& frame) {
 
 void swarm::take_data(std::size_t index, const frame_view& frame) {
   auto& self = clients_[index];
-  if (frame.op == opcode::binary)
-    throw failure("the server sent a binary frame");
   if ((frame.op == opcode::continuation) != self.in_fragments)
     throw failure("the server mixed up the fragments of its messages");
+  if (!self.in_fragments && frame.op != carrier_->op())
+    throw failure(frame.op == opcode::binary ? "the server sent a binary frame"
+                                             : "the server sent a text frame");
   if (frame.final && !self.in_fragments)
-    return take_text(index, frame.payload);
+    return take_message(index, frame.payload);
   self.fragments.append(frame.payload);
   self.in_fragments = !frame.final;
   if (self.in_fragments)
     return;
   const auto whole = std::exchange(self.fragments, {});
-  take_text(index, whole);
+  take_message(index, whole);
 }
 
-void swarm::take_text(std::size_t index, std::string_view text) {
-  auto& self = clients_[index];
+void swarm::take_message(std::size_t index, std::string_view message) {
+  const auto now = clients_[index].now;
+  if (now == phase::registering || now == phase::open)
+    carrier_->take(index, message, *this);
+}
+
+void swarm::on_ready(std::size_t client) { send(client, words_.registration(client)); }
+
+void swarm::on_frame(std::size_t client, std::string_view frame) {
+  auto& self = clients_[client];
   if (self.now == phase::registering) {
-    words_.take_answer(index, text);
+    words_.take_answer(client, frame);
     self.now = phase::open;
     ++ready_;
+    if (on_open_)
+      on_open_(client);
   } else if (self.now == phase::open && on_text_) {
-    on_text_(index, text);
+    on_text_(client, frame);
   }
+}
+
+void swarm::on_reply(std::size_t client, std::string_view message) {
+  queue_frame(client, carrier_->op(), message);
+}
+
+void swarm::on_ping(std::size_t client, std::string_view answer) {
+  ++pings_;
+  on_reply(client, answer);
 }
 
 void swarm::take_close(std::size_t index, std::string_view payload) {
@@ -255,7 +259,7 @@ void swarm::take_close(std::size_t index, std::string_view payload) {
     status = std::to_string(static_cast<unsigned char>(payload[0]) * 256 +
                             static_cast<unsigned char>(payload[1])) +
              " " + std::string(payload.substr(2));
-  throw failure("the server closed the connection of " + user_name(index) + ": " + status);
+  lose(index, status);
 }
 
 void swarm::queue_frame(std::size_t index, opcode op, std::string_view payload) {
@@ -297,27 +301,41 @@ void swarm::flush(std::size_t index) {
   }
   self.out.erase(0, written);
   self.waits_to_write = true;
-  watch(index, EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
+  watch(index, EPOLL_CTL_MOD);
+}
+
+void swarm::close(std::size_t index) {
+  queue_frame(index, opcode::close, normal_closure);
+  clients_[index].now = phase::closing;
+  --ready_;
 }
 
 void swarm::close_all() {
   constexpr auto patience = std::chrono::seconds(10);
-  static constexpr std::string_view normal_closure = "\x03\xe8";
-  for (std::size_t i = 0; i < clients_.size(); ++i) {
-    queue_frame(i, opcode::close, normal_closure);
-    clients_[i].now = phase::closing;
-  }
-  run_until(clock::now() + patience, [&] { return closed_ == clients_.size(); });
-  if (closed_ < clients_.size())
-    throw failure("the server left " + std::to_string(clients_.size() - closed_) +
+  for (std::size_t i = 0; i < clients_.size(); ++i)
+    if (clients_[i].now == phase::open)
+      close(i);
+  run_until(clock::now() + patience, [&] { return connected_ == 0; });
+  if (connected_ > 0)
+    throw failure("the server left " + std::to_string(connected_) +
                   " connections open for 10 s after their close frames");
 }
 
-void swarm::watch(std::size_t index, std::uint32_t events, int operation) {
+void swarm::drop_all() {
+  for (std::size_t i = 0; i < clients_.size(); ++i)
+    if (clients_[i].fd >= 0)
+      forget(i);
+}
+
+void swarm::watch(std::size_t index, int operation) {
+  const auto& self = clients_[index];
   epoll_event event{};
-  event.events = events;
   event.data.u64 = index;
-  if (epoll_ctl(epoll_, operation, clients_[index].fd, &event) != 0)
+  if (self.now == phase::connecting)
+    event.events = EPOLLOUT;
+  else
+    event.events = (self.reads ? EPOLLIN : 0U) | (self.waits_to_write ? EPOLLOUT : 0U);
+  if (epoll_ctl(epoll_, operation, self.fd, &event) != 0)
     throw system_failure("epoll_ctl");
 }
 

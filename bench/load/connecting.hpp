@@ -1,0 +1,30 @@
+/// Sockets on their way to a server.
+#pragma once
+
+#include "bench/load/carrier.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace load {
+
+/// A server to connect to.
+struct target {
+  std::string host; ///< an IPv4 address in digits
+  std::uint16_t port;
+  std::string path;
+  carrier_kind carried = carrier_kind::plain;
+};
+
+/// Whether its address is of this machine alone. Throws `failure` unless `host` is an IPv4 address.
+bool is_on_loopback(const target& server);
+
+/// A non-blocking socket whose connection to the server has begun. `source`: from which address of
+/// 127.0.0.1, 127.0.0.2, …; 0: from whichever the system takes. Throws `failure`.
+int begin_connection(const target& server, std::size_t source);
+
+/// Throws `failure` unless the connection that was begun is there.
+void check_connected(int fd);
+
+} // namespace load
