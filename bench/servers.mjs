@@ -4,8 +4,10 @@ import { spawn } from 'node:child_process';
 const klatch = ['build/release/klatch', '--listen', '127.0.0.1:0', '--send-rate', '0', '--max-per-address', '0', '--log-level', 'warn'];
 
 /**
- * Started in the repository's root; each prints a line with its address once it accepts connections. `DATA` in a
- * command stands for the folder of its store.
+ * Started in the repository's root; each prints a line with its address once it accepts connections, on standard output
+ * or where `says_on` names it. `DATA` in a command stands for the folder of its store. `stops_on`: the signal
+ * that ends it, where it is not SIGTERM. `load`: flags of the load program that this server needs. `package`: the folder of bench/peers whose npm packages it takes; `program`: what else has to be
+ * installed.
  */
 export const servers = {
   klatch: {
@@ -16,15 +18,44 @@ export const servers = {
     title: 'Klatch with its store',
     command: [...klatch, '--store', 'sqlite', '--sync', 'full', '--data', 'DATA'],
   },
+  beast: {
+    title: 'Beast, no actors',
+    command: ['build/bench/bench/beast_peer'],
+  },
+  uwebsockets: {
+    title: 'uWebSockets.js',
+    command: ['node', 'bench/peers/uwebsockets/server.js'],
+    package: 'uwebsockets',
+  },
   ws: {
     title: 'Node ws',
     command: ['node', 'bench/peers/ws/server.js'],
+    package: 'ws',
+  },
+  socketio: {
+    title: 'socket.io',
+    command: ['node', 'bench/peers/socketio/server.js'],
+    package: 'socketio',
+    load: ['--carrier', 'socketio', '--path', '/socket.io/?EIO=4&transport=websocket'],
+  },
+  nats: {
+    title: 'nats-server',
+    command: ['nats-server', '-c', 'bench/peers/nats/nats.conf'],
+    program: 'nats-server',
+    says_on: 'stderr',
+    stops_on: 'SIGINT', // it takes SIGTERM for a failure
+    load: ['--carrier', 'nats', '--path', '/'],
+  },
+  php: {
+    title: 'PHP socket_select',
+    command: ['php', 'bench/peers/php/server.php'],
+    program: 'php',
   },
 };
 
 const start_ms = 20_000;
 const stop_ms = 20_000;
-const address = /https?:\/\/127\.0\.0\.1:(\d+)/;
+const address = /(?:https?|ws):\/\/127\.0\.0\.1:(\d+)/;
 
 /** Settings of whoever runs this must not become the server's. */
 export function environment() {
@@ -53,18 +84,20 @@ export function command_of(name, folder) {
  */
 export async function with_server(name, folder, use, { kill = false } = {}) {
   const [program, ...args] = command_of(name, folder);
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env: environment() });
+  const says_on = servers[name].says_on ?? 'stdout';
+  const stdio = says_on === 'stdout' ? ['ignore', 'pipe', 'inherit'] : ['ignore', 'ignore', 'pipe'];
+  const child = spawn(program, args, { stdio, env: environment() });
   const ended = new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (status, signal) => resolve(signal ?? status));
   });
   try {
     const port = await within(start_ms, `${name} did not start`, Promise.race([
-      listening_port(child),
+      listening_port(child[says_on]),
       ended.then((how) => { throw new Error(`${name} ended at its start: ${how}`); }),
     ]));
     const result = await use({ pid: child.pid, port });
-    child.kill(kill ? 'SIGKILL' : 'SIGTERM');
+    child.kill(kill ? 'SIGKILL' : servers[name].stops_on ?? 'SIGTERM');
     const how = await within(stop_ms, `${name} did not stop`, ended);
     if (how !== (kill ? 'SIGKILL' : 0)) throw new Error(`${name} ended with: ${how}`);
     return result;
@@ -74,10 +107,10 @@ export async function with_server(name, folder, use, { kill = false } = {}) {
 }
 
 /** What is printed later is read and dropped, so that the pipe never fills up. */
-function listening_port(child) {
+function listening_port(stream) {
   return new Promise((resolve) => {
     let printed = '';
-    child.stdout.on('data', (data) => {
+    stream.on('data', (data) => {
       if (printed === undefined) return;
       printed += data;
       const found = address.exec(printed.slice(0, printed.lastIndexOf('\n') + 1));
