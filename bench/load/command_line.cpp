@@ -51,6 +51,8 @@ void add_flags(CLI::App& command, idle_options& options) {
   add_server_flags(command, options.server, options.pid);
   command.add_flag("--extended", options.extended, "Register in the extended dialect");
   add_count(command, "--connections", options.connections, 2, 900e3, "How many");
+  add_count(command, "--traffic", options.traffic, 0, 1e9,
+            "Bytes that each then sends and receives");
   add_seconds(command, "--settle", options.settle, "Seconds from the last registration on");
   add_seconds(command, "--seconds", options.window, "Seconds of the idle time that is measured");
 }
@@ -75,6 +77,59 @@ void add_flags(CLI::App& command, open_loop_options& options) {
       ->required()
       ->check(CLI::ExistingDirectory);
   add_count(command, "--appends", options.appends, 1, 1e6, "Appends timed before and after");
+}
+
+template<class Options>
+void add_measured_time(CLI::App& command, Options& options) {
+  add_seconds(command, "--warm-up", options.warm_up, "Seconds before the measured time");
+  add_seconds(command, "--seconds", options.duration, "Seconds that are measured");
+}
+
+void add_flags(CLI::App& command, rate_options& options) {
+  add_server_flags(command, options.server, options.pid);
+  add_count(command, "--connections", options.connections, 2, 900e3, "How many, in pairs");
+  add_count(command, "--rate", options.rate, 1, 1e6, "Messages a second from all together");
+  add_size(command, options.text_bytes);
+  add_measured_time(command, options);
+}
+
+void add_flags(CLI::App& command, fan_in_options& options) {
+  add_server_flags(command, options.server, options.pid);
+  add_count(command, "--senders", options.senders, 1, 900e3, "Clients that write to one");
+  add_count(command, "--window", options.window, 1, 10e3, "Messages under way from each");
+  add_size(command, options.text_bytes);
+  add_measured_time(command, options);
+}
+
+void add_flags(CLI::App& command, slow_reader_options& options) {
+  add_server_flags(command, options.server, options.pid);
+  add_count(command, "--connections", options.connections, 2, 900e3, "Clients that read, in pairs");
+  add_count(command, "--rate", options.rate, 1, 1e6, "Messages a second among those");
+  add_size(command, options.text_bytes);
+  add_count(command, "--slow", options.slow, 1, 1000, "Clients that stop reading");
+  add_count(command, "--flood-size", options.flood_bytes, numbered_text::min_bytes, 1e6,
+            "Bytes of a text to one of those");
+  add_count(command, "--flood-every", options.flood_every, 1, 1e6,
+            "Messages among the others for each of those texts");
+  command.add_option("--closed-with", options.closed_with,
+                     "The only status that a slow one may be closed with");
+  add_measured_time(command, options);
+}
+
+void add_flags(CLI::App& command, churn_options& options) {
+  add_server_flags(command, options.server, options.pid);
+  add_count(command, "--at-once", options.at_once, 1, 10e3, "Clients that come and go");
+  add_size(command, options.text_bytes);
+  add_measured_time(command, options);
+}
+
+void add_flags(CLI::App& command, storm_options& options) {
+  add_server_flags(command, options.server, options.pid);
+  add_count(command, "--connections", options.connections, 2, 900e3, "How many");
+  add_count(command, "--at-once", options.at_once, 1, 900e3, "Most that are on their way");
+  add_count(command, "--missed", options.missed, 0, 1e6, "Messages that each has missed");
+  add_size(command, options.text_bytes);
+  add_count(command, "--window", options.window, 1, 10e3, "Unacknowledged sends of each writer");
 }
 
 void add_flags(CLI::App& command, fill_options& options) {
@@ -146,6 +201,12 @@ std::vector<mode> add_modes(CLI::App& app) {
            pairs_line),
       make(app, "open-loop", "Time to the ack at a fixed rate, beside the disk's", run_open_loop,
            open_loop_line),
+      make(app, "rate", "Time to the recipient at a fixed rate", run_rate, rate_line),
+      make(app, "fan-in", "CPU for each message from many clients to one", run_fan_in, pairs_line),
+      make(app, "slow-reader", "What others notice of clients that do not read", run_slow_reader,
+           slow_reader_line),
+      make(app, "churn", "CPU of coming, writing and leaving", run_churn, churn_line),
+      make(app, "storm", "Time until all are back who went together", run_storm, storm_line),
       make(app, "fill", "Fill an empty store", run_fill, fill_line),
       make(app, "missed", "Time until missed messages have come", run_missed, missed_line),
       make(app, "history", "Time of a page of a filled store", run_history, history_line),

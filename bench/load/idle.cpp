@@ -1,3 +1,5 @@
+#include "bench/load/bulk.hpp"
+#include "bench/load/failure.hpp"
 #include "bench/load/plain_dialect.hpp"
 #include "bench/load/probes.hpp"
 #include "bench/load/process.hpp"
@@ -28,9 +30,52 @@ double milliseconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double, std::milli>(time).count();
 }
 
+/// A time in which nobody says anything.
+struct rest {
+  memory_use settled; ///< when it began
+  memory_use rested;  ///< when it was over
+  seconds time;
+  std::chrono::nanoseconds cpu;
+  std::uint64_t pings;
+};
+
+void run_for(swarm& clients, seconds time) {
+  clients.run_until(swarm::clock::now() + duration_cast<swarm::clock::duration>(time));
+}
+
+rest watch_rest(swarm& clients, const process& server, seconds window) {
+  const auto settled = server.memory();
+  const auto pings = clients.pings();
+  const auto cpu = server.cpu_time();
+  const auto since = swarm::clock::now();
+  run_for(clients, window);
+  const seconds time = swarm::clock::now() - since;
+  const auto used = server.cpu_time() - cpu;
+  return {settled, server.memory(), time, used, clients.pings() - pings};
+}
+
+/// The memory after everybody has sent and received a lot.
+nlohmann::ordered_json after_traffic(swarm& clients, const process& server,
+                                     const idle_options& options, const memory_use& baseline,
+                                     const memory_use& before) {
+  const auto begin = swarm::clock::now();
+  send_bulk(clients, options.traffic);
+  const seconds time = swarm::clock::now() - begin;
+  run_for(clients, options.settle);
+  const auto now = server.memory();
+  auto result = memory_json(baseline, now, options.connections);
+  result["bytes_each"] = options.traffic;
+  result["seconds"] = time.count();
+  result["to_before"] =
+      static_cast<double>(now.rss - baseline.rss) / static_cast<double>(before.rss - baseline.rss);
+  return result;
+}
+
 } // namespace
 
 nlohmann::ordered_json run_idle(const idle_options& options) {
+  if (options.extended && options.traffic > 0)
+    throw failure("--traffic is for plain clients");
   const process server(options.pid);
   const auto baseline = server.memory();
   extended_clients identities(options.connections);
@@ -48,38 +93,33 @@ nlohmann::ordered_json run_idle(const idle_options& options) {
   clients.open_all();
   const seconds opening = swarm::clock::now() - begin;
   const auto cpu_of_opening = server.cpu_time() - cpu_at_begin;
+  run_for(clients, options.settle);
+  const auto idle = watch_rest(clients, server, options.window);
 
-  clients.run_until(swarm::clock::now() + duration_cast<swarm::clock::duration>(options.settle));
-  const auto settled = server.memory();
-  const auto pings_before = clients.pings();
-  const auto cpu_before = server.cpu_time();
-  const auto idle_since = swarm::clock::now();
-  clients.run_until(idle_since + duration_cast<swarm::clock::duration>(options.window));
-  const seconds idle = swarm::clock::now() - idle_since;
-  const auto cpu = server.cpu_time() - cpu_before;
-  const auto rested = server.memory();
-
-  const auto pings = clients.pings() - pings_before;
-  if (options.extended)
+  nlohmann::ordered_json result{
+      {"mode", "idle"},
+      {"ok", true},
+      {"extended", options.extended},
+      {"connections", options.connections},
+      {"source_addresses", clients.source_addresses()},
+      {"open_seconds", opening.count()},
+      {"open_cpu_us_per_connection",
+       milliseconds(cpu_of_opening) * 1000 / static_cast<double>(options.connections)},
+      {"baseline", {{"rss_kib", baseline.rss}, {"pss_kib", baseline.pss}}},
+      {"settled", memory_json(baseline, idle.settled, options.connections)},
+      {"rested", memory_json(baseline, idle.rested, options.connections)},
+      {"idle_seconds", idle.time.count()},
+      {"idle_cpu_ms", milliseconds(idle.cpu)},
+      {"idle_cpu_percent_of_a_core", milliseconds(idle.cpu) / (idle.time.count() * 10)},
+      {"pings_answered", idle.pings}};
+  if (options.traffic > 0)
+    result["after_traffic"] = after_traffic(clients, server, options, baseline, idle.rested);
+  else if (options.extended)
     probe_extended(clients, identities);
   else
     probe_plain(clients);
   clients.close_all();
-  return {{"mode", "idle"},
-          {"ok", true},
-          {"extended", options.extended},
-          {"connections", options.connections},
-          {"source_addresses", clients.source_addresses()},
-          {"open_seconds", opening.count()},
-          {"open_cpu_us_per_connection",
-           milliseconds(cpu_of_opening) * 1000 / static_cast<double>(options.connections)},
-          {"baseline", {{"rss_kib", baseline.rss}, {"pss_kib", baseline.pss}}},
-          {"settled", memory_json(baseline, settled, options.connections)},
-          {"rested", memory_json(baseline, rested, options.connections)},
-          {"idle_seconds", idle.count()},
-          {"idle_cpu_ms", milliseconds(cpu)},
-          {"idle_cpu_percent_of_a_core", milliseconds(cpu) / (idle.count() * 10)},
-          {"pings_answered", pings}};
+  return result;
 }
 
 } // namespace load

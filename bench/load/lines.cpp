@@ -31,11 +31,16 @@ std::string bottleneck_note(const json& result) {
 
 std::string idle_line(const json& result) {
   return formatted(
-      "%sidle: %.0f connections, %.0f bytes resident each (Pss %.0f), %.1f ms CPU in %.0f s",
-      result.at("extended").get<bool>() ? "extended " : "", at(result, "/connections"),
-      at(result, "/rested/rss_bytes_per_connection"),
-      at(result, "/rested/pss_bytes_per_connection"), at(result, "/idle_cpu_ms"),
-      at(result, "/idle_seconds"));
+             "%sidle: %.0f connections, %.0f bytes resident each (Pss %.0f), %.1f ms CPU in %.0f s",
+             result.at("extended").get<bool>() ? "extended " : "", at(result, "/connections"),
+             at(result, "/rested/rss_bytes_per_connection"),
+             at(result, "/rested/pss_bytes_per_connection"), at(result, "/idle_cpu_ms"),
+             at(result, "/idle_seconds")) +
+         (result.contains("after_traffic")
+              ? formatted("; %.0f bytes each after %.0f s of traffic",
+                          at(result, "/after_traffic/rss_bytes_per_connection"),
+                          at(result, "/after_traffic/seconds"))
+              : std::string());
 }
 
 std::string pairs_line(const json& result) {
@@ -54,6 +59,40 @@ std::string open_loop_line(const json& result) {
                    at(result, "/ack_p50_in_appends"), at(result, "/ack_p99_in_appends"),
                    at(result, "/append/ms"), at(result, "/server_cpu_us_per_message"),
                    at(result, "/late/p50_ms"), at(result, "/late/p99_ms")) +
+         bottleneck_note(result);
+}
+
+std::string rate_line(const json& result) {
+  return formatted(
+             "rate: %.0f/s between %.0f connections: p50 %.3f ms, p99 %.3f ms; %.2f us server "
+             "CPU a message; sends p50 %.3f, p99 %.3f ms late",
+             at(result, "/rate"), at(result, "/connections"), at(result, "/to_delivery/p50_ms"),
+             at(result, "/to_delivery/p99_ms"), at(result, "/server_cpu_us_per_message"),
+             at(result, "/late/p50_ms"), at(result, "/late/p99_ms")) +
+         bottleneck_note(result);
+}
+
+std::string slow_reader_line(const json& result) {
+  return formatted(
+             "slow-reader: others' p99 %.3f ms before, %.3f ms during; %.0f KiB more resident; "
+             "%.0f of %.0f slow ones were closed",
+             at(result, "/before/p99_ms"), at(result, "/during/p99_ms"),
+             at(result, "/rss_growth_kib"), at(result, "/slow_closed"), at(result, "/slow")) +
+         bottleneck_note(result);
+}
+
+std::string churn_line(const json& result) {
+  return formatted("churn: %.1f us server CPU a cycle, %.0f cycles/s; load program %.0f %% busy",
+                   at(result, "/server_cpu_us_per_message"), at(result, "/cycles_per_second"),
+                   at(result, "/load_busy_share") * 100) +
+         bottleneck_note(result);
+}
+
+std::string storm_line(const json& result) {
+  return formatted("storm: %.0f clients, each with %.0f missed messages, back in %.3f s; %.1f us "
+                   "server CPU each",
+                   at(result, "/connections"), at(result, "/missed"), at(result, "/seconds"),
+                   at(result, "/server_cpu_us_per_message")) +
          bottleneck_note(result);
 }
 

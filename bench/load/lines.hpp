@@ -10,6 +10,10 @@ namespace load {
 std::string idle_line(const nlohmann::ordered_json& result);
 std::string pairs_line(const nlohmann::ordered_json& result);
 std::string open_loop_line(const nlohmann::ordered_json& result);
+std::string rate_line(const nlohmann::ordered_json& result);
+std::string slow_reader_line(const nlohmann::ordered_json& result);
+std::string churn_line(const nlohmann::ordered_json& result);
+std::string storm_line(const nlohmann::ordered_json& result);
 std::string fill_line(const nlohmann::ordered_json& result);
 std::string missed_line(const nlohmann::ordered_json& result);
 std::string history_line(const nlohmann::ordered_json& result);

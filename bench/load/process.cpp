@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <string>
+#include <unistd.h>
 
 namespace load {
 
@@ -35,6 +36,15 @@ memory_use process::memory() const {
   if (result.rss < 0 || result.pss < 0)
     throw failure("the memory of process " + std::to_string(id_) + " cannot be read");
   return result;
+}
+
+std::int64_t process::resident() const {
+  std::ifstream file("/proc/" + std::to_string(id_) + "/statm");
+  std::int64_t size = 0;
+  std::int64_t resident = 0;
+  if (!(file >> size >> resident))
+    throw failure("the memory of process " + std::to_string(id_) + " cannot be read");
+  return resident * sysconf(_SC_PAGESIZE) / 1024;
 }
 
 std::chrono::nanoseconds process::cpu_time() const { return clock_value(clock_); }

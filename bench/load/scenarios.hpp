@@ -25,10 +25,12 @@ struct idle_options {
   /// it.
   seconds window{26};
   bool extended = false;
+  std::size_t traffic = 0; ///< bytes that each then sends and receives; plain clients only
 };
 
 /// Opens and registers the connections and leaves them alone: what does the server need for each?
-/// Then sends a message from each to the next, to see that all of them are still there.
+/// Then sends a message from each to the next, to see that all of them are still there; or
+/// `traffic`, and lets them rest once more: what does it need then?
 nlohmann::ordered_json run_idle(const idle_options& options);
 
 struct pairs_options {
@@ -67,6 +69,79 @@ struct open_loop_options {
 /// long from the moment it was meant for to its `ack`, and how long does an append take on that
 /// disk?
 nlohmann::ordered_json run_open_loop(const open_loop_options& options);
+
+struct rate_options {
+  target server;
+  pid_t pid = 0;
+  std::size_t connections = 200;
+  double rate = 20'000;
+  std::size_t text_bytes = 120;
+  seconds warm_up{1};
+  seconds duration{5};
+};
+
+/// The same timetable for plain clients, of whom nothing is stored: how long from the moment that a
+/// message was meant for until its recipient has it, and what does the server need for it?
+nlohmann::ordered_json run_rate(const rate_options& options);
+
+struct fan_in_options {
+  target server;
+  pid_t pid = 0;
+  std::size_t senders = 200;
+  std::size_t window = 8;
+  std::size_t text_bytes = 120;
+  seconds warm_up{1};
+  seconds duration{4};
+};
+
+/// Many clients write to one, each with `window` messages under way.
+nlohmann::ordered_json run_fan_in(const fan_in_options& options);
+
+struct slow_reader_options {
+  target server;
+  pid_t pid = 0;
+  std::size_t connections = 200; ///< that read
+  double rate = 5'000;           ///< of messages among those
+  std::size_t text_bytes = 120;
+  std::size_t slow = 4;
+  std::size_t flood_bytes = std::size_t{16} * 1024; ///< of a text to a slow one
+  std::size_t flood_every = 2; ///< of those moments there is one more message, to a slow one
+  seconds warm_up{1};
+  seconds duration{3};     ///< before the slow ones stop reading, and the same while they do not
+  std::string closed_with; ///< the status with which a slow one may be closed; empty: any
+};
+
+/// Some clients stop reading while they are written to: what do the others notice, and what does
+/// the server keep? At the end the slow ones read on, and have to find what was written to them,
+/// whole, in order and without a gap, up to where the server has closed.
+nlohmann::ordered_json run_slow_reader(const slow_reader_options& options);
+
+struct churn_options {
+  target server;
+  pid_t pid = 0;
+  std::size_t at_once = 50;
+  std::size_t text_bytes = 120;
+  seconds warm_up{1};
+  seconds duration{4};
+};
+
+/// Clients connect, register, send one message to somebody who stays, and close when it has
+/// arrived; then they come again. What does the server need for each such cycle?
+nlohmann::ordered_json run_churn(const churn_options& options);
+
+struct storm_options {
+  target server;
+  pid_t pid = 0;
+  std::size_t connections = 2'000;
+  std::size_t at_once = 400;
+  std::uint64_t missed = 0; ///< by each; 0: plain clients that miss nothing
+  std::size_t text_bytes = 120;
+  std::size_t window = 250;
+};
+
+/// All clients lose their connections and come back together, `at_once` at any time on their way:
+/// how long until all are registered, and have what they missed?
+nlohmann::ordered_json run_storm(const storm_options& options);
 
 struct fill_options {
   target server;

@@ -17,8 +17,9 @@ enum class opcode : std::uint8_t {
   pong = 10
 };
 
-/// Largest frame taken from a server, in bytes of payload.
-inline constexpr std::size_t max_payload = std::size_t{16} * 1024 * 1024;
+/// Largest frame taken from a server, in bytes of payload: nats-server sends all that has waited
+/// for a slow reader, at most 64 MiB, as one.
+inline constexpr std::size_t max_payload = std::size_t{80} * 1024 * 1024;
 
 /// The request that opens a WebSocket (section 4.1). The key is that of section 1.3, so that the
 /// answer to it is known without computing a hash: nothing here passes through a cache that a fresh

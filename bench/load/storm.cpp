@@ -1,0 +1,136 @@
+#include "bench/load/failure.hpp"
+#include "bench/load/plain_dialect.hpp"
+#include "bench/load/probes.hpp"
+#include "bench/load/process.hpp"
+#include "bench/load/scenarios.hpp"
+#include "bench/load/stored_outbox.hpp"
+#include "bench/load/usage.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <vector>
+
+namespace load {
+
+namespace {
+
+constexpr auto patience = std::chrono::seconds(60);
+
+/// Time for the server to see that connections are gone.
+void let_settle(swarm& clients) {
+  clients.run_until(swarm::clock::now() + std::chrono::milliseconds(500));
+}
+
+nlohmann::ordered_json result_of(const storm_options& options, const reading& begin,
+                                 const reading& end) {
+  nlohmann::ordered_json result{{"mode", "storm"},
+                                {"ok", true},
+                                {"connections", options.connections},
+                                {"at_once", options.at_once},
+                                {"missed", options.missed}};
+  result.update(difference(begin, end, "returned"));
+  return result;
+}
+
+/// The clients whose inboxes fill up while they are away, and those who write to them.
+class absentees {
+public:
+  explicit absentees(const storm_options& options)
+      : options_(options), identities_(options.connections) {
+    for (std::size_t i = 0; i < options.connections; ++i)
+      lanes_.emplace_back(writer_of(i), i, options.text_bytes);
+  }
+
+  void leave_and_miss() {
+    swarm clients(options_.server, identities_.size(), identities_.words());
+    clients.open_all();
+    clients.drop_all();
+    for (std::size_t i = 0; i < identities_.size(); ++i)
+      identities_.resume(i, std::string(identities_.inbox(i).epoch), identities_.inbox(i).seen);
+    write();
+  }
+
+  void take(std::size_t client, std::string_view text) {
+    const frame_fields frame(text);
+    if (frame.text("type") != "usermsg")
+      return check_extended_notice(frame);
+    identities_.inbox(client).take(frame);
+    lanes_[client].take_message(frame);
+    ++taken_;
+    whole_ += lanes_[client].taken() == options_.missed ? 1 : 0;
+  }
+
+  greeting words() { return identities_.words(); }
+  bool all_there() const { return whole_ == lanes_.size(); }
+  std::uint64_t taken() const { return taken_; }
+
+private:
+  static constexpr std::size_t writers = 4;
+
+  std::size_t writer_of(std::size_t client) const {
+    return options_.connections + client % writers;
+  }
+
+  void write() {
+    std::vector<std::size_t> users;
+    std::vector<stored_outbox> outboxes;
+    for (std::size_t w = 0; w < writers && w < options_.connections; ++w) {
+      std::vector<stored_outbox::share> shares;
+      for (std::size_t i = w; i < options_.connections; i += writers)
+        shares.push_back({stored_lane(writer_of(w), i, options_.text_bytes), options_.missed});
+      users.push_back(writer_of(w));
+      outboxes.emplace_back(std::move(shares));
+    }
+    extended_clients identities(users);
+    swarm clients(options_.server, users.size(), identities.words());
+    clients.open_all();
+    write_all(clients, identities, outboxes, options_.window);
+    clients.close_all();
+  }
+
+  const storm_options& options_;
+  extended_clients identities_;
+  std::vector<stored_lane> lanes_;
+  std::size_t whole_ = 0;
+  std::uint64_t taken_ = 0;
+};
+
+nlohmann::ordered_json run_with_missed(const storm_options& options) {
+  const process server(options.pid);
+  absentees away(options);
+  away.leave_and_miss();
+  swarm clients(options.server, options.connections, away.words());
+  clients.on_text([&](std::size_t client, std::string_view text) { away.take(client, text); });
+  const auto begin = reading::now(server, 0);
+  clients.open_all(options.at_once);
+  clients.run_until(swarm::clock::now() + patience, [&] { return away.all_there(); });
+  const auto end = reading::now(server, options.connections);
+  clients.run_until(swarm::clock::now() + std::chrono::milliseconds(200));
+  if (!away.all_there() || away.taken() != options.connections * options.missed)
+    throw failure("of " + std::to_string(options.connections * options.missed) +
+                  " missed messages " + std::to_string(away.taken()) + " came");
+  clients.close_all();
+  return result_of(options, begin, end);
+}
+
+} // namespace
+
+nlohmann::ordered_json run_storm(const storm_options& options) {
+  if (options.missed > 0)
+    return run_with_missed(options);
+  const process server(options.pid);
+  swarm clients(options.server, options.connections, plain_greeting());
+  clients.on_text([](std::size_t, std::string_view text) { check_notice(text); });
+  clients.open_all();
+  clients.drop_all();
+  let_settle(clients);
+  const auto begin = reading::now(server, 0);
+  clients.open_all(options.at_once);
+  const auto end = reading::now(server, clients.size());
+  probe_plain(clients);
+  clients.close_all();
+  return result_of(options, begin, end);
+}
+
+} // namespace load
