@@ -14,104 +14,176 @@ export const fills = Object.fromEntries(Object.entries(filled).map(([size, count
   messages: counts.long + counts.short + counts.missed + counts.others,
 }]));
 
+/** The words of a line of flags. */
+const words = (line) => line.split(' ');
+
+const all = ['klatch', 'beast', 'uwebsockets', 'ws', 'socketio', 'nats', 'php'];
+const all_but_select = all.filter((name) => name !== 'php'); // select(2) ends at 1,024 descriptors
+
 /**
- * The measurements. `group`: what --only calls it. `servers`: one or more of servers.mjs. `store`: none, fresh (an empty
- * folder every time) or filled. `full` and `quick`: variants of the load program's flags, of which the last one's result
- * counts; in a quick run they cover every form of length that a frame may have. `starts`: the load program starts the
- * server itself.
+ * The measurements. `group`: what --only calls it. `servers`: one or more of servers.mjs, Klatch first. `store`: none,
+ * fresh (an empty folder every time) or filled. `full` and `quick`: variants of the load program's flags, of which the last
+ * one's result counts; in a quick run they cover every form of length that a frame may have. `more`: further flags for some
+ * servers. `starts`: the load program starts the server itself.
  */
 export const cases = {
   pairs: {
     group: 'pairs',
-    servers: ['klatch', 'ws'],
-    full: [['pairs', '--pairs', '100', '--window', '8', '--size', '120', '--warm-up', '2', '--seconds', '10']],
+    servers: all,
+    full: [words('pairs --pairs 100 --window 8 --size 120 --warm-up 1 --seconds 4')],
     quick: [
-      ['pairs', '--pairs', '50', '--window', '8', '--size', '120', '--warm-up', '0.1', '--seconds', '0.7'],
-      ['pairs', '--pairs', '50', '--window', '1', '--size', '64', '--warm-up', '0.1', '--seconds', '0.3'],
-      ['pairs', '--pairs', '2', '--window', '2', '--size', '65500', '--warm-up', '0.1', '--seconds', '0.3'],
+      words('pairs --pairs 2 --window 2 --size 65500 --warm-up 0 --seconds 0.1'),
+      words('pairs --pairs 50 --window 8 --size 120 --warm-up 0 --seconds 0.2'),
     ],
+  },
+  pairs_one: {
+    group: 'pairs',
+    servers: all,
+    full: [words('pairs --pairs 100 --window 1 --size 120 --warm-up 1 --seconds 3')],
+    quick: [words('pairs --pairs 50 --window 1 --size 64 --warm-up 0 --seconds 0.1')],
+  },
+  rate: {
+    group: 'rate',
+    servers: all,
+    full: [words('rate --connections 200 --rate 20000 --size 120 --warm-up 1 --seconds 4')],
+    quick: [words('rate --connections 50 --rate 500 --size 120 --warm-up 0 --seconds 0.2')],
+  },
+  rate_many: {
+    group: 'rate',
+    servers: ['klatch', 'uwebsockets', 'ws'],
+    full: [words('rate --connections 15000 --rate 20000 --size 120 --warm-up 1.5 --seconds 4')],
+    quick: [words('rate --connections 500 --rate 2000 --size 120 --warm-up 0.1 --seconds 0.2')],
+  },
+  fan_in: {
+    group: 'fan-in',
+    servers: ['klatch', 'beast', 'uwebsockets', 'ws', 'nats'],
+    full: [words('fan-in --senders 200 --window 8 --size 120 --warm-up 0.5 --seconds 3')],
+    quick: [words('fan-in --senders 50 --window 8 --size 120 --warm-up 0 --seconds 0.1')],
+  },
+  slow_reader: {
+    group: 'slow-reader',
+    servers: ['klatch', 'uwebsockets', 'ws', 'socketio', 'nats'],
+    full: [words('slow-reader --connections 200 --rate 5000 --slow 4 --flood-size 16384 --flood-every 2 --warm-up 0.5 --seconds 3')],
+    quick: [words('slow-reader --connections 20 --rate 1000 --slow 2 --flood-size 32768 --flood-every 1 --warm-up 0 --seconds 0.4')],
+    more: { klatch: ['--closed-with', '4408'] },
+  },
+  churn: {
+    group: 'churn',
+    servers: all,
+    full: [words('churn --at-once 50 --size 120 --warm-up 0.5 --seconds 3')],
+    quick: [words('churn --at-once 20 --size 120 --warm-up 0 --seconds 0.2')],
+  },
+  storm: {
+    group: 'storm',
+    servers: ['klatch', 'uwebsockets', 'ws'],
+    full: [words('storm --connections 2000 --at-once 400')],
+    quick: [words('storm --connections 200 --at-once 100')],
+  },
+  storm_stored: {
+    group: 'storm',
+    servers: ['stored'],
+    store: 'fresh',
+    full: [words('storm --connections 2000 --at-once 400 --missed 20 --size 120')],
+    quick: [words('storm --connections 100 --at-once 50 --missed 5 --size 120')],
   },
   stored_pairs: {
     group: 'stored-pairs',
     servers: ['stored'],
     store: 'fresh',
-    full: [['stored-pairs', '--pairs', '100', '--window', '8', '--size', '120', '--warm-up', '2', '--seconds', '10']],
+    full: [words('stored-pairs --pairs 100 --window 8 --size 120 --warm-up 2 --seconds 6')],
     quick: [
-      ['stored-pairs', '--pairs', '50', '--window', '8', '--size', '120', '--warm-up', '0.1', '--seconds', '0.7'],
-      ['stored-pairs', '--pairs', '50', '--window', '1', '--size', '64', '--warm-up', '0.1', '--seconds', '0.3'],
-      ['stored-pairs', '--pairs', '2', '--window', '2', '--size', '65500', '--warm-up', '0.1', '--seconds', '0.3'],
+      words('stored-pairs --pairs 50 --window 1 --size 64 --warm-up 0.1 --seconds 0.2'),
+      words('stored-pairs --pairs 2 --window 2 --size 65500 --warm-up 0.1 --seconds 0.2'),
+      words('stored-pairs --pairs 50 --window 8 --size 120 --warm-up 0.1 --seconds 0.3'),
     ],
   },
   open_loop: {
     group: 'open-loop',
     servers: ['stored'],
     store: 'fresh',
-    full: [['open-loop', '--connections', '200', '--rate', '2000', '--size', '120', '--warm-up', '2', '--seconds', '10', '--folder', 'DATA']],
-    quick: [['open-loop', '--connections', '50', '--rate', '500', '--size', '120', '--warm-up', '0.1', '--seconds', '0.5', '--folder', 'DATA',
-      '--appends', '20']],
+    full: [words('open-loop --connections 200 --rate 2000 --size 120 --warm-up 1 --seconds 6 --folder DATA')],
+    quick: [words('open-loop --connections 50 --rate 500 --size 120 --warm-up 0.1 --seconds 0.3 --folder DATA --appends 20')],
   },
   missed: {
     group: 'missed',
     servers: ['stored'],
     store: 'fresh',
-    full: [['missed', '--count', '10000']],
-    quick: [['missed', '--count', '1000']],
+    full: [words('missed --count 10000')],
+    quick: [words('missed --count 1000')],
   },
   missed_filled: {
     group: 'missed',
     servers: ['stored'],
     store: 'filled',
-    full: [['missed', '--filled', '--count', String(filled.full.missed)]],
-    quick: [['missed', '--filled', '--count', String(filled.quick.missed)]],
+    full: [words(`missed --filled --count ${filled.full.missed}`)],
+    quick: [words(`missed --filled --count ${filled.quick.missed}`)],
   },
   history: {
     group: 'history',
     servers: ['stored'],
     store: 'filled',
-    full: [['history', '--conversation', 'long', '--messages', String(filled.full.long), '--pages', '2000']],
-    quick: [['history', '--conversation', 'long', '--messages', String(filled.quick.long), '--pages', '50']],
+    full: [words(`history --conversation long --messages ${filled.full.long} --pages 2000`)],
+    quick: [words(`history --conversation long --messages ${filled.quick.long} --pages 50`)],
   },
   history_short: {
     group: 'history',
     servers: ['stored'],
     store: 'filled',
-    full: [['history', '--conversation', 'short', '--messages', String(filled.full.short), '--pages', '2000']],
-    quick: [['history', '--conversation', 'short', '--messages', String(filled.quick.short), '--pages', '50']],
+    full: [words(`history --conversation short --messages ${filled.full.short} --pages 2000`)],
+    quick: [words(`history --conversation short --messages ${filled.quick.short} --pages 50`)],
   },
   start: {
     group: 'start',
     servers: ['stored'],
     store: 'filled',
     starts: true,
-    full: [['start', '--repeat', '3']],
-    quick: [['start', '--repeat', '1']],
+    full: [words('start --repeat 3')],
+    quick: [words('start --repeat 1')],
   },
   start_empty: {
     group: 'start',
     servers: ['stored'],
     store: 'fresh',
     starts: true,
-    full: [['start', '--repeat', '3']],
-    quick: [['start', '--repeat', '1']],
+    full: [words('start --repeat 3')],
+    quick: [words('start --repeat 1')],
+  },
+  resident: {
+    group: 'idle',
+    servers: all_but_select,
+    full: [words('idle --connections 10000 --settle 2 --seconds 1')],
+    quick: [words('idle --connections 300 --settle 0.1 --seconds 0.1')],
+  },
+  worked: {
+    group: 'idle',
+    servers: ['klatch', 'uwebsockets', 'ws'],
+    full: [words('idle --connections 2000 --traffic 1000000 --settle 2 --seconds 0.5')],
+    quick: [words('idle --connections 20 --traffic 100000 --settle 0.1 --seconds 0.1')],
   },
   idle: {
     group: 'idle',
-    servers: ['klatch', 'ws'],
-    full: [['idle', '--connections', '10000', '--settle', '3', '--seconds', '26']],
-    quick: [['idle', '--connections', '500', '--settle', '0.1', '--seconds', '0.3']],
+    servers: ['klatch'],
+    full: [words('idle --connections 10000 --settle 3 --seconds 26')],
+    quick: [words('idle --connections 300 --settle 0.1 --seconds 0.1')],
   },
   idle_stored: {
     group: 'idle',
     servers: ['stored'],
     store: 'fresh',
-    full: [['idle', '--extended', '--connections', '10000', '--settle', '3', '--seconds', '26']],
-    quick: [['idle', '--extended', '--connections', '500', '--settle', '0.1', '--seconds', '0.3']],
+    full: [words('idle --extended --connections 10000 --settle 3 --seconds 26')],
+    quick: [words('idle --extended --connections 300 --settle 0.1 --seconds 0.1')],
   },
 };
 
 export const groups = [...new Set(Object.values(cases).map(({ group }) => group))];
 
-/** The cases of a group, or all of them. */
-export function cases_of(group) {
-  return Object.fromEntries(Object.entries(cases).filter(([, each]) => group === undefined || each.group === group));
+/**
+ * The cases of a group, or all of them, each with those of its servers that `is_wanted` says yes to; without those that
+ * have none.
+ */
+export function cases_of(group, is_wanted) {
+  const chosen = Object.entries(cases)
+    .filter(([, each]) => group === undefined || each.group === group)
+    .map(([name, each]) => [name, { ...each, servers: each.servers.filter(is_wanted) }]);
+  return Object.fromEntries(chosen.filter(([, { servers }]) => servers.length > 0));
 }

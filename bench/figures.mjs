@@ -2,22 +2,47 @@
 import { fills } from './cases.mjs';
 
 /**
- * A figure: its key, what it means, its unit, how one result gives it, how many digits are printed, and the goal that its
- * median has to meet, where it has one.
+ * A figure: its key, what it means, its unit, how one result gives it, how many digits are printed, and the goals that
+ * Klatch has to meet with it, where there are any.
  */
-const figure = (key, title, unit, digits, of, goal) => ({ key, title, unit, digits, of, goal });
+const figure = (key, title, unit, digits, of, ...goals) => ({ key, title, unit, digits, of, goals: goals.filter(Boolean) });
+
+/** Goals for the median. */
 const at_most = (limit) => ({ limit, sign: '≤', met: (value) => value <= limit });
 const at_least = (limit) => ({ limit, sign: '≥', met: (value) => value >= limit });
 
-const cpu = (title, goal) => figure('cpu_us_per_message', title, 'µs', 2, (r) => r.server_cpu_us_per_message, goal);
+/** Goals for the median of the ratios, round by round, to another server's figure or to the same figure of another case. */
+const beside = (server, factor) => ({ ...at_most(factor), of_server: server });
+const beside_case = (other, factor) => ({ ...at_most(factor), of_case: other });
+
+const cpu = (title, ...goals) => figure('cpu_us_per_message', title, 'µs', 2, (r) => r.server_cpu_us_per_message, ...goals);
 const cores = figure('server_cores', 'cores that the server used', '', 2, (r) => r.server_cores);
+const delivered = (title, ...goals) => figure('delivered_per_second', title, '/s', 0, (r) => r.delivered_per_second, ...goals);
 const kib = (value) => value / 1024;
 
-const idle = (goals) => [
-  figure('rss_bytes_per_connection', 'resident memory a connection', 'bytes', 0, (r) => r.rested.rss_bytes_per_connection, goals && at_most(8192)),
-  figure('pss_bytes_per_connection', 'the same, as Pss', 'bytes', 0, (r) => r.rested.pss_bytes_per_connection),
-  figure('cpu_percent_of_a_core', 'CPU while idle, pings included', '% of a core', 2, (r) => r.idle_cpu_percent_of_a_core, goals && at_most(1)),
-  figure('open_cpu_us_per_connection', 'CPU to accept and register one', 'µs', 0, (r) => r.open_cpu_us_per_connection),
+const pairs = (...goals) => [cpu('server CPU a delivered message', ...goals), delivered('delivered messages'), cores];
+
+const rate = (p99_goal, cpu_goal) => [
+  figure('p50_ms', 'from the intended moment to the recipient, median', 'ms', 3, (r) => r.to_delivery.p50_ms),
+  figure('p99_ms', 'from the intended moment to the recipient, 99th percentile', 'ms', 3, (r) => r.to_delivery.p99_ms, p99_goal),
+  cpu('server CPU a message', cpu_goal),
+  figure('late_p99_ms', 'how late the load program sent, 99th percentile', 'ms', 3, (r) => r.late.p99_ms),
+];
+
+const rss = (...goals) => figure('rss_bytes_per_connection', 'resident memory a connection', 'bytes', 0, (r) => r.rested.rss_bytes_per_connection, ...goals);
+const pss = figure('pss_bytes_per_connection', 'the same, as Pss', 'bytes', 0, (r) => r.rested.pss_bytes_per_connection);
+const opening = figure('open_cpu_us_per_connection', 'CPU to accept and register one', 'µs', 0, (r) => r.open_cpu_us_per_connection);
+
+const idle = [
+  rss(at_most(8192)),
+  pss,
+  figure('cpu_percent_of_a_core', 'CPU while idle, pings included', '% of a core', 2, (r) => r.idle_cpu_percent_of_a_core, at_most(1)),
+  opening,
+];
+
+const storm = (title) => [
+  figure('seconds', title, 's', 3, (r) => r.seconds),
+  cpu('server CPU a client'),
 ];
 
 const missed = [
@@ -45,18 +70,42 @@ const count = (value) => value.toLocaleString('en-GB');
 export const shown = {
   pairs: {
     title: '200 connections in pairs, 8 messages under way from each, 120 bytes of text',
+    figures: pairs(at_most(3), beside('ws', 0.4)),
+  },
+  pairs_one: {
+    title: 'The same with 1 message under way from each: a wake-up for every message',
+    figures: pairs(beside('uwebsockets', 0.75)),
+  },
+  rate: { title: '20,000 messages a second between 200 connections', figures: rate(beside('uwebsockets', 1)) },
+  rate_many: { title: '20,000 messages a second between 15,000 connections', figures: rate(undefined, beside_case('rate', 1.3)) },
+  fan_in: { title: '200 connections that write to one, 8 messages under way from each', figures: pairs() },
+  slow_reader: {
+    title: '5,000 messages a second between 200 connections, while 4 more stop reading 40 MB a second',
     figures: [
-      cpu('server CPU a delivered message'),
-      figure('delivered_per_second', 'delivered messages', '/s', 0, (r) => r.delivered_per_second),
-      cores,
+      figure('p99_before_ms', 'the others\' 99th percentile before', 'ms', 3, (r) => r.before.p99_ms),
+      figure('p99_during_ms', 'the others\' 99th percentile meanwhile', 'ms', 3, (r) => r.during.p99_ms),
+      figure('p99_ratio', 'the one by the other', '', 2, (r) => r.p99_during_to_before, at_most(1.5)),
+      figure('rss_growth_mib', 'memory that the server took meanwhile', 'MiB', 1, (r) => kib(r.rss_growth_kib), at_most(4)),
+      figure('slow_closed', 'slow readers that it closed, of 4', '', 0, (r) => r.slow_closed),
     ],
-    ratio_goal: { key: 'cpu_us_per_message', title: 'CPU a delivered message, ws : Klatch', ...at_least(2.5) },
+  },
+  churn: {
+    title: '50 at a time connect, register, write a message and leave, again and again',
+    figures: [
+      cpu('server CPU a cycle', beside('uwebsockets', 1)),
+      figure('cycles_per_second', 'cycles', '/s', 0, (r) => r.cycles_per_second),
+    ],
+  },
+  storm: { title: '2,000 connections lost and back', figures: storm('until all are registered again') },
+  storm_stored: {
+    title: '2,000 connections lost and back, each with 20 stored messages to catch up on',
+    figures: storm('until all have all of them'),
   },
   stored_pairs: {
-    title: '200 extended connections in pairs, the same messages, stored',
+    title: '200 extended connections in pairs, 8 messages under way from each, stored',
     figures: [
-      figure('delivered_per_second', 'stored and delivered messages', '/s', 0, (r) => r.delivered_per_second, at_least(25_000)),
-      cpu('server CPU a stored and delivered message', at_most(25)),
+      delivered('stored and delivered messages', at_least(50_000), at_least(25_000)),
+      cpu('server CPU a stored and delivered message', at_most(15), at_most(25)),
       cores,
     ],
   },
@@ -79,7 +128,20 @@ export const shown = {
   history: { title: 'Pages of 50 at random places of a conversation of 1,000,000', figures: history(at_most(2)) },
   history_short: { title: 'Pages of 50 at random places of a conversation of 100', figures: history() },
   start: { title: `Start with ${count(fills.full.messages)} messages`, figures: start(at_most(300)) },
-  start_empty: { title: 'Start with an empty store', figures: start() },
-  idle: { title: '10,000 connections registered and idle, nothing stored', figures: idle(true) },
-  idle_stored: { title: '10,000 extended connections registered and idle, with the store', figures: idle(true) },
+  start_empty: { title: 'Start with an empty store', figures: start(at_most(20)) },
+  resident: { title: '10,000 connections registered and idle', figures: [rss(at_most(2048)), pss, opening] },
+  worked: {
+    title: '2,000 connections, each of which sends and receives 1 MB and rests again',
+    figures: [
+      figure('before_bytes', 'resident memory a connection before', 'bytes', 0, (r) => r.rested.rss_bytes_per_connection),
+      figure('after_bytes', 'resident memory a connection after', 'bytes', 0, (r) => r.after_traffic.rss_bytes_per_connection),
+      figure('after_to_before', 'the one by the other', '', 2, (r) => r.after_traffic.to_before, at_most(1.1)),
+      figure('seconds', 'the traffic took', 's', 1, (r) => r.after_traffic.seconds),
+    ],
+  },
+  idle: { title: '10,000 connections registered and idle for 26 s, nothing stored', figures: idle },
+  idle_stored: { title: '10,000 extended connections registered and idle for 26 s, with the store', figures: idle },
 };
+
+/** The release binary, stripped, with all that the page needs inside. */
+export const binary_goal = { of: 'The release binary', title: 'stripped', unit: 'MiB', digits: 2, ...at_most(8) };

@@ -19,12 +19,16 @@ function operating_system() {
   }
 }
 
-function installed_version(name) {
-  return JSON.parse(readFileSync(`bench/peers/${name}/node_modules/${name}/package.json`, 'utf8')).version;
+function installed_version(folder, name) {
+  try {
+    return JSON.parse(readFileSync(`bench/peers/${folder}/node_modules/${name}/package.json`, 'utf8')).version;
+  } catch {
+    return 'unknown';
+  }
 }
 
 function compiler() {
-  const cache = readFileSync('build/bench/CMakeCache.txt', 'utf8');
+  const cache = readFileSync('build/release/CMakeCache.txt', 'utf8');
   return first_line_of(/^CMAKE_CXX_COMPILER:\w+=(.*)$/m.exec(cache)[1], '--version');
 }
 
@@ -45,6 +49,10 @@ export function versions() {
     commit: first_line_of('git', 'describe', '--always', '--dirty', '--abbrev=12'),
     compiler: compiler(),
     node: process.version,
-    ws: installed_version('ws'),
+    uwebsockets: installed_version('uwebsockets', 'uwebsockets'),
+    ws: installed_version('ws', 'ws'),
+    'socket.io': installed_version('socketio', 'socket.io'),
+    'nats-server': first_line_of('nats-server', '--version').replace('nats-server: ', ''),
+    php: /[\d.]+/.exec(first_line_of('php', '--version'))?.[0] ?? 'unknown',
   };
 }

@@ -4,11 +4,12 @@ import { spawn } from 'node:child_process';
 import { command_of, environment, servers, with_server } from './servers.mjs';
 import { with_fresh_folder } from './stores.mjs';
 
-const load_program = 'build/bench/bench/bench_load';
+const load_program = 'build/release/bench/bench_load';
 
-/** What is run for some flags; PORT, PID and DATA stand for what is not known before. */
-export function load_command({ starts, servers: [server] }, flags) {
-  return [load_program, ...flags, ...(starts ? ['--', ...servers[server].command] : ['--port', 'PORT', '--pid', 'PID'])];
+/** What is run for some flags on a server; PORT, PID and DATA stand for what is not known before. */
+export function load_command({ starts, more }, server, flags) {
+  if (starts) return [load_program, ...flags, '--', ...servers[server].command];
+  return [load_program, ...flags, ...(more?.[server] ?? []), ...(servers[server].load ?? []), '--port', 'PORT', '--pid', 'PID'];
 }
 
 /** What the load program says. Throws when one of its checks failed. */
@@ -27,7 +28,7 @@ function run_load([program, ...args]) {
 
 /** Runs the load program on `server` with its store in `folder`. */
 function measure(each, server, flags, folder, how) {
-  const words = (values) => load_command(each, flags).map((word) => values[word] ?? word);
+  const words = (values) => load_command(each, server, flags).map((word) => values[word] ?? word);
   if (each.starts) return run_load(words({ DATA: folder }));
   return with_server(server, folder, ({ pid, port }) => run_load(words({ PID: String(pid), PORT: String(port), DATA: folder })), how);
 }
@@ -35,7 +36,7 @@ function measure(each, server, flags, folder, how) {
 /** Fills the store in `folder`, kills the server, and starts it again: how fast was the one, how long took the other? */
 export async function fill(flags, folder) {
   process.stderr.write('once, ');
-  const filled = await measure({ servers: ['stored'] }, 'stored', flags, folder, { kill: true });
+  const filled = await measure({}, 'stored', flags, folder, { kill: true });
   process.stderr.write('after a kill, ');
   const start = await run_load([load_program, 'start', '--repeat', '1', '--', ...command_of('stored', folder)]);
   return { filled, start_after_kill: start };

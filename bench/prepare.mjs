@@ -1,7 +1,12 @@
-// Builds the service with the release preset, as script/server does, and the load program in a folder of its own, and
+// Builds the service with the release preset, as script/server does, and the programs of the benchmark beside it, and
 // installs the other servers.
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+import { servers } from './servers.mjs';
+
+const programs = ['bench_load', 'beast_peer', 'codec_bench', 'hop_bench', 'store_bench'];
 
 function run(program, ...args) {
   const { status, error } = spawnSync(program, args, { stdio: ['ignore', process.stderr, 'inherit'] });
@@ -13,9 +18,45 @@ function newer(file, than) {
 }
 
 export function prepare() {
-  if (!existsSync('build/bench/build.ninja')) run('cmake', '--preset', 'release', '-B', 'build/bench', '-DKLATCH_BENCH=ON');
-  run('script/build', 'release', 'klatch');
-  run('script/build', 'bench', 'bench_load', 'codec_bench');
-  const peer = 'bench/peers/ws';
-  if (!newer(`${peer}/node_modules/.package-lock.json`, `${peer}/package-lock.json`)) run('npm', 'ci', '--prefix', peer);
+  const cache = 'build/release/CMakeCache.txt';
+  const is_configured = existsSync(cache) && /^KLATCH_BENCH:BOOL=ON$/m.test(readFileSync(cache, 'utf8'));
+  if (!is_configured) run('cmake', '--preset', 'release', '-DKLATCH_BENCH=ON');
+  run('script/build', 'release', 'klatch', ...programs);
+}
+
+const is_on_path = (program) => process.env.PATH.split(path.delimiter).some((folder) => existsSync(path.join(folder, program)));
+
+/** Why a server cannot be measured here; undefined where it can. */
+function obstacle({ package: folder, program }) {
+  if (program && !is_on_path(program)) return `${program} is not installed (script/dependencies bench)`;
+  if (!folder) return undefined;
+  const peer = `bench/peers/${folder}`;
+  if (newer(`${peer}/node_modules/.package-lock.json`, `${peer}/package-lock.json`)) return undefined;
+  try {
+    run('npm', 'ci', '--prefix', peer, '--ignore-scripts');
+    return undefined;
+  } catch (error) {
+    return error.message;
+  }
+}
+
+/** Those of `names` that can be measured here. Says of each other one why not. */
+export function available(names) {
+  return names.filter((name) => {
+    const reason = obstacle(servers[name]);
+    if (reason) process.stderr.write(`left out: ${servers[name].title}: ${reason}\n`);
+    return !reason;
+  });
+}
+
+/** Sizes of the release binary. */
+export function binary_sizes() {
+  const folder = mkdtempSync('build/stripped-');
+  try {
+    run('strip', '-o', `${folder}/klatch`, 'build/release/klatch');
+    const mib = (file) => statSync(file).size / 2 ** 20;
+    return { mib: mib('build/release/klatch'), stripped_mib: mib(`${folder}/klatch`) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -3,21 +3,25 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import { cases_of, fills, groups } from './cases.mjs';
+import { chart } from './chart.mjs';
 import { machine, versions } from './machine.mjs';
 import { fill, load_command, run_round } from './measure.mjs';
-import { prepare } from './prepare.mjs';
+import { run_micro } from './micro.mjs';
+import { available, binary_sizes, prepare } from './prepare.mjs';
 import { page, tables } from './report.mjs';
 import { servers } from './servers.mjs';
 import { with_fresh_folder } from './stores.mjs';
 import { summarise } from './summary.mjs';
 
 const results = 'bench/results';
-const usage = `script/bench [--quick] [--rounds N] [--only MODE]
+const usage = `script/bench [--quick] [--rounds N] [--only GROUP] [--servers NAME,…]
 
-  --rounds N    how often everything is measured (5)
-  --only MODE   ${groups.join(', ')}; prints the tables and leaves bench/results/ alone
-  --quick       one very short round, to see that all of it runs and that messages arrive once, whole and in order;
-                says nothing about speed and leaves bench/results/ alone
+  --rounds N      how often everything is measured (5)
+  --only GROUP    ${groups.join(', ')}
+  --servers …     of ${Object.keys(servers).join(', ')}
+                  with either the tables are printed, and bench/results/ is left alone
+  --quick         one very short round, to see that all of it runs and that messages arrive once, whole and in order;
+                  says nothing about speed and leaves bench/results/ alone
 `;
 
 function bad_usage(message) {
@@ -25,31 +29,37 @@ function bad_usage(message) {
   process.exit(2);
 }
 
-function options() {
-  const known = { quick: { type: 'boolean' }, rounds: { type: 'string' }, only: { type: 'string' }, help: { type: 'boolean', short: 'h' } };
-  let values;
+function parsed_arguments() {
+  const text = { type: 'string' };
+  const known = { quick: { type: 'boolean' }, rounds: text, only: text, servers: text, help: { type: 'boolean', short: 'h' } };
   try {
-    ({ values } = parseArgs({ options: known }));
+    return parseArgs({ options: known }).values;
   } catch (error) {
-    bad_usage(error.message);
+    return bad_usage(error.message);
   }
-  const { quick: is_quick = false, rounds = '5', only, help = false } = values;
+}
+
+function options() {
+  const { quick: is_quick = false, rounds = '5', only, servers: names, help = false } = parsed_arguments();
   if (help) {
     process.stdout.write(usage);
     process.exit(0);
   }
   if (!/^[1-9]\d{0,3}$/.test(rounds)) bad_usage(`--rounds: not a number from 1 to 9999: ${rounds}`);
   if (only !== undefined && !groups.includes(only)) bad_usage(`--only: none of ${groups.join(', ')}: ${only}`);
-  return { is_quick, rounds: is_quick ? 1 : Number(rounds), only };
+  const wanted = names?.split(',') ?? Object.keys(servers);
+  const unknown = wanted.find((name) => !servers[name]);
+  if (unknown !== undefined) bad_usage(`--servers: none of ${Object.keys(servers).join(', ')}: ${unknown}`);
+  return { is_quick, rounds: is_quick ? 1 : Number(rounds), only, wanted, is_whole: only === undefined && names === undefined };
 }
 
-/** What was run, for the page. */
+/** What was run, for the page: each line once, with the flags that a server needs as the first one has them. */
 function commands_of(plan, is_filled) {
   const used = new Set(Object.values(plan).flatMap((each) => each.servers));
   return {
     servers: [...used].map((name) => servers[name].command.join(' ')),
-    fill: is_filled ? [load_command({ servers: ['stored'] }, fills.full.flags).join(' ')] : [],
-    load: Object.values(plan).flatMap((each) => each.full.map((flags) => load_command(each, flags).join(' '))),
+    fill: is_filled ? [load_command({}, 'stored', fills.full.flags).join(' ')] : [],
+    load: Object.values(plan).flatMap((each) => each.full.map((flags) => load_command(each, each.servers[0], flags).join(' '))),
   };
 }
 
@@ -69,26 +79,36 @@ function write(result, written) {
   mkdirSync(results, { recursive: true });
   writeFileSync(`${results}/latest.json`, `${JSON.stringify(result, null, 1)}\n`);
   writeFileSync(`${results}/latest.md`, written);
-  console.log(`\nWritten to ${results}/latest.md and latest.json.`);
+  writeFileSync(`${results}/chart.svg`, chart(result));
+  console.log(`\nWritten to ${results}/latest.md, latest.json and chart.svg.`);
 }
 
 async function main() {
-  const { is_quick, rounds: count, only } = options();
-  const plan = cases_of(only);
+  const { is_quick, rounds: count, only, wanted, is_whole } = options();
+  const size = is_quick ? 'quick' : 'full';
   prepare();
-  const measured = await measure_all(plan, is_quick ? 'quick' : 'full', count);
+  const present = available(wanted);
+  const plan = cases_of(only, (name) => present.includes(name));
+  if (Object.keys(plan).length === 0) throw new Error('there is nothing to measure');
+  const measured = await measure_all(plan, size, count);
+  const micro = is_whole ? await run_micro(size) : undefined;
+  const binary = binary_sizes();
   const result = {
     made: new Date().toISOString(),
     machine: machine(),
     versions: versions(),
+    left_out: wanted.filter((name) => !present.includes(name)),
     commands: commands_of(plan, measured.fill !== undefined),
-    ...summarise(measured.rounds),
+    ...summarise(measured.rounds, binary),
+    binary,
+    micro,
     ...measured,
   };
-  const written = page(result); // has to come about in a quick run too
+  const written = page(result); // has to come about in a quick run too, as has the chart
+  if (is_quick && is_whole) chart(result);
   if (is_quick) return console.log('All messages arrived once, whole and in order.');
   console.log(tables(result));
-  if (!only) write(result, written);
+  if (is_whole) write(result, written);
 }
 
 main().catch((error) => {

@@ -20,7 +20,7 @@ export const servers = {
   },
   beast: {
     title: 'Beast, no actors',
-    command: ['build/bench/bench/beast_peer'],
+    command: ['build/release/bench/beast_peer'],
   },
   uwebsockets: {
     title: 'uWebSockets.js',
@@ -52,6 +52,9 @@ export const servers = {
     program: 'php',
   },
 };
+
+/** Whether it is Klatch, with or without its store. */
+export const is_ours = (name) => name === 'klatch' || name === 'stored';
 
 const start_ms = 20_000;
 const stop_ms = 20_000;

@@ -1,6 +1,6 @@
 // From rounds to figures.
-import { cases } from './cases.mjs';
-import { shown } from './figures.mjs';
+import { binary_goal, shown } from './figures.mjs';
+import { is_ours } from './servers.mjs';
 
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -12,44 +12,59 @@ function spread(values) {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
-/** The ratios ws : klatch, taken round by round; null where Klatch used nothing. */
-function ratio_of(ours, theirs) {
-  return ours.every((value) => value > 0) ? spread(ours.map((value, i) => theirs[i] / value)) : null;
+/** The ratios of two lists, round by round; null where there is none. */
+function ratio_of(theirs, ours) {
+  return theirs && ours?.every((value) => value > 0) ? spread(theirs.map((value, i) => value / ours[i])) : null;
 }
 
-/** `{ figure: { server: { median, min, max }, …, ratio } }`. */
-function summary_of(name, rounds) {
-  const summary = {};
-  for (const { key, of } of shown[name].figures) {
-    const values = Object.fromEntries(cases[name].servers.map((server) => [server, rounds.map((round) => of(round[name][server]))]));
-    summary[key] = Object.fromEntries(Object.entries(values).map(([server, list]) => [server, spread(list)]));
-    if (values.ws) summary[key].ratio = ratio_of(values.klatch, values.ws);
-  }
-  return summary;
+/** `{ case: { figure: { server: [value of each round] } } }`. */
+function values_of(rounds) {
+  return Object.fromEntries(Object.entries(rounds[0]).map(([name, servers]) => [name, Object.fromEntries(
+    shown[name].figures.map(({ key, of }) => [key, Object.fromEntries(
+      Object.keys(servers).map((server) => [server, rounds.map((round) => of(round[name][server]))]))]))]));
 }
 
-/** Each goal, judged by the median. Of several servers it is the first one's. */
-function goals_of(name, summary) {
-  const { title: of, figures, ratio_goal } = shown[name];
-  const goals = figures.filter(({ goal }) => goal).map(({ key, title, unit, digits, goal }) => (
-    { case: name, of, title, unit, digits, sign: goal.sign, limit: goal.limit, value: summary[key][cases[name].servers[0]].median, met: goal.met }));
-  if (ratio_goal) goals.push({ ...ratio_goal, case: name, of, unit: '', digits: 2, value: summary[ratio_goal.key].ratio?.median ?? null });
-  return goals.map(({ met, ...goal }) => ({ ...goal, met: goal.value !== null && met(goal.value) }));
+const ours_of = (by_server) => by_server && Object.entries(by_server).find(([server]) => is_ours(server))?.[1];
+
+/** `{ server: { median, min, max, to_ours: {…} } }`: to_ours is the ratio to Klatch's. */
+function summary_of(by_server) {
+  const ours = ours_of(by_server);
+  return Object.fromEntries(Object.entries(by_server).map(([server, list]) => (
+    [server, { ...spread(list), ...(!is_ours(server) && { to_ours: ratio_of(list, ours) }) }])));
+}
+
+/** What a goal judges: a median of Klatch's own, or of its ratios; null where that was not measured. */
+function judged_value(goal, values, name, key) {
+  const ours = ours_of(values[name][key]);
+  if (goal.of_server) return ratio_of(ours, values[name][key][goal.of_server])?.median ?? null;
+  if (goal.of_case) return ratio_of(ours, ours_of(values[goal.of_case]?.[key]))?.median ?? null;
+  return ours ? median(ours) : null;
+}
+
+const verdict = (goal, value) => ({ ...goal, value, met: value === null ? null : goal.met(value) });
+
+function goals_of(name, values) {
+  const { title: of, figures } = shown[name];
+  return figures.flatMap(({ key, title, unit, digits, goals }) => goals.map((goal) => {
+    const scale = goal.of_server || goal.of_case ? { unit: '', digits: 2 } : { unit, digits };
+    return verdict({ case: name, of, key, title, ...scale, ...goal }, judged_value(goal, values, name, key));
+  }));
 }
 
 /** In how many rounds the load program may have been what held things up, where in any. */
 function bottlenecks(rounds) {
-  return Object.keys(rounds[0]).flatMap((name) => cases[name].servers.map((server) => (
+  return Object.entries(rounds[0]).flatMap(([name, servers]) => Object.keys(servers).map((server) => (
     { case: name, server, rounds: rounds.filter((round) => round[name][server].load_is_bottleneck).length }
   ))).filter((each) => each.rounds > 0);
 }
 
-export function summarise(rounds) {
-  const names = Object.keys(rounds[0]);
-  const summary = Object.fromEntries(names.map((name) => [name, summary_of(name, rounds)]));
+export function summarise(rounds, binary) {
+  const values = values_of(rounds);
+  const names = Object.keys(values);
   return {
-    summary,
-    goals: names.flatMap((name) => goals_of(name, summary[name])),
+    summary: Object.fromEntries(names.map((name) => [name, Object.fromEntries(
+      Object.entries(values[name]).map(([key, by_server]) => [key, summary_of(by_server)]))])),
+    goals: [...names.flatMap((name) => goals_of(name, values)), verdict(binary_goal, binary.stripped_mib)],
     load_as_bottleneck: bottlenecks(rounds),
   };
 }
