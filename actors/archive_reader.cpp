@@ -37,30 +37,34 @@ archive_reader::archive_reader(caf::actor_config& cfg,
     : archive_reader_actor::base(cfg), source_(std::move(source)) {}
 
 archive_reader::behavior_type archive_reader::make_behavior() {
+  using part = not_read::part;
   return {
       [this](const open_inbox& asked) {
-        return guarded<inbox_opened>([&] { return open(asked); });
+        answer_to(asked.asker, part::inbox, [&] { return open(asked); });
       },
-      [this](const read_inbox& asked) { return guarded<inbox_page>([&] { return page(asked); }); },
-      [this](const read_history& asked) { return guarded<answer>([&] { return history(asked); }); },
+      [this](const read_inbox& asked) {
+        answer_to(asked.asker, part::inbox, [&] { return page(asked); });
+      },
+      [this](const read_history& asked) {
+        answer_to(asked.asker, part::query, [&] { return history(asked); });
+      },
       [this](const read_conversations& asked) {
-        return guarded<answer>([&] { return conversations(asked); });
+        answer_to(asked.asker, part::query, [&] { return conversations(asked); });
       },
   };
 }
 
-template<class Result, class Read>
-caf::result<Result> archive_reader::guarded(Read read) {
+template<class Read>
+void archive_reader::answer_to(const connection_actor& asker, not_read::part of, Read read) {
   try {
-    auto result = read();
+    send(asker, read());
     if (std::exchange(failing_, false))
       spdlog::info("the store can be read again");
-    return result;
   } catch (const store::unavailable& reason) {
     if (!std::exchange(failing_, true))
       spdlog::error("the store cannot be read: {}; those who ask are answered with unavailable",
                     reason.what());
-    return caf::sec::runtime_error;
+    send(asker, not_read{of});
   }
 }
 

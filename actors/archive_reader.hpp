@@ -11,7 +11,7 @@
 namespace klatch::actors {
 
 /// Answers with frames that are ready to go out. Blocks while it reads, and so has a thread of its
-/// own. What cannot be read is answered with `caf::sec::runtime_error` and logged once.
+/// own. What cannot be read is answered with `not_read` and logged once.
 class archive_reader final : public archive_reader_actor::base {
 public:
   archive_reader(caf::actor_config& cfg, std::unique_ptr<store::message_reader> source);
@@ -28,9 +28,9 @@ private:
   answer history(const read_history& asked);
   answer conversations(const read_conversations& asked);
 
-  /// What `read` answers, or an error where the store cannot be read.
-  template<class Result, class Read>
-  caf::result<Result> guarded(Read read);
+  /// Sends what `read` returns, or that this part of the store cannot be read.
+  template<class Read>
+  void answer_to(const connection_actor& asker, not_read::part of, Read read);
 
   std::unique_ptr<store::message_reader> source_;
   bool failing_ = false;

@@ -49,6 +49,8 @@ connection::behavior_type connection::make_behavior() {
   return {
       [this](delivery& arrived) { on_delivery(arrived); },
       [this](const undelivered& returned) { on_undelivered(returned); },
+      [this](registered& answered) { on_registered(answered); },
+      [this](found& answered) { on_found(answered); },
       [this](route_changed& changed) { on_route_changed(changed); },
       [this](const notice& told) { client_->send(told.text); },
       [this](directory_changed& changed) { on_directory_changed(changed); },
@@ -57,12 +59,16 @@ connection::behavior_type connection::make_behavior() {
       [this](const kept_before& again) { on_kept_before(again); },
       [this](const not_kept& refused) { on_not_kept(refused); },
       [this](const told& what) { on_told(what); },
+      [this](const inbox_opened& opened) { on_inbox_opened(opened); },
+      [this](const inbox_page& page) { on_inbox_page(page); },
+      [this](const answer& found) { on_answer(found); },
+      [this](const not_read& what) { on_not_read(what); },
+      [this](const reader_lost&) { on_reader_lost(); },
       [this](const delivery_due&) { on_delivery_due(); },
       [this](const transport_closing&) { leave(); },
       [this](const transport_closed&) {
-        socket_gone_ = true;
         leave();
-        quit_when_done();
+        quit();
       },
   };
 }
@@ -138,19 +144,16 @@ void connection::handle(const registration& asked) {
 }
 
 void connection::register_at_directory() {
-  forgotten_ = false;
-  // Where the shard dies before it answers, its successor is asked: see on_directory_changed.
+  listed_ = true;
   auto key = me_.key();
   const auto& shard = directory_->shard_of(key);
-  request(shard, caf::infinite,
-          register_device{std::move(key), std::string{me_.name()}, client_->peer(), self()})
-      .then([this](route& own) { on_registered(std::move(own)); }, [](const caf::error&) {});
+  send(shard, register_device{std::move(key), std::string{me_.name()}, client_->peer(), self()});
 }
 
-void connection::on_registered(route own) {
+void connection::on_registered(registered& answered) {
   if (stage_ == stage::leaving)
     return;
-  set_siblings(std::move(own.devices));
+  set_siblings(std::move(answered.devices));
   // Registered at the directory first, and only then is it seen where the inbox stands: what is
   // stored in between arrives live.
   if (scope_.archive)
@@ -223,10 +226,13 @@ void connection::on_directory_changed(directory_changed& changed) {
     return before->shard_of(user) != directory_->shard_of(user);
   };
   const auto me = me_.key();
-  if (others_ != nullptr)
+  if (others_ != nullptr) {
     std::erase_if(others_->routes, [&](const auto& known) {
       return replaced({me.project, known.first});
     });
+    if (others_->under_way && replaced({me.project, others_->under_way->to}))
+      give_up_look_up();
+  }
   if (!replaced(me))
     return;
   // What became of sends that are under way went to the shard that is no more: the client asks
@@ -255,21 +261,11 @@ void connection::leave() {
   if (std::exchange(stage_, stage::leaving) == stage::leaving)
     return;
   drop_routes();
-  if (forgotten_)
+  if (!listed_)
     return;
-  const auto on_forgotten = [this] {
-    forgotten_ = true;
-    quit_when_done();
-  };
-  const auto me = me_.key();
-  request(directory_->shard_of(me), caf::infinite, unregister_device{me, self()})
-      .then([on_forgotten](caf::unit_t) { on_forgotten(); },
-            [on_forgotten](const caf::error&) { on_forgotten(); });
-}
-
-void connection::quit_when_done() {
-  if (forgotten_ && socket_gone_)
-    quit();
+  auto me = me_.key();
+  const auto& shard = directory_->shard_of(me);
+  send(shard, unregister_device{std::move(me), self()});
 }
 
 void connection::enqueue(caf::mailbox_element_ptr element, caf::execution_unit* from) {
@@ -290,11 +286,7 @@ bool connection::cleanup(caf::error&& reason, caf::execution_unit* host) {
 }
 
 void connection::on_exit() {
-  drop_routes();
-  if (!forgotten_) {
-    const auto me = me_.key();
-    anon_send(directory_->shard_of(me), unregister_device{me, self()});
-  }
+  leave();
   if (client_ != nullptr)
     client_->close(close_code::internal_error);
   client_.reset();

@@ -111,7 +111,7 @@ private:
   void handle(const fault& found);
 
   void register_at_directory();
-  void on_registered(route own);
+  void on_registered(registered& answered);
   void confirm_registration(const welcome& as_extended);
   dialect speaks() const noexcept { return speaks_; }
   bool within_rate(const command& said);
@@ -126,7 +126,10 @@ private:
   void route_message(const user_message& asked);
   /// The devices of a user who is followed; null for another one.
   const devices* route_to(std::string_view user) const;
-  void find_then_deliver(user_id to, frame text, std::string cid);
+  void find_then_deliver(user_id to, frame text, std::string_view cid);
+  void on_found(found& answered);
+  /// The shard that was asked is no more.
+  void give_up_look_up();
   /// The answer to an extended client where nothing is stored.
   void confirm_handed_on(std::string_view cid);
   void deliver(const devices& receivers, const frame& text);
@@ -148,8 +151,8 @@ private:
   void on_kept_before(const kept_before& again);
   void on_not_kept(const not_kept& refused);
   void open_inbox();
-  void on_inbox_opened(const inbox_opened& found);
-  void begin_inbox(const inbox_opened& found);
+  void on_inbox_opened(const inbox_opened& opened);
+  void begin_inbox(const inbox_opened& opened);
   void on_inbox_entry(inbox_entry& arrived);
   void send_entry(const inbox_entry& arrived);
   /// Sends the acknowledgements that are held for the entry `seq`; says whether there were any.
@@ -161,9 +164,13 @@ private:
   void note_delivery();
   void on_delivery_due();
   template<class Query>
-  void ask_reader(Query query);
+  void ask_reader(not_read::part of, Query query);
+  void wait_for_answer();
+  void on_answer(const answer& found);
+  void on_not_read(const not_read& what);
+  void on_reader_lost();
   static frame ack_for(const kept_message& what);
-  welcome welcome_with(const inbox_opened& found, std::uint64_t head, bool recovered) const;
+  welcome welcome_with(const inbox_opened& opened, std::uint64_t head, bool recovered) const;
 
   void on_route_changed(route_changed& changed);
   void on_directory_changed(directory_changed& changed);
@@ -173,15 +180,21 @@ private:
   void close(close_code code);
   /// Nothing more is taken from or for the client; others are told.
   void leave();
-  void quit_when_done();
   connection_actor self();
+
+  /// A message whose recipient the directory has been asked for.
+  struct look_up {
+    user_id to;
+    frame text;
+    std::string cid;
+  };
 
   /// What few connections need, and an idle one does not.
   struct correspondence {
     devices siblings; ///< the other devices of this user
     std::unordered_map<user_id, devices, same_hash, same_text>
         routes;                       ///< to users who are followed
-    std::optional<user_id> looked_up; ///< asked for at the directory, which has not answered yet
+    std::optional<look_up> under_way; ///< the directory has not answered yet
     rate_limit
         refusals; ///< how often `rate_limited` may be ignored before the connection is closed
   };
@@ -202,11 +215,13 @@ private:
   std::uint8_t holds_ = 0;      ///< while there are any the transport is paused
   dialect speaks_ = dialect::plain;
   stage stage_ = stage::waiting;
-  bool reading_inbox_ = false;  ///< a page has been asked for
+  bool opening_inbox_ = false;  ///< the reader has been asked where it stands
+  bool reading_inbox_ = false;  ///< a page has been asked for, or will be once all is drained
+  bool querying_ = false;       ///< the reader has been asked what the client wants to know
+  bool reader_lost_ = false;    ///< it answers nothing
   bool delivery_noted_ = false; ///< `delivery_due` is on its way
-  bool forgotten_ = true;       ///< by the directory: nobody is sent this handle any more
+  bool listed_ = false;         ///< by the directory
   bool deaf_ = false;           ///< the transport takes no more frames; that message is on its way
-  bool socket_gone_ = false;
 };
 
 } // namespace klatch::actors

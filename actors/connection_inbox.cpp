@@ -58,50 +58,46 @@ frame connection::ack_for(const kept_message& what) {
 // -- out ------------------------------------------------------------------------------------------
 
 void connection::open_inbox() {
-  request(scope_.archive->reader, caf::infinite, klatch::open_inbox{me_.key()})
-      .then([this](const inbox_opened& found) { on_inbox_opened(found); },
-            [this](const caf::error&) {
-              refuse(error_code::unavailable);
-              if (stage_ != stage::leaving)
-                close(close_code::internal_error);
-            });
+  opening_inbox_ = true;
+  ask_reader(not_read::part::inbox, klatch::open_inbox{me_.key(), self()});
 }
 
-void connection::on_inbox_opened(const inbox_opened& found) {
+void connection::on_inbox_opened(const inbox_opened& opened) {
+  opening_inbox_ = false;
   if (stage_ == stage::leaving)
     return;
   if (!feed_.is_open())
-    return begin_inbox(found);
+    return begin_inbox(opened);
   // Registered again, by itself or since the directory's shard is another one now.
-  feed_.told_of(found.head);
+  feed_.told_of(opened.head);
   if (stage_ != stage::registered)
-    confirm_registration(welcome_with(found, feed_.position(), true));
+    confirm_registration(welcome_with(opened, feed_.position(), true));
   catch_up();
 }
 
-void connection::begin_inbox(const inbox_opened& found) {
+void connection::begin_inbox(const inbox_opened& opened) {
   const auto resume = std::exchange(resume_, nullptr);
   const bool recovered = resume != nullptr && resume->epoch == scope_.archive->epoch &&
-                         resume->since <= found.head && resume->since + 1 >= found.floor;
-  auto next = found.head + 1;
+                         resume->since <= opened.head && resume->since + 1 >= opened.floor;
+  auto next = opened.head + 1;
   if (recovered)
     next = resume->since + 1;
   else if (speaks() == dialect::plain)
-    next = std::max(found.taken + 1, found.floor);
+    next = std::max(opened.taken + 1, opened.floor);
   taken_ = next - 1;
-  feed_.open(next, found.head);
-  confirm_registration(welcome_with(found, found.head, recovered));
+  feed_.open(next, opened.head);
+  confirm_registration(welcome_with(opened, opened.head, recovered));
   if (recovered && resume->since > 0)
     send(scope_.archive->writer, mark_received{me_.key(), resume->since});
   catch_up();
 }
 
-welcome connection::welcome_with(const inbox_opened& found, std::uint64_t head,
+welcome connection::welcome_with(const inbox_opened& opened, std::uint64_t head,
                                  bool recovered) const {
   return {.id = me_.user(),
           .epoch = scope_.archive->epoch,
           .head = head,
-          .floor = found.floor,
+          .floor = opened.floor,
           .recovered = recovered,
           .ping_every = scope_.ping_every};
 }
@@ -149,13 +145,7 @@ void connection::catch_up() {
   reading_inbox_ = true;
   if (!client_->drained())
     return client_->call_when_drained();
-  request(scope_.archive->reader, caf::infinite, read_inbox{me_.key(), feed_.position(), speaks()})
-      .then([this](const inbox_page& page) { on_inbox_page(page); },
-            [this](const caf::error&) {
-              refuse(error_code::unavailable);
-              if (stage_ != stage::leaving)
-                close(close_code::internal_error);
-            });
+  ask_reader(not_read::part::inbox, read_inbox{me_.key(), feed_.position(), speaks(), self()});
 }
 
 void connection::on_inbox_page(const inbox_page& page) {
@@ -225,35 +215,60 @@ void connection::handle(const have_read& said) {
 // -- queries --------------------------------------------------------------------------------------
 
 template<class Query>
-void connection::ask_reader(Query query) {
-  hold();
-  request(scope_.archive->reader, caf::infinite, std::move(query))
-      .then(
-          [this](const answer& found) {
-            if (stage_ == stage::leaving)
-              return;
-            client_->send(found.text);
-            release();
-          },
-          [this](const caf::error&) {
-            if (stage_ == stage::leaving)
-              return;
-            refuse(error_code::unavailable);
-            release();
-          });
+void connection::ask_reader(not_read::part of, Query query) {
+  if (reader_lost_)
+    send(this, not_read{of});
+  else
+    send(scope_.archive->reader, std::move(query));
+}
+
+void connection::on_not_read(const not_read& what) {
+  if (stage_ == stage::leaving)
+    return;
+  refuse(error_code::unavailable);
+  if (what.of == not_read::part::inbox)
+    return close(close_code::internal_error);
+  querying_ = false;
+  release();
+}
+
+void connection::on_reader_lost() {
+  reader_lost_ = true;
+  if (querying_)
+    on_not_read({not_read::part::query});
+  if (opening_inbox_ || reading_inbox_)
+    on_not_read({not_read::part::inbox});
 }
 
 void connection::handle(const history_query& asked) {
   if (!scope_.archive)
     return client_->send(history_writer{asked}.finish(false));
-  if (auto with = user_id::parse(asked.with))
-    ask_reader(read_history{me_.key(), *std::move(with), asked.before, asked.after, asked.limit});
+  auto with = user_id::parse(asked.with);
+  if (!with)
+    return;
+  wait_for_answer();
+  ask_reader(not_read::part::query, read_history{me_.key(), *std::move(with), asked.before,
+                                                 asked.after, asked.limit, self()});
 }
 
 void connection::handle(const conversations_query& asked) {
   if (!scope_.archive)
     return client_->send(conversations_writer{}.finish(false));
-  ask_reader(read_conversations{me_.key(), asked});
+  wait_for_answer();
+  ask_reader(not_read::part::query, read_conversations{me_.key(), asked, self()});
+}
+
+void connection::wait_for_answer() {
+  hold();
+  querying_ = true;
+}
+
+void connection::on_answer(const answer& found) {
+  if (stage_ == stage::leaving)
+    return;
+  querying_ = false;
+  client_->send(found.text);
+  release();
 }
 
 } // namespace klatch::actors

@@ -36,7 +36,7 @@ void connection::route_message(const user_message& asked) {
     return confirm_handed_on(asked.cid);
   }
   if (auto to = user_id::parse(asked.to))
-    return find_then_deliver(*std::move(to), text, std::string{asked.cid});
+    return find_then_deliver(*std::move(to), text, asked.cid);
   refuse(error_code::bad_frame, "to_id is not a user's id", asked.cid);
 }
 
@@ -52,32 +52,32 @@ void connection::confirm_handed_on(std::string_view cid) {
     client_->send(encode_ack(cid, now_ms()));
 }
 
-void connection::find_then_deliver(user_id to, frame text, std::string cid) {
+void connection::find_then_deliver(user_id to, frame text, std::string_view cid) {
   hold();
-  const user_key wanted{me_.project_as_id(), to};
-  others().looked_up = std::move(to);
-  request(directory_->shard_of(wanted), caf::infinite, lookup{wanted, self()})
-      .then(
-          [this, to = wanted.user, text, cid](route& found) {
-            if (stage_ == stage::leaving)
-              return;
-            others_->looked_up.reset();
-            if (found.devices.empty()) {
-              client_->send(encode_not_connected(speaks(), to.str(), cid));
-            } else {
-              deliver(found.devices, text);
-              remember(to, std::move(found.devices));
-              confirm_handed_on(cid);
-            }
-            release();
-          },
-          [this, cid](const caf::error&) {
-            if (stage_ == stage::leaving)
-              return;
-            others_->looked_up.reset();
-            refuse(error_code::unavailable, {}, cid);
-            release();
-          });
+  user_key wanted{me_.project_as_id(), to};
+  const auto& shard = directory_->shard_of(wanted);
+  others().under_way = look_up{std::move(to), std::move(text), std::string{cid}};
+  send(shard, lookup{std::move(wanted), self()});
+}
+
+void connection::on_found(found& answered) {
+  if (others_ == nullptr || !others_->under_way)
+    return;
+  const auto asked = *std::exchange(others_->under_way, std::nullopt);
+  if (answered.devices.empty()) {
+    client_->send(encode_not_connected(speaks(), asked.to.str(), asked.cid));
+  } else {
+    deliver(answered.devices, asked.text);
+    remember(asked.to, std::move(answered.devices));
+    confirm_handed_on(asked.cid);
+  }
+  release();
+}
+
+void connection::give_up_look_up() {
+  const auto asked = std::exchange(others_->under_way, std::nullopt);
+  refuse(error_code::unavailable, {}, asked->cid);
+  release();
 }
 
 void connection::deliver(const devices& receivers, const frame& text) {
@@ -119,8 +119,8 @@ void connection::drop_routes() {
     return;
   for (const auto& [user, receivers] : others_->routes)
     stop_following(user);
-  if (others_->looked_up)
-    stop_following(*others_->looked_up);
+  if (others_->under_way)
+    stop_following(others_->under_way->to);
   others_.reset();
 }
 

@@ -14,12 +14,11 @@ directory::directory(caf::actor_config& cfg, caf::execution_unit& home, announce
 
 directory::behavior_type directory::make_behavior() {
   return {
-      [this](const register_device& asked) { return on_register(asked); },
-      [this](const unregister_device& asked) {
-        on_unregister(asked);
-        return caf::unit;
+      [this](const register_device& asked) { on_register(asked); },
+      [this](const unregister_device& asked) { on_unregister(asked); },
+      [this](const lookup& asked) {
+        send(asked.asker, found{roster_.follow(asked.user, asked.asker)});
       },
-      [this](const lookup& asked) { return route{roster_.follow(asked.user, asked.asker)}; },
       [this](const unfollow& asked) { roster_.unfollow(asked.user, asked.asker); },
       [this](const census& asked) { return roster_.connected(asked.project); },
       [this](const announce& asked) {
@@ -40,13 +39,13 @@ void directory::on_exit() {
   roster_ = {};
 }
 
-route directory::on_register(const register_device& asked) {
+void directory::on_register(const register_device& asked) {
   departures_.back(asked.user);
   const auto change = roster_.add(asked.user, label_of(asked), asked.device);
   if (!change)
-    return route{roster_.devices_of(asked.user)};
+    return send(asked.device, registered{roster_.devices_of(asked.user)});
   tell(asked.user, *change);
-  return route{change->now};
+  send(asked.device, registered{change->now});
 }
 
 void directory::on_unregister(const unregister_device& asked) {

@@ -37,7 +37,7 @@ protected:
 private:
   using notices = std::vector<frame>;
 
-  route on_register(const register_device& asked);
+  void on_register(const register_device& asked);
   void on_unregister(const unregister_device& asked);
   void tell(const user_key& user, const roster<connection_actor>::change& change);
   void on_kept(const kept& asked);

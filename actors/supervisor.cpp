@@ -12,9 +12,14 @@
 namespace klatch::actors {
 
 supervisor::supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
-                       announce_mode announces, archive_actor archive)
+                       announce_mode announces, archive_actor archive,
+                       const archive_reader_actor& reader)
     : pinned(cfg, *homes.front()), homes_(std::move(homes)), announces_(announces),
       archive_(std::move(archive)) {
+  if (reader != nullptr) {
+    reader_ = reader.address();
+    monitor(reader);
+  }
   auto table = std::make_shared<directory_table>();
   for (std::size_t index = 0; index < homes_.size(); ++index)
     table->shards.push_back(start_shard(index));
@@ -51,6 +56,8 @@ void supervisor::on_watch(const watch& asked) {
   connections_.insert(asked.connection);
   if (asked.table_version != table_->version)
     send(asked.connection, directory_changed{table_});
+  if (reader_lost_)
+    send(asked.connection, reader_lost{});
   if (draining_)
     send(asked.connection, going_away{});
 }
@@ -62,6 +69,8 @@ void supervisor::on_down(const caf::down_msg& down) {
   });
   if (shard != shards.end())
     return replace_shard(static_cast<std::size_t>(shard - shards.begin()));
+  if (down.source == reader_)
+    return on_reader_lost(down.reason);
   connections_.erase(caf::actor_cast<connection_actor>(down.source));
   const bool cut_off = draining_ && down.reason == caf::exit_reason::kill;
   if (down.reason && down.reason != caf::exit_reason::normal && !cut_off)
@@ -89,6 +98,14 @@ void supervisor::replace_shard(std::size_t index) {
   tell_shards();
   for (const auto& connection : connections_)
     send(connection, directory_changed{table_});
+}
+
+void supervisor::on_reader_lost(const caf::error& reason) {
+  spdlog::error("the archive's reader failed: {}; those who ask it are answered with unavailable",
+                system().render(reason));
+  reader_lost_ = true;
+  for (const auto& connection : connections_)
+    send(connection, reader_lost{});
 }
 
 caf::result<std::size_t> supervisor::on_drain(const drain& asked) {

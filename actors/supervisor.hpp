@@ -23,10 +23,10 @@ public:
   static constexpr std::size_t max_replacements = 5;
   static constexpr std::chrono::seconds replacement_window{10};
 
-  /// Runs on the first of `homes`; a shard goes to each. `archive`, which may be null, is told of
-  /// the shards.
+  /// Runs on the first of `homes`; a shard goes to each. Both of `archive` and `reader` may be
+  /// null: the one is told of the shards, and of the other's end connections are.
   supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
-             announce_mode announces, archive_actor archive);
+             announce_mode announces, archive_actor archive, const archive_reader_actor& reader);
 
   /// The shards at the start. Later ones reach connections by message.
   const directory_table_ptr& first_table() const noexcept { return first_table_; }
@@ -43,12 +43,15 @@ private:
   void on_watch(const watch& asked);
   void on_down(const caf::down_msg& down);
   void replace_shard(std::size_t index);
+  void on_reader_lost(const caf::error& reason);
   caf::result<std::size_t> on_drain(const drain& asked);
   void finish_drain();
 
   std::vector<caf::execution_unit*> homes_;
   announce_mode announces_;
   archive_actor archive_;
+  caf::actor_addr reader_; ///< of the archive
+  bool reader_lost_ = false;
   directory_table_ptr first_table_;
   directory_table_ptr table_;
   std::unordered_set<connection_actor> connections_;

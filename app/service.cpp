@@ -56,8 +56,7 @@ service::~service() {
 net::chat_actors service::start_actors(const service_options& chosen) {
   net::chat_actors chat;
   chat.archive = start_archive(chosen);
-  chat.supervisor =
-      start_supervisor(chosen.announce, chat.archive ? chat.archive->writer : archive_actor{});
+  chat.supervisor = start_supervisor(chosen.announce, chat.archive);
   chat.directory =
       static_cast<actors::supervisor*>(caf::actor_cast<caf::abstract_actor*>(chat.supervisor))
           ->first_table();
@@ -76,12 +75,15 @@ std::optional<actors::archive_access> service::start_archive(const service_optio
                                 store_->epoch()};
 }
 
-supervisor_actor service::start_supervisor(announce_mode announce, const archive_actor& archive) {
+supervisor_actor service::start_supervisor(announce_mode announce,
+                                           const std::optional<actors::archive_access>& archive) {
   auto& pool = net::scheduler::of(system_);
   std::vector<caf::execution_unit*> homes;
   for (std::size_t index = 0; index < pool.size(); ++index)
     homes.push_back(&pool.at(index));
-  return system_.spawn<actors::supervisor>(std::move(homes), announce, archive);
+  return system_.spawn<actors::supervisor>(std::move(homes), announce,
+                                           archive ? archive->writer : archive_actor{},
+                                           archive ? archive->reader : archive_reader_actor{});
 }
 
 std::size_t service::drain(std::chrono::milliseconds grace) {

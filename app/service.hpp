@@ -53,7 +53,8 @@ public:
 private:
   net::chat_actors start_actors(const service_options& chosen);
   std::optional<actors::archive_access> start_archive(const service_options& chosen);
-  supervisor_actor start_supervisor(announce_mode announce, const archive_actor& archive);
+  supervisor_actor start_supervisor(announce_mode announce,
+                                    const std::optional<actors::archive_access>& archive);
 
   std::unique_ptr<store::message_store> store_; ///< outlives the actors
   caf::actor_system_config config_;

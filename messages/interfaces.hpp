@@ -1,16 +1,23 @@
 /// The actor graph on a page: who there is, what each may be sent, and what it answers.
 ///
 ///   connection ──register_device, lookup, unfollow, unregister_device──▶ directory shard
+///   directory  ──registered, found, route_changed, notice──▶ connection
 ///   connection ──delivery, undelivered──▶ connection
-///   directory  ──route_changed, notice──▶ connection
 ///   directory  ──census, announce──▶ directory (the other shards)
-///   supervisor ──directory_changed, going_away──▶ connection, directory, archive
+///   supervisor ──directory_changed, reader_lost, going_away──▶ connection
+///   supervisor ──directory_changed──▶ directory, archive
 ///
 /// and, where messages are stored,
 ///
-///   connection ──keep, mark_…──▶ archive ──kept, tell──▶ directory ──inbox_entry, told──▶
-///   connection archive    ──kept_before, not_kept──▶ connection connection ──open_inbox,
-///   read_inbox, read_…──▶ archive reader
+///   connection ──keep, mark_…──▶ archive
+///   archive    ──kept, tell──▶ directory ──inbox_entry, told──▶ connection
+///   archive    ──kept_before, not_kept──▶ connection
+///   connection ──open_inbox, read_…──▶ archive reader
+///   reader     ──inbox_opened, inbox_page, answer, not_read──▶ connection
+///
+/// What a connection asks for comes as a message of its own: it says who asks, and whoever is asked
+/// answers in order. A shard that dies answers nothing more, and directory_changed comes after all
+/// that it has answered; a reader that dies likewise, and reader_lost.
 #pragma once
 
 #include "messages/commands.hpp"
@@ -21,7 +28,6 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
-#include <caf/unit.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -45,11 +51,17 @@ struct kept_before;
 struct not_kept;
 struct told;
 struct delivery_due;
+struct registered;
+struct found;
+struct inbox_opened;
+struct inbox_page;
+struct answer;
+struct not_read;
+struct reader_lost;
 
 struct register_device;
 struct unregister_device;
 struct lookup;
-struct route;
 struct unfollow;
 struct census;
 struct announce;
@@ -67,12 +79,9 @@ struct marks_due;
 struct trim_due;
 
 struct open_inbox;
-struct inbox_opened;
 struct read_inbox;
-struct inbox_page;
 struct read_history;
 struct read_conversations;
-struct answer;
 
 struct watch;
 struct drain;
@@ -84,6 +93,8 @@ using connection_actor = caf::typed_actor<
     caf::reacts_to<delivery>,
     // A delivery that this connection sent met a device on its way out.
     caf::reacts_to<undelivered>,
+    // What the directory answers.
+    caf::reacts_to<registered>, caf::reacts_to<found>,
     // A user whom this connection follows has other devices than before.
     caf::reacts_to<route_changed>,
     // A line for people: goes out to the client.
@@ -98,6 +109,11 @@ using connection_actor = caf::typed_actor<
     caf::reacts_to<kept_before>, caf::reacts_to<not_kept>,
     // A frame of the extended dialect: goes out to the client if it speaks that.
     caf::reacts_to<told>,
+    // What the archive's reader answers.
+    caf::reacts_to<inbox_opened>, caf::reacts_to<inbox_page>, caf::reacts_to<answer>,
+    caf::reacts_to<not_read>,
+    // The reader is no more: it answers nothing, now and later.
+    caf::reacts_to<reader_lost>,
     // To itself: what a plain client has taken is to be noted.
     caf::reacts_to<delivery_due>,
     // To itself: the transport takes no more frames.
@@ -107,12 +123,14 @@ using connection_actor = caf::typed_actor<
 
 /// One shard of the directory: who of its users is connected, with which devices.
 using directory_actor = caf::typed_actor<
-    // Adds a device, or updates the name of one that is there; the asker then follows its own user.
-    caf::replies_to<register_device>::with<route>,
-    // Forgets a device; the answer says that nobody is sent its handle any more.
-    caf::replies_to<unregister_device>::with<caf::unit_t>,
-    // A user's devices; unless there are none, the asker is told of changes until it unfollows.
-    caf::replies_to<lookup>::with<route>, caf::reacts_to<unfollow>,
+    // Adds a device, or updates the name of one that is there: it is answered with registered, and
+    // then follows its own user.
+    caf::reacts_to<register_device>,
+    // Forgets a device.
+    caf::reacts_to<unregister_device>,
+    // A user's devices: answered with found. Unless there are none, the asker is told of changes
+    // until it unfollows.
+    caf::reacts_to<lookup>, caf::reacts_to<unfollow>,
     // How many devices of a project this shard knows.
     caf::replies_to<census>::with<std::size_t>,
     // Passes a notice on to this shard's devices of a project.
@@ -140,14 +158,14 @@ using archive_actor = caf::typed_actor<
     caf::reacts_to<commit_due>, caf::reacts_to<tidy_due>, caf::reacts_to<marks_due>,
     caf::reacts_to<trim_due>>;
 
-/// Reads what is stored, beside the archive.
+/// Reads what is stored, beside the archive. What cannot be read is answered with not_read.
 using archive_reader_actor = caf::typed_actor<
-    // Where an inbox stands.
-    caf::replies_to<open_inbox>::with<inbox_opened>,
-    // A part of an inbox, ready to go out.
-    caf::replies_to<read_inbox>::with<inbox_page>,
-    // The frames that answer a client's queries.
-    caf::replies_to<read_history>::with<answer>, caf::replies_to<read_conversations>::with<answer>>;
+    // Where an inbox stands: answered with inbox_opened.
+    caf::reacts_to<open_inbox>,
+    // A part of an inbox, ready to go out: answered with inbox_page.
+    caf::reacts_to<read_inbox>,
+    // The frames that answer a client's queries: answer.
+    caf::reacts_to<read_history>, caf::reacts_to<read_conversations>>;
 
 /// Starts the directory's shards, replaces one that dies, knows every connection.
 using supervisor_actor = caf::typed_actor<
@@ -223,6 +241,44 @@ struct told {
 
 struct delivery_due {};
 
+struct registered {
+  std::vector<connection_actor> devices; ///< all of the user, the asker among them
+};
+
+struct found {
+  std::vector<connection_actor> devices; ///< none: not connected
+};
+
+struct inbox_opened {
+  std::uint64_t head;  ///< the last entry; 0: none yet
+  std::uint64_t floor; ///< the first that is still there
+  std::uint64_t taken; ///< what the plain clients have taken
+};
+
+struct inbox_page {
+  struct entry {
+    std::uint64_t seq;
+    frame text;
+    bool wanted; ///< false: nothing for that dialect
+  };
+  std::vector<entry> entries; ///< in the order of seq, without a gap
+};
+
+struct answer {
+  frame text;
+};
+
+/// The store could not be read.
+struct not_read {
+  enum class part : std::uint8_t {
+    inbox, ///< whether to open it or a page of it
+    query
+  };
+  part of;
+};
+
+struct reader_lost {};
+
 struct transport_closing {};
 
 struct transport_closed {};
@@ -244,10 +300,6 @@ struct unregister_device {
 struct lookup {
   user_key user;
   connection_actor asker;
-};
-
-struct route {
-  std::vector<connection_actor> devices;
 };
 
 struct unfollow {
@@ -328,27 +380,14 @@ struct trim_due {};
 
 struct open_inbox {
   user_key user;
-};
-
-struct inbox_opened {
-  std::uint64_t head;  ///< the last entry; 0: none yet
-  std::uint64_t floor; ///< the first that is still there
-  std::uint64_t taken; ///< what the plain clients have taken
+  connection_actor asker;
 };
 
 struct read_inbox {
   user_key user;
   std::uint64_t after;
   dialect speaks;
-};
-
-struct inbox_page {
-  struct entry {
-    std::uint64_t seq;
-    frame text;
-    bool wanted; ///< false: nothing for that dialect
-  };
-  std::vector<entry> entries; ///< in the order of seq, without a gap
+  connection_actor asker;
 };
 
 struct read_history {
@@ -357,15 +396,13 @@ struct read_history {
   std::optional<std::uint64_t> before;
   std::optional<std::uint64_t> after;
   unsigned limit;
+  connection_actor asker;
 };
 
 struct read_conversations {
   user_key user;
   conversations_query what;
-};
-
-struct answer {
-  frame text;
+  connection_actor asker;
 };
 
 // -- to the supervisor ----------------------------------------------------------------------------
@@ -394,12 +431,18 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::kept_before)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::not_kept)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::told)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::delivery_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::registered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::inbox_opened)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::inbox_page)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::not_read)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::reader_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::transport_closing)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::transport_closed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::register_device)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::unregister_device)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::lookup)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::route)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::unfollow)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::census)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::announce)
@@ -415,12 +458,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::tidy_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::marks_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::trim_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::open_inbox)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::inbox_opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::read_inbox)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::inbox_page)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::read_history)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::read_conversations)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::watch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::drain)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::drain_over)

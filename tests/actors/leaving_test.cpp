@@ -58,9 +58,7 @@ TEST_CASE_METHOD(acquainted, "a delivery to who is gone, before the sender knows
                  "[leaving]") {
   boris.lose();
   around.run_next(boris.connection()); // closing: asks the directory to forget
-  around.run_next(boris.connection()); // closed
-  around.run_next(around.shards().shard_of(key_of("boris")));
-  around.run_next(boris.connection()); // forgotten: ends
+  around.run_next(boris.connection()); // closed: ends
   anna.push_message("boris", "too late");
   anna.expect_not_connected("boris");
   anna.expect_nothing();

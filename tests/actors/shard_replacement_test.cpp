@@ -47,6 +47,8 @@ directory_table_ptr present_table(world& around) {
         return {
             [](const delivery&) {},
             [](const undelivered&) {},
+            [](const registered&) {},
+            [](const found&) {},
             [](const route_changed&) {},
             [](const notice&) {},
             [&result, self](const directory_changed& changed) {
@@ -58,6 +60,11 @@ directory_table_ptr present_table(world& around) {
             [](const kept_before&) {},
             [](const not_kept&) {},
             [](const told&) {},
+            [](const inbox_opened&) {},
+            [](const inbox_page&) {},
+            [](const answer&) {},
+            [](const not_read&) {},
+            [](const reader_lost&) {},
             [](const delivery_due&) {},
             [](const transport_closing&) {},
             [](const transport_closed&) {},
@@ -227,6 +234,18 @@ TEST_CASE("five deaths within 10 s are mended", "[supervisor]") {
     boris.push_message("anna", "m");
     anna.expect_message("boris", "m");
   }
+}
+
+TEST_CASE("a connection can leave when no shard is left", "[supervisor]") {
+  world around{{.shards = 6}};
+  auto& anna = around.join("anna");
+  for (std::size_t index = 0; index < 6; ++index)
+    around.kill_shard(index);
+  around.run();
+  REQUIRE_FALSE(is_running(around, around.supervisor()));
+  anna.lose();
+  around.run();
+  CHECK(is_forgotten(anna.connection()));
 }
 
 TEST_CASE("a supervisor that gives up ends with an error", "[supervisor]") {

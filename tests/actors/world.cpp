@@ -27,8 +27,9 @@ world::world(const world_options& chosen)
     homes.push_back(homes_.back().get());
   }
   start_archive(chosen);
-  supervisor_ = system_.spawn<actors::supervisor>(std::move(homes), chosen.announces,
-                                                  archive_ ? archive_->writer : archive_actor{});
+  supervisor_ = system_.spawn<actors::supervisor>(
+      std::move(homes), chosen.announces, archive_ ? archive_->writer : archive_actor{},
+      archive_ ? archive_->reader : archive_reader_actor{});
   table_ = static_cast<actors::supervisor*>(caf::actor_cast<caf::abstract_actor*>(supervisor_))
                ->first_table();
   scope_ = std::make_unique<actors::connection_scope>(
@@ -136,6 +137,8 @@ void world::kill_shard(std::size_t index) {
 }
 
 void world::kill_archive() { caf::anon_send_exit(archive_->writer, caf::exit_reason::kill); }
+
+void world::kill_reader() { caf::anon_send_exit(archive_->reader, caf::exit_reason::kill); }
 
 void world::kill(const connection_actor& connection) {
   caf::anon_send_exit(connection, caf::exit_reason::kill);

@@ -81,6 +81,7 @@ public:
   void kill_shard(std::size_t index);
   /// Ends the archive as if by a fault.
   void kill_archive();
+  void kill_reader();
   /// The server's wall clock, ms since 1970 UTC; stands still unless a test sets it.
   std::int64_t& wall_clock() { return wall_clock_; }
   const actors::archive_access& archive() const { return *archive_; }

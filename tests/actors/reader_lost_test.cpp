@@ -1,0 +1,83 @@
+// The archive's reader ends as if by a fault: nothing is read any more, and nobody waits for it.
+#include "tests/actors/world.hpp"
+#include "tests/catch.hpp"
+
+namespace klatch::test {
+
+namespace {
+
+struct readable {
+  readable() : anna(around.join_extended("anna")) { anna.expect_members(R"({"type":"welcome"})"); }
+
+  world around{{.store = store::make_memory_store("e")}};
+  client& anna;
+};
+
+constexpr auto unavailable = R"({"type":"error","code":"unavailable","temporary":true})";
+
+} // namespace
+
+TEST_CASE_METHOD(readable, "queries under way and later ones are unavailable", "[reader]") {
+  around.kill_reader();
+  anna.push(R"({"type":"history","with":"boris"})");
+  CHECK(anna.transport().paused());
+  anna.expect_members(unavailable);
+  CHECK_FALSE(anna.transport().paused());
+  for (const auto* query :
+       {R"({"type":"conversations"})", R"({"type":"history","with":"boris"})"}) {
+    anna.push(query);
+    anna.expect_members(unavailable);
+    CHECK_FALSE(anna.transport().paused());
+  }
+  anna.expect_nothing();
+
+  SECTION("but messages are stored and delivered") {
+    anna.push_message("anna", "note", "c1");
+    anna.expect_members(R"({"type":"ack","cid":"c1"})");
+  }
+}
+
+TEST_CASE_METHOD(readable, "answers that came before are given", "[reader]") {
+  anna.push(R"({"type":"history","with":"boris"})");
+  around.kill_reader();
+  anna.expect_members(R"({"type":"history","with":"boris"})");
+  anna.expect_nothing();
+}
+
+TEST_CASE_METHOD(readable, "who registers is closed", "[reader]") {
+  auto& boris = around.connect();
+  around.kill_reader();
+  SECTION("with the registration under way") {
+    boris.push(R"({"type":"system","v":2,"projectId":"p","id":"boris"})");
+    boris.expect_members(unavailable);
+    boris.expect_close(close_code::internal_error);
+  }
+  SECTION("afterwards") {
+    around.run();
+    boris.push_registration("boris", "p");
+    boris.expect_error(error_code::unavailable);
+    boris.expect_close(close_code::internal_error);
+  }
+  SECTION("and who connects afterwards too") {
+    around.run();
+    auto& late = around.join_extended("late");
+    late.expect_members(unavailable);
+    late.expect_close(close_code::internal_error);
+  }
+  anna.expect_nothing();
+}
+
+TEST_CASE_METHOD(readable, "who misses messages is closed", "[reader]") {
+  anna.push_message("boris", "missed", "c1");
+  anna.expect_members(R"({"type":"ack","cid":"c1"})");
+  auto& boris = around.join_extended("boris", R"({"epoch":"e","since":0})");
+  around.run_next(around.shards().shard_of(key_of("boris")));
+  around.run_next(boris.connection());
+  around.run_next(around.archive().reader); // says where the inbox stands
+  around.kill_reader();
+  boris.expect_members(R"({"type":"welcome","head":1})");
+  boris.expect_members(unavailable);
+  boris.expect_close(close_code::internal_error);
+}
+
+} // namespace klatch::test
