@@ -8,33 +8,11 @@
 
 namespace klatch::actors {
 
-namespace {
-
-/// Calls `Visit` with each element of a mailbox, whose queues hand it on with their keys before it.
-template<class Visit>
-struct each_element {
-  Visit visit;
-
-  void operator()(const caf::mailbox_element& element) const { visit(element); }
-
-  template<class Key, class Queue, class... Rest>
-  caf::intrusive::task_result operator()(const Key& /*key*/, const Queue& /*queue*/,
-                                         const Rest&... rest) const {
-    (*this)(rest...);
-    return caf::intrusive::task_result::resume;
-  }
-};
-
-template<class Visit>
-each_element(Visit) -> each_element<Visit>;
-
-} // namespace
-
 connection::connection(caf::actor_config& cfg, caf::execution_unit& home,
                        const connection_scope& scope, std::shared_ptr<transport> client,
                        directory_table_ptr directory)
-    : pinned(cfg, home), scope_(scope), client_(std::move(client)),
-      directory_(std::move(directory)) {}
+    : lean(cfg, home), scope_(scope), client_(std::move(client)), directory_(std::move(directory)) {
+}
 
 connection_actor connection::self() { return connection_actor{this}; }
 
@@ -44,39 +22,11 @@ connection::correspondence& connection::others() {
   return *others_;
 }
 
-connection::behavior_type connection::make_behavior() {
-  send(scope_.supervisor, watch{self(), directory_->version});
-  return {
-      [this](delivery& arrived) { on_delivery(arrived); },
-      [this](const undelivered& returned) { on_undelivered(returned); },
-      [this](registered& answered) { on_registered(answered); },
-      [this](found& answered) { on_found(answered); },
-      [this](route_changed& changed) { on_route_changed(changed); },
-      [this](const notice& told) { client_->send(told.text); },
-      [this](directory_changed& changed) { on_directory_changed(changed); },
-      [this](const going_away&) { close(close_code::going_away); },
-      [this](inbox_entry& arrived) { on_inbox_entry(arrived); },
-      [this](const kept_before& again) { on_kept_before(again); },
-      [this](const not_kept& refused) { on_not_kept(refused); },
-      [this](const told& what) { on_told(what); },
-      [this](const inbox_opened& opened) { on_inbox_opened(opened); },
-      [this](const inbox_page& page) { on_inbox_page(page); },
-      [this](const answer& found) { on_answer(found); },
-      [this](const not_read& what) { on_not_read(what); },
-      [this](const reader_lost&) { on_reader_lost(); },
-      [this](const delivery_due&) { on_delivery_due(); },
-      [this](const transport_closing&) { leave(); },
-      [this](const transport_closed&) {
-        leave();
-        quit();
-      },
-  };
-}
+void connection::on_start() { send(scope_.supervisor, watch{self(), directory_->version}); }
 
 // -- from the transport ---------------------------------------------------------------------------
 
 void connection::on_text(std::string_view text) {
-  enter();
   if (stage_ == stage::leaving || client_ == nullptr)
     return;
   const auto said = scope_.frames.decode(text, speaks());
@@ -85,23 +35,18 @@ void connection::on_text(std::string_view text) {
 }
 
 void connection::on_registration_due() {
-  enter();
   if (stage_ == stage::waiting)
     refuse(error_code::not_registered, "no registration came within the time allowed");
 }
 
 void connection::on_closing() {
-  enter();
   if (scope_.archive && speaks() == dialect::plain)
-    on_delivery_due();
+    on(delivery_due{});
   deaf_ = true;
   anon_send(this, transport_closing{});
 }
 
-void connection::on_closed() {
-  enter();
-  anon_send(this, transport_closed{});
-}
+void connection::on_closed() { anon_send(this, transport_closed{}); }
 
 bool connection::within_rate(const command& said) {
   const auto* message = std::get_if<user_message>(&said);
@@ -150,7 +95,7 @@ void connection::register_at_directory() {
   send(shard, register_device{std::move(key), std::string{me_.name()}, client_->peer(), self()});
 }
 
-void connection::on_registered(registered& answered) {
+void connection::on(registered& answered) {
   if (stage_ == stage::leaving)
     return;
   set_siblings(std::move(answered.devices));
@@ -218,7 +163,18 @@ void connection::handle(const fault& found) {
 
 // -- from other actors ----------------------------------------------------------------------------
 
-void connection::on_directory_changed(directory_changed& changed) {
+void connection::on(const notice& what) { client_->send(what.text); }
+
+void connection::on(const going_away& /*now*/) { close(close_code::going_away); }
+
+void connection::on(const transport_closing& /*now*/) { leave(); }
+
+void connection::on(const transport_closed& /*now*/) {
+  leave();
+  quit();
+}
+
+void connection::on(directory_changed& changed) {
   const auto before = std::exchange(directory_, std::move(changed.table));
   if (!me_ || stage_ == stage::leaving)
     return;
@@ -268,22 +224,8 @@ void connection::leave() {
   send(shard, unregister_device{std::move(me), self()});
 }
 
-void connection::enqueue(caf::mailbox_element_ptr element, caf::execution_unit* from) {
-  // me_ does not change any more once the mailbox is closed.
-  if (mailbox().closed())
-    return give_back(*element);
-  pinned::enqueue(std::move(element), from);
-}
-
-bool connection::cleanup(caf::error&& reason, caf::execution_unit* host) {
-  if (!mailbox().closed()) {
-    mailbox().close();
-    const each_element give_back_each{[this](const auto& element) { give_back(element); }};
-    while (mailbox().queue().new_round(1000, give_back_each).consumed_items > 0) {
-    }
-  }
-  return pinned::cleanup(std::move(reason), host);
-}
+// On any thread: who this is does not change any more once the mailbox is closed.
+void connection::on_late(const caf::mailbox_element& element) { give_back(element); }
 
 void connection::on_exit() {
   leave();

@@ -4,7 +4,7 @@
 #include "actors/archive_gate.hpp"
 #include "actors/identity.hpp"
 #include "actors/inbox_feed.hpp"
-#include "actors/pinned.hpp"
+#include "actors/lean_actor.hpp"
 #include "actors/rate_limit.hpp"
 #include "actors/transport.hpp"
 #include "messages/codec.hpp"
@@ -53,7 +53,7 @@ struct connection_scope {
 ///
 /// In three files: the connection as such, `connection_routes.cpp` for messages that are not
 /// stored, `connection_inbox.cpp` for those that are.
-class connection final : public pinned<connection_actor> {
+class connection final : public lean<connection, connection_actor> {
 public:
   connection(caf::actor_config& cfg, caf::execution_unit& home, const connection_scope& scope,
              std::shared_ptr<transport> client, directory_table_ptr directory);
@@ -71,17 +71,15 @@ public:
 
   const char* name() const override { return "connection"; }
 
-  using pinned::enqueue;
-  /// A delivery that comes too late goes back to its sender, from whatever thread it is.
-  void enqueue(caf::mailbox_element_ptr element, caf::execution_unit* from) override;
-
 protected:
-  behavior_type make_behavior() override;
-  /// The end of the mailbox: deliveries that are still in it go back.
-  bool cleanup(caf::error&& reason, caf::execution_unit* host) override;
+  void on_start() override;
   void on_exit() override;
+  /// A delivery that comes too late goes back to its sender.
+  void on_late(const caf::mailbox_element& element) override;
 
 private:
+  friend class lean<connection, connection_actor>;
+
   using devices = std::vector<connection_actor>;
 
   enum class stage : std::uint8_t { waiting, registering, registered, leaving };
@@ -111,7 +109,7 @@ private:
   void handle(const fault& found);
 
   void register_at_directory();
-  void on_registered(registered& answered);
+  void on(registered& answered);
   void confirm_registration(const welcome& as_extended);
   dialect speaks() const noexcept { return speaks_; }
   bool within_rate(const command& said);
@@ -127,7 +125,7 @@ private:
   /// The devices of a user who is followed; null for another one.
   const devices* route_to(std::string_view user) const;
   void find_then_deliver(user_id to, frame text, std::string_view cid);
-  void on_found(found& answered);
+  void on(found& answered);
   /// The shard that was asked is no more.
   void give_up_look_up();
   /// The answer to an extended client where nothing is stored.
@@ -140,40 +138,44 @@ private:
   void stop_following(const user_id& user);
   void drop_routes();
 
-  void on_delivery(delivery& arrived);
+  void on(const delivery& arrived);
   void give_back(const caf::mailbox_element& element);
-  void on_undelivered(const undelivered& returned);
+  void on(const undelivered& returned);
 
   // Messages that are stored.
   void store_message(const user_message& asked);
   /// One of the sends that wait to be stored does so no more.
   void send_settled();
-  void on_kept_before(const kept_before& again);
-  void on_not_kept(const not_kept& refused);
+  void on(const kept_before& again);
+  void on(const not_kept& refused);
   void open_inbox();
-  void on_inbox_opened(const inbox_opened& opened);
+  void on(const inbox_opened& opened);
   void begin_inbox(const inbox_opened& opened);
-  void on_inbox_entry(inbox_entry& arrived);
+  void on(const inbox_entry& arrived);
   void send_entry(const inbox_entry& arrived);
   /// Sends the acknowledgements that are held for the entry `seq`; says whether there were any.
   bool send_acks(std::uint64_t seq);
   /// Has the next page read, if the client is behind and reads.
   void catch_up();
-  void on_inbox_page(const inbox_page& page);
-  void on_told(const told& what);
+  void on(const inbox_page& page);
+  void on(const told& what);
   void note_delivery();
-  void on_delivery_due();
+  void on(const delivery_due& now);
   template<class Query>
   void ask_reader(not_read::part of, Query query);
   void wait_for_answer();
-  void on_answer(const answer& found);
-  void on_not_read(const not_read& what);
-  void on_reader_lost();
+  void on(const answer& found);
+  void on(const not_read& what);
+  void on(const reader_lost& now);
   static frame ack_for(const kept_message& what);
   welcome welcome_with(const inbox_opened& opened, std::uint64_t head, bool recovered) const;
 
-  void on_route_changed(route_changed& changed);
-  void on_directory_changed(directory_changed& changed);
+  void on(route_changed& changed);
+  void on(directory_changed& changed);
+  void on(const notice& what);
+  void on(const going_away& now);
+  void on(const transport_closing& now);
+  void on(const transport_closed& now);
 
   /// Answers with an error, and closes where the error's row says so.
   void refuse(error_code code, std::string_view text = {}, std::string_view cid = {});

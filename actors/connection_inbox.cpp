@@ -36,7 +36,7 @@ void connection::send_settled() {
     release();
 }
 
-void connection::on_kept_before(const kept_before& again) {
+void connection::on(const kept_before& again) {
   send_settled();
   if (stage_ == stage::leaving || speaks() != dialect::extended)
     return;
@@ -46,7 +46,7 @@ void connection::on_kept_before(const kept_before& again) {
     client_->send(again.ack);
 }
 
-void connection::on_not_kept(const not_kept& refused) {
+void connection::on(const not_kept& refused) {
   send_settled();
   refuse(error_code::unavailable, {}, refused.cid);
 }
@@ -62,7 +62,7 @@ void connection::open_inbox() {
   ask_reader(not_read::part::inbox, klatch::open_inbox{me_.key(), self()});
 }
 
-void connection::on_inbox_opened(const inbox_opened& opened) {
+void connection::on(const inbox_opened& opened) {
   opening_inbox_ = false;
   if (stage_ == stage::leaving)
     return;
@@ -102,7 +102,7 @@ welcome connection::welcome_with(const inbox_opened& opened, std::uint64_t head,
           .ping_every = scope_.ping_every};
 }
 
-void connection::on_inbox_entry(inbox_entry& arrived) {
+void connection::on(const inbox_entry& arrived) {
   if (arrived.own)
     send_settled();
   if (stage_ == stage::leaving || deaf_)
@@ -148,7 +148,7 @@ void connection::catch_up() {
   ask_reader(not_read::part::inbox, read_inbox{me_.key(), feed_.position(), speaks(), self()});
 }
 
-void connection::on_inbox_page(const inbox_page& page) {
+void connection::on(const inbox_page& page) {
   reading_inbox_ = false;
   const auto before = feed_.position();
   for (const auto& each : page.entries) {
@@ -167,13 +167,12 @@ void connection::on_inbox_page(const inbox_page& page) {
 }
 
 void connection::on_drained() {
-  enter();
   if (!std::exchange(reading_inbox_, false))
     return;
   catch_up();
 }
 
-void connection::on_told(const told& what) {
+void connection::on(const told& what) {
   if (stage_ == stage::registered && speaks() == dialect::extended)
     client_->send(what.text);
 }
@@ -186,7 +185,7 @@ void connection::note_delivery() {
   delayed_send(this, note_delay, delivery_due{});
 }
 
-void connection::on_delivery_due() {
+void connection::on(const delivery_due& /*now*/) {
   delivery_noted_ = false;
   if (stage_ == stage::leaving || deaf_ || !feed_.is_open() || taken_ == feed_.position())
     return;
@@ -222,7 +221,7 @@ void connection::ask_reader(not_read::part of, Query query) {
     send(scope_.archive->reader, std::move(query));
 }
 
-void connection::on_not_read(const not_read& what) {
+void connection::on(const not_read& what) {
   if (stage_ == stage::leaving)
     return;
   refuse(error_code::unavailable);
@@ -232,12 +231,12 @@ void connection::on_not_read(const not_read& what) {
   release();
 }
 
-void connection::on_reader_lost() {
+void connection::on(const reader_lost& /*now*/) {
   reader_lost_ = true;
   if (querying_)
-    on_not_read({not_read::part::query});
+    on(not_read{not_read::part::query});
   if (opening_inbox_ || reading_inbox_)
-    on_not_read({not_read::part::inbox});
+    on(not_read{not_read::part::inbox});
 }
 
 void connection::handle(const history_query& asked) {
@@ -263,7 +262,7 @@ void connection::wait_for_answer() {
   querying_ = true;
 }
 
-void connection::on_answer(const answer& found) {
+void connection::on(const answer& found) {
   if (stage_ == stage::leaving)
     return;
   querying_ = false;

@@ -60,7 +60,7 @@ void connection::find_then_deliver(user_id to, frame text, std::string_view cid)
   send(shard, lookup{std::move(wanted), self()});
 }
 
-void connection::on_found(found& answered) {
+void connection::on(found& answered) {
   if (others_ == nullptr || !others_->under_way)
     return;
   const auto asked = *std::exchange(others_->under_way, std::nullopt);
@@ -124,7 +124,7 @@ void connection::drop_routes() {
   others_.reset();
 }
 
-void connection::on_delivery(delivery& arrived) {
+void connection::on(const delivery& arrived) {
   if (!deaf_ && stage_ != stage::leaving)
     return client_->send(arrived.text);
   give_back(*current_mailbox_element());
@@ -136,7 +136,7 @@ void connection::give_back(const caf::mailbox_element& element) {
               undelivered{me_.user_as_id(), self()});
 }
 
-void connection::on_undelivered(const undelivered& returned) {
+void connection::on(const undelivered& returned) {
   // Whoever has sent anything has correspondence.
   if (stage_ == stage::leaving || others_ == nullptr)
     return;
@@ -155,7 +155,7 @@ void connection::on_undelivered(const undelivered& returned) {
   client_->send(encode_not_connected(speaks(), returned.to.str()));
 }
 
-void connection::on_route_changed(route_changed& changed) {
+void connection::on(route_changed& changed) {
   if (stage_ == stage::leaving || changed.user.project.str() != me_.project())
     return;
   if (me_.is(changed.user))

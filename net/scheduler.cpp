@@ -1,5 +1,7 @@
 #include "net/scheduler.hpp"
 
+#include "actors/lean_actor.hpp"
+
 #include <caf/actor_system.hpp>
 #include <caf/detail/set_thread_name.hpp>
 #include <caf/logger.hpp>
@@ -53,6 +55,8 @@ void scheduler::stop() {
     for (const auto& each : workers_)
       each->take_jobs([&](caf::resumable* job) {
         found = true;
+        if (auto* lean = dynamic_cast<actors::lean_actor*>(job)) // CAF ends only what it knows.
+          lean->abandon();
         cleanup_and_release(job);
       });
   }
