@@ -157,29 +157,40 @@ double hop_ns(double run_ms, std::array<std::size_t, 2> homes, std::size_t balls
 
 user_key somebody() { return {*project_id::parse("1"), *user_id::parse("7")}; }
 
+/// What a connection is to the directory, and how many look-ups are left.
+using asker_actor = caf::typed_actor<caf::reacts_to<std::uint64_t>, caf::reacts_to<found>,
+                                     caf::reacts_to<registered>>;
+
 /// Looks the same user up again and again, one look-up after the other.
-class asker final : public actors::pinned<counter_actor> {
+class asker final : public actors::pinned<asker_actor> {
 public:
   asker(caf::actor_config& cfg, caf::execution_unit& home, directory_actor shard, finish_line& line)
       : pinned(cfg, home), shard_(std::move(shard)), line_(line) {}
 
 protected:
   behavior_type make_behavior() override {
-    return {[this](std::uint64_t count) { ask(count); }};
+    return {
+        [this](std::uint64_t count) {
+          left_ = count;
+          ask();
+        },
+        [this](const found& answered) {
+          if (answered.devices.empty())
+            std::terminate();
+          ask();
+        },
+        [](const registered&) {},
+    };
   }
 
 private:
-  void ask(std::uint64_t count) {
-    if (count == 0)
+  void ask() {
+    if (left_-- == 0)
       return line_.arrive();
-    request(shard_, caf::infinite, lookup{somebody(), caf::actor_cast<connection_actor>(this)})
-        .then([this, count](const route& found) {
-          if (found.devices.empty())
-            std::terminate();
-          ask(count - 1);
-        });
+    send(shard_, lookup{somebody(), caf::actor_cast<connection_actor>(this)});
   }
 
+  std::uint64_t left_ = 0;
   directory_actor shard_;
   finish_line& line_;
 };
@@ -205,9 +216,6 @@ double look_up_ns(double run_ms, std::size_t asker_home) {
 class open_cork final : public net::cork {
 public:
   using cork::cork;
-
-  void on_read_wanted() override {}
-  void on_overflow() override { std::terminate(); }
 
 private:
   void on_idle() override {}
