@@ -186,7 +186,7 @@ void connection::on(directory_changed& changed) {
     std::erase_if(others_->routes, [&](const auto& known) {
       return replaced({me.project, known.first});
     });
-    if (others_->under_way && replaced({me.project, others_->under_way->to}))
+    if (others_->looked_up && replaced({me.project, others_->looked_up->to}))
       give_up_look_up();
   }
   if (!replaced(me))

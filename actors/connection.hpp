@@ -163,6 +163,7 @@ private:
   void on(const delivery_due& now);
   template<class Query>
   void ask_reader(not_read::part of, Query query);
+  /// Of the reader's, to the client's query.
   void wait_for_answer();
   void on(const answer& found);
   void on(const not_read& what);
@@ -193,12 +194,14 @@ private:
 
   /// What few connections need, and an idle one does not.
   struct correspondence {
-    devices siblings; ///< the other devices of this user
-    std::unordered_map<user_id, devices, same_hash, same_text>
-        routes;                       ///< to users who are followed
-    std::optional<look_up> under_way; ///< the directory has not answered yet
-    rate_limit
-        refusals; ///< how often `rate_limited` may be ignored before the connection is closed
+    /// The other devices of this user.
+    devices siblings;
+    /// To users who are followed.
+    std::unordered_map<user_id, devices, same_hash, same_text> routes;
+    /// The directory has not answered yet.
+    std::optional<look_up> looked_up;
+    /// How often `rate_limited` may be ignored before the connection is closed.
+    rate_limit refusals;
   };
 
   correspondence& others();

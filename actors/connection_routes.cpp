@@ -56,14 +56,14 @@ void connection::find_then_deliver(user_id to, frame text, std::string_view cid)
   hold();
   user_key wanted{me_.project_as_id(), to};
   const auto& shard = directory_->shard_of(wanted);
-  others().under_way = look_up{std::move(to), std::move(text), std::string{cid}};
+  others().looked_up = look_up{std::move(to), std::move(text), std::string{cid}};
   send(shard, lookup{std::move(wanted), self()});
 }
 
 void connection::on(found& answered) {
-  if (others_ == nullptr || !others_->under_way)
+  if (others_ == nullptr || !others_->looked_up)
     return;
-  const auto asked = *std::exchange(others_->under_way, std::nullopt);
+  const auto asked = *std::exchange(others_->looked_up, std::nullopt);
   if (answered.devices.empty()) {
     client_->send(encode_not_connected(speaks(), asked.to.str(), asked.cid));
   } else {
@@ -75,7 +75,7 @@ void connection::on(found& answered) {
 }
 
 void connection::give_up_look_up() {
-  const auto asked = std::exchange(others_->under_way, std::nullopt);
+  const auto asked = std::exchange(others_->looked_up, std::nullopt);
   refuse(error_code::unavailable, {}, asked->cid);
   release();
 }
@@ -119,8 +119,8 @@ void connection::drop_routes() {
     return;
   for (const auto& [user, receivers] : others_->routes)
     stop_following(user);
-  if (others_->under_way)
-    stop_following(others_->under_way->to);
+  if (others_->looked_up)
+    stop_following(others_->looked_up->to);
   others_.reset();
 }
 

@@ -7,6 +7,7 @@
 #include <caf/local_actor.hpp>
 #include <caf/mixin/sender.hpp>
 #include <caf/resumable.hpp>
+#include <caf/type_nr.hpp>
 #include <caf/typed_actor.hpp>
 
 #include <cstddef>
@@ -67,14 +68,14 @@ private:
 };
 
 /// A lean actor with the interface `Handle`: `Self` has an overload of `on` for each of its
-/// messages, which are looked for in the interface's order. It can be accessible to this only.
+/// messages, which are looked for in the interface's order: what comes most often stands first. The
+/// overloads may be accessible to this base only.
 template<class Self, class Handle>
 class lean : public caf::mixin::sender<lean_actor, lean<Self, Handle>>,
              public caf::statically_typed_actor_base,
              public caf::non_blocking_actor_base {
 public:
   using super = caf::mixin::sender<lean_actor, lean<Self, Handle>>;
-  using handle_type = Handle;
   using signatures = typename Handle::signatures;
   using behavior_type = typename Handle::behavior_type;
 
@@ -94,13 +95,15 @@ private:
                 caf::detail::type_list<one_way<Messages>...> /*interface*/) {
     if (content.size() != 1)
       return false;
-    // Null for CAF's own types. Each of ours has one type_info in the program.
+    // Null for CAF's own types; each of ours has one type_info in the program.
     const auto* type = content.type(0).second;
     return ((type == &typeid(Messages) && (call<Messages>(content), true)) || ...);
   }
 
   template<class Message>
   void call(caf::type_erased_tuple& content) {
+    static_assert(caf::type_nr<Message>::value == 0,
+                  "a type of CAF's is not told by its type_info");
     static_cast<Self&>(*this).on(content.get_mutable_as<Message>(0));
   }
 };

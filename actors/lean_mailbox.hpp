@@ -39,17 +39,17 @@ public:
   pushed push(caf::mailbox_element_ptr& element) noexcept {
     auto* before = head_.load(std::memory_order_acquire);
     do {
-      if (before == &end_)
+      if (before == &ended)
         return pushed::closed;
-      element->next = before == &sleep_ ? nullptr : before;
+      element->next = before == &asleep ? nullptr : before;
     } while (!head_.compare_exchange_weak(before, element.get(), std::memory_order_release,
                                           std::memory_order_acquire));
     static_cast<void>(element.release());
-    return before == &sleep_ ? pushed::woke : pushed::queued;
+    return before == &asleep ? pushed::woke : pushed::queued;
   }
 
   /// On any thread; what is closed stays so.
-  bool closed() const noexcept { return head_.load(std::memory_order_acquire) == &end_; }
+  bool closed() const noexcept { return head_.load(std::memory_order_acquire) == &ended; }
 
   // The reader's part. A mailbox sleeps at first.
 
@@ -67,17 +67,17 @@ public:
   bool sleep() noexcept {
     node* nothing = nullptr;
     return ready_ == nullptr &&
-           head_.compare_exchange_strong(nothing, &sleep_, std::memory_order_relaxed,
+           head_.compare_exchange_strong(nothing, &asleep, std::memory_order_relaxed,
                                          std::memory_order_relaxed);
   }
 
   /// Takes nothing more, and hands what is left to `visit`, in order.
   template<class Visit>
   void close(Visit visit) {
-    auto* left = head_.exchange(&end_, std::memory_order_acq_rel);
+    auto* left = head_.exchange(&ended, std::memory_order_acq_rel);
     while (const auto element = next_ready())
       visit(*element);
-    if (left == &sleep_ || left == &end_)
+    if (left == &asleep || left == &ended)
       return;
     ready_ = turned_round(left);
     while (const auto element = next_ready())
@@ -104,10 +104,10 @@ private:
   }
 
   // Addresses that are no element's.
-  static inline node sleep_;
-  static inline node end_;
+  static inline node asleep;
+  static inline node ended;
 
-  std::atomic<node*> head_{&sleep_}; ///< the newest; null: none, and the reader is awake
+  std::atomic<node*> head_{&asleep}; ///< the newest; null: none, and the reader is awake
   node* ready_ = nullptr;            ///< taken, the oldest first
 };
 

@@ -91,6 +91,8 @@ struct drain_over;
 using connection_actor = caf::typed_actor<
     // A message for this device's user: goes out to the client.
     caf::reacts_to<delivery>,
+    // A stored message of this device's user: goes out in the order of the inbox.
+    caf::reacts_to<inbox_entry>,
     // A delivery that this connection sent met a device on its way out.
     caf::reacts_to<undelivered>,
     // What the directory answers.
@@ -103,8 +105,6 @@ using connection_actor = caf::typed_actor<
     caf::reacts_to<directory_changed>,
     // The server stops: close with 1001 after what is queued.
     caf::reacts_to<going_away>,
-    // A stored message of this device's user: goes out in the order of the inbox.
-    caf::reacts_to<inbox_entry>,
     // What became of a send of this device, where it is no new entry of the inbox.
     caf::reacts_to<kept_before>, caf::reacts_to<not_kept>,
     // A frame of the extended dialect: goes out to the client if it speaks that.

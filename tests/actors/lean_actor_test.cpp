@@ -1,7 +1,9 @@
 // A lean actor and its mailbox under virtual time, one message at a time.
+#include "actors/connection.hpp"
 #include "tests/catch.hpp"
 #include "tests/lean_listener.hpp"
 
+#include <caf/actor_storage.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
@@ -247,6 +249,10 @@ TEST_CASE_METHOD(stage, "a handle to itself is gone with what it left", "[lean]"
   caf::anon_send(one, hold_handle{one});
   run();
   CHECK(log.exited == 1);
+}
+
+TEST_CASE("a connection is small", "[lean]") {
+  STATIC_REQUIRE(sizeof(caf::actor_storage<actors::connection>) <= 384); // its control block too
 }
 
 } // namespace klatch::test

@@ -46,6 +46,7 @@ directory_table_ptr present_table(world& around) {
       [&result](connection_actor::pointer self) -> connection_actor::behavior_type {
         return {
             [](const delivery&) {},
+            [](const inbox_entry&) {},
             [](const undelivered&) {},
             [](const registered&) {},
             [](const found&) {},
@@ -56,7 +57,6 @@ directory_table_ptr present_table(world& around) {
               self->quit();
             },
             [](const going_away&) {},
-            [](const inbox_entry&) {},
             [](const kept_before&) {},
             [](const not_kept&) {},
             [](const told&) {},
