@@ -1,8 +1,6 @@
 // Whether a frame takes the fast or the slow path must not show.
-#include "messages/codec.hpp"
-#include "messages/decode_slow.hpp"
 #include "tests/catch.hpp"
-#include "tests/messages/commands_as_json.hpp"
+#include "tests/messages/two_paths.hpp"
 
 #include <fstream>
 #include <random>
@@ -12,24 +10,6 @@
 namespace klatch {
 
 namespace {
-
-/// What the slow path alone says, in words.
-std::string slowly(const std::string& text) {
-  slow_reader reader;
-  const auto read = reader.read(text);
-  const auto* failure = std::get_if<fault>(&read);
-  const auto result = failure != nullptr
-                          ? command{*failure}
-                          : interpret(std::get<raw_frame>(read), dialect::extended, limits{});
-  const auto* wrong = std::get_if<fault>(&result);
-  return as_json(result).dump() + (wrong != nullptr ? wrong->text : "");
-}
-
-std::string usually(decoder& decodes, const std::string& text) {
-  const auto result = decodes.decode(text, dialect::extended);
-  const auto* wrong = std::get_if<fault>(&result);
-  return as_json(result).dump() + (wrong != nullptr ? wrong->text : "");
-}
 
 std::vector<std::string> golden_texts() {
   std::vector<std::string> result;

@@ -2,6 +2,7 @@
 // has come.
 #include "tests/allocation_count.hpp"
 #include "tests/catch.hpp"
+#include "tests/net/kept_memory.hpp"
 #include "tests/net/told.hpp"
 #include "tests/sockets/wire_frame.hpp"
 
@@ -16,30 +17,9 @@ using sockets::in_fragments;
 using sockets::wire_frame;
 namespace frame_kind = sockets::opcode;
 
-/// What an allocation has besides a client's bytes.
-constexpr std::size_t own_words = 32;
-constexpr std::size_t longest_control_frame = 131;
-
 bool holds(std::span<const char> memory, std::string_view bytes) {
   return bytes.data() >= memory.data() &&
          bytes.data() + bytes.size() <= memory.data() + memory.size();
-}
-
-/// Whether, after each piece of `wire` that is read, nothing but what the reader keeps is
-/// allocated, and that within its bounds.
-bool stays_in_bounds(std::string wire, std::size_t piece, std::size_t limit) {
-  const allocation_count heap;
-  frame_reader reader{limit};
-  for (std::size_t at = 0; at < wire.size(); at += piece) {
-    std::span<char> input{wire.data() + at, std::min(piece, wire.size() - at)};
-    while (reader.next(input).what != said::nothing)
-      ;
-    const auto come = std::min(at + piece, wire.size());
-    if (heap.live() != (reader.idle() ? 0U : 1U) || heap.largest() > own_words + 2 * come ||
-        heap.largest() > own_words + limit + longest_control_frame)
-      return false;
-  }
-  return true;
 }
 
 } // namespace

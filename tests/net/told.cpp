@@ -1,7 +1,5 @@
 #include "tests/net/told.hpp"
 
-#include "tests/catch.hpp"
-
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -41,7 +39,8 @@ void read_piece(frame_reader& reader, std::string_view bytes, events& to) {
       break;
     to.push_back(in_words(result));
   }
-  REQUIRE(input.empty());
+  if (!input.empty())
+    to.emplace_back("some of the input was left");
 }
 
 events told_in_pieces(std::string_view bytes, std::size_t piece, std::size_t limit) {
@@ -53,11 +52,14 @@ events told_in_pieces(std::string_view bytes, std::size_t piece, std::size_t lim
 }
 
 events told(std::string_view bytes, std::size_t limit) {
-  auto result = told_in_pieces(bytes, bytes.size(), limit);
+  const auto whole = told_in_pieces(bytes, bytes.size(), limit);
+  auto result = whole;
   for (std::size_t cut = 0; cut <= bytes.size(); ++cut)
-    REQUIRE(told_in_two(bytes, cut, limit) == result);
+    if (told_in_two(bytes, cut, limit) != whole)
+      result.push_back("not the same when cut at " + std::to_string(cut));
   for (std::size_t piece = 1; piece <= 20; ++piece)
-    REQUIRE(told_in_pieces(bytes, piece, limit) == result);
+    if (told_in_pieces(bytes, piece, limit) != whole)
+      result.push_back("not the same in pieces of " + std::to_string(piece));
   return result;
 }
 
