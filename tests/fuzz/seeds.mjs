@@ -1,0 +1,69 @@
+// Writes what the fuzz targets begin with, made of the golden frames: node tests/fuzz/seeds.mjs FOLDER
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const golden = path.join(path.dirname(fileURLToPath(import.meta.url)), "../golden");
+const texts = ["client_frames.json", "extended_client_frames.json"].flatMap((name) =>
+  JSON.parse(readFileSync(path.join(golden, name), "utf8")).map(({ text }) => Buffer.from(text)),
+);
+
+const opcodes = { continuation: 0x0, text: 0x1, binary: 0x2, close: 0x8, ping: 0x9, pong: 0xa };
+
+/** Where a payload's length stands (RFC 6455 section 5.2). */
+function length_bytes(length) {
+  if (length < 126) return Buffer.from([0x80 | length]);
+  if (length <= 0xffff) return Buffer.from([0x80 | 126, length >> 8, length & 0xff]);
+  const bytes = Buffer.alloc(9, 0x80 | 127);
+  bytes.writeBigUInt64BE(BigInt(length), 1);
+  return bytes;
+}
+
+/** A frame as a client sends it; the masking key of zeros lets the fuzzer see the payload. */
+function frame(kind, payload = Buffer.alloc(0), fin = true) {
+  const start = Buffer.from([(fin ? 0x80 : 0) | opcodes[kind]]);
+  return Buffer.concat([start, length_bytes(payload.length), Buffer.alloc(4), payload]);
+}
+
+function in_three_fragments(text) {
+  const [first, second] = [text.length / 3, (2 * text.length) / 3].map(Math.floor);
+  return Buffer.concat([
+    frame("text", text.subarray(0, first), false),
+    frame("ping", Buffer.from("between")),
+    frame("continuation", text.subarray(first, second), false),
+    frame("continuation", text.subarray(second)),
+  ]);
+}
+
+/** Any bytes for fuzz_frame_reader: what to check, the limit's number, the size of pieces, then what comes. */
+const as_any_bytes = (wire, number) => Buffer.concat([Buffer.from([0, number % 4, 7]), wire]);
+
+/** Valid frames for it: what to check, the size of pieces, then choices as it takes them for messages of one frame. */
+const as_choices = (text) => {
+  const payload = text.subarray(0, 255);
+  return Buffer.concat([Buffer.from([1, 7, 4, payload.length]), payload, Buffer.alloc(4, 0x5a)]);
+};
+
+const close = (code, reason) => frame("close", Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(reason)]));
+const wires = [
+  ...texts.map((text) => frame("text", text)),
+  ...texts.map(in_three_fragments),
+  Buffer.concat(texts.slice(0, 8).map((text) => frame("text", text))),
+  Buffer.concat([frame("pong"), frame("binary", Buffer.from([0xff, 0xfe])), close(1000, "bye")]),
+  frame("text", Buffer.alloc(300, "x")),
+  frame("text", Buffer.alloc(70000, "x")),
+  frame("close"),
+];
+
+function write_all(folder, seeds) {
+  mkdirSync(folder, { recursive: true });
+  seeds.forEach((seed, number) => writeFileSync(path.join(folder, `golden-${number}`), seed));
+}
+
+const folder = process.argv[2];
+if (!folder) throw new Error("which folder? node tests/fuzz/seeds.mjs FOLDER");
+write_all(path.join(folder, "codec"), texts);
+write_all(path.join(folder, "frame_reader"), [
+  ...wires.map(as_any_bytes),
+  ...texts.map(as_choices),
+]);
