@@ -10,8 +10,11 @@
 namespace klatch::faults {
 
 faulty_machine::faulty_machine() {
+  // The name of what is preloaded must not have a space in it, and the checkout's may.
+  const auto shim = folder_ / "shim.so";
+  fs::create_symlink(KLATCH_FAULTS_SHIM, shim);
   ::setenv("FAULTS_FOLDER", folder_.path().c_str(), 1); // NOLINT(concurrency-mt-unsafe)
-  ::setenv("LD_PRELOAD", KLATCH_FAULTS_SHIM, 1);        // NOLINT(concurrency-mt-unsafe)
+  ::setenv("LD_PRELOAD", shim.c_str(), 1);              // NOLINT(concurrency-mt-unsafe)
 }
 
 faulty_machine::~faulty_machine() {

@@ -23,7 +23,8 @@ listener_actor spawn_on(pool& on, std::size_t index, listeners_log& log, int num
   return on.system().spawn<listener>(home, log, number);
 }
 
-/// A log that notices what runs elsewhere than at home.
+/// A log that notices what runs elsewhere than at home. Made before the pool, since it outlives the
+/// actors, and those may end with the pool only.
 std::unique_ptr<listeners_log> watchful_log() {
   auto log = std::make_unique<listeners_log>();
   log->at_home = [](const caf::execution_unit& home) {
@@ -55,8 +56,8 @@ bool in_order(const std::vector<listeners_log::entry>& entries) {
 TEST_CASE("a lean actor is woken at home, whoever sends, and loses nothing", "[lean]") {
   constexpr int senders = 4;
   constexpr int each_sends = 2'000;
-  pool on{2};
   const auto log = watchful_log();
+  pool on{2};
   gate all{std::size_t{senders + 1} * each_sends};
   log->on_handled = [&] { all.arrive(); };
   const auto one = spawn_on(on, 0, *log);
@@ -79,8 +80,8 @@ TEST_CASE("a lean actor is woken at home, whoever sends, and loses nothing", "[l
 }
 
 TEST_CASE("it sleeps and is woken many times", "[lean]") {
-  pool on{1};
   const auto log = watchful_log();
+  pool on{1};
   const auto one = spawn_on(on, 0, *log);
   for (int round = 0; round < 2'000; ++round) {
     gate arrived{1};
@@ -98,8 +99,8 @@ TEST_CASE("each message is handled or handed back, while it ends", "[lean]") {
   constexpr int senders = 3;
   constexpr int each_sends = 500;
   for (int round = 0; round < 20; ++round) {
-    pool on{2};
     const auto log = watchful_log();
+    pool on{2};
     const auto one = spawn_on(on, 0, *log);
     on_threads(senders, [&](int sender) {
       for (int value = 0; value < each_sends; ++value) {
@@ -117,8 +118,8 @@ TEST_CASE("each message is handled or handed back, while it ends", "[lean]") {
 }
 
 TEST_CASE("a busy one lets others of its worker have their turn", "[lean]") {
-  pool on{1};
   const auto log = watchful_log();
+  pool on{1};
   gate all{1'001};
   log->on_handled = [&] { all.arrive(); };
   const auto busy = spawn_on(on, 0, *log, 1);
@@ -140,8 +141,8 @@ TEST_CASE("a busy one lets others of its worker have their turn", "[lean]") {
 }
 
 TEST_CASE("an error in a handler ends it, and its monitor is told on another thread", "[lean]") {
-  pool on;
   const auto log = watchful_log();
+  pool on;
   const auto one = spawn_on(on, 1, *log);
   caf::scoped_actor self{on.system()};
   self->monitor(one);
@@ -155,8 +156,8 @@ TEST_CASE("an error in a handler ends it, and its monitor is told on another thr
 }
 
 TEST_CASE("delayed messages come home", "[lean]") {
-  pool on;
   const auto log = watchful_log();
+  pool on;
   gate all{3};
   log->on_handled = [&] { all.arrive(); };
   const auto one = spawn_on(on, 1, *log);
