@@ -18,7 +18,7 @@ namespace load {
 
 namespace {
 
-constexpr auto patience = std::chrono::seconds(60);
+constexpr auto start_patience = std::chrono::seconds(60);
 
 /// The port in a whole line with an address; 0: none yet.
 std::uint16_t port_in(std::string_view printed) {
@@ -81,7 +81,7 @@ void child_server::read_port() {
   std::array<char, 1024> buffer;
   while (port_ == 0) {
     const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(started_ + patience - clock::now());
+        std::chrono::ceil<std::chrono::milliseconds>(started_ + start_patience - clock::now());
     pollfd wanted{output_, POLLIN, 0};
     if (poll(&wanted, 1, std::max(static_cast<int>(left.count()), 0)) <= 0)
       throw failure("the server did not start within a minute");

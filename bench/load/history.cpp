@@ -16,8 +16,6 @@ namespace load {
 
 namespace {
 
-constexpr auto patience = std::chrono::seconds(10);
-
 /// Reads the conversation of two users in which only one has written, so that a message's number in
 /// the conversation is the number in its text.
 class page_reader {
@@ -38,6 +36,7 @@ public:
     const auto begin = swarm::clock::now();
     client_.send(0, R"({"type":"history","with":")" + writer_ + R"(","before":)" +
                         std::to_string(before) + R"(,"limit":)" + std::to_string(limit) + "}");
+    constexpr auto patience = std::chrono::seconds(10);
     client_.run_until(begin + patience, [&] { return !answer_.empty(); });
     if (answer_.empty())
       throw failure("no history came for 10 s");

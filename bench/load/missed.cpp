@@ -15,8 +15,6 @@ namespace load {
 
 namespace {
 
-constexpr auto patience = std::chrono::seconds(60);
-
 /// Where a user's inbox ends, and in which epoch.
 inbox_cursor look_up(const target& server, std::size_t user) {
   extended_clients identity(std::vector{user});
@@ -102,6 +100,7 @@ nlohmann::ordered_json run_missed(const missed_options& options) {
   swarm client(options.server, 1, std::move(words));
   client.on_text([&](std::size_t, std::string_view text) { reader.take(identity.inbox(0), text); });
   client.open_all();
+  constexpr auto patience = std::chrono::seconds(60);
   client.run_until(swarm::clock::now() + patience, [&] { return reader.taken() >= options.count; });
   if (reader.taken() != options.count)
     throw failure("of " + std::to_string(options.count) + " missed messages " +

@@ -10,9 +10,9 @@ namespace load {
 
 namespace {
 
-std::chrono::nanoseconds clock_value(clockid_t clock) {
+std::chrono::nanoseconds clock_value(clockid_t which) {
   timespec value{};
-  if (clock_gettime(clock, &value) != 0)
+  if (clock_gettime(which, &value) != 0)
     throw failure("the server's process is gone");
   return std::chrono::seconds(value.tv_sec) + std::chrono::nanoseconds(value.tv_nsec);
 }

@@ -15,8 +15,6 @@ namespace load {
 
 namespace {
 
-constexpr auto patience = std::chrono::seconds(60);
-
 /// Time for the server to see that connections are gone.
 void let_settle(swarm& clients) {
   clients.run_until(swarm::clock::now() + std::chrono::milliseconds(500));
@@ -104,6 +102,7 @@ nlohmann::ordered_json run_with_missed(const storm_options& options) {
   clients.on_text([&](std::size_t client, std::string_view text) { away.take(client, text); });
   const auto begin = reading::now(server, 0);
   clients.open_all(options.at_once);
+  constexpr auto patience = std::chrono::seconds(60);
   clients.run_until(swarm::clock::now() + patience, [&] { return away.all_there(); });
   const auto end = reading::now(server, options.connections);
   clients.run_until(swarm::clock::now() + std::chrono::milliseconds(200));

@@ -11,9 +11,9 @@ reading reading::now(const process& server, std::uint64_t done) {
 }
 
 nlohmann::ordered_json difference(const reading& from, const reading& to, const std::string& what) {
-  using seconds = std::chrono::duration<double>;
-  const seconds time = to.time - from.time;
-  const auto share = [&](std::chrono::nanoseconds used) { return seconds(used) / time; };
+  using as_seconds = std::chrono::duration<double>;
+  const as_seconds time = to.time - from.time;
+  const auto share = [&](std::chrono::nanoseconds used) { return as_seconds(used) / time; };
   const auto done = static_cast<double>(to.done - from.done);
   const auto us_each = [&](std::chrono::nanoseconds used) {
     return std::chrono::duration<double, std::micro>(used).count() / done;
