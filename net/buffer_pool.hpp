@@ -35,7 +35,7 @@ public:
 
 private:
   static constexpr std::size_t most_spare = 64;
-  static constexpr std::size_t most_capacity = 16UL * 1024; ///< bytes
+  static constexpr std::size_t most_capacity = 4UL * 1024; ///< bytes
 
   std::vector<buffer> spare_;
 };
