@@ -97,7 +97,10 @@ void lean_actor::end() {
 
 bool lean_actor::cleanup(caf::error&& reason, caf::execution_unit* host) {
   mailbox_.close([this](const caf::mailbox_element& left) { on_late(left); });
-  return caf::local_actor::cleanup(std::move(reason), host);
+  // What `local_actor` does but for timeouts, of which this has none: to take none back from the
+  // clock would wake the clock's thread.
+  unregister_from_system();
+  return caf::monitorable_actor::cleanup(std::move(reason), host);
 }
 
 void lean_actor::abandon() {
