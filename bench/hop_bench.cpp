@@ -7,6 +7,7 @@
 #include "messages/interfaces.hpp"
 #include "net/cork.hpp"
 #include "net/scheduler.hpp"
+#include "net/socket.hpp"
 #include "net/worker.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -219,8 +220,8 @@ public:
 
 private:
   void on_idle() override {}
-  void on_write_error(boost::system::error_code) override { std::terminate(); }
-  std::shared_ptr<void> keep_alive() override { return nullptr; }
+  void on_write_error() override { std::terminate(); }
+  void on_blocked() override { std::terminate(); }
 };
 
 /// The two ends of a connection over loopback.
@@ -244,7 +245,7 @@ double frame_ns(double run_ms, std::size_t a_send) {
   auto& home = in.at(0);
   const auto measure = [&](std::uint64_t count) {
     auto [near, far] = connected(home.io());
-    open_cork out(std::move(near), home, bound);
+    open_cork out(net::descriptor{near.release()}, home, bound);
     std::string read(a_send * (head.size() + body.size()), '\0');
     double taken = 0;
     for (std::uint64_t done = 0; done < count; done += a_send) {

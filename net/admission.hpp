@@ -32,6 +32,8 @@ public:
   void give_back() {
     if (auto desk = std::exchange(desk_, nullptr)) {
       auto& home = desk->home;
+      if (worker::current() == &home)
+        return desk->limit.give_back(from_);
       boost::asio::post(home.io(),
                         [desk = std::move(desk), from = from_] { desk->limit.give_back(from); });
     }

@@ -1,14 +1,10 @@
 #include "net/cork.hpp"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/asio/write.hpp>
-
+#include <cerrno>
+#include <sys/socket.h>
 #include <utility>
 
 namespace klatch::net {
-
-namespace asio = boost::asio;
 
 bool cork::has_room_for(std::size_t bytes) const noexcept {
   const auto size_of = [](const buffer_pool::buffer& each) { return each ? each->size() : 0; };
@@ -44,38 +40,40 @@ void cork::append_last(std::string_view last) {
 
 void cork::drop_unsent() noexcept { waiting_.reset(); }
 
-void cork::flush() {
-  if (in_flight_ || broken_ || !waiting_)
+void cork::flush_before_close() { flush(MSG_MORE); }
+
+void cork::flush(int flags) {
+  if (in_flight_ || broken_ || !waiting_ || !write(*waiting_, flags))
     return;
-  boost::system::error_code error;
-  std::size_t written = socket_.write_some(asio::buffer(*waiting_), error);
-  if (error == asio::error::would_block || error == asio::error::try_again)
-    written = 0;
-  else if (error) {
-    broken_ = true;
-    return on_write_error(error);
+  if (!waiting_->empty()) {
+    in_flight_ = std::exchange(waiting_, nullptr);
+    return on_blocked();
   }
-  if (written < waiting_->size())
-    return write_rest(written);
   home_.buffers().give_back(std::exchange(waiting_, nullptr));
   on_idle();
 }
 
-void cork::write_rest(std::size_t written) {
-  in_flight_ = std::exchange(waiting_, nullptr);
-  const auto rest = asio::buffer(asio::buffer(*in_flight_) + written);
-  asio::async_write(socket_, rest,
-                    [this, kept = keep_alive()](boost::system::error_code error, std::size_t) {
-                      home_.buffers().give_back(std::exchange(in_flight_, nullptr));
-                      if (error) {
-                        broken_ = true;
-                        return on_write_error(error);
-                      }
-                      if (waiting_)
-                        flush();
-                      else
-                        on_idle();
-                    });
+void cork::write_rest() {
+  if (!in_flight_ || broken_ || !write(*in_flight_, 0) || !in_flight_->empty())
+    return;
+  home_.buffers().give_back(std::exchange(in_flight_, nullptr));
+  if (waiting_)
+    flush();
+  else
+    on_idle();
+}
+
+bool cork::write(std::string& what, int flags) {
+  const auto taken = ::send(socket_.get(), what.data(), what.size(), MSG_NOSIGNAL | flags);
+  if (taken >= 0) {
+    what.erase(0, static_cast<std::size_t>(taken));
+    return true;
+  }
+  if (errno == EAGAIN || errno == EINTR)
+    return true;
+  broken_ = true;
+  on_write_error();
+  return false;
 }
 
 } // namespace klatch::net

@@ -2,16 +2,15 @@
 #pragma once
 
 #include "net/buffer_pool.hpp"
+#include "net/descriptor.hpp"
 #include "net/flushable.hpp"
-#include "net/socket.hpp"
 #include "net/worker.hpp"
-
-#include <boost/system/error_code.hpp>
 
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace klatch::net {
 
@@ -20,10 +19,10 @@ namespace klatch::net {
 /// the socket's worker only.
 class cork : public flushable {
 public:
-  cork(tcp_socket socket, worker& home, std::size_t bound) noexcept
-      : socket_(std::move(socket)), home_(home), bound_(bound) {}
+  /// `socket` is not blocking.
+  cork(descriptor socket, worker& home, std::size_t bound) noexcept
+      : home_(home), bound_(bound), socket_(std::move(socket)) {}
 
-  tcp_socket& socket() noexcept { return socket_; }
   worker& home() const noexcept { return home_; }
 
   /// Appends both parts or nothing: false where they would go over the bound. Does nothing, and
@@ -43,28 +42,37 @@ public:
   /// Nothing waits.
   bool idle() const noexcept { return !waiting_ && !in_flight_; }
 
-  void flush() final;
+  void flush() final { flush(0); }
+  /// The same, and the socket will be closed at once if all of it is taken: then it goes out in one
+  /// segment with the end.
+  void flush_before_close();
 
 protected:
   ~cork() = default;
 
+  descriptor& socket() noexcept { return socket_; }
+  /// The socket takes more: writes the rest of what it has not taken.
+  void write_rest();
+
   /// Everything has been handed to the system.
   virtual void on_idle() = 0;
   /// The socket takes nothing more.
-  virtual void on_write_error(boost::system::error_code error) = 0;
-  /// Keeps this object while a write is under way.
-  virtual std::shared_ptr<void> keep_alive() = 0;
+  virtual void on_write_error() = 0;
+  /// The socket takes nothing for now: `write_rest` is to be called when it does again.
+  virtual void on_blocked() = 0;
 
 private:
   bool has_room_for(std::size_t bytes) const noexcept;
   std::string& waiting();
-  void write_rest(std::size_t written);
+  void flush(int flags);
+  /// Hands `what` to the system and cuts off what that takes; false where it broke.
+  bool write(std::string& what, int flags);
 
-  tcp_socket socket_;
   worker& home_;
   std::size_t bound_;
   buffer_pool::buffer waiting_;   ///< nothing waits: null
-  buffer_pool::buffer in_flight_; ///< what `async_write` is writing; else null
+  buffer_pool::buffer in_flight_; ///< what the socket has not taken yet of a send; else null
+  descriptor socket_;
   bool sealed_ = false;
   bool broken_ = false;
 };

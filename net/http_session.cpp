@@ -1,16 +1,18 @@
 #include "net/http_session.hpp"
 
+#include "net/cork_stream.hpp"
 #include "net/http_response.hpp"
 #include "net/ws_session.hpp"
 
-#include <boost/asio/error.hpp>
-#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
+#include <spdlog/spdlog.h>
 
+#include <limits>
 #include <string_view>
+#include <sys/socket.h>
 #include <utility>
 
 namespace klatch::net {
@@ -21,44 +23,77 @@ namespace {
 
 constexpr std::uint32_t max_header_bytes = 16 * 1024;
 
+/// What waits to be written is never more than one answer.
+constexpr std::size_t all_of_an_answer = std::numeric_limits<std::size_t>::max();
+
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
 } // namespace
 
-http_session::http_session(lane& where, tcp_socket socket, admission place, bool admitted)
-    : lane_(where), socket_(std::move(socket)), place_(std::move(place)), admitted_(admitted) {}
+http_session::http_session(lane& where, descriptor socket, admission place, bool admitted)
+    : client_socket(std::move(socket), where.home(), all_of_an_answer), lane_(where),
+      place_(std::move(place)), admitted_(admitted) {}
 
 void http_session::start() {
+  if (const auto error = open(shared_from_this())) {
+    spdlog::error("{}: no connection more can be watched: {}", place_.from().to_string(),
+                  error.message());
+    return place_.give_back();
+  }
   lane_.enter(*this);
-  read_request();
+  await_request();
 }
 
-void http_session::read_request() {
+// -- reading --------------------------------------------------------------------------------------
+
+void http_session::await_request() {
+  stage_ = stage::reading;
   parser_.emplace();
   parser_->header_limit(max_header_bytes);
   lane_.schedule(*this, lane_.chosen().times.request);
-  reading_ = true;
-  http::async_read_header(socket_, input_, *parser_,
-                          [self = shared_from_this()](boost::system::error_code error,
-                                                      std::size_t) { self->on_request(error); });
 }
 
-void http_session::on_request(boost::system::error_code error) {
-  if (closed_ || !std::exchange(reading_, false))
+void http_session::on_readable() {
+  switch (stage_) {
+  case stage::reading:
+    take_header(); // There may be one that has come behind the one before.
+    if (stage_ == stage::reading)
+      read_request();
     return;
-  if (error)
+  case stage::lingering:
+    return discard_input();
+  case stage::writing: // The next request waits.
+  case stage::closed:
+    return;
+  }
+}
+
+void http_session::read_request() {
+  const auto buffer = lane_.input();
+  const auto found = read(buffer);
+  if (found.ended)
+    return close_socket();
+  input_.append(buffer.data(), found.bytes);
+  if (readable())
+    read_later();
+  take_header();
+}
+
+void http_session::take_header() {
+  if (input_.empty())
+    return;
+  boost::system::error_code error;
+  input_.erase(0, parser_->put(boost::asio::buffer(input_), error));
+  if (error && error != http::error::need_more)
     return on_bad_request(error);
-  answer(parser_->get());
+  if (parser_->is_header_done())
+    answer(parser_->get());
 }
 
 void http_session::on_bad_request(boost::system::error_code error) {
   if (error == http::error::header_limit)
     return write(text_response(http::status::request_header_fields_too_large,
                                "The request's header is over 16 KiB."));
-  const bool gone = error == http::error::end_of_stream || error == http::error::partial_message ||
-                    error.category() != http::make_error_code(http::error::bad_method).category();
-  if (gone)
-    return close_socket();
   write(text_response(http::status::bad_request,
                       "This is not an HTTP request: " + error.message() + "."));
 }
@@ -98,71 +133,64 @@ bool http_session::admits_origin(const http_request& request) const {
 }
 
 void http_session::upgrade(http_request&& request) {
-  closed_ = true;
+  stage_ = stage::closed;
   leave_lane();
-  auto early = boost::beast::buffers_to_string(input_.data());
-  const auto next = std::make_shared<ws_session>(lane_, std::move(socket_), std::move(place_));
-  next->start(request, std::move(early));
+  const auto next = std::make_shared<ws_session>(lane_, std::move(*this), std::move(place_));
+  next->start(request, std::move(input_));
 }
 
 // -- writing and the end --------------------------------------------------------------------------
 
-void http_session::write(http_response response) {
-  response_.emplace(std::move(response));
+void http_session::write(const http_response& response) {
+  stage_ = stage::writing;
+  goes_on_ = response.keep_alive() && admitted_;
   lane_.schedule(*this, lane_.chosen().times.request);
-  http::async_write(socket_, *response_,
-                    [self = shared_from_this()](boost::system::error_code error, std::size_t) {
-                      self->on_written(error);
-                    });
+  cork_stream way_out{*this};
+  boost::system::error_code error;
+  http::write(way_out, response, error);
+  if (error)
+    close_socket();
 }
 
-void http_session::on_written(boost::system::error_code error) {
-  if (closed_)
+void http_session::on_idle() {
+  if (stage_ != stage::writing)
     return;
-  if (error)
-    return close_socket();
-  const bool goes_on = response_->keep_alive() && admitted_;
-  response_.reset();
-  if (goes_on)
-    read_request();
-  else
-    linger();
+  if (!goes_on_)
+    return linger();
+  await_request();
+  if (!input_.empty() || readable())
+    read_later();
 }
 
 void http_session::linger() {
-  boost::system::error_code ignored;
-  socket_.shutdown(tcp_socket::shutdown_send, ignored);
+  ::shutdown(socket().get(), SHUT_WR);
+  stage_ = stage::lingering;
   lane_.schedule(*this, lane_.chosen().times.close);
-  discard_input();
+  if (readable())
+    read_later();
 }
 
 void http_session::discard_input() {
-  socket_.async_read_some(
-      lane_.scratch(), [self = shared_from_this()](boost::system::error_code error, std::size_t) {
-        if (error)
-          return self->close_socket();
-        self->discard_input();
-      });
+  if (read(lane_.input()).ended)
+    return close_socket();
+  if (readable())
+    read_later();
 }
 
 void http_session::on_deadline() {
   const auto self = shared_from_this();
-  const bool begun = reading_ && (input_.size() > 0 || parser_->got_some());
+  const bool begun = stage_ == stage::reading && (!input_.empty() || parser_->got_some());
   if (!begun)
     return close_socket();
-  reading_ = false;
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);
   write(text_response(http::status::request_timeout, "The request did not end in time."));
 }
 
 void http_session::close_socket() {
-  if (std::exchange(closed_, true))
+  if (std::exchange(stage_, stage::closed) == stage::closed)
     return;
-  const auto self = shared_from_this();
+  home().forget(*this);
   leave_lane();
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  const auto self = shut();
   place_.give_back();
 }
 

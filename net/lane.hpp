@@ -11,7 +11,6 @@
 #include "net/worker.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/buffer.hpp>
 #include <caf/actor_system.hpp>
 
 #include <array>
@@ -51,8 +50,6 @@ public:
 
   /// Where the sessions read to, one after the other: what is there is gone when a handler returns.
   std::span<char> input() noexcept { return input_; }
-  /// The same for input that nobody wants.
-  boost::asio::mutable_buffer scratch() noexcept { return boost::asio::buffer(input_); }
 
   /// Ends every session and takes no new one.
   void close_all();

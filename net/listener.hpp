@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/admission.hpp"
+#include "net/descriptor.hpp"
 #include "net/lane.hpp"
 #include "net/socket.hpp"
 
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace klatch::net {
@@ -22,16 +24,13 @@ public:
   /// Listens on a numeric address; port 0 lets the system choose. IPv6 sockets take IPv6 only.
   /// Throws `boost::system::system_error`.
   bound_socket(const std::string& host, std::uint16_t port);
-  bound_socket(bound_socket&& other) noexcept;
-  bound_socket& operator=(bound_socket&&) = delete;
-  ~bound_socket();
 
   const tcp_endpoint& endpoint() const noexcept { return endpoint_; }
   /// Gives the descriptor away.
-  int release() noexcept;
+  int release() noexcept { return socket_.release(); }
 
 private:
-  int descriptor_ = -1;
+  descriptor socket_;
   tcp_endpoint endpoint_;
 };
 
@@ -47,8 +46,10 @@ public:
 
 private:
   void accept();
-  void on_accept(boost::system::error_code error, tcp_socket socket, std::size_t turn);
-  void begin_session(tcp_socket socket, lane& where);
+  void on_ready(boost::system::error_code error);
+  /// Says whether there may be more; an error where one could not be accepted.
+  bool accept_one(std::error_code& error);
+  void begin_session(descriptor socket, const tcp_endpoint& from);
   void pause();
 
   std::vector<lane*> lanes_;

@@ -20,11 +20,18 @@ thread_local worker* this_worker = nullptr;
 /// Batches of jobs run before the loop looks at its sockets again.
 constexpr int batches_a_round = 4;
 
+/// Turns of the sockets before whatever else Asio has to do.
+constexpr int turns_in_a_row = 4;
+
 } // namespace
 
 worker::worker(caf::actor_system& system, std::size_t index, std::size_t throughput)
     : caf::execution_unit(&system), index_(index), throughput_(throughput),
-      guard_(io_.get_executor()) {}
+      guard_(io_.get_executor()), sockets_ready_(io_.get_executor(), sockets_.descriptor()) {
+  wait_for_sockets();
+}
+
+worker::~worker() { sockets_ready_.release(); }
 
 worker* worker::current() noexcept { return this_worker; }
 
@@ -102,6 +109,47 @@ void worker::flush_all() {
   flushing_.clear();
 }
 
+// -- sockets --------------------------------------------------------------------------------------
+
+void worker::wait_for_sockets() {
+  sockets_awaited_ = true;
+  sockets_ready_.async_wait(decltype(sockets_ready_)::wait_read,
+                            [this](boost::system::error_code error) {
+                              if (error)
+                                return;
+                              sockets_awaited_ = false;
+                              turn_to_sockets();
+                            });
+}
+
+void worker::schedule_sockets() {
+  if (!std::exchange(sockets_scheduled_, true))
+    boost::asio::post(io_, [this] {
+      sockets_scheduled_ = false;
+      turn_to_sockets();
+    });
+}
+
+void worker::tell_again(poller::place where) {
+  sockets_.tell_again(where);
+  schedule_sockets();
+}
+
+void worker::turn_to_sockets() {
+  const bool round_follows = std::exchange(round_scheduled_, true);
+  for (int turn = 0; turn < turns_in_a_row && sockets_.turn() > 0; ++turn) {
+    run_jobs();
+    flush_all();
+  }
+  round_scheduled_ = round_follows;
+  if (!round_follows && (!local_.empty() || !dirty_.empty()))
+    schedule_round();
+  if (!sockets_awaited_)
+    wait_for_sockets();
+}
+
+// -- faults ---------------------------------------------------------------------------------------
+
 void worker::recover() {
   std::erase(batch_, nullptr);
   local_.insert(local_.begin(), batch_.begin(), batch_.end());
@@ -111,6 +159,7 @@ void worker::recover() {
   flushing_.clear();
   round_scheduled_ = false;
   schedule_round();
+  schedule_sockets();
 }
 
 void worker::resume(caf::resumable* job) {

@@ -3,9 +3,11 @@
 
 #include "net/buffer_pool.hpp"
 #include "net/flushable.hpp"
+#include "net/poller.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <caf/execution_unit.hpp>
 #include <caf/resumable.hpp>
 
@@ -16,7 +18,8 @@
 
 namespace klatch::net {
 
-/// Runs handlers and actors on one thread, and writes out what they left corked once a round.
+/// Runs handlers and actors on one thread, and writes out what they left corked once a round. A
+/// turn of its sockets begins such a round too.
 class worker final : public caf::execution_unit {
 public:
   /// `throughput`: messages an actor may handle before another one has its turn.
@@ -24,7 +27,7 @@ public:
 
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
-  ~worker() override = default;
+  ~worker() override;
 
   /// The worker whose thread this is, or null.
   static worker* current() noexcept;
@@ -43,6 +46,10 @@ public:
 
   /// On this worker's thread only.
   buffer_pool& buffers() noexcept { return buffers_; }
+  poller& sockets() noexcept { return sockets_; }
+  /// Tells the pollable at `where` soon that there is something to read. On this worker's thread
+  /// only.
+  void tell_again(poller::place where);
 
   void start();
   /// Ends the loop and joins the thread; what is queued stays so.
@@ -64,6 +71,9 @@ private:
   void round();
   void run_jobs();
   void flush_all();
+  void wait_for_sockets();
+  void schedule_sockets();
+  void turn_to_sockets();
   /// After an exception: what a round had not come to is done in the next one.
   void recover();
   void resume(caf::resumable* job);
@@ -79,6 +89,12 @@ private:
   std::vector<flushable*> dirty_;
   std::vector<flushable*> flushing_;
   buffer_pool buffers_;
+  poller sockets_;
+  /// For Asio to wait for the poller's set, which that owns.
+  boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>
+      sockets_ready_;
+  bool sockets_awaited_ = false;   ///< by Asio
+  bool sockets_scheduled_ = false; ///< without waiting
   alignas(64) std::mutex remote_mutex_;
   std::vector<caf::resumable*> remote_;
 };

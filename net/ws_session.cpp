@@ -3,16 +3,13 @@
 #include "net/handshake.hpp"
 #include "net/ws_frame.hpp"
 
-#include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <sys/socket.h>
 #include <utility>
 
 namespace klatch::net {
-
-namespace asio = boost::asio;
 
 namespace {
 
@@ -33,8 +30,8 @@ std::string close_frame(close_code code) {
 
 } // namespace
 
-ws_session::ws_session(lane& where, tcp_socket socket, admission place)
-    : cork(std::move(socket), where.home(), where.chosen().allowed.waiting_bytes), lane_(where),
+ws_session::ws_session(lane& where, client_socket&& before, admission place)
+    : client_socket(std::move(before), where.chosen().allowed.waiting_bytes), lane_(where),
       frames_(where.chosen().allowed.frame_bytes), place_(std::move(place)) {}
 
 actors::connection* ws_session::connection() const noexcept {
@@ -44,6 +41,7 @@ actors::connection* ws_session::connection() const noexcept {
 }
 
 void ws_session::start(const http_request& upgrade, std::string early) {
+  take_over(shared_from_this());
   lane_.enter(*this);
   lane_.schedule(*this, lane_.chosen().times.registration);
   // Before the answer is written: whoever has read it is known to the supervisor, and so is told
@@ -52,39 +50,34 @@ void ws_session::start(const http_request& upgrade, std::string early) {
   heard_ = lane_.now();
   if (answer_upgrade(upgrade, *this)) // It was no upgrade after all, and has been told so.
     return finish();
-  if (early.empty())
-    return wait_for_input();
-  left_over_ = std::make_unique<std::string>(std::move(early));
-  take_left_over();
+  if (!early.empty())
+    left_over_ = std::make_unique<std::string>(std::move(early));
+  take_frames_again();
 }
 
 // -- reading --------------------------------------------------------------------------------------
 
-void ws_session::wait_for_input() {
-  reading_ = true;
-  socket().async_wait(
-      tcp_socket::wait_read,
-      [self = shared_from_this()](boost::system::error_code error) { self->on_readable(error); });
-}
-
-void ws_session::on_readable(boost::system::error_code error) {
-  if (closed_)
+void ws_session::on_readable() {
+  if (lingering_)
+    return discard_input();
+  if (takes_frames() && left_over_)
+    take_left_over();
+  if (!takes_frames())
     return;
   const auto buffer = lane_.input();
-  std::size_t count = 0;
-  if (!error)
-    count = socket().read_some(boost::asio::buffer(buffer.data(), buffer.size()), error);
-  if (error == asio::error::would_block || error == asio::error::try_again)
-    return wait_for_input();
-  if (error)
+  const auto found = read(buffer);
+  if (found.ended)
     return close_socket();
-  heard_ = lane_.now();
-  take_input(buffer.first(count));
+  if (found.bytes > 0) {
+    heard_ = lane_.now();
+    take_input(buffer.first(found.bytes));
+  }
+  take_frames_again();
 }
 
 /// Takes all of `input`, or what comes before the connection's pause.
 void ws_session::take_input(std::span<char> input) {
-  reading_ = true;
+  taking_ = true;
   for (bool more = true; more && takes_frames();) {
     const auto found = frames_.next(input);
     more = found.what != said::nothing;
@@ -92,16 +85,10 @@ void ws_session::take_input(std::span<char> input) {
   }
   if (!takes_frames() && !input.empty() && !closed_ && !finishing_)
     left_over_ = std::make_unique<std::string>(input.begin(), input.end());
-  reading_ = false;
-  if (takes_frames())
-    wait_for_input();
+  taking_ = false;
 }
 
 void ws_session::take_left_over() {
-  if (closed_ || finishing_)
-    return;
-  if (!left_over_)
-    return wait_for_input();
   const auto input = std::exchange(left_over_, nullptr);
   take_input(*input);
 }
@@ -148,11 +135,8 @@ void ws_session::pause() { paused_ = true; }
 
 /// Not within the call of the connection's that has led here.
 void ws_session::take_frames_again() {
-  if (std::exchange(reading_, true))
-    return;
-  if (!left_over_)
-    return wait_for_input();
-  asio::post(home().io(), [self = shared_from_this()] { self->take_left_over(); });
+  if (!taking_ && takes_frames() && (left_over_ || readable()))
+    read_later();
 }
 
 void ws_session::resume() {
@@ -192,8 +176,6 @@ void ws_session::announce_closing() {
   if (auto* actor = connection())
     actor->on_closing();
 }
-
-void ws_session::on_write_error(boost::system::error_code) { close_socket(); }
 
 void ws_session::on_idle() {
   if (finishing_)
@@ -235,6 +217,8 @@ void ws_session::finish() {
   announce_closing();
   if (idle())
     linger();
+  else if (peer_closed_)
+    flush_before_close();
   else
     flush();
 }
@@ -244,18 +228,16 @@ void ws_session::linger() {
     return close_socket();
   if (std::exchange(lingering_, true))
     return;
-  boost::system::error_code ignored;
-  socket().shutdown(tcp_socket::shutdown_send, ignored);
-  discard_input();
+  ::shutdown(socket().get(), SHUT_WR);
+  if (readable())
+    read_later();
 }
 
 void ws_session::discard_input() {
-  socket().async_read_some(
-      lane_.scratch(), [self = shared_from_this()](boost::system::error_code error, std::size_t) {
-        if (error)
-          return self->close_socket();
-        self->discard_input();
-      });
+  if (read(lane_.input()).ended)
+    return close_socket();
+  if (readable())
+    read_later();
 }
 
 void ws_session::abort() { close_socket(); }
@@ -263,13 +245,11 @@ void ws_session::abort() { close_socket(); }
 void ws_session::close_socket() {
   if (std::exchange(closed_, true))
     return;
-  const auto self = shared_from_this();
   // Whatever is sent from now on must not queue this for a flush: it may be gone by then.
   seal();
   home().forget(*this);
   leave_lane();
-  boost::system::error_code ignored;
-  socket().close(ignored);
+  const auto self = shut();
   announce_closing();
   if (auto* actor = connection())
     actor->on_closed();

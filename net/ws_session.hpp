@@ -4,7 +4,7 @@
 #include "actors/transport.hpp"
 #include "messages/interfaces.hpp"
 #include "net/admission.hpp"
-#include "net/cork.hpp"
+#include "net/client_socket.hpp"
 #include "net/frame_reader.hpp"
 #include "net/http_types.hpp"
 #include "net/lane.hpp"
@@ -23,11 +23,12 @@ namespace klatch::net {
 /// all. Keeps the connection alive with pings (RFC 6455 section 5.5.2) and closes it in bounded
 /// time.
 class ws_session final : public session,
-                         public cork,
+                         public client_socket,
                          public actors::transport,
                          public std::enable_shared_from_this<ws_session> {
 public:
-  ws_session(lane& where, tcp_socket socket, admission place);
+  /// Takes the socket of `before` over, which has nothing to write.
+  ws_session(lane& where, client_socket&& before, admission place);
 
   /// Answers the upgrade; `early` is what the client sent behind it.
   void start(const http_request& upgrade, std::string early);
@@ -43,8 +44,7 @@ public:
   void abort() override;
 
 private:
-  void wait_for_input();
-  void on_readable(boost::system::error_code error);
+  void on_readable() override;
   void take_input(std::span<char> input);
   void take_left_over();
   void take_frames_again();
@@ -68,8 +68,7 @@ private:
   void on_deadline() override;
   void on_overflow();
   void on_idle() override;
-  void on_write_error(boost::system::error_code error) override;
-  std::shared_ptr<void> keep_alive() override { return shared_from_this(); }
+  void on_write_error() override { close_socket(); }
 
   actors::connection* connection() const noexcept;
 
@@ -80,7 +79,7 @@ private:
   admission place_;
   std::uint32_t heard_ = 0;      ///< tick of the last sign of life
   bool registration_due_ = true; ///< has yet to be told to the connection
-  bool reading_ = true;          ///< input is waited for or being taken
+  bool taking_ = false;          ///< input is being taken
   bool paused_ = false;          ///< by the connection
   bool calls_when_drained_ = false;
   bool closing_ = false;     ///< takes no more frames
