@@ -1,0 +1,165 @@
+// A client's socket: what is read when, and what becomes of what the client does not take.
+#include "net/client_socket.hpp"
+#include "tests/net/pool.hpp"
+#include "tests/net/socket_pair.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+namespace klatch::test {
+
+namespace {
+
+/// Keeps what the client says; reads as much at once as it is told to.
+class listener final : public net::client_socket, public std::enable_shared_from_this<listener> {
+public:
+  listener(net::worker& home, net::descriptor socket, std::size_t bound = 1'000'000)
+      : client_socket(std::move(socket), home, bound) {}
+
+  void start() { REQUIRE_FALSE(open(shared_from_this())); }
+  void resume() {
+    paused = false;
+    if (readable())
+      read_later();
+  }
+  void finish() { shut(); }
+
+  std::string text;
+  std::size_t at_once = 1024;
+  bool ended = false;
+  bool paused = false;
+  bool broken = false;
+  int failures = 0; ///< that are yet to come
+  int idle_calls = 0;
+
+private:
+  void on_readable() override {
+    if (failures > 0) {
+      --failures;
+      read_later();
+      throw std::runtime_error{"the handler's own fault"};
+    }
+    if (paused)
+      return;
+    std::string piece(at_once, '\0');
+    const auto found = read(piece);
+    text.append(piece, 0, found.bytes);
+    ended = found.ended;
+    if (readable() && !ended)
+      read_later();
+  }
+  void on_idle() override { ++idle_calls; }
+  void on_write_error() override { broken = true; }
+};
+
+/// One client of one worker. The tests talk to the worker's thread and wait until it has nothing to
+/// do: an event that is there when they ask has been told by then.
+class stage {
+public:
+  explicit stage(std::size_t bound = 1'000'000) {
+    server = std::make_shared<listener>(on.at(0), std::move(ends.near), bound);
+    on.run_on(0, [this] { server->start(); });
+  }
+  ~stage() {
+    on.run_on(0, [this] {
+      on.at(0).forget(*server);
+      server->finish();
+    });
+  }
+  stage(const stage&) = delete;
+  stage& operator=(const stage&) = delete;
+
+  template<class Condition>
+  bool comes(Condition condition) {
+    const auto until = std::chrono::steady_clock::now() + patience;
+    while (!on.run_on(0, condition))
+      if (std::chrono::steady_clock::now() > until)
+        return false;
+    return true;
+  }
+
+  pool on{1};
+  socket_pair ends;
+  std::shared_ptr<listener> server;
+};
+
+} // namespace
+
+TEST_CASE("what does not fit into one read is read in the next", "[client_socket]") {
+  stage with;
+  with.on.run_on(0, [&] { with.server->at_once = 7; });
+  const std::string text(1000, 'x');
+  say(with.ends.far, text);
+  CHECK(with.comes([&] { return with.server->text == text; }));
+}
+
+TEST_CASE("what comes during a pause is read after it", "[client_socket]") {
+  stage with;
+  with.on.run_on(0, [&] { with.server->paused = true; });
+  say(with.ends.far, "a");
+  for (int i = 0; i < 100; ++i)
+    with.on.run_on(0, [] {});
+  CHECK(with.on.run_on(0, [&] { return with.server->text.empty(); }));
+  with.on.run_on(0, [&] { with.server->resume(); });
+  CHECK(with.comes([&] { return with.server->text == "a"; }));
+}
+
+TEST_CASE("the end is seen behind what was said last", "[client_socket]") {
+  stage with;
+  say(with.ends.far, "last words");
+  with.ends.far.reset();
+  CHECK(with.comes([&] { return with.server->ended; }));
+  CHECK(with.server->text == "last words");
+}
+
+TEST_CASE("a handler that throws loses nothing that has come", "[client_socket]") {
+  stage with;
+  with.on.run_on(0, [&] { with.server->failures = 3; });
+  say(with.ends.far, "a");
+  CHECK(with.comes([&] { return with.server->text == "a"; }));
+}
+
+TEST_CASE("what a client does not take waits, up to the bound, and goes on in order",
+          "[client_socket]") {
+  constexpr std::size_t bound = 4'000'000;
+  stage with{bound};
+  std::string said;
+  with.on.run_on(0, [&] {
+    for (std::size_t i = 0; said.size() < bound / 2; ++i) {
+      const std::string piece(10'000, static_cast<char>('a' + i % 26));
+      REQUIRE(with.server->append(piece));
+      said += piece;
+    }
+  });
+  CHECK(with.on.run_on(0, [&] { return !with.server->idle(); }));
+  CHECK_FALSE(with.on.run_on(0, [&] { return with.server->append(std::string(bound, 'x')); }));
+  std::string got;
+  CHECK(with.comes([&] {
+    got += heard(with.ends.far);
+    return got.size() >= said.size();
+  }));
+  CHECK(got == said);
+  CHECK(with.comes([&] { return with.server->idle() && with.server->idle_calls == 1; }));
+}
+
+TEST_CASE("what is flushed before the close arrives before the end", "[client_socket]") {
+  stage with;
+  with.on.run_on(0, [&] {
+    with.server->append_last("good bye");
+    with.server->flush_before_close();
+  });
+  CHECK(heard(with.ends.far) == "good bye");
+  CHECK_FALSE(is_over(with.ends.far));
+}
+
+TEST_CASE("a client that has gone breaks what is written to it", "[client_socket]") {
+  stage with;
+  with.ends.far.reset();
+  with.on.run_on(0, [&] { REQUIRE(with.server->append("anybody there?")); });
+  CHECK(with.comes([&] { return with.server->broken; }));
+}
+
+} // namespace klatch::test
