@@ -74,6 +74,12 @@ void take_words(config& target, const std::vector<std::string>& words) {
                        words[expected - 1]);
 }
 
+/// One for each core but the one that the store keeps busy, and one at least. Nothing is gained by
+/// more: what two workers tell each other costs each of them a wake-up.
+unsigned default_threads() {
+  return std::clamp(std::thread::hardware_concurrency(), 2U, 1025U) - 1;
+}
+
 config merge(const source& options, const source& environment) {
   source file;
   if (const auto option = options.find(config_option); option != options.end())
@@ -82,7 +88,7 @@ config merge(const source& options, const source& environment) {
     file = named_file(variable->second);
 
   config result;
-  result.threads = std::clamp(std::thread::hardware_concurrency(), 1U, 1024U);
+  result.threads = default_threads();
   // What comes later replaces what came before; a value that is replaced has to be good too.
   for (const source* each : std::initializer_list<const source*>{&file, &environment, &options})
     for (const auto& row : all_settings())

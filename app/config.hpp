@@ -25,7 +25,7 @@ enum class task : std::uint8_t { serve, backup, check };
 /// Checked: every value is in its range.
 struct config {
   std::vector<listen_address> listen{{"127.0.0.1", 9001}}; ///< never empty
-  unsigned threads = 1; ///< 1 to 1024; as read: the cores, where nothing is said
+  unsigned threads = 1; ///< 1 to 1024; as read: the cores but one, where nothing is said
   std::optional<std::filesystem::path> web; ///< absolute; has an index.html
   announce_mode announce = announce_mode::name;
   std::vector<std::string> allow_origins; ///< `*`, or origins as browsers spell them

@@ -68,8 +68,9 @@ Store:
                          KLATCH_RETAIN         default: 0
 
 Operation:
-  --threads N            Worker threads, 1 to 1024.
-                         KLATCH_THREADS        default: one for each core
+  --threads N            Worker threads, 1 to 1024. The store has one of its own
+                         besides.
+                         KLATCH_THREADS        default: one a core but one
   --log-level LEVEL      Least severe messages to log: trace, debug, info, warn,
                          error, or off for none.
                          KLATCH_LOG_LEVEL      default: info

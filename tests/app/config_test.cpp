@@ -71,8 +71,8 @@ TEST_CASE_METHOD(config_fixture, "without any setting the defaults hold") {
   CHECK(read.listen == addresses{{"127.0.0.1", 9001}});
   CHECK(read.threads >= 1);
   CHECK(read.threads <= 1024);
-  if (const auto cores = std::thread::hardware_concurrency(); cores > 0 && cores <= 1024)
-    CHECK(read.threads == cores);
+  if (const auto cores = std::thread::hardware_concurrency(); cores > 1 && cores <= 1025)
+    CHECK(read.threads == cores - 1);
   CHECK_FALSE(read.web.has_value());
   CHECK(read.announce == announce_mode::name);
   CHECK(read.allow_origins.empty());
