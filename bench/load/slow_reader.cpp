@@ -17,6 +17,55 @@ namespace {
 
 using clock = swarm::clock;
 
+/// Messages among the clients that read, timed from the moments that they were meant for.
+class readers {
+public:
+  /// The first `count` of the clients.
+  readers(swarm& clients, std::size_t count, std::size_t text_bytes)
+      : exchange_(clients, count, text_bytes), intended_(count) {
+    exchange_.on_message([this](std::size_t client, std::uint64_t number) {
+      note(intended_[plain_exchange::partner_of(client)][number - 1]);
+    });
+  }
+
+  /// The next message of the one whose turn it is.
+  void send(clock::time_point intended) {
+    intended_[turn_].push_back(intended);
+    exchange_.send(turn_);
+    turn_ = (turn_ + 1) % exchange_.size();
+  }
+
+  void take(std::size_t client, std::string_view text) { exchange_.take(client, text); }
+
+  /// Only what is meant for a moment from now on counts.
+  void start() { measured_from_ = clock::now(); }
+  /// What is meant for a moment from now on counts in `during`, no longer in `before`.
+  void others_have_stopped() { stopped_at_ = clock::now(); }
+
+  /// Throws `failure` unless exactly what is under way still arrives.
+  void finish() { exchange_.finish(); }
+
+  std::size_t size() const { return exchange_.size(); }
+  const latencies& before() const { return before_; }
+  const latencies& during() const { return during_; }
+
+private:
+  void note(clock::time_point intended) {
+    if (intended >= stopped_at_)
+      during_.add(clock::now() - intended);
+    else if (intended >= measured_from_)
+      before_.add(clock::now() - intended);
+  }
+
+  plain_exchange exchange_;
+  std::size_t turn_ = 0;
+  std::vector<std::vector<clock::time_point>> intended_; ///< by sender
+  clock::time_point measured_from_ = clock::time_point::max();
+  clock::time_point stopped_at_ = clock::time_point::max();
+  latencies before_;
+  latencies during_;
+};
+
 /// Writes large texts to clients that stop reading at some point: from client `first` + 2k to
 /// client `first` + 2k + 1, the slow one.
 class flood {
@@ -85,15 +134,21 @@ private:
   std::vector<std::string> endings_;
 };
 
-/// Lets time pass and returns the most memory that the server had meanwhile, in KiB.
-std::int64_t peak_of(timetable& times, seconds time, const process& server) {
+/// What became of a time beside the latencies.
+struct period {
+  std::int64_t peak; ///< the most memory that the server had, in KiB
+  latencies late;    ///< the load program with its sends
+};
+
+period watch(timetable& times, seconds time, const process& server) {
   constexpr int slices = 20;
+  times.judge_anew();
   std::int64_t peak = server.resident();
   for (int i = 0; i < slices; ++i) {
     times.run(time / slices);
     peak = std::max(peak, server.resident());
   }
-  return peak;
+  return {peak, times.late()};
 }
 
 void check_endings(const slow_reader_options& options, const flood& slow) {
@@ -104,73 +159,61 @@ void check_endings(const slow_reader_options& options, const flood& slow) {
       throw failure("a slow reader was not closed with " + options.closed_with + " but: " + ending);
 }
 
-} // namespace
-
-nlohmann::ordered_json run_slow_reader(const slow_reader_options& options) {
-  const process server(options.pid);
-  const auto readers = options.connections / 2 * 2;
-  swarm clients(options.server, readers + options.slow * 2, plain_greeting());
-  clients.open_all();
-  plain_exchange exchange(clients, readers, options.text_bytes);
-  flood slow(clients, readers, options.flood_bytes);
-  clients.on_text([&](std::size_t client, std::string_view text) {
-    if (client < readers)
-      exchange.take(client, text);
-    else
-      slow.take(client, text);
-  });
-
-  std::vector<std::vector<clock::time_point>> intended(readers); // by sender
-  clock::time_point measured_from = clock::time_point::max();
-  clock::time_point stopped_at = clock::time_point::max();
-  latencies before;
-  latencies during;
-  exchange.on_message([&](std::size_t client, std::uint64_t number) {
-    const auto moment = intended[plain_exchange::partner_of(client)][number - 1];
-    if (moment >= stopped_at)
-      during.add(clock::now() - moment);
-    else if (moment >= measured_from)
-      before.add(clock::now() - moment);
-  });
-  std::size_t turn = 0;
-  timetable times(clients, options.rate, [&](clock::time_point moment) {
-    intended[turn % readers].push_back(moment);
-    exchange.send(turn % readers);
-    if (++turn % options.flood_every == 0)
-      slow.send();
-  });
-
-  times.run(options.warm_up);
-  times.judge_anew();
-  measured_from = clock::now();
-  const auto peak_before = peak_of(times, options.duration, server);
-  const auto late_before = times.late();
-  slow.stop_reading();
-  stopped_at = clock::now();
-  times.judge_anew();
-  const auto peak_during = peak_of(times, options.duration, server);
-  exchange.finish();
-  slow.read_rest();
-  check_endings(options, slow);
-  clients.close_all();
-
+nlohmann::ordered_json result_of(const slow_reader_options& options, const readers& reading,
+                                 const flood& slow, const period& before, const period& during) {
   const auto closed = std::count_if(slow.endings().begin(), slow.endings().end(),
                                     [](const auto& ending) { return !ending.empty(); });
   return {{"mode", "slow-reader"},
           {"ok", true},
-          {"connections", readers},
+          {"connections", reading.size()},
           {"rate", options.rate},
           {"slow", options.slow},
           {"flood_bytes_per_second", options.rate / static_cast<double>(options.flood_every) *
                                          static_cast<double>(options.flood_bytes)},
-          {"before", before.summary()},
-          {"during", during.summary()},
-          {"p99_during_to_before", during.quantile_ms(0.99) / before.quantile_ms(0.99)},
-          {"rss_growth_kib", peak_during - peak_before},
+          {"before", reading.before().summary()},
+          {"during", reading.during().summary()},
+          {"p99_during_to_before",
+           reading.during().quantile_ms(0.99) / reading.before().quantile_ms(0.99)},
+          {"rss_growth_kib", during.peak - before.peak},
           {"slow_closed", closed},
           {"slow_endings", slow.endings()},
-          {"load_is_bottleneck",
-           says_more_of_load(late_before, before) || says_more_of_load(times.late(), during)}};
+          {"load_is_bottleneck", says_more_of_load(before.late, reading.before()) ||
+                                     says_more_of_load(during.late, reading.during())}};
+}
+
+} // namespace
+
+nlohmann::ordered_json run_slow_reader(const slow_reader_options& options) {
+  const process server(options.pid);
+  const auto count = options.connections / 2 * 2;
+  swarm clients(options.server, count + options.slow * 2, plain_greeting());
+  clients.open_all();
+  readers reading(clients, count, options.text_bytes);
+  flood slow(clients, count, options.flood_bytes);
+  clients.on_text([&](std::size_t client, std::string_view text) {
+    if (client < count)
+      reading.take(client, text);
+    else
+      slow.take(client, text);
+  });
+  std::size_t sent = 0;
+  timetable times(clients, options.rate, [&](clock::time_point moment) {
+    reading.send(moment);
+    if (++sent % options.flood_every == 0)
+      slow.send();
+  });
+
+  times.run(options.warm_up);
+  reading.start();
+  const auto before = watch(times, options.duration, server);
+  slow.stop_reading();
+  reading.others_have_stopped();
+  const auto during = watch(times, options.duration, server);
+  reading.finish();
+  slow.read_rest();
+  check_endings(options, slow);
+  clients.close_all();
+  return result_of(options, reading, slow, before, during);
 }
 
 } // namespace load
