@@ -30,6 +30,20 @@ double milliseconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double, std::milli>(time).count();
 }
 
+/// What it took until all were registered.
+struct opening {
+  seconds time;
+  std::chrono::nanoseconds cpu;
+};
+
+opening watch_opening(swarm& clients, const process& server) {
+  const auto begin = swarm::clock::now();
+  const auto cpu = server.cpu_time();
+  clients.open_all();
+  const seconds time = swarm::clock::now() - begin;
+  return {time, server.cpu_time() - cpu};
+}
+
 /// A time in which nobody says anything.
 struct rest {
   memory_use settled; ///< when it began
@@ -71,6 +85,26 @@ nlohmann::ordered_json after_traffic(swarm& clients, const process& server,
   return result;
 }
 
+nlohmann::ordered_json result_of(const idle_options& options, std::size_t source_addresses,
+                                 const memory_use& baseline, const opening& opened,
+                                 const rest& idle) {
+  return {{"mode", "idle"},
+          {"ok", true},
+          {"extended", options.extended},
+          {"connections", options.connections},
+          {"source_addresses", source_addresses},
+          {"open_seconds", opened.time.count()},
+          {"open_cpu_us_per_connection",
+           milliseconds(opened.cpu) * 1000 / static_cast<double>(options.connections)},
+          {"baseline", {{"rss_kib", baseline.rss}, {"pss_kib", baseline.pss}}},
+          {"settled", memory_json(baseline, idle.settled, options.connections)},
+          {"rested", memory_json(baseline, idle.rested, options.connections)},
+          {"idle_seconds", idle.time.count()},
+          {"idle_cpu_ms", milliseconds(idle.cpu)},
+          {"idle_cpu_percent_of_a_core", milliseconds(idle.cpu) / (idle.time.count() * 10)},
+          {"pings_answered", idle.pings}};
+}
+
 } // namespace
 
 nlohmann::ordered_json run_idle(const idle_options& options) {
@@ -88,30 +122,10 @@ nlohmann::ordered_json run_idle(const idle_options& options) {
       check_notice(text);
   });
 
-  const auto begin = swarm::clock::now();
-  const auto cpu_at_begin = server.cpu_time();
-  clients.open_all();
-  const seconds opening = swarm::clock::now() - begin;
-  const auto cpu_of_opening = server.cpu_time() - cpu_at_begin;
+  const auto opened = watch_opening(clients, server);
   run_for(clients, options.settle);
   const auto idle = watch_rest(clients, server, options.window);
-
-  nlohmann::ordered_json result{
-      {"mode", "idle"},
-      {"ok", true},
-      {"extended", options.extended},
-      {"connections", options.connections},
-      {"source_addresses", clients.source_addresses()},
-      {"open_seconds", opening.count()},
-      {"open_cpu_us_per_connection",
-       milliseconds(cpu_of_opening) * 1000 / static_cast<double>(options.connections)},
-      {"baseline", {{"rss_kib", baseline.rss}, {"pss_kib", baseline.pss}}},
-      {"settled", memory_json(baseline, idle.settled, options.connections)},
-      {"rested", memory_json(baseline, idle.rested, options.connections)},
-      {"idle_seconds", idle.time.count()},
-      {"idle_cpu_ms", milliseconds(idle.cpu)},
-      {"idle_cpu_percent_of_a_core", milliseconds(idle.cpu) / (idle.time.count() * 10)},
-      {"pings_answered", idle.pings}};
+  auto result = result_of(options, clients.source_addresses(), baseline, opened, idle);
   if (options.traffic > 0)
     result["after_traffic"] = after_traffic(clients, server, options, baseline, idle.rested);
   else if (options.extended)
