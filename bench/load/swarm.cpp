@@ -128,24 +128,6 @@ void swarm::start_upgrade(std::size_t index) {
   mark_unsent(index);
 }
 
-void swarm::receive(std::size_t index) {
-  auto& self = clients_[index];
-  const auto count = recv(self.fd, buffer_.data(), buffer_.size(), 0);
-  if (count < 0 && (errno == EAGAIN || errno == EINTR))
-    return;
-  if (count <= 0)
-    return end_of_stream(index);
-  std::string_view input(buffer_.data(), static_cast<std::size_t>(count));
-  if (self.in.empty()) {
-    self.in = input.substr(take_input(index, input));
-    return;
-  }
-  self.in.append(input);
-  self.in.erase(0, take_input(index, self.in));
-  if (self.in.empty())
-    self.in.shrink_to_fit();
-}
-
 void swarm::end_of_stream(std::size_t index) {
   if (clients_[index].now != phase::closing)
     return lose(index, "dropped without a close frame");
@@ -170,96 +152,6 @@ void swarm::forget(std::size_t index) {
   self.fd = -1;
   self.now = phase::closed;
   self.out.clear();
-}
-
-std::size_t swarm::take_input(std::size_t index, std::string_view input) {
-  auto& self = clients_[index];
-  std::size_t taken = 0;
-  if (self.now == phase::upgrading) {
-    taken = parse_upgrade_response(input);
-    if (taken == 0)
-      return 0;
-    self.now = phase::registering;
-    carrier_->opened(index, *this);
-  }
-  frame_view frame{};
-  while (const auto size = parse_frame(input.substr(taken), frame)) {
-    take_frame(index, frame);
-    taken += size;
-  }
-  return taken;
-}
-
-void swarm::take_frame(std::size_t index, const frame_view& frame) {
-  switch (frame.op) {
-  case opcode::ping:
-    ++pings_;
-    return queue_frame(index, opcode::pong, frame.payload);
-  case opcode::pong:
-    return;
-  case opcode::close:
-    return take_close(index, frame.payload);
-  default:
-    return take_data(index, frame);
-  }
-}
-
-void swarm::take_data(std::size_t index, const frame_view& frame) {
-  auto& self = clients_[index];
-  if ((frame.op == opcode::continuation) != self.in_fragments)
-    throw failure("the server mixed up the fragments of its messages");
-  if (!self.in_fragments && frame.op != carrier_->op())
-    throw failure(frame.op == opcode::binary ? "the server sent a binary frame"
-                                             : "the server sent a text frame");
-  if (frame.final && !self.in_fragments)
-    return take_message(index, frame.payload);
-  self.fragments.append(frame.payload);
-  self.in_fragments = !frame.final;
-  if (self.in_fragments)
-    return;
-  const auto whole = std::exchange(self.fragments, {});
-  take_message(index, whole);
-}
-
-void swarm::take_message(std::size_t index, std::string_view message) {
-  const auto now = clients_[index].now;
-  if (now == phase::registering || now == phase::open)
-    carrier_->take(index, message, *this);
-}
-
-void swarm::on_ready(std::size_t client) { send(client, words_.registration(client)); }
-
-void swarm::on_frame(std::size_t client, std::string_view frame) {
-  auto& self = clients_[client];
-  if (self.now == phase::registering) {
-    words_.take_answer(client, frame);
-    self.now = phase::open;
-    ++ready_;
-    if (on_open_)
-      on_open_(client);
-  } else if (self.now == phase::open && on_text_) {
-    on_text_(client, frame);
-  }
-}
-
-void swarm::on_reply(std::size_t client, std::string_view message) {
-  queue_frame(client, carrier_->op(), message);
-}
-
-void swarm::on_ping(std::size_t client, std::string_view answer) {
-  ++pings_;
-  on_reply(client, answer);
-}
-
-void swarm::take_close(std::size_t index, std::string_view payload) {
-  if (clients_[index].now == phase::closing)
-    return;
-  std::string status = "without a status";
-  if (payload.size() >= 2)
-    status = std::to_string(static_cast<unsigned char>(payload[0]) * 256 +
-                            static_cast<unsigned char>(payload[1])) +
-             " " + std::string(payload.substr(2));
-  lose(index, status);
 }
 
 void swarm::queue_frame(std::size_t index, opcode op, std::string_view payload) {
@@ -295,7 +187,7 @@ void swarm::flush(std::size_t index) {
   const auto written = static_cast<std::size_t>(std::max<ssize_t>(count, 0));
   if (written == self.out.size()) {
     self.out.clear();
-    if (self.out.capacity() > read_size)
+    if (self.out.capacity() > buffer_.size())
       self.out.shrink_to_fit();
     return;
   }

@@ -25,6 +25,8 @@ namespace load {
 /// Everything throws `failure` when a system call fails, the server breaks RFC 6455, closes a
 /// connection unasked (but see `on_loss`), or answers a registration with what `greeting` does not
 /// take.
+///
+/// In two files: the connections as such and what is sent, `swarm_reading.cpp` for what comes.
 class swarm : private carrier_events {
 public:
   using clock = std::chrono::steady_clock;
