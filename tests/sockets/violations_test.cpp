@@ -81,8 +81,21 @@ TEST_CASE("a text is valid UTF-8") {
 TEST_CASE("a text does not end within a character") {
   running_service server;
   auto client = ws_client::registered(server.endpoint(), "7");
-  const auto count = GENERATE(std::size_t{1}, std::size_t{3});
-  client.raw().write_until_refused(in_fragments("{}\xF0\x9F\x98", count));
+  const auto text =
+      message_to("7", "hi") + GENERATE(values<std::string>({"\xC3", "\xE2\x82", "\xF0\x9F\x98"}));
+  SECTION("in one frame") { client.push(text); }
+  SECTION("in fragments") { client.raw().write_until_refused(in_fragments(text, 3)); }
+  SECTION("in fragments of which the last is empty") { // Beast 1.81 takes it.
+    client.push(wire_frame{.payload = text, .fin = false});
+    client.push(wire_frame{.kind = opcode::continuation});
+  }
+  SECTION("with the character alone before the empty one") {
+    client.push(wire_frame{.payload = message_to("7", "hi"), .fin = false});
+    client.push(wire_frame{.kind = opcode::continuation,
+                           .payload = text.substr(message_to("7", "hi").size()),
+                           .fin = false});
+    client.push(wire_frame{.kind = opcode::continuation});
+  }
   client.expect_close(1007);
 }
 
