@@ -8,6 +8,7 @@
 #include <deque>
 #include <limits>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -23,9 +24,14 @@ public:
   /// Most frames that may wait to be read; over it closes itself with `slow`.
   void bound(std::size_t frames) { bound_ = frames; }
 
+  /// From now on `send` throws, against what a transport promises.
+  void break_down() { broken_ = true; }
+
   void send(const frame& message) override {
     if (closing_)
       return;
+    if (broken_)
+      throw std::runtime_error("it is a test");
     if (waiting_.size() < bound_) {
       waiting_.emplace_back(message.text());
       return;
@@ -86,6 +92,7 @@ private:
   std::size_t bound_ = std::numeric_limits<std::size_t>::max();
   std::size_t pauses_ = 0;
   std::optional<close_code> closed_with_;
+  bool broken_ = false;
   bool closing_ = false;
   bool gone_ = false;
   bool paused_ = false;
