@@ -98,6 +98,13 @@ std::size_t raw_client::write_until_refused(std::string_view bytes) {
   return written;
 }
 
+void raw_client::write_last(std::string_view bytes) {
+  const int on = 1;
+  ::setsockopt(descriptor_, IPPROTO_TCP, TCP_CORK, &on, sizeof on); // the end lets go of it
+  write(bytes);
+  shut_down();
+}
+
 void raw_client::shut_down() { ::shutdown(descriptor_, SHUT_WR); }
 
 void raw_client::disconnect() noexcept {

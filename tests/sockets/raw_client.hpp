@@ -48,6 +48,8 @@ public:
   void write(std::string_view bytes);
   /// Writes what the server takes until it closes; the answer is how much that was.
   std::size_t write_until_refused(std::string_view bytes);
+  /// Writes and ends this side of the connection, with the end in the last segment.
+  void write_last(std::string_view bytes);
   /// Ends this side of the connection and goes on reading.
   void shut_down();
   /// Ends the connection at once, with a reset where data waits to be read.
