@@ -13,20 +13,21 @@ namespace klatch {
 
 namespace {
 
-/// The fast parser's buffers take about 15 times the memory of the text: room for texts of this
-/// size, in bytes, is there from the start, and room for larger ones than `most_kept` only until a
-/// smaller one comes.
-constexpr std::size_t usual_bytes = 8UL * 1024;
-constexpr std::size_t most_kept = 2 * usual_bytes;
-
 /// Reads by simdjson: one pass that validates all of the text.
+///
+/// The parser's buffers are about 15 times as large as the text, and almost all of that is for
+/// fields. So room for the largest text is taken once: what is written of it, and so resident, is
+/// little more than the text. Buffers that grow and go cost more of both memory and time.
 class fast_reader {
 public:
+  /// Takes texts of up to `room` bytes, and larger ones at the cost of allocations.
+  explicit fast_reader(std::size_t room) noexcept : room_(room) {}
+
   /// The frame, or nothing where `slow_reader` has to say what is there. The frame's views stay
   /// valid until the next call.
   std::optional<raw_frame> read(std::string_view text) {
     // Newer versions of simdjson skip a byte order mark.
-    if (text.empty() || text.starts_with('\xEF') || !make_room(text.size()))
+    if (text.empty() || text.starts_with('\xEF') || !has_room())
       return std::nullopt;
     simdjson::dom::element root;
     if (parser_.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS)
@@ -59,12 +60,8 @@ private:
   }
 
   /// False where memory is short.
-  bool make_room(std::size_t bytes) {
-    const auto room = parser_.capacity();
-    if (room != 0 && (room <= most_kept || bytes > most_kept))
-      return true;
-    parser_ = simdjson::dom::parser{};
-    return parser_.allocate(usual_bytes) == simdjson::SUCCESS;
+  bool has_room() {
+    return parser_.capacity() != 0 || parser_.allocate(room_) == simdjson::SUCCESS;
   }
 
   raw_value value_of(field which, simdjson::dom::element value) {
@@ -89,6 +86,7 @@ private:
     return {place.data(), static_cast<std::size_t>(end - place.data())};
   }
 
+  std::size_t room_;
   simdjson::dom::parser parser_;
   /// Room for the longest integers, -9223372036854775808 and 18446744073709551615.
   std::array<std::array<char, 20>, field_count> digits_{};
@@ -103,7 +101,8 @@ struct decoder::implementation {
 };
 
 decoder::decoder(const limits& allowed)
-    : self_(std::make_unique<implementation>(implementation{allowed, {}, {}})) {}
+    : self_(std::make_unique<implementation>(
+          implementation{allowed, fast_reader{allowed.frame_bytes}, {}})) {}
 decoder::decoder(decoder&&) noexcept = default;
 decoder& decoder::operator=(decoder&&) noexcept = default;
 decoder::~decoder() = default;
