@@ -2,6 +2,7 @@
 /// shard.
 #pragma once
 
+#include "actors/few_or_many.hpp"
 #include "actors/packed_texts.hpp"
 #include "messages/ids.hpp"
 
@@ -15,6 +16,7 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace klatch::actors {
@@ -86,7 +88,7 @@ public:
     auto* entry = find(user);
     if (entry == nullptr)
       return {};
-    entry->rest().followers.insert(asker);
+    entry->follow(asker);
     return copy_of(entry->present());
   }
 
@@ -128,7 +130,7 @@ public:
   }
 
 private:
-  /// A user: most have one device and nobody who asks, and take no more than that.
+  /// A user: most have one device and at most one who asks, and take no memory beside their node.
   class user_entry {
   public:
     explicit user_entry(const Device& first) : first_(first) {}
@@ -137,13 +139,13 @@ private:
 
     /// Never empty.
     std::span<const Device> present() const noexcept {
-      if (rest_ == nullptr || rest_->several.empty())
-        return {&first_, 1};
-      return rest_->several;
+      const auto* more = crowd_or_null();
+      return more == nullptr || more->present.empty() ? std::span<const Device>{&first_, 1}
+                                                      : std::span<const Device>{more->present};
     }
 
     void add(const Device& device) {
-      auto& all = rest().several;
+      auto& all = make_crowd().present;
       if (all.empty())
         all.push_back(first_);
       all.push_back(device);
@@ -151,49 +153,81 @@ private:
 
     /// Of several.
     void remove(const Device& device) {
-      auto& all = rest_->several;
-      std::erase(all, device);
-      rest_->followers.erase(device);
-      first_ = all.front();
-      if (all.size() == 1)
-        all = {};
-      drop_rest();
+      auto& more = make_crowd();
+      std::erase(more.present, device);
+      more.followers.erase(device);
+      first_ = more.present.front();
+      if (more.present.size() == 1)
+        more.present = {};
+      shrink();
+    }
+
+    void follow(const Device& asker) {
+      if (std::holds_alternative<std::monostate>(rest_))
+        rest_ = asker;
+      else if (!only_follower_is(asker))
+        make_crowd().followers.insert(asker);
     }
 
     void unfollow(const Device& asker) {
-      if (rest_ == nullptr)
+      if (only_follower_is(asker))
+        rest_ = std::monostate{};
+      if (crowd_or_null() == nullptr)
         return;
-      rest_->followers.erase(asker);
-      drop_rest();
+      make_crowd().followers.erase(asker);
+      shrink();
     }
 
     /// Who is to be told of a change.
     watchers watched_by() const {
       const auto all = present();
       watchers result{all.begin(), all.end()};
-      if (rest_ != nullptr)
-        result.insert(rest_->followers.begin(), rest_->followers.end());
+      const auto add = [&result](const Device& follower) { result.insert(follower); };
+      if (const auto* only = std::get_if<Device>(&rest_))
+        add(*only);
+      else if (const auto* more = crowd_or_null())
+        more->followers.for_each(add);
       return result;
     }
 
-    struct others {
-      devices several;    ///< all, where there is more than one
-      watchers followers; ///< who asked
-    };
-    others& rest() {
-      if (rest_ == nullptr)
-        rest_ = std::make_unique<others>();
-      return *rest_;
-    }
-
   private:
-    void drop_rest() {
-      if (rest_->several.empty() && rest_->followers.empty())
-        rest_.reset();
+    struct crowd {
+      devices present; ///< all, where there is more than one
+      few_or_many<Device> followers;
+    };
+
+    bool only_follower_is(const Device& device) const {
+      const auto* only = std::get_if<Device>(&rest_);
+      return only != nullptr && *only == device;
+    }
+    const crowd* crowd_or_null() const noexcept {
+      const auto* made = std::get_if<std::unique_ptr<crowd>>(&rest_);
+      return made == nullptr ? nullptr : made->get();
+    }
+    crowd& make_crowd() {
+      if (auto* made = std::get_if<std::unique_ptr<crowd>>(&rest_))
+        return **made;
+      auto made = std::make_unique<crowd>();
+      if (const auto* only = std::get_if<Device>(&rest_))
+        made->followers.insert(*only);
+      return *rest_.template emplace<std::unique_ptr<crowd>>(std::move(made));
+    }
+    /// Back to what takes no memory of its own, where that will do.
+    void shrink() {
+      const auto* more = crowd_or_null();
+      if (!more->present.empty() || more->followers.size() > 1)
+        return;
+      std::optional<Device> only;
+      more->followers.for_each([&only](const Device& follower) { only = follower; });
+      if (only)
+        rest_ = *std::move(only);
+      else
+        rest_ = std::monostate{};
     }
 
     Device first_;
-    std::unique_ptr<others> rest_;
+    /// Nothing, the only follower of the only device, or what there is of either.
+    std::variant<std::monostate, Device, std::unique_ptr<crowd>> rest_;
   };
   struct project_entry {
     std::unordered_map<user_id, user_entry> users;

@@ -67,6 +67,36 @@ TEST_CASE("followers are told of changes until they stop following", "[roster]")
   CHECK_FALSE(left->left);
 }
 
+TEST_CASE("any number may follow, of one device and of several", "[roster]") {
+  const auto most = GENERATE(0, 1, 2, 8, 9, 100);
+  roster<int> present;
+  present.add(user("a"), "A", 1);
+  watchers expected{1};
+  for (int follower = 100; follower < 100 + most; ++follower) {
+    for (int time = 0; time < 2; ++time)
+      CHECK(present.follow(user("a"), follower) == devices{1});
+    expected.insert(follower);
+  }
+  const auto change = [&] {
+    const auto joined = present.add(user("a"), "A", 2);
+    REQUIRE(joined);
+    CHECK(joined->now == devices{1, 2});
+    CHECK(joined->followers == expected);
+    const auto left = present.remove(user("a"), 2);
+    REQUIRE(left);
+    CHECK(left->told.now == devices{1});
+    CHECK(left->told.followers == expected);
+  };
+  change();
+  for (int follower = 100; follower < 100 + most; ++follower) {
+    for (int time = 0; time < 2; ++time)
+      present.unfollow(user("a"), follower);
+    present.unfollow(user("a"), 1000);
+    expected.erase(follower);
+    change();
+  }
+}
+
 TEST_CASE("with the last device the user goes, and all who follow", "[roster]") {
   roster<int> present;
   present.add(user("a"), "A", 1);
