@@ -16,10 +16,16 @@ connection::connection(caf::actor_config& cfg, caf::execution_unit& home,
 
 connection_actor connection::self() { return connection_actor{this}; }
 
-connection::correspondence& connection::others() {
-  if (others_ == nullptr)
-    others_ = std::make_unique<correspondence>();
-  return *others_;
+connection::rare_state& connection::rare() {
+  if (rare_ == nullptr)
+    rare_ = std::make_unique<rare_state>();
+  return *rare_;
+}
+
+void connection::shrink_rare() {
+  if (rare_ != nullptr && rare_->resume == nullptr && rare_->siblings.empty() &&
+      !rare_->looked_up && rare_->refusals.unused())
+    rare_.reset();
 }
 
 void connection::on_start() { send(scope_.supervisor, watch{self(), directory_->version}); }
@@ -65,7 +71,7 @@ bool connection::within_rate(const command& said) {
       encode_error(speaks(), {.code = error_code::rate_limited,
                               .cid = cid,
                               .retry = std::chrono::ceil<std::chrono::milliseconds>(wait)}));
-  if (others().refusals.take(scope_.send_rate, now) != rate_limit::clock::duration::zero())
+  if (rare().refusals.take(scope_.send_rate, now) != rate_limit::clock::duration::zero())
     close(close_code::rate_limited);
   return false;
 }
@@ -80,7 +86,7 @@ void connection::handle(const registration& asked) {
     sends_ = {};            // What came before is not held against who has registered.
     speaks_ = asked.speaks; // A connection goes on in the dialect that it has begun in.
     if (asked.resume)
-      resume_ = std::make_unique<const resume_point>(*asked.resume);
+      rare().resume = std::make_unique<const resume_point>(*asked.resume);
   }
   me_ = identity{asked};
   hold();
@@ -182,13 +188,11 @@ void connection::on(directory_changed& changed) {
     return before->shard_of(user) != directory_->shard_of(user);
   };
   const auto me = me_.key();
-  if (others_ != nullptr) {
-    std::erase_if(others_->routes, [&](const auto& known) {
-      return replaced({me.project, known.first});
-    });
-    if (others_->looked_up && replaced({me.project, others_->looked_up->to}))
-      give_up_look_up();
-  }
+  routes_.drop_if([&](std::string_view user) {
+    return replaced({me.project, user_id::parse(user).value()});
+  });
+  if (rare_ != nullptr && rare_->looked_up && replaced({me.project, rare_->looked_up->to}))
+    give_up_look_up();
   if (!replaced(me))
     return;
   // What became of sends that are under way went to the shard that is no more: the client asks

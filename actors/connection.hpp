@@ -6,6 +6,7 @@
 #include "actors/inbox_feed.hpp"
 #include "actors/lean_actor.hpp"
 #include "actors/rate_limit.hpp"
+#include "actors/routes.hpp"
 #include "actors/transport.hpp"
 #include "messages/codec.hpp"
 #include "messages/interfaces.hpp"
@@ -15,9 +16,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace klatch::actors {
@@ -81,23 +82,9 @@ private:
   friend class lean<connection, connection_actor>;
 
   using devices = std::vector<connection_actor>;
+  using devices_view = std::span<const connection_actor>;
 
   enum class stage : std::uint8_t { waiting, registering, registered, leaving };
-
-  struct same_text {
-    using is_transparent = void;
-    static std::string_view text(std::string_view key) noexcept { return key; }
-    static std::string_view text(const user_id& key) noexcept { return key.str(); }
-    bool operator()(const auto& left, const auto& right) const noexcept {
-      return text(left) == text(right);
-    }
-  };
-  struct same_hash {
-    using is_transparent = void;
-    std::size_t operator()(const auto& key) const noexcept {
-      return text_hash{}(same_text::text(key));
-    }
-  };
 
   void handle(const registration& asked);
   void handle(const user_message& asked);
@@ -122,20 +109,18 @@ private:
 
   // Messages that are not stored.
   void route_message(const user_message& asked);
-  /// The devices of a user who is followed; null for another one.
-  const devices* route_to(std::string_view user) const;
   void find_then_deliver(user_id to, frame text, std::string_view cid);
-  void on(found& answered);
+  void on(const found& answered);
   /// The shard that was asked is no more.
   void give_up_look_up();
   /// The answer to an extended client where nothing is stored.
   void confirm_handed_on(std::string_view cid);
-  void deliver(const devices& receivers, const frame& text);
+  void deliver(devices_view receivers, const frame& text);
   void deliver_to_siblings(const frame& text);
   /// Of `all` devices of this user.
   void set_siblings(devices all);
-  void remember(const user_id& to, devices receivers);
-  void stop_following(const user_id& user);
+  void remember(std::string_view to, devices_view receivers);
+  void stop_following(std::string_view user);
   void drop_routes();
 
   void on(const delivery& arrived);
@@ -192,26 +177,27 @@ private:
     std::string cid;
   };
 
-  /// What few connections need, and an idle one does not.
-  struct correspondence {
+  /// What few connections need for long.
+  struct rare_state {
+    std::unique_ptr<const resume_point> resume; ///< until the inbox is open
     /// The other devices of this user.
     devices siblings;
-    /// To users who are followed.
-    std::unordered_map<user_id, devices, same_hash, same_text> routes;
     /// The directory has not answered yet.
     std::optional<look_up> looked_up;
     /// How often `rate_limited` may be ignored before the connection is closed.
     rate_limit refusals;
   };
 
-  correspondence& others();
+  rare_state& rare();
+  /// Frees it where it holds nothing.
+  void shrink_rare();
 
   const connection_scope& scope_;
   std::shared_ptr<transport> client_;
   directory_table_ptr directory_;
-  identity me_;                                ///< set by the first registration
-  std::unique_ptr<const resume_point> resume_; ///< until the inbox is open
-  std::unique_ptr<correspondence> others_;     ///< nothing until it is needed
+  identity me_;                      ///< set by the first registration
+  std::unique_ptr<rare_state> rare_; ///< nothing until it is needed
+  routes<connection_actor> routes_;  ///< to users who are followed
   inbox_feed feed_;
   std::uint64_t taken_ = 0; ///< by a plain client, as the archive has been told
   rate_limit sends_;
@@ -220,13 +206,13 @@ private:
   std::uint8_t holds_ = 0;      ///< while there are any the transport is paused
   dialect speaks_ = dialect::plain;
   stage stage_ = stage::waiting;
-  bool opening_inbox_ = false;  ///< the reader has been asked where it stands
-  bool reading_inbox_ = false;  ///< a page has been asked for, or will be once all is drained
-  bool querying_ = false;       ///< the reader has been asked what the client wants to know
-  bool reader_lost_ = false;    ///< it answers nothing
-  bool delivery_noted_ = false; ///< `delivery_due` is on its way
-  bool listed_ = false;         ///< by the directory
-  bool deaf_ = false;           ///< the transport takes no more frames; that message is on its way
+  bool reading_inbox_ = false;     ///< a page has been asked for, or will be once all is drained
+  bool delivery_noted_ = false;    ///< `delivery_due` is on its way
+  bool opening_inbox_ : 1 = false; ///< the reader has been asked where it stands
+  bool querying_ : 1 = false;      ///< the reader has been asked what the client wants to know
+  bool reader_lost_ : 1 = false;   ///< it answers nothing
+  bool listed_ : 1 = false;        ///< by the directory
+  bool deaf_ : 1 = false; ///< the transport takes no more frames; that message is on its way
 };
 
 } // namespace klatch::actors

@@ -76,7 +76,8 @@ void connection::on(const inbox_opened& opened) {
 }
 
 void connection::begin_inbox(const inbox_opened& opened) {
-  const auto resume = std::exchange(resume_, nullptr);
+  const auto resume = rare_ == nullptr ? nullptr : std::exchange(rare_->resume, nullptr);
+  shrink_rare();
   const bool recovered = resume != nullptr && resume->epoch == scope_.archive->epoch &&
                          resume->since <= opened.head && resume->since + 1 >= opened.floor;
   auto next = opened.head + 1;

@@ -31,20 +31,13 @@ void connection::route_message(const user_message& asked) {
     deliver_to_siblings(text);
     return confirm_handed_on(asked.cid);
   }
-  if (const auto* receivers = route_to(asked.to)) {
-    deliver(*receivers, text);
+  if (const auto receivers = routes_.find(asked.to); !receivers.empty()) {
+    deliver(receivers, text);
     return confirm_handed_on(asked.cid);
   }
   if (auto to = user_id::parse(asked.to))
     return find_then_deliver(*std::move(to), text, asked.cid);
   refuse(error_code::bad_frame, "to_id is not a user's id", asked.cid);
-}
-
-const connection::devices* connection::route_to(std::string_view user) const {
-  if (others_ == nullptr)
-    return nullptr;
-  const auto known = others_->routes.find(user);
-  return known == others_->routes.end() ? nullptr : &known->second;
 }
 
 void connection::confirm_handed_on(std::string_view cid) {
@@ -56,72 +49,72 @@ void connection::find_then_deliver(user_id to, frame text, std::string_view cid)
   hold();
   user_key wanted{me_.project_as_id(), to};
   const auto& shard = directory_->shard_of(wanted);
-  others().looked_up = look_up{std::move(to), std::move(text), std::string{cid}};
+  rare().looked_up = look_up{std::move(to), std::move(text), std::string{cid}};
   send(shard, lookup{std::move(wanted), self()});
 }
 
-void connection::on(found& answered) {
-  if (others_ == nullptr || !others_->looked_up)
+void connection::on(const found& answered) {
+  if (rare_ == nullptr || !rare_->looked_up)
     return;
-  const auto asked = *std::exchange(others_->looked_up, std::nullopt);
+  const auto asked = *std::exchange(rare_->looked_up, std::nullopt);
+  shrink_rare();
   if (answered.devices.empty()) {
     client_->send(encode_not_connected(speaks(), asked.to.str(), asked.cid));
   } else {
     deliver(answered.devices, asked.text);
-    remember(asked.to, std::move(answered.devices));
+    remember(asked.to.str(), answered.devices);
     confirm_handed_on(asked.cid);
   }
   release();
 }
 
 void connection::give_up_look_up() {
-  const auto asked = std::exchange(others_->looked_up, std::nullopt);
+  const auto asked = std::exchange(rare_->looked_up, std::nullopt);
+  shrink_rare();
   refuse(error_code::unavailable, {}, asked->cid);
   release();
 }
 
-void connection::deliver(const devices& receivers, const frame& text) {
+void connection::deliver(devices_view receivers, const frame& text) {
   for (const auto& device : receivers)
     send(device, delivery{text});
   deliver_to_siblings(text);
 }
 
 void connection::deliver_to_siblings(const frame& text) {
-  if (others_ == nullptr)
+  if (rare_ == nullptr)
     return;
-  for (const auto& device : others_->siblings)
+  for (const auto& device : rare_->siblings)
     send(device, delivery{text});
 }
 
 void connection::set_siblings(devices all) {
   std::erase(all, self());
-  if (others_ != nullptr || !all.empty())
-    others().siblings = std::move(all);
+  if (rare_ != nullptr || !all.empty())
+    rare().siblings = std::move(all);
+  shrink_rare();
 }
 
-void connection::remember(const user_id& to, devices receivers) {
-  auto& routes = others().routes;
-  if (routes.size() >= max_routes) {
-    const auto evicted = routes.begin();
-    stop_following(evicted->first);
-    routes.erase(evicted);
+void connection::remember(std::string_view to, devices_view receivers) {
+  if (routes_.size() >= max_routes) {
+    const auto evicted = routes_.any();
+    stop_following(evicted);
+    routes_.set(evicted, {});
   }
-  routes.insert_or_assign(to, std::move(receivers));
+  routes_.set(to, receivers);
 }
 
-void connection::stop_following(const user_id& user) {
-  const user_key followed{me_.project_as_id(), user};
+void connection::stop_following(std::string_view user) {
+  const user_key followed{me_.project_as_id(), user_id::parse(user).value()};
   send(directory_->shard_of(followed), unfollow{followed, self()});
 }
 
 void connection::drop_routes() {
-  if (others_ == nullptr)
-    return;
-  for (const auto& [user, receivers] : others_->routes)
-    stop_following(user);
-  if (others_->looked_up)
-    stop_following(others_->looked_up->to);
-  others_.reset();
+  routes_.for_each([this](std::string_view user) { stop_following(user); });
+  routes_ = {};
+  if (rare_ != nullptr && rare_->looked_up)
+    stop_following(rare_->looked_up->to.str());
+  rare_.reset();
 }
 
 void connection::on(const delivery& arrived) {
@@ -137,21 +130,16 @@ void connection::give_back(const caf::mailbox_element& element) {
 }
 
 void connection::on(const undelivered& returned) {
-  // Whoever has sent anything has correspondence.
-  if (stage_ == stage::leaving || others_ == nullptr)
+  if (stage_ == stage::leaving)
     return;
   if (returned.to.str() == me_.user()) {
-    std::erase(others_->siblings, returned.device);
-    return;
+    if (rare_ != nullptr)
+      std::erase(rare_->siblings, returned.device);
+    return shrink_rare();
   }
   // The directory tells of the change too, before or after this.
-  auto& routes = others_->routes;
-  if (const auto known = routes.find(returned.to); known != routes.end()) {
-    std::erase(known->second, returned.device);
-    if (!known->second.empty())
-      return;
-    routes.erase(known);
-  }
+  if (!routes_.remove(returned.to.str(), returned.device))
+    return;
   client_->send(encode_not_connected(speaks(), returned.to.str()));
 }
 
@@ -160,16 +148,8 @@ void connection::on(route_changed& changed) {
     return;
   if (me_.is(changed.user))
     return set_siblings(std::move(changed.devices));
-  if (others_ == nullptr)
-    return;
-  auto& routes = others_->routes;
-  const auto known = routes.find(changed.user.user);
-  if (known == routes.end())
-    return;
-  if (changed.devices.empty())
-    routes.erase(known);
-  else
-    known->second = std::move(changed.devices);
+  if (const auto user = std::string_view{changed.user.user.str()}; !routes_.find(user).empty())
+    routes_.set(user, changed.devices);
 }
 
 } // namespace klatch::actors

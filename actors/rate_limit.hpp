@@ -47,6 +47,9 @@ public:
     return {};
   }
 
+  /// Nothing was ever taken.
+  bool unused() const noexcept { return due_ == clock::time_point{}; }
+
 private:
   clock::time_point due_{};
 };
