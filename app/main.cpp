@@ -2,6 +2,7 @@
 #include "app/config.hpp"
 #include "app/descriptors.hpp"
 #include "app/embedded.hpp"
+#include "app/heap_trimmer.hpp"
 #include "app/service.hpp"
 #include "store/maintenance.hpp"
 #include "store/sqlite_store.hpp"
@@ -112,13 +113,14 @@ int run(const app::config& chosen) {
   boost::asio::io_context main_loop{1};
   boost::asio::signal_set signals{main_loop, SIGINT, SIGTERM};
   int status = EXIT_SUCCESS;
-  signals.async_wait([](boost::system::error_code, int) {}); // the loop ends with the first signal
+  signals.async_wait([&](boost::system::error_code, int) { main_loop.stop(); });
   app::service service{options_of(chosen), std::move(store), *page, std::move(sockets), [&] {
                          boost::asio::post(main_loop, [&] {
                            status = exit_failed;
                            main_loop.stop();
                          });
                        }};
+  app::heap_trimmer trimmer{main_loop};
   say_where(endpoints);
   main_loop.run();
   spdlog::info("stopping: closing every connection");

@@ -1,0 +1,50 @@
+// When a time of work is over.
+#include "app/heap_trimmer.hpp"
+#include "tests/catch.hpp"
+
+#include <chrono>
+#include <vector>
+
+namespace klatch::app {
+
+namespace {
+
+using namespace std::chrono_literals;
+using times = std::vector<std::chrono::milliseconds>;
+
+/// After which of those that were `spent`, one after the other, the work is over.
+std::vector<std::size_t> ends_of_work(const times& spent) {
+  calm_watch watch;
+  std::vector<std::size_t> ends;
+  calm_watch::duration used{};
+  for (std::size_t index = 0; index < spent.size(); ++index)
+    if (watch.work_is_over(used += spent[index]))
+      ends.push_back(index);
+  return ends;
+}
+
+} // namespace
+
+TEST_CASE("work is over once a tenth of it is left, and then only after more", "[heap_trimmer]") {
+  CHECK(ends_of_work({300ms, 200ms, 100ms, 31ms, 30ms, 30ms, 0ms, 0ms}) ==
+        std::vector<std::size_t>{4, 6});
+  CHECK(ends_of_work({10ms, 1ms, 1ms, 10ms, 2ms, 0ms}) == std::vector<std::size_t>{1, 5});
+}
+
+TEST_CASE("what was little is no work, for however long", "[heap_trimmer]") {
+  CHECK(ends_of_work({9ms, 0ms}).empty());
+  CHECK(ends_of_work(times(100, 5ms)).empty());
+}
+
+TEST_CASE("steady work is not over", "[heap_trimmer]") {
+  CHECK(ends_of_work(times(100, 500ms)).empty());
+}
+
+TEST_CASE("what was used by others is skipped", "[heap_trimmer]") {
+  calm_watch watch;
+  watch.skip_to(100ms);
+  CHECK_FALSE(watch.work_is_over(101ms));
+  CHECK_FALSE(watch.work_is_over(101ms));
+}
+
+} // namespace klatch::app
