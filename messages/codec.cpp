@@ -30,7 +30,8 @@ public:
     if (text.empty() || text.starts_with('\xEF') || !has_room())
       return std::nullopt;
     simdjson::dom::element root;
-    if (parser_.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS)
+    if (parser_.parse_into_document(document_, text.data(), text.size()).get(root) !=
+        simdjson::SUCCESS)
       return std::nullopt;
     raw_frame result;
     simdjson::dom::object members;
@@ -61,7 +62,8 @@ private:
 
   /// False where memory is short.
   bool has_room() {
-    return parser_.capacity() != 0 || parser_.allocate(room_) == simdjson::SUCCESS;
+    return parser_.capacity() != 0 || (document_.allocate(room_) == simdjson::SUCCESS &&
+                                       parser_.allocate(room_) == simdjson::SUCCESS);
   }
 
   raw_value value_of(field which, simdjson::dom::element value) {
@@ -87,6 +89,7 @@ private:
   }
 
   std::size_t room_;
+  simdjson::dom::document document_;
   simdjson::dom::parser parser_;
   /// Room for the longest integers, -9223372036854775808 and 18446744073709551615.
   std::array<std::array<char, 20>, field_count> digits_{};
