@@ -1,5 +1,6 @@
 // Who has left and is not yet missed.
 #include "actors/departures.hpp"
+#include "tests/actors/keys.hpp"
 #include "tests/catch.hpp"
 
 #include <chrono>
@@ -13,10 +14,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr departures::time_point start{1h};
-
-user_key user(const char* id, const char* project = "p") {
-  return {project_id::parse(project).value(), user_id::parse(id).value()};
-}
 
 std::vector<std::string> labels(departures& from, departures::time_point now) {
   std::vector<std::string> result;

@@ -1,5 +1,6 @@
 // Who is connected with which devices: devices are numbers here.
 #include "actors/roster.hpp"
+#include "tests/actors/keys.hpp"
 #include "tests/catch.hpp"
 
 #include <algorithm>
@@ -11,10 +12,6 @@ namespace {
 
 using devices = std::vector<int>;
 using watchers = roster<int>::watchers;
-
-user_key user(const char* id, const char* project = "p") {
-  return {project_id::parse(project).value(), user_id::parse(id).value()};
-}
 
 project_id project(const char* id) { return project_id::parse(id).value(); }
 

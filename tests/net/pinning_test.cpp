@@ -59,7 +59,7 @@ private:
   std::size_t index_;
 };
 
-constexpr std::size_t workers = 3;
+constexpr std::size_t worker_count = 3;
 constexpr std::size_t stations = 60;
 
 void build(pool& on, journey& through) {
@@ -81,7 +81,7 @@ void finish(pool& on, journey& through) {
 TEST_CASE("sends from foreign threads", "[pinned]") {
   constexpr int threads = 4;
   constexpr int rounds = 10;
-  pool on{workers};
+  pool on{worker_count};
   journey through{threads * rounds * stations};
   build(on, through);
   std::vector<std::thread> senders;
@@ -98,10 +98,10 @@ TEST_CASE("sends from foreign threads", "[pinned]") {
 }
 
 TEST_CASE("sends from workers' threads outside of actors", "[pinned]") {
-  pool on{workers};
-  journey through{workers * stations};
+  pool on{worker_count};
+  journey through{worker_count * stations};
   build(on, through);
-  for (std::size_t index = 0; index < workers; ++index)
+  for (std::size_t index = 0; index < worker_count; ++index)
     boost::asio::post(on.at(index).io(), [&] {
       for (const auto& each : through.stations)
         caf::anon_send(each, 10);
@@ -112,7 +112,7 @@ TEST_CASE("sends from workers' threads outside of actors", "[pinned]") {
 
 TEST_CASE("sends from actors that run wherever they are woken", "[pinned]") {
   constexpr int senders = 20;
-  pool on{workers};
+  pool on{worker_count};
   journey through{senders * stations};
   build(on, through);
   for (int number = 0; number < senders; ++number)
@@ -125,7 +125,7 @@ TEST_CASE("sends from actors that run wherever they are woken", "[pinned]") {
 }
 
 TEST_CASE("sends from the clock", "[pinned]") {
-  pool on{workers};
+  pool on{worker_count};
   journey through{2 * stations};
   build(on, through);
   for (const auto& each : through.stations) {
