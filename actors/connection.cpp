@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 #include <variant>
 
@@ -35,9 +36,15 @@ void connection::on_start() { send(scope_.supervisor, watch{self(), directory_->
 void connection::on_text(std::string_view text) {
   if (stage_ == stage::leaving || client_ == nullptr)
     return;
-  const auto said = scope_.frames.decode(text, speaks());
-  if (within_rate(said))
-    std::visit([this](const auto& each) { handle(each); }, said);
+  try {
+    const auto said = scope_.frames.decode(text, speaks());
+    if (within_rate(said))
+      std::visit([this](const auto& each) { handle(each); }, said);
+  } catch (const std::exception& error) { // Not while a message is handled: nobody else sees it.
+    spdlog::error("{}: closed with 1011, a frame of {} bytes could not be handled: {}",
+                  client_->peer(), text.size(), error.what());
+    close(close_code::internal_error);
+  }
 }
 
 void connection::on_registration_due() {

@@ -43,6 +43,7 @@ TEST_CASE_METHOD(before_a_fault, "a connection whose handler throws is closed an
   STATIC_REQUIRE(static_cast<int>(close_code::internal_error) == 1011);
   boris.transport().break_down();
   SECTION("with an answer to its own client") { boris.push_message("nobody", "hi"); }
+  SECTION("before it has asked anybody") { boris.push_message("boris", "note to myself"); }
   SECTION("with what another has sent") { around.join("dora").push_message("boris", "hi"); }
   expect_ended(boris);
   CHECK(is_forgotten(boris.connection()));
