@@ -13,9 +13,8 @@ namespace klatch::sockets {
 
 namespace {
 
-/// What the server reads at once; a burst is three times as much.
-constexpr std::size_t input_bytes = 64 * kib;
-constexpr std::size_t burst_bytes = 3 * input_bytes;
+/// Of which the server reads 64 KiB at once: two times all of that, and then a good part of it.
+constexpr std::size_t burst_bytes = 176 * kib;
 /// Of the server's sockets: room for a burst, and no more than Linux allows by default.
 constexpr int receive_buffer = 208 * kib;
 
