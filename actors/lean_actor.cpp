@@ -64,23 +64,27 @@ lean_actor::resume_result lean_actor::resume(caf::execution_unit* /*unit*/, std:
 
 void lean_actor::handle_next(caf::mailbox_element& element) {
   current_mailbox_element(&element);
-  guarded([&] {
+  const bool handled = guarded([&] {
     if (!receive(element) && element.content().match_elements<caf::exit_msg>())
       if (auto& reason = element.content().get_mutable_as<caf::exit_msg>(0).reason)
         quit(std::move(reason));
   });
   current_mailbox_element(nullptr);
+  if (!handled)
+    on_late(element);
 }
 
 template<class Work>
-void lean_actor::guarded(Work work) {
+bool lean_actor::guarded(Work work) {
   try {
     work();
+    return true;
   } catch (const std::exception& error) {
     quit(caf::make_error(caf::sec::runtime_error, error.what()));
   } catch (...) {
     quit(caf::sec::runtime_error);
   }
+  return false;
 }
 
 void lean_actor::quit(caf::error reason) {

@@ -50,8 +50,8 @@ protected:
   virtual void on_start() {}
   /// Handles a message; false where there is no handler for it.
   virtual bool receive(caf::mailbox_element& element) = 0;
-  /// A message that will not be handled: it was left at the end, or has come after it. In the
-  /// second case on any thread, and beside other such calls.
+  /// A message that is not handled, or not to its end: its handler threw, or it was left at the
+  /// end, or has come after it. In the last case on any thread, and beside other such calls.
   virtual void on_late(const caf::mailbox_element& element) = 0;
 
 private:
@@ -60,9 +60,9 @@ private:
   bool quitting() const { return getf(is_shutting_down_flag); }
   void end();
 
-  /// Runs `work`; what it throws ends the actor.
+  /// Runs `work`; what it throws ends the actor. Says whether it has not thrown.
   template<class Work>
-  void guarded(Work work);
+  bool guarded(Work work);
 
   lean_mailbox mailbox_;
 };

@@ -142,11 +142,12 @@ std::vector<outcome> sqlite_store::append(std::span<const draft> batch, std::int
   batch_size_ = batch.size();
   make_room(batch_size_);
   try {
-    auto result = log_.plan(batch, now);
     const bool with_marks = marks_.due(options_.marks_interval);
+    db_.set_durability(kept_for_good());
+    // What is read to plan belongs to it: each look-up by itself would lock the file and unlock it.
+    transaction change{db_, transaction::kind::write};
+    auto result = log_.plan(batch, now);
     if (log_.has_new() || with_marks) {
-      db_.set_durability(kept_for_good());
-      transaction change{db_, transaction::kind::write};
       log_.save(batch);
       if (with_marks)
         marks_.save();

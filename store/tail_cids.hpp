@@ -43,7 +43,8 @@ private:
   };
   struct hash {
     using is_transparent = void;
-    std::size_t operator()(view of) const noexcept {
+    // Not noexcept: then libstdc++ keeps the codes, and a look at a neighbour costs no hash of it.
+    std::size_t operator()(view of) const {
       return std::hash<std::string_view>{}(of.cid) + of.sender * 0x9E3779B97F4A7C15U;
     }
   };

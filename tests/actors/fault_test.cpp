@@ -44,7 +44,11 @@ TEST_CASE_METHOD(before_a_fault, "a connection whose handler throws is closed an
   boris.transport().break_down();
   SECTION("with an answer to its own client") { boris.push_message("nobody", "hi"); }
   SECTION("before it has asked anybody") { boris.push_message("boris", "note to myself"); }
-  SECTION("with what another has sent") { around.join("dora").push_message("boris", "hi"); }
+  SECTION("with what another has sent") {
+    auto& dora = around.join("dora");
+    dora.push_message("boris", "hi");
+    dora.expect_not_connected("boris");
+  }
   expect_ended(boris);
   CHECK(is_forgotten(boris.connection()));
   anna.push_message("boris", "still there?");
