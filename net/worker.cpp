@@ -20,9 +20,6 @@ thread_local worker* this_worker = nullptr;
 /// Batches of jobs run before the loop looks at its sockets again.
 constexpr int batches_a_round = 4;
 
-/// Turns of the sockets before whatever else Asio has to do.
-constexpr int turns_in_a_row = 4;
-
 } // namespace
 
 worker::worker(caf::actor_system& system, std::size_t index, std::size_t throughput)
@@ -137,10 +134,9 @@ void worker::tell_again(poller::place where) {
 
 void worker::turn_to_sockets() {
   const bool round_follows = std::exchange(round_scheduled_, true);
-  for (int turn = 0; turn < turns_in_a_row && sockets_.turn() > 0; ++turn) {
-    run_jobs();
-    flush_all();
-  }
+  sockets_.turn();
+  run_jobs();
+  flush_all();
   round_scheduled_ = round_follows;
   if (!round_follows && (!local_.empty() || !dirty_.empty()))
     schedule_round();
