@@ -207,7 +207,8 @@ private:
         in.erase(known);
       if (in.size() == 1)
         all_ = one{std::move(in.front())};
-    } else if (auto& in = *std::get<many_ptr>(all_); true) {
+    } else {
+      auto& in = *std::get<many_ptr>(all_);
       if (const auto known = in.find(user); known != in.end())
         in.erase(known);
       if (in.size() <= few / 2)

@@ -1,4 +1,4 @@
-// What a connection knows of users it has written to: devices are texts here, which own memory.
+// What a connection knows of users it has written to. Devices are texts here, which own memory.
 #include "actors/routes.hpp"
 #include "tests/catch.hpp"
 
@@ -12,9 +12,9 @@ namespace klatch::actors {
 namespace {
 
 using known_routes = routes<std::string>;
-using devices = std::vector<std::string>;
+using device_names = std::vector<std::string>;
 
-devices found(const known_routes& in, std::string_view user) {
+device_names found(const known_routes& in, std::string_view user) {
   const auto all = in.find(user);
   return {all.begin(), all.end()};
 }
@@ -29,7 +29,7 @@ std::vector<std::string> users_of(const known_routes& in) {
 /// Too long for a string to keep it in itself.
 std::string device(int number) { return "a device with the number " + std::to_string(number); }
 
-void check_same(const known_routes& all, const std::map<std::string, devices>& expected) {
+void check_same(const known_routes& all, const std::map<std::string, device_names>& expected) {
   CHECK(all.size() == expected.size());
   std::vector<std::string> users;
   for (const auto& [user, to] : expected) {
@@ -51,7 +51,7 @@ TEST_CASE("a route has what it was made of", "[routes]") {
   CHECK(nobody.devices().empty());
   for (std::size_t length = 1; length <= max_id_bytes; ++length) {
     const std::string user(length, 'u');
-    const devices to{device(1), device(2), ""};
+    const device_names to{device(1), device(2), ""};
     const route<std::string> made{user, to};
     CHECK(made);
     CHECK(made.user() == user);
@@ -64,11 +64,11 @@ TEST_CASE("routes are two words until there are several", "[routes]") {
   known_routes all;
   CHECK(all.size() == 0);
   CHECK(found(all, "anna").empty());
-  all.set("anna", devices{device(1)});
+  all.set("anna", device_names{device(1)});
   check_same(all, {{"anna", {device(1)}}});
   CHECK(found(all, "ann").empty());
   CHECK(found(all, "").empty());
-  all.set("anna", devices{device(2), device(3)});
+  all.set("anna", device_names{device(2), device(3)});
   check_same(all, {{"anna", {device(2), device(3)}}});
   all.set("anna", {});
   check_same(all, {});
@@ -77,7 +77,7 @@ TEST_CASE("routes are two words until there are several", "[routes]") {
 TEST_CASE("routes are found however many there are, as they come and go", "[routes]") {
   constexpr int most = 4 * static_cast<int>(known_routes::few);
   known_routes all;
-  std::map<std::string, devices> expected;
+  std::map<std::string, device_names> expected;
   for (int number = 0; number < most; ++number) {
     const auto user = std::to_string(number);
     expected[user] = {device(number)};
@@ -100,8 +100,8 @@ TEST_CASE("routes are found however many there are, as they come and go", "[rout
 TEST_CASE("routes turn from few to many and back at their own user's change", "[routes]") {
   constexpr int few = known_routes::few;
   known_routes all;
-  std::map<std::string, devices> expected;
-  const auto set = [&](int number, devices to) {
+  std::map<std::string, device_names> expected;
+  const auto set = [&](int number, device_names to) {
     const auto user = std::to_string(number);
     all.set(user, to);
     if (to.empty())
@@ -123,8 +123,8 @@ TEST_CASE("routes turn from few to many and back at their own user's change", "[
 
 TEST_CASE("a route loses one device after the other, and goes with the last", "[routes]") {
   known_routes all;
-  all.set("anna", devices{device(1), device(2)});
-  all.set("boris", devices{device(1)});
+  all.set("anna", device_names{device(1), device(2)});
+  all.set("boris", device_names{device(1)});
   CHECK_FALSE(all.remove("anna", device(1)));
   check_same(all, {{"anna", {device(2)}}, {"boris", {device(1)}}});
   CHECK_FALSE(all.remove("anna", device(1)));
@@ -137,10 +137,10 @@ TEST_CASE("a route loses one device after the other, and goes with the last", "[
 TEST_CASE("unwanted routes are dropped", "[routes]") {
   for (const int count : {1, 3, 30}) {
     known_routes all;
-    std::map<std::string, devices> expected;
+    std::map<std::string, device_names> expected;
     for (int number = 0; number < count; ++number) {
       const auto user = std::to_string(number);
-      all.set(user, devices{device(number)});
+      all.set(user, device_names{device(number)});
       if (number % 2 != 0)
         expected[user] = {device(number)};
     }
@@ -152,7 +152,7 @@ TEST_CASE("unwanted routes are dropped", "[routes]") {
 TEST_CASE("any route can be dropped by its own name", "[routes]") {
   known_routes all;
   for (std::size_t number = 0; number < 2 * known_routes::few; ++number)
-    all.set(std::to_string(number), devices{device(1)});
+    all.set(std::to_string(number), device_names{device(1)});
   for (auto left = all.size(); left > 0; --left) {
     REQUIRE(all.size() == left);
     all.set(all.any(), {});

@@ -14,9 +14,9 @@ namespace klatch::test {
 namespace {
 
 /// Keeps what the client says; reads as much at once as it is told to.
-class listener final : public net::client_socket, public std::enable_shared_from_this<listener> {
+class recorder final : public net::client_socket, public std::enable_shared_from_this<recorder> {
 public:
-  listener(net::worker& home, net::descriptor socket, std::size_t bound = 1'000'000)
+  recorder(net::worker& home, net::descriptor socket, std::size_t bound = 1'000'000)
       : client_socket(std::move(socket), home, bound) {}
 
   void start() { REQUIRE_FALSE(open(shared_from_this())); }
@@ -57,20 +57,20 @@ private:
 
 /// One client of one worker. The tests talk to the worker's thread and wait until it has nothing to
 /// do: an event that is there when they ask has been told by then.
-class stage {
+class scene {
 public:
-  explicit stage(std::size_t bound = 1'000'000) {
-    server = std::make_shared<listener>(on.at(0), std::move(ends.near), bound);
+  explicit scene(std::size_t bound = 1'000'000) {
+    server = std::make_shared<recorder>(on.at(0), std::move(ends.near), bound);
     on.run_on(0, [this] { server->start(); });
   }
-  ~stage() {
+  ~scene() {
     on.run_on(0, [this] {
       on.at(0).forget(*server);
       server->finish();
     });
   }
-  stage(const stage&) = delete;
-  stage& operator=(const stage&) = delete;
+  scene(const scene&) = delete;
+  scene& operator=(const scene&) = delete;
 
   template<class Condition>
   bool comes(Condition condition) {
@@ -83,13 +83,13 @@ public:
 
   pool on{1};
   socket_pair ends;
-  std::shared_ptr<listener> server;
+  std::shared_ptr<recorder> server;
 };
 
 } // namespace
 
 TEST_CASE("what does not fit into one read is read in the next", "[client_socket]") {
-  stage with;
+  scene with;
   with.on.run_on(0, [&] { with.server->at_once = 7; });
   const std::string text(1000, 'x');
   say(with.ends.far, text);
@@ -97,7 +97,7 @@ TEST_CASE("what does not fit into one read is read in the next", "[client_socket
 }
 
 TEST_CASE("what comes during a pause is read after it", "[client_socket]") {
-  stage with;
+  scene with;
   with.on.run_on(0, [&] { with.server->paused = true; });
   say(with.ends.far, "a");
   for (int i = 0; i < 100; ++i)
@@ -108,7 +108,7 @@ TEST_CASE("what comes during a pause is read after it", "[client_socket]") {
 }
 
 TEST_CASE("the end is seen behind what was said last", "[client_socket]") {
-  stage with;
+  scene with;
   say(with.ends.far, "last words");
   with.ends.far.reset();
   CHECK(with.comes([&] { return with.server->ended; }));
@@ -116,7 +116,7 @@ TEST_CASE("the end is seen behind what was said last", "[client_socket]") {
 }
 
 TEST_CASE("a handler that throws loses nothing that has come", "[client_socket]") {
-  stage with;
+  scene with;
   with.on.run_on(0, [&] { with.server->failures = 3; });
   say(with.ends.far, "a");
   CHECK(with.comes([&] { return with.server->text == "a"; }));
@@ -125,7 +125,7 @@ TEST_CASE("a handler that throws loses nothing that has come", "[client_socket]"
 TEST_CASE("what a client does not take waits, up to the bound, and goes on in order",
           "[client_socket]") {
   constexpr std::size_t bound = 4'000'000;
-  stage with{bound};
+  scene with{bound};
   std::string said;
   with.on.run_on(0, [&] {
     for (std::size_t i = 0; said.size() < bound / 2; ++i) {
@@ -146,7 +146,7 @@ TEST_CASE("what a client does not take waits, up to the bound, and goes on in or
 }
 
 TEST_CASE("what is flushed before the close arrives before the end", "[client_socket]") {
-  stage with;
+  scene with;
   with.on.run_on(0, [&] {
     with.server->append_last("good bye");
     with.server->flush_before_close();
@@ -156,7 +156,7 @@ TEST_CASE("what is flushed before the close arrives before the end", "[client_so
 }
 
 TEST_CASE("a client that has gone breaks what is written to it", "[client_socket]") {
-  stage with;
+  scene with;
   with.ends.far.reset();
   with.on.run_on(0, [&] { REQUIRE(with.server->append("anybody there?")); });
   CHECK(with.comes([&] { return with.server->broken; }));

@@ -16,7 +16,7 @@ namespace {
 /// Of which the server reads 64 KiB at once: two times all of that, and then a good part of it.
 constexpr std::size_t burst_bytes = 176 * kib;
 /// Of the server's sockets: room for a burst, and no more than Linux allows by default.
-constexpr int receive_buffer = 208 * kib;
+constexpr int linux_default_buffer = 208 * kib;
 
 enum class ending { none, close, end_of_stream };
 
@@ -76,8 +76,8 @@ std::vector<net::bound_socket> with_room() {
     net::tcp_endpoint at;
     auto size = static_cast<socklen_t>(at.capacity());
     if (::getsockname(descriptor, at.data(), &size) == 0 && at == sockets.front().endpoint()) {
-      REQUIRE(::setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receive_buffer,
-                           sizeof receive_buffer) == 0);
+      REQUIRE(::setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &linux_default_buffer,
+                           sizeof linux_default_buffer) == 0);
       return sockets;
     }
   }
