@@ -156,8 +156,8 @@ export const cases = {
   },
   worked: {
     group: 'idle',
-    servers: ['klatch', 'uwebsockets', 'ws'],
-    full: [words('idle --connections 2000 --traffic 1000000 --settle 2 --seconds 0.5')],
+    servers: ['klatch', 'uwebsockets'],
+    full: [words('idle --connections 10000 --traffic 1000000 --settle 2 --seconds 0.5')],
     quick: [words('idle --connections 20 --traffic 100000 --settle 0.1 --seconds 0.1')],
   },
   idle: {

@@ -131,7 +131,7 @@ export const shown = {
   start_empty: { title: 'Start with an empty store', figures: start(at_most(20)) },
   resident: { title: '10,000 connections registered and idle', figures: [rss(at_most(2048)), pss, opening] },
   worked: {
-    title: '2,000 connections, each of which sends and receives 1 MB and rests again',
+    title: '10,000 connections, each of which sends and receives 1 MB and rests again',
     figures: [
       figure('before_bytes', 'resident memory a connection before', 'bytes', 0, (r) => r.rested.rss_bytes_per_connection),
       figure('after_bytes', 'resident memory a connection after', 'bytes', 0, (r) => r.after_traffic.rss_bytes_per_connection),
