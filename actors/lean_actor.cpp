@@ -104,7 +104,8 @@ bool lean_actor::cleanup(caf::error&& reason, caf::execution_unit* host) {
   // What `local_actor` does but for timeouts, of which this has none: to take none back from the
   // clock would wake the clock's thread.
   unregister_from_system();
-  return caf::monitorable_actor::cleanup(std::move(reason), host);
+  return caf::monitorable_actor::cleanup(std::move(reason), // NOLINT(bugprone-parent-virtual-call)
+                                         host);
 }
 
 void lean_actor::abandon() {

@@ -116,7 +116,7 @@ void http_session::answer(const http_request& request) {
     auto refusal = text_response(request, http::status::bad_request,
                                  "A request for an upgrade has no body here.");
     refusal.keep_alive(false);
-    return write(std::move(refusal));
+    return write(refusal);
   }
   upgrade(parser_->release());
 }

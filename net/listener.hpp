@@ -46,7 +46,7 @@ public:
 
 private:
   void accept();
-  void on_ready(boost::system::error_code error);
+  void on_ready(boost::system::error_code failed);
   /// Says whether there may be more; an error where one could not be accepted.
   bool accept_one(std::error_code& error);
   void begin_session(descriptor socket, const tcp_endpoint& from);
