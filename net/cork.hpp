@@ -7,7 +7,6 @@
 #include "net/worker.hpp"
 
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,7 +32,6 @@ public:
   void append_last(std::string_view last);
   /// Takes nothing more.
   void seal() noexcept { sealed_ = true; }
-  bool sealed() const noexcept { return sealed_; }
 
   /// Forgets what no byte of has been handed to the system. What remains ends at the end of an
   /// append.

@@ -62,10 +62,8 @@ void listener::on_ready(boost::system::error_code failed) {
   std::error_code error;
   for (int i = 0; i < most_at_once && accept_one(error); ++i) {
   }
-  if (!is_starved(error)) {
-    starved_ = starved_ && error;
+  if (!is_starved(error))
     return accept();
-  }
   if (!std::exchange(starved_, true))
     spdlog::error("no descriptor left for a new connection ({}): raise the limit (ulimit -n); "
                   "those who are connected are not touched, new ones wait",
@@ -85,6 +83,7 @@ bool listener::accept_one(std::error_code& error) {
     return error != std::errc::operation_would_block && !is_starved(error);
   }
   error = {};
+  starved_ = false;
   from.resize(size);
   begin_session(std::move(accepted), from);
   return true;

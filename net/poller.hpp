@@ -52,8 +52,6 @@ public:
 
   /// Tells `where` in the next turn that it may be read.
   void tell_again(place where);
-  /// Somebody is to be told again, or has not been told since a handler threw.
-  bool owes() const noexcept { return next_ < count_ || !again_.empty() || !telling_.empty(); }
 
   /// Tells whoever there is something to tell, each once, and at most 128 of new events. Returns
   /// how many were told. Where a handler throws, the next turn goes on behind it.
