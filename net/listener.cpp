@@ -46,7 +46,8 @@ listener::listener(bound_socket socket, std::vector<lane*> lanes,
                    std::shared_ptr<admission_desk> desk)
     : lanes_(std::move(lanes)), desk_(std::move(desk)), endpoint_(socket.endpoint()),
       acceptor_(desk_->home.io().get_executor(), endpoint_.protocol(), socket.release()),
-      pause_(desk_->home.io().get_executor()) {
+      pause_(desk_->home.io().get_executor()),
+      of_descriptors_(lanes_.front()->chosen().times.same_shortage) {
   acceptor_.non_blocking(true);
 }
 
@@ -64,7 +65,7 @@ void listener::on_ready(boost::system::error_code failed) {
   }
   if (!is_starved(error))
     return accept();
-  if (!std::exchange(starved_, true))
+  if (of_descriptors_.is_new(shortage::clock::now()))
     spdlog::error("no descriptor left for a new connection ({}): raise the limit (ulimit -n); "
                   "those who are connected are not touched, new ones wait",
                   error.message());
@@ -83,7 +84,6 @@ bool listener::accept_one(std::error_code& error) {
     return error != std::errc::operation_would_block && !is_starved(error);
   }
   error = {};
-  starved_ = false;
   from.resize(size);
   begin_session(std::move(accepted), from);
   return true;

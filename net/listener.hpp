@@ -4,6 +4,7 @@
 #include "net/admission.hpp"
 #include "net/descriptor.hpp"
 #include "net/lane.hpp"
+#include "net/shortage.hpp"
 #include "net/socket.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -61,7 +62,7 @@ private:
                                     boost::asio::io_context::executor_type>
       pause_;
   std::size_t turn_ = 0;
-  bool starved_ = false; ///< of descriptors, and that has been logged
+  shortage of_descriptors_;
 };
 
 } // namespace klatch::net

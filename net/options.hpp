@@ -20,6 +20,8 @@ struct timing {
   std::chrono::milliseconds close{
       5'000}; ///< for what is queued and the client's part of the closing handshake
   std::chrono::milliseconds accept_pause{100}; ///< after the system had no descriptor left
+  std::chrono::milliseconds same_shortage{
+      60'000}; ///< of descriptors: logged once where it comes again within
 };
 
 struct options {

@@ -3,10 +3,13 @@
 #include "tests/sockets/running_service.hpp"
 #include "tests/sockets/ws_client.hpp"
 
+#include <csignal>
 #include <optional>
 #include <vector>
 
 namespace klatch::sockets {
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -119,6 +122,10 @@ TEST_CASE("without a descriptor left, those who are connected go on and others w
   clients.push_back(ws_client::registered(endpoint, "3"));
   clients[2].push(message_to("1", "room again"));
   clients[0].expect_push(usermsg("3", "1", "room again"));
+  clients.clear();
+  server.signal(SIGTERM);
+  CHECK(server.wait(5s) == 0);
+  CHECK(server.standard_error().rest().find("no descriptor left") == std::string::npos); // again
 }
 
 } // namespace klatch::sockets
