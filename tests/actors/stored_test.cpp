@@ -1,31 +1,10 @@
-// Messages that are stored: acknowledged, delivered, waiting, resumed, read.
-#include "tests/actors/world.hpp"
+// Messages that are stored: acknowledged, delivered, read.
+#include "tests/actors/stored_world.hpp"
 #include "tests/catch.hpp"
 
 #include <string>
 
 namespace klatch::test {
-
-namespace {
-
-world_options with_store(std::size_t shards = 2) {
-  world_options chosen;
-  chosen.shards = shards;
-  chosen.store = store::make_memory_store("e");
-  return chosen;
-}
-
-std::string resume_from(int since, const std::string& epoch = "e") {
-  return R"({"epoch":")" + epoch + R"(","since":)" + std::to_string(since) + '}';
-}
-
-client& joined(world& around, std::string_view id, std::string_view resume = {}) {
-  auto& result = around.join_extended(id, resume);
-  result.expect_members(R"({"type":"welcome","v":2})");
-  return result;
-}
-
-} // namespace
 
 TEST_CASE("the welcome says where the inbox stands", "[stored]") {
   world around{with_store()};
@@ -108,57 +87,6 @@ TEST_CASE("without a cid every send is a message", "[stored]") {
   anna.expect_push(R"({"type":"ack","mid":"2","n":2,"seq":2,"ts":1000000})");
 }
 
-TEST_CASE("who was away gets what is missing, in order, then what is live", "[stored]") {
-  world around{with_store()};
-  auto& anna = joined(around, "anna");
-  for (int number = 1; number <= 1200; ++number)
-    anna.push_message("boris", std::to_string(number), "c" + std::to_string(number));
-  around.run();
-  auto& boris = joined(around, "boris", resume_from(3));
-  anna.push_message("boris", "1201");
-  for (int number = 4; number <= 1201; ++number)
-    boris.expect_members(R"({"type":"usermsg","message":")" + std::to_string(number) +
-                         R"(","seq":)" + std::to_string(number) + '}');
-  boris.expect_nothing();
-}
-
-TEST_CASE("a recovery is whole, or says that it is none", "[stored]") {
-  auto chosen = with_store();
-  chosen.retain = std::chrono::seconds{60};
-  world around{chosen};
-  auto& anna = joined(around, "anna");
-  for (int number = 1; number <= 5; ++number) {
-    around.wall_clock() += 10'000;
-    anna.push_message("boris", "m" + std::to_string(number));
-    anna.expect_members(R"({"type":"ack"})");
-  }
-  SECTION("of another log") {
-    auto& boris = around.join_extended("boris", resume_from(2, "other"));
-    boris.expect_members(R"({"head":5,"floor":1,"recovered":false})");
-    boris.expect_nothing();
-  }
-  SECTION("from beyond the end") {
-    auto& boris = around.join_extended("boris", resume_from(6));
-    boris.expect_members(R"({"head":5,"recovered":false})");
-    boris.expect_nothing();
-  }
-  SECTION("from the end: nothing is missing") {
-    auto& boris = around.join_extended("boris", resume_from(5));
-    boris.expect_members(R"({"head":5,"recovered":true})");
-    boris.expect_nothing();
-  }
-  SECTION("of what has been forgotten") {
-    around.wall_clock() += 45'000; // the first three are too old
-    around.advance(std::chrono::seconds{10});
-    around.join_extended("boris", resume_from(2))
-        .expect_members(R"({"head":5,"floor":4,"recovered":false})");
-    auto& boris = around.join_extended("boris", resume_from(3));
-    boris.expect_members(R"({"recovered":true})");
-    boris.expect_members(R"({"message":"m4","seq":4})");
-    boris.expect_members(R"({"message":"m5","seq":5})");
-  }
-}
-
 TEST_CASE("all devices of both get a message; the one that sent it gets the acknowledgement",
           "[stored]") {
   world around{with_store()};
@@ -208,42 +136,6 @@ TEST_CASE("plain and extended users talk to each other", "[stored]") {
   anna.push(R"({"type":"user","to_id":"boris","message":"x","name":"Other","color":"#0F0"})");
   anna.expect_members(R"({"type":"ack"})");
   boris.expect_members(R"({"name":"anna","color":""})"); // the registered ones
-}
-
-TEST_CASE("a plain user who was away gets what waits, right after the acknowledgement",
-          "[stored]") {
-  world around{with_store()};
-  auto& anna = joined(around, "anna");
-  anna.push_message("boris", "one");
-  anna.push_message("boris", "two");
-  around.run();
-  auto& boris = around.join("boris");
-  boris.expect_message("anna", "one");
-  boris.expect_message("anna", "two");
-  boris.push_message("anna", "mine");
-  around.run();
-  SECTION("once: what has been taken does not come again") {
-    around.advance(std::chrono::seconds{1});
-    boris.push_close();
-  }
-  SECTION("nor where the connection went at once") { boris.push_close(); }
-  around.run();
-  anna.push_message("boris", "three");
-  around.run();
-  auto& again = around.join("boris");
-  again.expect_message("anna", "three");
-  again.expect_nothing();
-}
-
-TEST_CASE("what a plain client did not take comes again", "[stored]") {
-  world around{with_store()};
-  auto& anna = joined(around, "anna");
-  auto& boris = around.join("boris");
-  boris.transport().stall();
-  anna.push_message("boris", "lost on the way");
-  around.advance(std::chrono::seconds{1});
-  boris.lose();
-  around.join("boris").expect_message("anna", "lost on the way");
 }
 
 TEST_CASE("receipts: delivered when the first device has it, read when it was read", "[stored]") {
@@ -346,45 +238,6 @@ TEST_CASE("registering again on the same connection changes name and colour only
   boris.expect_members(R"({"name":"Anna"})");
 }
 
-TEST_CASE("replay waits for a client that does not read", "[stored]") {
-  world around{with_store()};
-  auto& anna = joined(around, "anna");
-  for (int number = 1; number <= 2000; ++number)
-    anna.push_message("boris", std::to_string(number));
-  around.run();
-  auto& boris = around.join_extended("boris", resume_from(0));
-  boris.transport().stall();
-  boris.expect_members(R"({"type":"welcome"})");
-  around.run();
-  const auto first_part = boris.transport().waiting().size();
-  CHECK(first_part < 2000);
-  anna.push_message("boris", "2001");
-  around.run();
-  CHECK(boris.transport().waiting().size() == first_part);
-  boris.transport().unstall();
-  for (int number = 1; number <= 2001; ++number)
-    boris.expect_members(R"({"message":")" + std::to_string(number) + R"("})");
-  boris.expect_nothing();
-}
-
-TEST_CASE("an acknowledgement keeps its place in the inbox, also during a replay", "[stored]") {
-  world around{with_store()};
-  auto& anna = joined(around, "anna");
-  anna.push_message("boris", "1");
-  around.run();
-  auto& boris = around.join_extended("boris", resume_from(0));
-  boris.transport().stall();
-  boris.expect_members(R"({"type":"welcome","head":1})");
-  boris.push_message("anna", "2", "c2");
-  anna.push_message("boris", "3");
-  around.run();
-  boris.transport().unstall();
-  boris.expect_members(R"({"type":"usermsg","seq":1})");
-  boris.expect_members(R"({"type":"ack","cid":"c2","seq":2})");
-  boris.expect_members(R"({"type":"usermsg","seq":3})");
-  boris.expect_nothing();
-}
-
 TEST_CASE("many sends under way: the socket waits, and nothing is lost", "[stored]") {
   world around{with_store()};
   auto& anna = joined(around, "anna");
@@ -422,34 +275,6 @@ TEST_CASE("time never runs back within a conversation", "[stored]") {
   around.wall_clock() -= 500'000;
   anna.push_message("boris", "two");
   anna.expect_members(R"({"ts":1000000})");
-}
-
-TEST_CASE("a shard is replaced: nothing that was stored meanwhile is missed", "[stored]") {
-  world around{with_store(1)};
-  auto& anna = joined(around, "anna");
-  auto& boris = joined(around, "boris");
-  anna.push_message("boris", "one", "c1");
-  anna.expect_members(R"({"type":"ack"})");
-  boris.expect_members(R"({"message":"one"})");
-  SECTION("without sends under way nobody notices") {
-    around.kill_shard(0);
-    around.run();
-    anna.push_message("boris", "two", "c2");
-    anna.expect_members(R"({"type":"ack","cid":"c2"})");
-    boris.expect_members(R"({"message":"two","seq":2})");
-    anna.expect_nothing();
-    boris.expect_nothing();
-  }
-  SECTION("who waits for an acknowledgement comes back for it") {
-    anna.push_message("boris", "two", "c2");
-    around.kill_shard(0);
-    anna.expect_close(close_code::internal_error);
-    boris.expect_members(R"({"message":"two","seq":2})");
-    auto& back = joined(around, "anna", resume_from(1));
-    back.expect_members(R"({"type":"usermsg","message":"two","seq":2})");
-    back.push_message("boris", "two", "c2");
-    back.expect_members(R"({"type":"ack","cid":"c2","seq":2})");
-  }
 }
 
 TEST_CASE("where nothing is stored, extended clients are told so", "[stored]") {
