@@ -45,15 +45,19 @@ const storm = (title) => [
   cpu('server CPU a client'),
 ];
 
+const from_disk = figure('server_read_mib', 'that the server read from the disk meanwhile', 'MiB', 1, (r) => r.server_read_mib);
+
 const missed = [
   figure('seconds', 'from the registration until all are there', 's', 3, (r) => r.seconds, at_most(0.5)),
   cpu('server CPU a message'),
+  from_disk,
 ];
 
 const history = (goal) => [
   figure('page_p50_ms', 'from a request to its answer, median', 'ms', 3, (r) => r.page.p50_ms, goal),
   figure('page_p99_ms', 'from a request to its answer, 99th percentile', 'ms', 3, (r) => r.page.p99_ms, goal),
   figure('cpu_us_per_page', 'server CPU a page', 'µs', 0, (r) => r.server_cpu_us_per_page),
+  from_disk,
 ];
 
 const start = (goal) => [

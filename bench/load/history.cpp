@@ -104,6 +104,7 @@ nlohmann::ordered_json run_history(const history_options& options) {
       {"page", times.summary()},
       {"page_bytes", static_cast<double>(reader.bytes()) / static_cast<double>(times.count())},
       {"server_cpu_us_per_page", usage.at("server_cpu_us_per_message")},
+      {"server_read_mib", usage.at("server_read_mib")},
       {"load_is_bottleneck", usage.at("load_is_bottleneck")}};
   return result;
 }

@@ -40,6 +40,19 @@ void write_to_reader(const missed_options& options) {
   clients.close_all();
 }
 
+/// What the reader has missed: by now written.
+inbox_cursor have_missed(const missed_options& options) {
+  auto cursor = look_up(options.server, filled_store::reader);
+  if (!options.filled) {
+    write_to_reader(options);
+    return cursor;
+  }
+  if (cursor.head != options.count)
+    throw failure("the reader's inbox has " + std::to_string(cursor.head) + " entries");
+  cursor.seen = 0;
+  return cursor;
+}
+
 /// The reader that has come back.
 class returned_reader {
 public:
@@ -62,10 +75,29 @@ public:
     last_ = swarm::clock::now();
   }
 
+  /// Throws `failure` where they do not come within a minute.
+  void wait_for(swarm& client, std::uint64_t count) const {
+    constexpr auto patience = std::chrono::seconds(60);
+    client.run_until(swarm::clock::now() + patience, [&] { return taken_ >= count; });
+    check(count);
+  }
+
+  /// Throws `failure` where more come.
+  void expect_no_more_than(std::uint64_t count, swarm& client) const {
+    client.run_until(swarm::clock::now() + std::chrono::milliseconds(200));
+    check(count);
+  }
+
   std::uint64_t taken() const { return taken_; }
   swarm::clock::time_point last() const { return last_; }
 
 private:
+  void check(std::uint64_t count) const {
+    if (taken_ != count)
+      throw failure("of " + std::to_string(count) + " missed messages " + std::to_string(taken_) +
+                    " came");
+  }
+
   std::map<std::string, stored_lane, std::less<>> lanes_;
   std::uint64_t taken_ = 0;
   swarm::clock::time_point last_;
@@ -75,42 +107,23 @@ private:
 
 nlohmann::ordered_json run_missed(const missed_options& options) {
   const process server(options.pid);
-  auto cursor = look_up(options.server, filled_store::reader);
-  if (options.filled) {
-    if (cursor.head != options.count)
-      throw failure("the reader's inbox has " + std::to_string(cursor.head) + " entries");
-    cursor.seen = 0;
-  } else {
-    write_to_reader(options);
-  }
-
+  const auto cursor = have_missed(options);
   extended_clients identity(std::vector{filled_store::reader});
   identity.resume(0, cursor.epoch, cursor.seen);
   returned_reader reader(options);
-  swarm::clock::time_point begin;
-  own_time own_before{};
-  std::chrono::nanoseconds server_before{};
+  reading begin{};
   auto words = identity.words();
   words.registration = [&, plain = words.registration](std::size_t client) {
-    server_before = server.cpu_time();
-    own_before = own_thread_time();
-    begin = swarm::clock::now();
+    begin = reading::now(server, 0);
     return plain(client);
   };
   swarm client(options.server, 1, std::move(words));
   client.on_text([&](std::size_t, std::string_view text) { reader.take(identity.inbox(0), text); });
   client.open_all();
-  constexpr auto patience = std::chrono::seconds(60);
-  client.run_until(swarm::clock::now() + patience, [&] { return reader.taken() >= options.count; });
-  if (reader.taken() != options.count)
-    throw failure("of " + std::to_string(options.count) + " missed messages " +
-                  std::to_string(reader.taken()) + " came within a minute");
-  auto usage = difference({begin, server_before, own_before, 0},
-                          reading::now(server, reader.taken()), "delivered");
-  usage["seconds"] = seconds(reader.last() - begin).count();
-  client.run_until(swarm::clock::now() + std::chrono::milliseconds(200));
-  if (reader.taken() != options.count)
-    throw failure("more came than was missed");
+  reader.wait_for(client, options.count);
+  auto usage = difference(begin, reading::now(server, reader.taken()), "delivered");
+  usage["seconds"] = seconds(reader.last() - begin.time).count();
+  reader.expect_no_more_than(options.count, client);
   client.close_all();
 
   nlohmann::ordered_json result{{"mode", "missed"},

@@ -1,4 +1,5 @@
 #include "bench/load/disk.hpp"
+#include "bench/load/intended_moments.hpp"
 #include "bench/load/latencies.hpp"
 #include "bench/load/process.hpp"
 #include "bench/load/scenarios.hpp"
@@ -9,7 +10,6 @@
 #include <nlohmann/json.hpp>
 
 #include <thread>
-#include <vector>
 
 namespace load {
 
@@ -22,40 +22,57 @@ class stopwatch {
 public:
   explicit stopwatch(stored_exchange& exchange, std::size_t clients) : intended_(clients) {
     exchange.on_ack([this](std::size_t client, std::uint64_t number) {
-      note(to_ack_, intended_[client][number - 1]);
+      intended_.time(to_ack_, client, number);
     });
     exchange.on_message([this](std::size_t client, std::uint64_t number) {
-      note(to_delivery_, intended_[client ^ 1U][number - 1]);
+      intended_.time(to_delivery_, client ^ 1U, number);
     });
   }
 
-  void sends(std::size_t client, clock::time_point intended) {
-    intended_[client].push_back(intended);
-  }
+  void sends(std::size_t client, clock::time_point intended) { intended_.add(client, intended); }
 
   /// Only what is meant for a moment from now on counts.
-  void start() { measured_from_ = clock::now(); }
+  void start() { intended_.start(); }
 
   const latencies& to_ack() const { return to_ack_; }
   const latencies& to_delivery() const { return to_delivery_; }
 
 private:
-  void note(latencies& where, clock::time_point intended) const {
-    if (intended >= measured_from_)
-      where.add(clock::now() - intended);
-  }
-
-  clock::time_point measured_from_ = clock::time_point::max();
-  std::vector<std::vector<clock::time_point>> intended_; ///< by sender
+  intended_moments intended_;
   latencies to_ack_;
   latencies to_delivery_;
+};
+
+/// What the disk does in appends before and after the load.
+class disk_probe {
+public:
+  explicit disk_probe(const open_loop_options& options)
+      : options_(options), before_(time_appends(options.folder, options.appends)) {}
+
+  /// Waits until what the load left has gone to the disk.
+  void probe_again() {
+    std::this_thread::sleep_for(options_.rest);
+    after_ = time_appends(options_.folder, options_.appends);
+  }
+
+  /// An append's time, in between.
+  double append_ms() const { return (before_.quantile_ms(0.5) + after_.quantile_ms(0.5)) / 2; }
+
+  nlohmann::ordered_json summary() const {
+    return {{"before", before_.summary()}, {"after", after_.summary()}, {"ms", append_ms()}};
+  }
+
+private:
+  const open_loop_options& options_;
+  latencies before_;
+  latencies after_;
 };
 
 } // namespace
 
 nlohmann::ordered_json run_open_loop(const open_loop_options& options) {
   const process server(options.pid);
-  const auto disk_before = time_appends(options.folder, options.appends).summary();
+  disk_probe disk(options);
   extended_clients identities(options.connections / 2 * 2);
   swarm clients(options.server, identities.size(), identities.words());
   clients.open_all();
@@ -76,12 +93,11 @@ nlohmann::ordered_json run_open_loop(const open_loop_options& options) {
   const auto usage_after = reading::now(server, exchange.delivered());
   exchange.finish();
   clients.close_all();
-  std::this_thread::sleep_for(options.rest);
-  const auto disk_after = time_appends(options.folder, options.appends).summary();
+  disk.probe_again();
 
-  const auto p50 = watch.to_ack().quantile_ms(0.5);
-  const auto append_ms =
-      (disk_before.at("p50_ms").get<double>() + disk_after.at("p50_ms").get<double>()) / 2;
+  const auto in_appends = [&](double share) {
+    return watch.to_ack().quantile_ms(share) / disk.append_ms();
+  };
   nlohmann::ordered_json result{{"mode", "open-loop"},
                                 {"ok", true},
                                 {"connections", clients.size()},
@@ -92,9 +108,9 @@ nlohmann::ordered_json run_open_loop(const open_loop_options& options) {
                  {"to_delivery", watch.to_delivery().summary()},
                  {"late", times.late().summary()},
                  {"load_is_bottleneck", says_more_of_load(times.late(), watch.to_ack())},
-                 {"append", {{"before", disk_before}, {"after", disk_after}, {"ms", append_ms}}},
-                 {"ack_p50_in_appends", p50 / append_ms},
-                 {"ack_p99_in_appends", watch.to_ack().quantile_ms(0.99) / append_ms}});
+                 {"append", disk.summary()},
+                 {"ack_p50_in_appends", in_appends(0.5)},
+                 {"ack_p99_in_appends", in_appends(0.99)}});
   return result;
 }
 

@@ -49,6 +49,15 @@ std::int64_t process::resident() const {
 
 std::chrono::nanoseconds process::cpu_time() const { return clock_value(clock_); }
 
+std::uint64_t process::read_from_disk() const {
+  std::ifstream file("/proc/" + std::to_string(id_) + "/io");
+  std::uint64_t result = 0;
+  for (std::string word; file >> word;)
+    if (word == "read_bytes:")
+      file >> result;
+  return result;
+}
+
 own_time own_thread_time() {
   std::int64_t ran = 0;
   std::int64_t waited = 0;

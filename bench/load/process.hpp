@@ -30,6 +30,9 @@ public:
   /// User and system time of all its threads since it started, those that have ended included.
   std::chrono::nanoseconds cpu_time() const;
 
+  /// Bytes that the system has fetched from a disk for it; 0 where the kernel does not count them.
+  std::uint64_t read_from_disk() const;
+
 private:
   pid_t id_;
   clockid_t clock_{};

@@ -1,3 +1,4 @@
+#include "bench/load/intended_moments.hpp"
 #include "bench/load/latencies.hpp"
 #include "bench/load/plain_exchange.hpp"
 #include "bench/load/process.hpp"
@@ -7,35 +8,29 @@
 
 #include <nlohmann/json.hpp>
 
-#include <vector>
-
 namespace load {
 
 nlohmann::ordered_json run_rate(const rate_options& options) {
-  using clock = swarm::clock;
   const process server(options.pid);
   swarm clients(options.server, options.connections / 2 * 2, plain_greeting());
   clients.open_all();
   plain_exchange exchange(clients, clients.size(), options.text_bytes);
 
-  std::vector<std::vector<clock::time_point>> intended(clients.size()); // by sender
-  clock::time_point measured_from = clock::time_point::max();
+  intended_moments intended(clients.size());
   latencies to_delivery;
   exchange.on_message([&](std::size_t client, std::uint64_t number) {
-    const auto moment = intended[plain_exchange::partner_of(client)][number - 1];
-    if (moment >= measured_from)
-      to_delivery.add(clock::now() - moment);
+    intended.time(to_delivery, plain_exchange::partner_of(client), number);
   });
   std::size_t turn = 0;
-  timetable times(clients, options.rate, [&](clock::time_point moment) {
-    intended[turn].push_back(moment);
+  timetable times(clients, options.rate, [&](timetable::clock::time_point moment) {
+    intended.add(turn, moment);
     exchange.send(turn);
     turn = (turn + 1) % clients.size();
   });
 
   times.run(options.warm_up);
   times.judge_anew();
-  measured_from = clock::now();
+  intended.start();
   const auto before = reading::now(server, exchange.delivered());
   times.run(options.duration);
   const auto after = reading::now(server, exchange.delivered());

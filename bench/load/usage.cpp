@@ -7,7 +7,7 @@
 namespace load {
 
 reading reading::now(const process& server, std::uint64_t done) {
-  return {swarm::clock::now(), server.cpu_time(), own_thread_time(), done};
+  return {swarm::clock::now(), server.cpu_time(), server.read_from_disk(), own_thread_time(), done};
 }
 
 nlohmann::ordered_json difference(const reading& from, const reading& to, const std::string& what) {
@@ -27,6 +27,8 @@ nlohmann::ordered_json difference(const reading& from, const reading& to, const 
           {what + "_per_second", done / time.count()},
           {"server_cpu_us_per_message", us_each(to.server - from.server)},
           {"server_cores", share(to.server - from.server)},
+          {"server_read_mib",
+           static_cast<double>(to.read_from_disk - from.read_from_disk) / (1U << 20U)},
           {"load_cpu_us_per_message", us_each(ran)},
           {"load_cpu_share", share(ran)},
           {"load_busy_share", busy},

@@ -16,6 +16,7 @@ namespace load {
 struct reading {
   swarm::clock::time_point time;
   std::chrono::nanoseconds server;
+  std::uint64_t read_from_disk; ///< by the server, in bytes
   own_time own;
   std::uint64_t done; ///< messages, or whatever is counted
 
