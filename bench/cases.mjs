@@ -22,7 +22,8 @@ const all_but_select = all.filter((name) => name !== 'php'); // select(2) ends a
 
 /**
  * The measurements. `group`: what --only calls it. `servers`: one or more of servers.mjs, Klatch first. `store`: none,
- * fresh (an empty folder every time) or filled. `full` and `quick`: variants of the load program's flags, of which the last
+ * fresh (an empty folder every time) or filled; `files`: whether those of a filled one are 'in memory' or 'on disk' when
+ * the server starts. `full` and `quick`: variants of the load program's flags, of which the last
  * one's result counts; in a quick run they cover every form of length that a frame may have. `more`: further flags for some
  * servers. `starts`: the load program starts the server itself.
  */
@@ -115,6 +116,15 @@ export const cases = {
     group: 'missed',
     servers: ['stored'],
     store: 'filled',
+    files: 'in memory',
+    full: [words(`missed --filled --count ${filled.full.missed}`)],
+    quick: [words(`missed --filled --count ${filled.quick.missed}`)],
+  },
+  missed_on_disk: {
+    group: 'missed',
+    servers: ['stored'],
+    store: 'filled',
+    files: 'on disk',
     full: [words(`missed --filled --count ${filled.full.missed}`)],
     quick: [words(`missed --filled --count ${filled.quick.missed}`)],
   },
@@ -122,6 +132,15 @@ export const cases = {
     group: 'history',
     servers: ['stored'],
     store: 'filled',
+    files: 'in memory',
+    full: [words(`history --conversation long --messages ${filled.full.long} --pages 2000`)],
+    quick: [words(`history --conversation long --messages ${filled.quick.long} --pages 50`)],
+  },
+  history_on_disk: {
+    group: 'history',
+    servers: ['stored'],
+    store: 'filled',
+    files: 'on disk',
     full: [words(`history --conversation long --messages ${filled.full.long} --pages 2000`)],
     quick: [words(`history --conversation long --messages ${filled.quick.long} --pages 50`)],
   },
@@ -129,6 +148,7 @@ export const cases = {
     group: 'history',
     servers: ['stored'],
     store: 'filled',
+    files: 'in memory',
     full: [words(`history --conversation short --messages ${filled.full.short} --pages 2000`)],
     quick: [words(`history --conversation short --messages ${filled.quick.short} --pages 50`)],
   },
@@ -136,6 +156,7 @@ export const cases = {
     group: 'start',
     servers: ['stored'],
     store: 'filled',
+    files: 'in memory',
     starts: true,
     full: [words('start --repeat 3')],
     quick: [words('start --repeat 1')],

@@ -1,8 +1,10 @@
 // Runs the load program: once to fill a store, then in rounds.
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { command_of, environment, servers, with_server } from './servers.mjs';
-import { with_fresh_folder } from './stores.mjs';
+import { forget_in_memory, read_into_memory, with_fresh_folder } from './stores.mjs';
 
 const load_program = 'build/release/bench/bench_load';
 
@@ -33,12 +35,36 @@ function measure(each, server, flags, folder, how) {
   return with_server(server, folder, ({ pid, port }) => run_load(words({ PID: String(pid), PORT: String(port), DATA: folder })), how);
 }
 
+/** User and system time of all threads of a process, in ticks of the system. */
+function cpu_ticks(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/.*\) /, '').split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+/** Has a server put into its indexes whatever it has put off. */
+function settle(folder) {
+  return with_server('stored', folder, async ({ pid }) => {
+    for (let before = -1, now = cpu_ticks(pid); now !== before; now = cpu_ticks(pid)) {
+      before = now;
+      await sleep(500);
+    }
+  });
+}
+
+/** Measures on the store that has been filled. */
+async function measure_filled(each, server, flags, folder) {
+  if (each.files === 'on disk') forget_in_memory(folder);
+  else await read_into_memory(folder);
+  return measure(each, server, flags, folder);
+}
+
 /** Fills the store in `folder`, kills the server, and starts it again: how fast was the one, how long took the other? */
 export async function fill(flags, folder) {
   process.stderr.write('once, ');
   const filled = await measure({}, 'stored', flags, folder, { kill: true });
   process.stderr.write('after a kill, ');
   const start = await run_load([load_program, 'start', '--repeat', '1', '--', ...command_of('stored', folder)]);
+  await settle(folder);
   return { filled, start_after_kill: start };
 }
 
@@ -54,7 +80,7 @@ export async function run_round(cases, size, filled_folder, round) {
       for (const flags of each[size]) {
         process.stderr.write(`round ${round}, ${servers[server].title}, `);
         results[name][server] = each.store === 'filled'
-          ? await measure(each, server, flags, filled_folder)
+          ? await measure_filled(each, server, flags, filled_folder)
           : await with_fresh_folder((folder) => measure(each, server, flags, folder));
       }
     }

@@ -10,7 +10,7 @@ const caveats = [
   'CPU is user and system time of all of the server\'s threads, as the kernel counts it. On loopback the sender\'s share also holds the work of the network stack.',
   'Resident memory leaves out what the kernel holds for sockets, which is the same for every server.',
   'A round\'s messages of one connection leave the load program in one write, and clients answer without thinking: the closed loop shows what a message costs, not what delay people see.',
-  'Files of the filled store are in the operating system\'s cache, as far as it has memory for them, when pages and missed messages are read and when the server starts.',
+  'The filled store is at rest when it is read: it writes nothing into its indexes meanwhile. Its files are read once before each measurement, so that the system has them in memory, or else it is made to forget them, as the titles say.',
 ];
 
 function number(value, digits) {

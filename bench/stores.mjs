@@ -1,5 +1,6 @@
 // Folders for stores, on the disk of the checkout. The load program refuses to time a disk that is none.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createReadStream, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 const parent = path.resolve('build/bench/stores');
@@ -13,4 +14,17 @@ export async function with_fresh_folder(use) {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+const files_in = (folder) => readdirSync(folder).map((name) => path.join(folder, name));
+
+/** Has the system keep the folder's files in memory, as far as it has room for them. */
+export async function read_into_memory(folder) {
+  for (const file of files_in(folder))
+    for await (const part of createReadStream(file, { highWaterMark: 1 << 20 })) void part;
+}
+
+/** Has the system forget what it keeps in memory of the folder's files. No program may have them open. */
+export function forget_in_memory(folder) {
+  for (const file of files_in(folder)) execFileSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0', 'status=none']);
 }
