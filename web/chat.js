@@ -26,7 +26,7 @@ export class Chat {
     const { signal } = this.#lifetime;
     this.me = me;
     this.conversations = new Conversations(me, (...change) => this.#changed(...change));
-    this.client = new KlatchClient({ url: socket_url(location), me });
+    this.client = new KlatchClient({ url: socket_url(document.baseURI), me });
     this.loading = new Loading(this.client, this.conversations, (state) => this.list.set_loading(state));
     this.route = new Route((partner) => this.#show(partner), signal);
     this.list = new ConversationList(me, signal, {

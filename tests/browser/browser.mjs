@@ -2,7 +2,8 @@
 
 import { chromium } from 'playwright-core';
 
-export function launch_browser() {
+/** `args`: more of Chromium's own options. */
+export function launch_browser({ args = [] } = {}) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
@@ -14,6 +15,7 @@ export function launch_browser() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...args,
     ],
   });
 }

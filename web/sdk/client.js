@@ -59,7 +59,7 @@ export class KlatchClient extends EventTarget {
     this.#marks = new Marks(environment, send);
     this.#requests = new Requests(environment, send);
     this.#outbox = new Outbox({
-      owner: JSON.stringify([new URL(url).host, me.project, me.id]),
+      owner: JSON.stringify([service_of(url), me.project, me.id]),
       environment,
       transmit: (record) => this.#transmit(record),
       tell: (what, record, detail) => this.#outbox_told(what, record, detail),
@@ -211,4 +211,10 @@ export class KlatchClient extends EventTarget {
   #tell(type, detail) {
     this.dispatchEvent(new Told(type, detail));
   }
+}
+
+/** Names a server: one behind a proxy has a part of a host's paths, and there may be others beside it. */
+function service_of(url) {
+  const { host, pathname } = new URL(url);
+  return host + pathname.slice(0, pathname.lastIndexOf('/'));
 }

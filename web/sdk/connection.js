@@ -16,9 +16,11 @@ const pong_limit_ms = 10_000;
 /** WebSocket.OPEN, which a fake socket's environment need not have. */
 const open = 1;
 
-/** The address of the chat's socket, on the host that the page at `location` came from. */
-export function socket_url(location) {
-  return `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/chat`;
+/** The address of the chat's socket for a page whose URLs are relative to `base`: it stands beside the page. */
+export function socket_url(base) {
+  const url = new URL('chat', base);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
 }
 
 /**

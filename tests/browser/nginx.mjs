@@ -1,0 +1,73 @@
+// nginx before the real server, with the very block that README gives.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const nginx = process.env.NGINX ?? '/usr/sbin/nginx';
+const readme = new URL('../../README.md', import.meta.url);
+const prefix_in_readme = '/chat/';
+const address_in_readme = '127.0.0.1:9001';
+const start_limit_ms = 10_000;
+
+/** README's block, for a server on `klatch_port`, at `prefix`. */
+async function block_of_readme(klatch_port, prefix) {
+  const [, block] = (await readFile(readme, 'utf8')).match(/^```nginx\n(.*?)^```$/ms);
+  const place = `location ${prefix_in_readme} {`;
+  if (!block.startsWith(place) || !block.includes(address_in_readme)) throw new Error("README's block is another one");
+  return block.replace(place, `location ${prefix} {`).replaceAll(address_in_readme, `127.0.0.1:${klatch_port}`);
+}
+
+/** A port of the loopback that nobody listens on for now. */
+export async function free_port() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  return port;
+}
+
+/**
+ * Starts nginx on `port` of the loopback, with the server on `klatch_port` at each of `prefixes`. Resolves, once it
+ * accepts connections, to { stop() }. What it logs goes to the test's standard error.
+ */
+export async function start_nginx({ port, klatch_port, prefixes }) {
+  const folder = await mkdtemp(join(tmpdir(), 'klatch-nginx-'));
+  const blocks = await Promise.all(prefixes.map((prefix) => block_of_readme(klatch_port, prefix)));
+  const own = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((what) => `${what}_temp_path ${folder}/${what};`);
+  await writeFile(
+    join(folder, 'nginx.conf'),
+    `daemon off; master_process off; pid ${folder}/pid; error_log stderr; events {}
+     http { access_log off; ${own.join(' ')} server { listen 127.0.0.1:${port}; ${blocks.join('\n')} } }`,
+  );
+  const child = spawn(nginx, ['-e', 'stderr', '-p', folder, '-c', join(folder, 'nginx.conf')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  await Promise.race([
+    accepts(`http://127.0.0.1:${port}${prefixes[0]}`),
+    ended.then(([status]) => Promise.reject(new Error(`${nginx} ended with status ${status}`))),
+  ]);
+  return {
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function accepts(url) {
+  const deadline = Date.now() + start_limit_ms;
+  for (;;) {
+    try {
+      return await fetch(url);
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
