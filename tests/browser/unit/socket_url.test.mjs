@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KlatchClient } from '../../../web/sdk/client.js';
 import { socket_url } from '../../../web/sdk/connection.js';
-import { FakeBrowser } from './fakes.mjs';
+import { FakeBrowser, settle } from './fakes.mjs';
 
 for (const [page, socket] of [
   ['http://127.0.0.1:9001/', 'ws://127.0.0.1:9001/chat'],
@@ -13,18 +13,19 @@ for (const [page, socket] of [
 ])
   test(`the socket of ${page} is beside it`, () => assert.equal(socket_url(page), socket));
 
-test('what waits for one of two servers on a host is not sent to the other', () => {
-  const owners = ['wss://chat.example/chat', 'wss://chat.example/a/chat', 'wss://chat.example/b/chat'].map((url) => {
+for (const [url, owner] of [
+  ['wss://chat.example/chat', '["chat.example","2424","7"]'],
+  ['wss://chat.example/a/chat', '["chat.example/a","2424","7"]'],
+  ['wss://chat.example/b/chat', '["chat.example/b","2424","7"]'],
+])
+  test(`what waits for ${url} is kept apart from what waits for others on its host`, async () => {
     const browser = new FakeBrowser();
-    let owner;
-    const open_store = async (name) => ((owner = name), browser.store);
+    const owners = [];
+    const open_store = async (name) => (owners.push(name), browser.store);
     const me = { id: '7', project: '2424', name: 'mks', color: '' };
-    new KlatchClient({ url, me, environment: browser.window({ open_store }) }).close();
-    return owner;
+    const client = new KlatchClient({ url, me, environment: browser.window({ open_store }) });
+    client.send('5', 'hi');
+    await settle();
+    client.close();
+    assert.deepEqual(owners, [owner]);
   });
-  assert.deepEqual(owners, [
-    '["chat.example","2424","7"]',
-    '["chat.example/a","2424","7"]',
-    '["chat.example/b","2424","7"]',
-  ]);
-});
