@@ -2,6 +2,7 @@
 
 import { paint_name } from './colors.js';
 import { make, set_text } from './dom.js';
+import { shown_id, shown_name } from './safe_text.js';
 
 const characters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
@@ -11,7 +12,7 @@ export function avatar() {
 
 /** Shows `person`, who has `partner` (the id), `name` and `color`. */
 export function paint_avatar(element, { partner, name, color }) {
-  set_text(element, first_character((name || partner).trim()).toLocaleUpperCase());
+  set_text(element, first_character(shown_name(name) || shown_id(partner)).toLocaleUpperCase());
   // Painting costs a canvas read: only when something changed.
   const paint = `${color} ${partner}`;
   if (element.dataset.paint === paint) return;

@@ -10,6 +10,7 @@ import { describe_error } from './errors.js';
 import { Loading } from './loading.js';
 import { Notices } from './notices.js';
 import { Route } from './route.js';
+import { isolated, person_name, shown_id, shown_name } from './safe_text.js';
 import { KlatchClient } from './sdk/client.js';
 import { socket_url } from './sdk/connection.js';
 import { valid_id } from './sdk/protocol.js';
@@ -52,7 +53,7 @@ export class Chat {
 
   /** Connects, and opens the conversation with `to` where that is an id. */
   start(to) {
-    set_text(by_id('my-name'), this.me.name);
+    set_text(by_id('my-name'), shown_name(this.me.name) || shown_id(this.me.id));
     this.list.render(this.conversations.list());
     this.#connection_changed(this.client.status);
     this.client.connect();
@@ -159,9 +160,9 @@ export class Chat {
   }
 
   #failed(message) {
-    const why = message.code === 'not_connected' ? `${message.to} is not connected.` : describe_error(message);
+    const why = message.code === 'not_connected' ? `${isolated(shown_id(message.to))} is not connected.` : describe_error(message);
     this.conversations.failed(message, why);
-    this.#announce(`A message to ${message.to} was not delivered. ${why}`);
+    this.#announce(`A message to ${shown_id(message.to)} was not delivered. ${why}`);
   }
 
   // -- what follows from it -------------------------------------------------------------------------------
@@ -196,7 +197,7 @@ export class Chat {
   #arrived(conversation, message) {
     const active = conversation === this.#active;
     if (active) this.#read_active();
-    else this.#announce(`New message from ${message.name || conversation.partner}.`);
+    else this.#announce(`New message from ${person_name(message)}.`);
   }
 
   #read_active() {

@@ -1,6 +1,7 @@
 // The field to write in: Enter sends, Shift+Enter begins a line, what is not sent stays.
 
 import { by_id, set_text } from './dom.js';
+import { person_name } from './safe_text.js';
 import { byte_length, max_message_bytes, well_formed } from './sdk/protocol.js';
 
 const hints = {
@@ -27,7 +28,7 @@ export class Composer {
   /** Shows a conversation's draft, ready to be gone on with. */
   show(conversation) {
     this.#field.value = conversation?.draft ?? '';
-    set_text(by_id('message-label'), `Message to ${conversation?.name || conversation?.partner || ''}`);
+    set_text(by_id('message-label'), conversation ? `Message to ${person_name(conversation)}` : 'Message');
     this.#render();
     if (!conversation) return;
     this.#fit();

@@ -4,6 +4,7 @@ import { avatar, paint_avatar } from './avatar.js';
 import { by_id, make, set_text } from './dom.js';
 import { id_problem } from './identity.js';
 import { MoreConversations } from './more_conversations.js';
+import { person_name, shown_id, shown_line } from './safe_text.js';
 import { short_time } from './times.js';
 
 export class ConversationList {
@@ -68,7 +69,8 @@ export class ConversationList {
       avatar: avatar(),
       name: make('span', { className: 'row-name', dir: 'auto' }),
       time: make('span', { className: 'row-time' }),
-      snippet: make('span', { className: 'row-snippet', dir: 'auto' }),
+      who: make('span', { className: 'row-who' }),
+      words: make('span'),
       unread: make('span', { className: 'row-unread' }),
     };
     const unread_word = make('span', { className: 'visually-hidden' }, ' unread');
@@ -79,7 +81,7 @@ export class ConversationList {
       row.avatar,
       row.name,
       row.time,
-      row.snippet,
+      make('span', { className: 'row-snippet', dir: 'auto' }, row.who, row.words),
       row.badge,
     );
     row.button.addEventListener('click', () => this.#on_open(partner));
@@ -94,9 +96,10 @@ export class ConversationList {
     const last = conversation.messages.findLast(({ notice }) => !notice);
     paint_avatar(row.avatar, conversation);
     set_text(row.name, title_of(conversation, this.#me));
-    row.button.title = `Id ${partner}`;
+    row.button.title = `Id ${shown_id(partner)}`;
     set_text(row.time, last ? short_time(active_at, Date.now()) : '');
-    set_text(row.snippet, last ? snippet(last) : `Id ${partner}`);
+    set_text(row.who, last ? says_who(last) : '');
+    set_text(row.words, last ? shown_line(last.text.trimStart().slice(0, 200)) : `Id ${shown_id(partner)}`);
     set_text(row.unread, unread > 99 ? '99+' : String(unread));
     row.badge.hidden = unread === 0;
   }
@@ -133,13 +136,13 @@ export class ConversationList {
 
 /** What a conversation is called: the partner's name where it is known. */
 export function title_of({ partner, name }, me) {
-  return partner === me.id ? 'Notes to yourself' : name || partner;
+  return partner === me.id ? 'Notes to yourself' : person_name({ partner, name });
 }
 
-function snippet({ mine, state, text }) {
-  const start = text.slice(0, 200);
-  if (!mine) return start;
-  return state === 'failed' ? `Not delivered: ${start}` : `You: ${start}`;
+/** Set apart from the text: nobody else's message can begin with it. */
+function says_who({ mine, state }) {
+  if (!mine) return '';
+  return state === 'failed' ? 'Not delivered: ' : 'You: ';
 }
 
 function mark_current(button, current) {

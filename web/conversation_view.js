@@ -5,6 +5,7 @@ import { title_of } from './conversation_list.js';
 import { by_id, make, set_text } from './dom.js';
 import { MessageList } from './message_list.js';
 import { OlderRow } from './older_row.js';
+import { shown_id } from './safe_text.js';
 
 /** How far from the end, in CSS pixels, still counts as being there. */
 const end_tolerance = 40;
@@ -63,7 +64,7 @@ export class ConversationView {
     const { partner } = conversation;
     paint_avatar(by_id('partner-avatar'), conversation);
     set_text(by_id('partner-name'), title_of(conversation, this.#me));
-    set_text(by_id('partner-id'), partner === this.#me.id ? 'Only you see these' : `Id ${partner}`);
+    set_text(by_id('partner-id'), partner === this.#me.id ? 'Only you see these' : `Id ${shown_id(partner)}`);
     this.#log?.setAttribute('aria-label', `Messages with ${title_of(conversation, this.#me)}`);
   }
 

@@ -1,5 +1,7 @@
 // What the page says about an error of the server, in words that help. Pure.
 
+import { shown_line } from './safe_text.js';
+
 const texts = {
   bad_json: 'The server could not read this message.',
   bad_frame: 'The server did not accept this message.',
@@ -17,6 +19,7 @@ const texts = {
 /** A sentence for an `error` frame: ours, with the server's own where that says more. */
 export function describe_error({ code, text }) {
   const ours = texts[code];
-  if (!ours) return text || `The server reported a problem (${code}).`;
-  return text ? `${ours} (${text})` : ours;
+  const theirs = shown_line(text);
+  if (!ours) return theirs || `The server reported a problem (${shown_line(code)}).`;
+  return theirs ? `${ours} (${theirs})` : ours;
 }

@@ -22,10 +22,10 @@ export function split_links(text) {
   return parts;
 }
 
-/** A fragment with `text`, its links as elements that open in a new tab and tell the other side nothing. */
-export function linkify(text, doc = document) {
+/** A fragment of parts, the links as elements that open in a new tab and tell the other side nothing. */
+export function linked(parts, doc = document) {
   const fragment = doc.createDocumentFragment();
-  for (const part of split_links(text)) fragment.append(part.href ? link(part, doc) : part.text);
+  for (const part of parts) fragment.append(part.href ? link(part, doc) : part.text);
   return fragment;
 }
 
@@ -33,6 +33,8 @@ function link({ text, href }, doc) {
   const element = doc.createElement('a');
   element.href = href;
   element.textContent = text;
+  // What stands before an address cannot turn it round: it is read as it is opened.
+  element.dir = 'ltr';
   element.target = '_blank';
   element.rel = 'noopener noreferrer nofollow';
   return element;

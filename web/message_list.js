@@ -2,7 +2,9 @@
 
 import { paint_name } from './colors.js';
 import { make, set_text } from './dom.js';
-import { linkify } from './linkify.js';
+import { fold_at, parts_up_to } from './folded.js';
+import { linked } from './linkify.js';
+import { person_name, shown_line } from './safe_text.js';
 import { status_icon } from './status_icon.js';
 import { day_name, full_time, same_day, time_of_day } from './times.js';
 
@@ -83,7 +85,7 @@ export class MessageList {
 
   #insert(entries, at, past) {
     const entry = entries[at];
-    const row = { entry, ...(entry.notice ? notice_row(entry) : message_row(entry)) };
+    const row = { entry, ...(entry.notice ? notice_row(entry) : message_row(entry, this.#log)) };
     this.#rows.set(entry.key, row);
     const next = this.#rows.get(entries[at + 1]?.key);
     const in_past = past && (!next || !this.#past.contains(next.element));
@@ -140,14 +142,16 @@ export class MessageList {
   }
 }
 
-function message_row(message) {
-  const { mine, name, color, partner, text, at } = message;
-  const author = make('span', { className: 'author', dir: 'auto' }, mine ? 'You' : name || partner);
+function message_row(message, log) {
+  const { mine, color, partner, text, at } = message;
+  const author = make('span', { className: 'author', dir: 'auto' }, mine ? 'You' : person_name(message));
   if (!mine) paint_name(author, color, partner);
   const time = time_element(at);
-  const line = make('div', { className: 'line' }, make('div', { className: 'bubble', dir: 'auto' }, linkify(text)));
+  const bubble = make('div', { className: 'bubble', dir: 'auto' });
+  const line = make('div', { className: 'line' }, bubble);
   const meta = make('p', { className: 'meta' }, author, ' ', time);
   const element = make('div', { className: 'message' }, meta, line);
+  fill_bubble(bubble, message, element, log);
   element.classList.toggle('mine', mine);
   element.classList.toggle('emoji-only', emoji_only(text));
   if (!mine) return { element, time };
@@ -159,9 +163,33 @@ function message_row(message) {
   return { element, time, state, tick };
 }
 
+/** Puts the text into `bubble`; a long one is folded, with a button after it that shows all, and less again. */
+function fill_bubble(bubble, message, element, log) {
+  const { text } = message;
+  const cut = fold_at(text);
+  if (cut === undefined) return bubble.append(linked(parts_up_to(text)));
+  const button = make('button', { type: 'button', className: 'fold' });
+  const show = () => {
+    bubble.replaceChildren(linked(parts_up_to(text, message.unfolded ? text.length : cut)));
+    bubble.classList.toggle('folded', !message.unfolded);
+    button.setAttribute('aria-expanded', String(Boolean(message.unfolded)));
+    set_text(button, message.unfolded ? 'Show less' : 'Show all');
+  };
+  button.addEventListener('click', () => {
+    message.unfolded = !message.unfolded;
+    show();
+    if (!message.unfolded) element.scrollIntoView({ block: 'nearest' });
+    // The log may be at its end now, or no longer.
+    log.dispatchEvent(new Event('scroll'));
+  });
+  show();
+  return element.append(button);
+}
+
 function notice_row({ text, at }) {
   const time = time_element(at);
-  return { element: make('div', { className: 'notice' }, make('span', { dir: 'auto' }, text), ' ', time), time };
+  const words = make('span', { dir: 'auto' }, shown_line(text));
+  return { element: make('div', { className: 'notice' }, words, ' ', time), time };
 }
 
 function day_row(at) {

@@ -2,12 +2,13 @@
 
 import { by_id, set_text } from './dom.js';
 import { invitation_link, second_window_link } from './invitation.js';
+import { shown_id } from './safe_text.js';
 
 export class Share {
   constructor(me, signal) {
     const link = invitation_link(location, me);
-    for (const element of [by_id('share-id'), ...document.querySelectorAll('.share-id')]) set_text(element, me.id);
-    set_text(by_id('share-project'), me.project);
+    for (const element of [by_id('share-id'), ...document.querySelectorAll('.share-id')]) set_text(element, shown_id(me.id));
+    set_text(by_id('share-project'), shown_id(me.project));
     by_id('second-window').href = second_window_link(location, me);
     const button = by_id('copy-invitation');
     set_text(button, 'Copy invitation link');

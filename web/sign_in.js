@@ -3,6 +3,7 @@
 import { color_of_id, palette } from './colors.js';
 import { by_id, make, set_text } from './dom.js';
 import { check_identity } from './identity.js';
+import { isolated, shown_id } from './safe_text.js';
 
 const fields = ['name', 'id', 'project'];
 
@@ -75,6 +76,6 @@ export class SignIn {
 }
 
 function lead(to) {
-  if (to) return `You have been invited to write to ${to}. Pick who you are, in the same project.`;
+  if (to) return `You have been invited to write to ${isolated(shown_id(to))}. Pick who you are, in the same project.`;
   return 'Pick who you are. Whoever is in the same project can write to you by your id.';
 }

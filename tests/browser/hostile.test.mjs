@@ -1,0 +1,81 @@
+// The page against people who write to break it: what they write stays in its place, and looks like what it is.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { open_conversation, texts, theirs } from './page_driver.mjs';
+import { eventually, now, shows, start } from './scripted_page.mjs';
+
+const log_height = (page) => page.evaluate(() => document.getElementById('log').scrollHeight);
+
+test('a message of line breaks, and one of 64 KiB, are folded; Show all shows all, Show less folds again', async () => {
+  const { page } = await start();
+  now.chat.arrive('5', `${'\n'.repeat(60_000)}end`);
+  now.chat.arrive('5', 'x'.repeat(60_000));
+  now.chat.arrive('5', 'short');
+  await open_conversation(page, '5');
+  await texts(page, 3);
+  assert.ok((await log_height(page)) < 2_600, `the log is ${await log_height(page)} px high`);
+  const [all, first] = [page.getByRole('button', { name: 'Show all' }), page.locator('.bubble').first()];
+  assert.equal(await all.count(), 2);
+  assert.equal(await all.first().getAttribute('aria-expanded'), 'false');
+  await all.first().focus();
+  await page.keyboard.press('Enter');
+  assert.match(await first.textContent(), /end$/);
+  const less = page.getByRole('button', { name: 'Show less' });
+  assert.equal(await less.evaluate((element) => element === document.activeElement), true);
+  // However long the message, the way back is in sight.
+  await page.evaluate(() => (document.getElementById('log').scrollTop = 5_000));
+  await eventually(async () => assert.ok((await less.boundingBox()).y < 700));
+  await less.click();
+  assert.ok((await log_height(page)) < 2_600);
+});
+
+test('marks that are stacked stay within their bubble, name and avatar', async () => {
+  const tower = `A${'\u030d\u0316'.repeat(200)}`;
+  const { page } = await start();
+  now.chat.arrive('5', tower, { name: tower });
+  await open_conversation(page, '5');
+  await texts(page, 1);
+  for (const selector of ['.bubble', '.meta', '#partner-name', '#partner-avatar', '.row-button .avatar', '.row-name']) {
+    const overflow = await page
+      .locator(selector)
+      .first()
+      .evaluate((element) => getComputedStyle(element).overflowY);
+    assert.match(overflow, /^(clip|hidden)$/, selector);
+  }
+});
+
+test('what turns text round reaches no name, id or notice, and no link', async () => {
+  const { page, client } = await start();
+  now.chat.arrive('\u202e5', 'x \u202ehttps://a.example/exe.gpj', { name: '\u202eAnna' });
+  await open_conversation(page, '\u202e5');
+  await texts(page, 1);
+  client.say({ type: 'system', message: '\u202eAnna disconnected' });
+  client.say({ type: 'system', message: '\u2067Ben disconnected' });
+  await shows(page, 'Ben disconnected');
+  for (const selector of ['#partner-name', '#partner-id', '.author', '.row-name', '.notice', '#notices'])
+    assert.doesNotMatch(await page.locator(selector).first().textContent(), /[\u202a-\u202e\u2066-\u2069]/, selector);
+  assert.equal(await page.locator('#partner-id').textContent(), 'Id [U+202E]5');
+  // The address is drawn from left to right, in the middle of text that is turned.
+  const drawn = await page.locator('.bubble a').evaluate((link) => {
+    const range = document.createRange();
+    const place = (at) => {
+      range.setStart(link.firstChild, at);
+      range.setEnd(link.firstChild, at + 1);
+      return range.getBoundingClientRect().left;
+    };
+    return place(0) < place(link.textContent.length - 1);
+  });
+  assert.equal(drawn, true);
+});
+
+test('somebody named You is told from me, in the log and in the list', async () => {
+  const { page } = await start();
+  now.chat.sent_elsewhere('6', 'hello');
+  now.chat.arrive('5', 'You: I have paid', { name: 'You' });
+  await open_conversation(page, '5');
+  await texts(page, 1, theirs);
+  assert.deepEqual(await page.locator('.author').allTextContents(), ['You (id 5)']);
+  assert.deepEqual(await page.locator('.row-name').allTextContents(), ['You (id 5)', '6']);
+  assert.deepEqual(await page.locator('.row-who').allTextContents(), ['', 'You: ']);
+});
