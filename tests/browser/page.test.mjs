@@ -215,9 +215,6 @@ test('the colour of a name is the sender’s where it is one, and readable', asy
 for (const [code, words] of [
   [4401, 'did not accept the sign-in'],
   [4403, 'removed'],
-  [1002, 'protocol error'],
-  [1007, 'could not read'],
-  [1009, 'larger'],
 ])
   test(`after a close with ${code} it says why and waits to be asked`, async () => {
     const { page, client } = await start();
@@ -238,7 +235,11 @@ for (const [code, words] of [
   });
 
 for (const [code, least, most] of [
+  [1000, 500, 1_000],
   [1001, 500, 1_000],
+  [1002, 4_000, 8_000],
+  [1007, 4_000, 8_000],
+  [1009, 4_000, 8_000],
   [1011, 500, 1_000],
   [1012, 500, 1_000],
   [4408, 4_000, 8_000],

@@ -1,28 +1,31 @@
 // What the page does about a connection that was closed, and what it tells its reader: one row a code.
 
 const rows = new Map([
-  [1000, { reconnect: false, text: 'The connection was ended.' }],
-  [1001, { reconnect: true, text: 'The server is stopping or restarting.' }],
-  [1002, { reconnect: false, text: 'The server and this page did not understand each other (protocol error).' }],
-  [1003, { reconnect: false, text: 'The server does not take this kind of data.' }],
-  [1006, { reconnect: true, text: 'The connection was lost.' }],
-  [1007, { reconnect: false, text: 'The server could not read a text that this page sent.' }],
-  [1009, { reconnect: false, text: 'A message was larger than the server takes.' }],
-  [1011, { reconnect: true, text: 'The server had a problem.' }],
-  [1012, { reconnect: true, text: 'The server is restarting.' }],
-  [4401, { reconnect: false, text: 'The server did not accept the sign-in.' }],
-  [4403, { reconnect: false, text: 'You have been removed from this chat.' }],
-  [4408, { reconnect: true, slow_down: true, text: 'This connection was too slow to keep up.' }],
-  [4429, { reconnect: true, slow_down: true, text: 'Too much was sent in a short time.' }],
+  [1000, { text: 'The connection was ended.' }],
+  [1001, { text: 'The server is stopping or restarting.' }],
+  [1002, { slow_down: true, text: 'The server and this page did not understand each other (protocol error).' }],
+  [1003, { slow_down: true, text: 'The server does not take this kind of data.' }],
+  [1006, { text: 'The connection was lost.' }],
+  [1007, { slow_down: true, text: 'The server could not read a text that this page sent.' }],
+  [1008, { slow_down: true, text: 'The connection was ended by a rule of the server or of something before it.' }],
+  [1009, { slow_down: true, text: 'A message was larger than the server takes.' }],
+  [1011, { text: 'The server had a problem.' }],
+  [1012, { text: 'The server is restarting.' }],
+  [4401, { refusal: true, text: 'The server did not accept the sign-in.' }],
+  [4403, { refusal: true, text: 'You have been removed from this chat.' }],
+  [4408, { slow_down: true, text: 'This connection was too slow to keep up.' }],
+  [4429, { slow_down: true, text: 'Too much was sent in a short time.' }],
 ]);
 
 /**
- * The row for a close code: `reconnect`, whether to connect again without being asked; `slow_down`, whether to wait
- * longer than usual before that; `text`, for people. Codes not in the table: 4400 to 4499 are refusals, as HTTP's are.
+ * The row for a close code: `refusal`, whether Klatch means by it that the same again will not be taken; `slow_down`,
+ * whether to wait longer than usual before the next attempt; `text`, for people. Any other close is a loss: proxies,
+ * firewalls and sleeping devices end connections with codes of RFC 6455 as they like. Of the codes that are not in the
+ * table, 4400 to 4499 are refusals, as HTTP's are.
  */
 export function describe_close(code) {
   const row = rows.get(code);
-  if (row) return { slow_down: false, ...row };
-  const refused = code >= 4400 && code <= 4499;
-  return { reconnect: !refused, slow_down: false, text: `The connection was closed (code ${code}).` };
+  if (row) return { refusal: false, slow_down: false, ...row };
+  const refusal = code >= 4400 && code <= 4499;
+  return { refusal, slow_down: false, text: `The connection was closed (code ${code}).` };
 }

@@ -11,6 +11,8 @@ const sign_in_limit_ms = 15_000;
 const settled_after_ms = 5_000;
 /** The attempt that the backoff goes on from after a close that asks to slow down. */
 const slow_down_attempt = 3;
+/** Errors of a registration that say nothing against it: it came too late, or the server cannot take it just now. */
+const not_refusals = new Set(['not_registered', 'rate_limited', 'unavailable']);
 /** How long an answer to a ping may take. */
 const pong_limit_ms = 10_000;
 /** WebSocket.OPEN, which a fake socket's environment need not have. */
@@ -36,6 +38,8 @@ export class Connection extends EventTarget {
   #registration;
   #environment;
   #socket = null;
+  /** Whether the server has said anything on this socket. */
+  #answered = false;
   #attempt = 0;
   #announced_delay = 0;
   #heard_at = 0;
@@ -67,6 +71,7 @@ export class Connection extends EventTarget {
     this.#become({ state: 'connecting' });
     const socket = this.#environment.open_socket(this.#url);
     this.#socket = socket;
+    this.#answered = false;
     this.#sign_in_timer = this.#environment.set_timer(() => this.#lost(socket, 1006), sign_in_limit_ms);
     socket.onopen = () => socket.send(this.#registration());
     socket.onmessage = (event) => this.#received(socket, event.data);
@@ -92,6 +97,7 @@ export class Connection extends EventTarget {
     if (socket !== this.#socket || typeof data !== 'string') return;
     this.#heard_at = this.#environment.now();
     const frame = decode(data);
+    if (frame.kind !== 'invalid') this.#answered = true;
     if (this.#status.state === 'connecting') {
       if (frame.kind === 'error') return this.#refused(frame);
       if (frame.kind === 'acknowledgement') return this.#refused({ text: 'it speaks an older dialect than this page' });
@@ -110,26 +116,27 @@ export class Connection extends EventTarget {
     this.#become({ state: 'online' });
   }
 
-  /** The registration was not taken: the same one again would not be, unless the server says so. */
+  /** The registration was not taken: the same one again would not be, unless the error says so. */
   #refused({ code, text, temporary }) {
-    if (temporary || code === 'unavailable') return this.#lost(this.#socket, 1011);
+    if (temporary || not_refusals.has(code)) return this.#lost(this.#socket, code === 'not_registered' ? 1006 : 1011);
     this.#drop_socket();
     this.#become({ state: 'closed', why: `The server did not accept the sign-in: ${text || code}.` });
   }
 
+  /** A refusal, which is one only after an answer of Klatch's own, ends it; from anything else it comes back. */
   #lost(socket, code, reason = '') {
     if (socket !== this.#socket) return;
     this.#drop_socket();
-    const row = describe_close(code);
-    const never_there = code === 1006 && this.#status.state === 'connecting';
-    const text = never_there ? 'The server cannot be reached.' : row.text;
-    const why = !row.reconnect && reason ? `${text} (${reason})` : text;
-    if (!row.reconnect) return this.#become({ state: 'closed', why });
-    if (row.slow_down) this.#attempt = Math.max(this.#attempt, slow_down_attempt);
+    const { refusal, slow_down, text } = describe_close(code);
+    if (refusal && this.#answered)
+      return this.#become({ state: 'closed', why: reason ? `${text} (${reason})` : text });
+    if (slow_down) this.#attempt = Math.max(this.#attempt, slow_down_attempt);
     const { now, random, set_timer } = this.#environment;
     const delay = Math.max(reconnect_delay(this.#attempt++, random()), this.#announced_delay);
     this.#announced_delay = 0;
     this.#retry_timer = set_timer(() => this.connect(), delay);
+    const never_there = this.#status.state === 'connecting' && (refusal || code === 1006);
+    const why = never_there ? 'The server cannot be reached.' : text;
     this.#become({ state: 'offline', why, retry_at: now() + delay });
   }
 

@@ -20,16 +20,16 @@ test('the delay is spread over the upper half of the ceiling', () => {
   }
 });
 
-test('refusals and protocol errors end it, losses and restarts do not', () => {
-  for (const code of [1000, 1002, 1003, 1007, 1009, 4401, 4403, 4400, 4499])
-    assert.equal(describe_close(code).reconnect, false, String(code));
-  for (const code of [1001, 1005, 1006, 1011, 1012, 4408, 4429, 4500])
-    assert.equal(describe_close(code).reconnect, true, String(code));
+test('only a code of Klatch’s own is a refusal', () => {
+  for (const code of [4401, 4403, 4400, 4499]) assert.equal(describe_close(code).refusal, true, String(code));
+  for (const code of [1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 1012, 1015, 3000, 4000, 4399, 4408])
+    assert.equal(describe_close(code).refusal, false, String(code));
+  for (const code of [4429, 4500]) assert.equal(describe_close(code).refusal, false, String(code));
 });
 
-test('who was too slow or too fast waits longer', () => {
-  for (const code of [4408, 4429]) assert.equal(describe_close(code).slow_down, true);
-  for (const code of [1001, 1006, 1012]) assert.equal(describe_close(code).slow_down, false);
+test('who was too slow or too fast, or was not understood, waits longer', () => {
+  for (const code of [1002, 1003, 1007, 1008, 1009, 4408, 4429]) assert.equal(describe_close(code).slow_down, true);
+  for (const code of [1000, 1001, 1006, 1012]) assert.equal(describe_close(code).slow_down, false);
 });
 
 test('every close has words', () => {

@@ -292,6 +292,49 @@ test('a refused registration is not repeated, a temporary refusal is', async () 
   assert.equal(client.status.state, 'offline');
 });
 
+/** Connects; what the server says and how it closes is the test's. The state and the sockets that were opened. */
+async function closed_with({ frames = [], code }) {
+  client.connect();
+  socket().onopen();
+  for (const frame of frames) socket().say(frame);
+  socket().end(code);
+  const { state } = client.status;
+  await browser.pass(60_000);
+  return [state, environment.sockets.length > 1];
+}
+
+test('a device that sleeps between opening and registering comes back: it was late, not refused', async () => {
+  const late = { type: 'system', message: 'no registration came within the time allowed', error: 'not_registered' };
+  assert.deepEqual(await closed_with({ frames: [late], code: 4401 }), ['offline', true]);
+});
+
+for (const code of [1000, 1002, 1003, 1005, 1007, 1008, 1009, 3000, 4000, 4401, 4403, 4450])
+  test(`a close with ${code} before the server has said anything is a loss`, async () => {
+    assert.deepEqual(await closed_with({ code }), ['offline', true]);
+  });
+
+for (const code of [1000, 1002, 1003, 1005, 1007, 1008, 1009, 1011, 3000, 4000])
+  test(`a close with ${code} while online is a loss`, async () => {
+    assert.deepEqual(await closed_with({ frames: [welcome()], code }), ['offline', true]);
+  });
+
+for (const code of [4401, 4403, 4450])
+  test(`a close with ${code} after the server’s own answer is a refusal`, async () => {
+    assert.deepEqual(await closed_with({ frames: [welcome()], code }), ['closed', false]);
+  });
+
+test('after 1002 it waits longer than after a loss', async () => {
+  const waits = [];
+  for (const code of [1006, 1002]) {
+    ({ environment, client, told } = open_window());
+    await connect();
+    await browser.pass(10_000);
+    socket().end(code);
+    waits.push(client.status.retry_at - browser.now);
+  }
+  assert.deepEqual(waits, [750, 6_000]);
+});
+
 test('a server of the plain dialect is told apart', () => {
   client.connect();
   socket().onopen();
