@@ -267,7 +267,7 @@ test('while the server is gone, attempts get rarer; the network’s return bring
   await page.locator('[data-connection=offline]').waitFor();
   for (const ceiling of [1_000, 2_000, 4_000, 8_000, 16_000]) {
     await page.clock.runFor(ceiling);
-    await shows(page, 'The server cannot be reached.');
+    await shows(page, ceiling === 1_000 ? 'The connection could not be made.' : 'The server cannot be reached.');
     await page.locator('[data-connection=offline]').waitFor();
   }
   await serve({ port });
@@ -277,6 +277,26 @@ test('while the server is gone, attempts get rarer; the network’s return bring
   assert.equal(received('system').length, 1);
 });
 
+for (const [how, answers, words] of [
+  ['by something before the server', { '/chat': 301 }, 'does not let a WebSocket through'],
+  ['with everything else', { '/chat': 429, '/healthz': 429 }, 'too many connections'],
+  ['because the site may not connect', { '/chat': 403, '/healthz': 403 }, 'does not let pages of this site connect'],
+  ['by a proxy without a server', { '/chat': 502, '/healthz': 502 }, 'does not run just now'],
+])
+  test(`a socket that is refused ${how} is explained, and tried again`, async () => {
+    const { page } = await start();
+    const { port } = now.server;
+    await now.server.stop();
+    let refused = true;
+    const instead = (path) => (refused && answers[path] ? { status: answers[path] } : undefined);
+    await serve({ port, instead });
+    await shows(page, words);
+    assert.equal(await page.locator('#chat').getAttribute('data-connection'), 'offline');
+    refused = false;
+    await page.click('#connect-now');
+    await page.locator('[data-connection=online]').waitFor();
+  });
+
 test('a server that never acknowledges is given up and tried again', async () => {
   await serve({ on_client: () => {} });
   const page = await open();
@@ -285,7 +305,7 @@ test('a server that never acknowledges is given up and tried again', async () =>
   await page.click('text=Start chatting');
   await page.locator('[data-connection=connecting]').waitFor();
   await page.clock.runFor(16_000);
-  await shows(page, 'The server cannot be reached.');
+  await shows(page, 'The connection could not be made.');
 });
 
 test('a sign-in that the server refuses is explained, and not tried again by itself', async () => {

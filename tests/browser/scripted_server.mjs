@@ -16,12 +16,14 @@ const policy =
   "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /**
- * Serves `folder` on `port` of the loopback (0: any), and at the paths in `aliases` the files named there. Returns the
- * http server, listening.
+ * Serves `folder` on `port` of the loopback (0: any), and at the paths in `aliases` the files named there. Where
+ * `instead(path)` returns { status, body }, that is the answer. Returns the http server, listening.
  */
-export async function serve_folder(folder, { port = 0, headers = {}, aliases = {} } = {}) {
+export async function serve_folder(folder, { port = 0, headers = {}, aliases = {}, instead = () => {} } = {}) {
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://x').pathname));
+    const other = instead(path);
+    if (other) return response.writeHead(other.status).end(other.body);
     const file = aliases[path] ?? join(folder, path.endsWith('/') ? `${path}index.html` : path);
     try {
       const content = await readFile(file);
@@ -40,10 +42,20 @@ export async function serve_folder(folder, { port = 0, headers = {}, aliases = {
 
 /**
  * Starts the page's server. `on_client(client, frame)` is called for every frame, parsed; `client.say(object)` answers.
+ * `instead` is as for `serve_folder`, and is asked about sockets too, whose path is `/chat`.
  */
-export async function scripted_server({ on_client, port = 0 }) {
-  const http = await serve_folder(web_folder, { port, headers: { 'content-security-policy': policy } });
-  const sockets = new WebSocketServer({ server: http });
+export async function scripted_server({ on_client, port = 0, instead = () => {} }) {
+  const healthy = (path) => (path === '/healthz' ? { status: 200, body: 'ok\n' } : undefined);
+  const http = await serve_folder(web_folder, {
+    port,
+    headers: { 'content-security-policy': policy },
+    instead: (path) => instead(path) ?? healthy(path),
+  });
+  const verifyClient = ({ req }, answer) => {
+    const other = instead(req.url);
+    answer(!other, other?.status);
+  };
+  const sockets = new WebSocketServer({ server: http, verifyClient });
   const received = [];
   sockets.on('connection', (client) => {
     client.say = (frame) => client.send(JSON.stringify(frame));

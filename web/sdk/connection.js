@@ -2,6 +2,7 @@
 
 import { reconnect_delay } from './backoff.js';
 import { describe_close } from './close_codes.js';
+import { describe_health } from './health.js';
 import { decode, ping_frame } from './protocol.js';
 import { Told } from './told.js';
 
@@ -11,6 +12,8 @@ const sign_in_limit_ms = 15_000;
 const settled_after_ms = 5_000;
 /** The attempt that the backoff goes on from after a close that asks to slow down. */
 const slow_down_attempt = 3;
+/** After this many sockets in a row on which the server said nothing it is asked what is wrong. */
+const ask_after_failures = 2;
 /** Errors of a registration that say nothing against it: it came too late, or the server cannot take it just now. */
 const not_refusals = new Set(['not_registered', 'rate_limited', 'unavailable']);
 /** How long an answer to a ping may take. */
@@ -29,7 +32,8 @@ export function socket_url(base) {
  * States, each told by a `state` event with `detail` = { state, why, retry_at }:
  *   connecting  a socket is being opened or the registration is not answered yet
  *   online      frames can be sent
- *   offline     lost; the next attempt is at `retry_at` (milliseconds since 1970), for the reason `why`
+ *   offline     lost; the next attempt is at `retry_at` (milliseconds since 1970), for the reason `why`; told again once
+ *               more is known of the reason
  *   closed      ended for the reason `why`, or not started: connects only when asked to
  * Every decoded frame is told by a `frame` event: the `welcome` before the state becomes online.
  */
@@ -40,6 +44,9 @@ export class Connection extends EventTarget {
   #socket = null;
   /** Whether the server has said anything on this socket. */
   #answered = false;
+  /** Sockets in a row on which it has said nothing, and what is known of the reason. */
+  #unanswered = 0;
+  #obstacle = '';
   #attempt = 0;
   #announced_delay = 0;
   #heard_at = 0;
@@ -97,7 +104,7 @@ export class Connection extends EventTarget {
     if (socket !== this.#socket || typeof data !== 'string') return;
     this.#heard_at = this.#environment.now();
     const frame = decode(data);
-    if (frame.kind !== 'invalid') this.#answered = true;
+    if (frame.kind !== 'invalid') this.#heard_from_server();
     if (this.#status.state === 'connecting') {
       if (frame.kind === 'error') return this.#refused(frame);
       if (frame.kind === 'acknowledgement') return this.#refused({ text: 'it speaks an older dialect than this page' });
@@ -105,6 +112,12 @@ export class Connection extends EventTarget {
     if (frame.kind === 'reconnect') this.#announced_delay = frame.after_ms;
     this.dispatchEvent(new Told('frame', frame));
     if (frame.kind === 'welcome' && this.#status.state === 'connecting') this.#registered(frame);
+  }
+
+  #heard_from_server() {
+    this.#answered = true;
+    this.#unanswered = 0;
+    this.#obstacle = '';
   }
 
   #registered({ ping_ms }) {
@@ -136,8 +149,18 @@ export class Connection extends EventTarget {
     this.#announced_delay = 0;
     this.#retry_timer = set_timer(() => this.connect(), delay);
     const never_there = this.#status.state === 'connecting' && (refusal || code === 1006);
-    const why = never_there ? 'The server cannot be reached.' : text;
+    const why = never_there ? this.#obstacle || 'The connection could not be made.' : text;
     this.#become({ state: 'offline', why, retry_at: now() + delay });
+    if (!this.#answered && ++this.#unanswered >= ask_after_failures) this.#find_obstacle();
+  }
+
+  /** Why no socket gets an answer; told at once where it is still so. */
+  async #find_obstacle() {
+    const health = await this.#environment.ask_health(this.#url);
+    if (this.#unanswered === 0 || this.#lifetime.signal.aborted) return;
+    this.#obstacle = describe_health(health);
+    const { state, why } = this.#status;
+    if (state === 'offline' && why !== this.#obstacle) this.#become({ ...this.#status, why: this.#obstacle });
   }
 
   #drop_socket() {

@@ -1,5 +1,6 @@
 // What the SDK takes from the browser, so that a test can give it something else.
 
+import { ask_health } from './health.js';
 import { IndexedDbStore } from './indexed_db_store.js';
 import { random_id } from './random_id.js';
 import { turns_of } from './turns.js';
@@ -13,6 +14,7 @@ export function browser_environment() {
     set_timer: (action, ms) => setTimeout(action, ms),
     clear_timer: (timer) => clearTimeout(timer),
     open_socket: (url) => new WebSocket(url),
+    ask_health,
     on_wake,
     open_store: (owner) => IndexedDbStore.open(owner),
     open_channel: (name) => new BroadcastChannel(name),

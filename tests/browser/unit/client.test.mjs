@@ -38,8 +38,8 @@ beforeEach(() => {
   ({ environment, client, told } = open_window());
 });
 
-function open_window() {
-  const environment = browser.window();
+function open_window(changes) {
+  const environment = browser.window(changes);
   const client = new KlatchClient({ url: 'ws://chat.example/chat', me, environment });
   const told = [];
   for (const type of [
@@ -333,6 +333,61 @@ test('after 1002 it waits longer than after a loss', async () => {
     waits.push(client.status.retry_at - browser.now);
   }
   assert.deepEqual(waits, [750, 6_000]);
+});
+
+/** A window whose sockets never open, while `healthz` says what `answer` holds; how often it was asked, and why. */
+function refused_window(answer) {
+  const asked = [];
+  const ask_health = async (url) => (asked.push(url), answer);
+  ({ environment, client, told } = open_window({ ask_health }));
+  const why = async () => {
+    socket().end(1006);
+    await settle();
+    return client.status.why;
+  };
+  client.connect();
+  return { asked, why };
+}
+
+test('after two sockets that did not open the server is asked, and what it says is told at once', async () => {
+  const { asked, why } = refused_window({ status: 200, text: 'ok' });
+  assert.match(await why(), /could not be made/);
+  assert.deepEqual(asked, []);
+  await browser.pass(1_000);
+  assert.match(await why(), /does not let a WebSocket through/);
+  assert.deepEqual(asked, ['ws://chat.example/chat']);
+  const { retry_at } = client.status;
+  assert.ok(retry_at > browser.now);
+  await browser.pass(2_000);
+  assert.equal(environment.sockets.length, 3);
+});
+
+test('what was in the way is forgotten once the server has answered', async () => {
+  const { why } = refused_window({ status: 429, text: '' });
+  await why();
+  await browser.pass(1_000);
+  assert.match(await why(), /too many connections/);
+  await browser.pass(2_000);
+  await welcomed();
+  assert.equal(client.status.why, '');
+  assert.match(await why(), /connection was lost/);
+  await browser.pass(3_000);
+  assert.match(await why(), /could not be made/);
+});
+
+test('an answer of the server’s health that comes too late changes nothing', async () => {
+  let answer;
+  const ask_health = () => new Promise((resolve) => (answer = resolve));
+  ({ environment, client, told } = open_window({ ask_health }));
+  client.connect();
+  for (const wait of [1_000, 2_000]) {
+    socket().end(1006);
+    await browser.pass(wait);
+  }
+  await welcomed();
+  answer({ status: 0, text: '' });
+  await settle();
+  assert.deepEqual([client.status.state, client.status.why], ['online', '']);
 });
 
 test('a server of the plain dialect is told apart', () => {

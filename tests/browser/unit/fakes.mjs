@@ -55,6 +55,7 @@ export class FakeBrowser {
       },
       clear_timer: (timer) => this.#timers.delete(timer),
       open_socket: (url) => sockets[sockets.push(new FakeSocket(url)) - 1],
+      ask_health: async () => ({ status: 0, text: '' }),
       on_wake: (action, signal) => signal.addEventListener('abort', () => (action = () => {})),
       open_store: async () => this.store,
       open_channel: () => this.#open_channel(),

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { test } from 'node:test';
+import { ask_health, describe_health } from '../../../web/sdk/health.js';
+
+for (const [status, text, words] of [
+  [0, '', /cannot be reached/],
+  [200, 'ok', /does not let a WebSocket through/],
+  [200, '', /does not let a WebSocket through/],
+  [200, '<!doctype html>', /Something else answers/],
+  [301, '', /Something else answers/],
+  [404, 'no', /Something else answers/],
+  [403, 'no', /does not let pages of this site connect/],
+  [429, 'no', /too many connections/],
+  [502, '<html>', /does not run just now.*502/],
+  [503, '', /does not run just now.*503/],
+])
+  test(`an answer ${status} ‘${text}’ has its own words`, () => {
+    assert.match(describe_health({ status, text }), words);
+    assert.match(describe_health({ status, text }), /^[A-Z].*\.$/);
+  });
+
+test('healthz is asked beside the socket, whatever the prefix', async () => {
+  const asked = [];
+  const server = createServer(({ url }, response) => {
+    asked.push(url);
+    response.writeHead(url === '/a/healthz' ? 200 : 429).end('ok\n');
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  assert.deepEqual(await ask_health(`ws://127.0.0.1:${port}/a/chat`), { status: 200, text: 'ok' });
+  assert.deepEqual(await ask_health(`ws://127.0.0.1:${port}/chat`), { status: 429, text: 'ok' });
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  assert.deepEqual(await ask_health(`ws://127.0.0.1:${port}/chat`), { status: 0, text: '' });
+  assert.deepEqual(asked, ['/a/healthz', '/healthz']);
+});
