@@ -4,6 +4,7 @@
 #include "tests/store/helpers.hpp"
 
 #include <array>
+#include <fstream>
 
 namespace {
 
@@ -69,6 +70,17 @@ TEST_CASE("what is broken is found", "[store]") {
   filled f;
   f.store.reset();
   run_sql(f.folder / "klatch.db", sql);
+  CHECK_FALSE(check(f.folder.path()).empty());
+  CHECK(check(f.folder.path()).size() <= 100);
+}
+
+TEST_CASE("a page that is overwritten is found", "[store]") {
+  filled f;
+  f.store.reset();
+  auto bytes = bytes_of(f.folder / "klatch.db");
+  REQUIRE(bytes.size() > 8 * 4096);
+  bytes.replace(bytes.size() - 4096, 4096, std::string(4096, '\x7f'));
+  std::ofstream{f.folder / "klatch.db", std::ios::binary} << bytes;
   CHECK_FALSE(check(f.folder.path()).empty());
   CHECK(check(f.folder.path()).size() <= 100);
 }
