@@ -6,13 +6,19 @@ namespace klatch::store {
 
 namespace {
 
-/// A rule: `sql` selects a sentence for each breach. `W` is where the indexes end: what lies beyond
-/// it may or may not be in them, since a round of indexing may be under way.
+/// A rule: `sql` selects a sentence for each breach. The watermark is where the indexes end: what
+/// lies beyond it may or may not be in them, since a round of indexing may be under way.
 struct rule {
   const char* sql;
 };
 
 #define KLATCH_WATERMARK "(SELECT value FROM meta WHERE key='watermark')"
+
+/// The last messages that the round under way indexes, one of each conversation that it has any of.
+/// None where no round is under way.
+#define KLATCH_ROUND                                                                               \
+  "(SELECT conversation, max(pos) AS pos FROM log WHERE pos>" KLATCH_WATERMARK " AND "             \
+  "pos<=(SELECT value FROM meta WHERE key='flushing') GROUP BY conversation)"
 
 constexpr std::array rules{
     rule{"SELECT 'Message ' || pos || ' comes right after message ' || before || ' in the log.' "
@@ -52,11 +58,15 @@ constexpr std::array rules{
     rule{"SELECT 'A key of user ' || c.sender || ' leads to message ' || c.pos || ', which is not "
          "its.' FROM cids c LEFT JOIN log l ON l.pos=c.pos "
          "WHERE NOT ifnull(l.sender=c.sender AND l.cid=c.cid, 0)"},
-    rule{
-        "SELECT 'The list of conversations of user ' || r.user || ' has message ' || r.last_pos "
-        "|| ' as the last one of conversation ' || r.conversation || ', which it is not.' "
-        "FROM recent r LEFT JOIN log l ON l.pos=r.last_pos "
-        "WHERE NOT ifnull(l.conversation=r.conversation AND r.user IN (l.sender, l.recipient), 0)"},
+    // A round puts lists of conversations right before it does the conversations themselves.
+    rule{"SELECT 'The list of conversations of user ' || r.user || ' has message ' || r.last_pos "
+         "|| ' as the last one of conversation ' || r.conversation || ', which it is not.' "
+         "FROM recent r LEFT JOIN log l ON l.pos=r.last_pos LEFT JOIN conversations c "
+         "ON c.id=r.conversation LEFT JOIN " KLATCH_ROUND " a ON a.conversation=r.conversation "
+         "WHERE NOT ifnull(l.conversation=r.conversation AND r.user IN (l.sender, l.recipient) "
+         "AND r.last_pos IN (c.last_pos, ifnull(a.pos, c.last_pos)), 0)"},
+    rule{"SELECT 'The list of conversations of user ' || user || ' has conversation ' || "
+         "conversation || ' twice.' FROM recent GROUP BY user, conversation HAVING count(*)>1"},
     // No gap: numbers rise by one from message to message, in the tail as well.
     rule{"SELECT 'After entry ' || before || ' of the inbox of user ' || user || ' comes entry ' "
          "|| seq || '.' FROM (SELECT user, seq, lag(seq) OVER (PARTITION BY user ORDER BY seq) "
@@ -93,8 +103,10 @@ constexpr std::array rules{
          "WHERE c.head<e.n"},
     rule{"SELECT 'Conversation ' || c.id || ' is missing in the list of user ' || p.user || '.' "
          "FROM conversations c JOIN log l ON l.pos=c.last_pos JOIN (SELECT id, low AS user FROM "
-         "conversations UNION SELECT id, high FROM conversations) p ON p.id=c.id LEFT JOIN recent "
-         "r ON r.user=p.user AND r.last_pos=c.last_pos WHERE r.conversation IS NOT c.id"},
+         "conversations UNION SELECT id, high FROM conversations) p ON p.id=c.id "
+         "LEFT JOIN " KLATCH_ROUND " a ON a.conversation=c.id WHERE NOT EXISTS (SELECT 1 FROM "
+         "recent r WHERE r.user=p.user AND r.last_pos IN (c.last_pos, ifnull(a.pos, c.last_pos)) "
+         "AND r.conversation=c.id)"},
 };
 
 void add(database& source, const std::string& sql, std::size_t most,

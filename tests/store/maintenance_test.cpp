@@ -1,4 +1,5 @@
 // Copies, and finding what is wrong.
+#include "store/database.hpp"
 #include "store/maintenance.hpp"
 #include "tests/catch.hpp"
 #include "tests/store/helpers.hpp"
@@ -30,6 +31,17 @@ struct filled {
     }
   }
 };
+
+/// How many rows a query selects.
+int rows(const std::filesystem::path& file, const char* sql) {
+  database source{file, database::access::read_only};
+  statement select{source, sql};
+  auto found = select.query();
+  int count = 0;
+  while (found.next())
+    ++count;
+  return count;
+}
 
 } // namespace
 
@@ -83,6 +95,46 @@ TEST_CASE("a page that is overwritten is found", "[store]") {
   std::ofstream{f.folder / "klatch.db", std::ios::binary} << bytes;
   CHECK_FALSE(check(f.folder.path()).empty());
   CHECK(check(f.folder.path()).size() <= 100);
+}
+
+TEST_CASE("checking finds nothing wrong with a sound store, however far a round has come",
+          "[store]") {
+  temporary_folder folder;
+  const auto store = open_sqlite_store(folder.path(), small_steps());
+  const std::vector<draft> batch(6, note("a", "b", "text"));
+  store->append(batch, 1000);
+  tidy_all(*store);
+  store->append(batch, 1001);
+  store->append(batch, 1002);
+  for (bool more = true; more;) {
+    more = store->tidy();
+    CHECK(check(folder.path()) == strings{});
+  }
+}
+
+TEST_CASE("a list of conversations that is not as the round left it is found", "[store]") {
+  temporary_folder folder;
+  auto store = open_sqlite_store(folder.path(), small_steps());
+  const std::vector<draft> batch(6, note("a", "b", "text"));
+  store->append(batch, 1000);
+  tidy_all(*store);
+  store->append(batch, 1001);
+  for (int step = 0; step < 20; ++step) {
+    store->tidy();
+    // The list of "a" has gone on, and the head of the conversation has not.
+    if (rows(folder / "klatch.db", "SELECT 1 FROM recent WHERE user=1 AND last_pos=12") == 1)
+      break;
+  }
+  REQUIRE(rows(folder / "klatch.db", "SELECT 1 FROM conversations WHERE last_pos=6") == 1);
+  REQUIRE(check(folder.path()) == strings{});
+  store.reset();
+  const std::string sql =
+      GENERATE(as<std::string>{}, "INSERT INTO recent VALUES(1, 6, 1)",
+               "UPDATE recent SET last_pos=11 WHERE user=1", "DELETE FROM recent WHERE user=1",
+               "UPDATE meta SET value=0 WHERE key='flushing'");
+  CAPTURE(sql);
+  run_sql(folder / "klatch.db", sql);
+  CHECK_FALSE(check(folder.path()).empty());
 }
 
 TEST_CASE("a copy of a store in use is a store with another epoch", "[store]") {

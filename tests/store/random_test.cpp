@@ -1,4 +1,5 @@
 // Whatever is done to them, the store in a file answers as the one in memory does.
+#include "store/maintenance.hpp"
 #include "tests/catch.hpp"
 #include "tests/store/helpers.hpp"
 
@@ -49,6 +50,8 @@ public:
     for (const auto* user : users)
       compare(key(user));
   }
+
+  void check_file() const { REQUIRE(check(folder_.path()) == strings{}); }
 
 private:
   static constexpr std::array users{"a", "b", "c", "d", "e", "f"};
@@ -156,5 +159,7 @@ TEST_CASE("both stores answer the same, whatever is done", "[store]") {
     CAPTURE(step);
     both.step();
     both.compare();
+    if (step % 4 == 0)
+      both.check_file();
   }
 }
