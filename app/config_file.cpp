@@ -17,6 +17,9 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r";
 
+/// Far more than all settings take; what is larger is another file, or has no end.
+constexpr std::size_t max_file_bytes = 1024UL * 1024;
+
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos)
@@ -139,8 +142,12 @@ std::string read_whole(const std::filesystem::path& file) {
   std::ifstream input{file, std::ios::binary};
   std::string text;
   std::array<char, 4096> part{};
-  while (input.read(part.data(), part.size()), input.gcount() > 0)
+  while (text.size() <= max_file_bytes &&
+         (input.read(part.data(), part.size()), input.gcount() > 0))
     text.append(part.data(), static_cast<std::size_t>(input.gcount()));
+  if (text.size() > max_file_bytes)
+    throw unreadable_file("cannot read " + in_quotes(file.string()) +
+                          ": it is larger than 1 MiB, which no configuration is");
   if (!input.is_open() || input.bad())
     throw unreadable_file("cannot read " + in_quotes(file.string()) + ": " +
                           std::generic_category().message(errno));

@@ -10,7 +10,7 @@
 
 namespace klatch::app {
 
-/// Not even the first line of the file could be read.
+/// Not even the first line of the file could be read, or the file is larger than 1 MiB.
 class unreadable_file : public config_error {
 public:
   using config_error::config_error;

@@ -177,6 +177,18 @@ TEST_CASE_METHOD(config_fixture, "a file that cannot be read is refused, with wh
                            "\": No such file or directory");
 }
 
+TEST_CASE_METHOD(config_fixture, "a file is read up to a bound") {
+  const std::string line = "threads = 2\n";
+  const auto comment = [&](std::size_t bytes) { return line + '#' + std::string(bytes, 'x'); };
+  const auto most = 1024UL * 1024 - line.size() - 1;
+  CHECK(taken({"--config", write("full.toml", comment(most))}).threads == 2);
+  const auto large = write("large.toml", comment(most + 1));
+  CHECK(refusal({"--config", large}) ==
+        "klatch: --config: cannot read \"" + large +
+            "\": it is larger than 1 MiB, which no configuration is");
+  CHECK(refusal({"--config", "/dev/zero"}).find("larger than 1 MiB") != std::string::npos);
+}
+
 TEST_CASE_METHOD(config_fixture, "a malformed file is refused, with the line") {
   const auto said = [this](const std::string& text) {
     const auto file = write("klatch.toml", text);
