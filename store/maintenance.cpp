@@ -5,11 +5,9 @@
 #include "store/schema.hpp"
 #include "store/store_file.hpp"
 
-#include <fcntl.h>
 #include <memory>
 #include <sqlite3.h>
 #include <stdexcept>
-#include <unistd.h>
 
 namespace klatch::store {
 
@@ -41,41 +39,26 @@ void copy_pages(database& from, database& to) {
     throw database_error{result & 0xFF, sqlite3_errstr(result)};
 }
 
-void make_empty(const fs::path& file) {
-  const auto descriptor = open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (descriptor < 0)
-    throw std::runtime_error{"cannot make " + file.string()};
-  close(descriptor);
-}
-
-void remove_partial(const fs::path& partial) {
-  std::error_code ignored;
-  for (const auto* ending : {"", "-journal", "-wal", "-shm"})
-    fs::remove(fs::path{partial} += ending, ignored);
-}
-
 } // namespace
 
 void backup(const fs::path& folder, const fs::path& target) {
   if (fs::exists(fs::symlink_status(target)))
     throw std::runtime_error{target.string() + " is there already"};
   const auto source = open_to_read(folder);
-  const auto partial = fs::path{target} += ".partial";
-  remove_partial(partial);
-  make_empty(partial);
+  const auto parent = target.has_parent_path() ? target.parent_path() : fs::path{"."};
   try {
+    const work_folder own{parent};
+    const auto made = own.make_file();
     {
-      database copy{partial, database::access::read_write};
+      database copy{made, database::access::read_write};
       copy_pages(*source, copy);
       renew_epoch(copy);
     }
-    sync_to_disk(partial);
+    sync_to_disk(made);
     // Unlike a rename, a link refuses a target that has come meanwhile.
-    fs::create_hard_link(partial, target);
-    fs::remove(partial);
-    sync_to_disk(target.has_parent_path() ? target.parent_path() : fs::path{"."});
+    fs::create_hard_link(made, target);
+    sync_to_disk(parent);
   } catch (const std::exception& failed) {
-    remove_partial(partial);
     throw std::runtime_error{"cannot copy the store in " + folder.string() + " to " +
                              target.string() + ": " + failed.what()};
   }
@@ -84,7 +67,10 @@ void backup(const fs::path& folder, const fs::path& target) {
 std::vector<std::string> check(const fs::path& folder) {
   const auto source = open_to_read(folder);
   try {
-    return find_inconsistencies(*source, most_findings);
+    auto findings = find_inconsistencies(*source, most_findings);
+    if (const auto why = distrust(folder); !why.empty())
+      findings.insert(findings.begin(), why + '.');
+    return findings;
   } catch (const database_error& failed) {
     return {store_file(folder).string() + " cannot be read: " + failed.what() + "."};
   }

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
@@ -69,6 +70,13 @@ void require_sound(const header& bytes, const fs::path& file, std::uintmax_t siz
                       std::to_string(size) + " of " + std::to_string(expected) + " bytes"};
 }
 
+constexpr mode_t written_by_others = S_IWGRP | S_IWOTH;
+constexpr mode_t entered_by_others = S_IXGRP | S_IXOTH;
+
+std::string may_be_written_by_others(const fs::path& what) {
+  return what.string() + " may be written by others than its owner: chmod go-w " + what.string();
+}
+
 /// Whether a user may write, by the mode bits and by the system.
 bool writable(const fs::path& what) {
   struct stat found {};
@@ -79,6 +87,8 @@ bool writable(const fs::path& what) {
 } // namespace
 
 fs::path store_file(const fs::path& folder) { return folder / "klatch.db"; }
+
+fs::path lock_file(const fs::path& folder) { return folder / "klatch.lock"; }
 
 void inspect_store_file(const fs::path& file) {
   std::error_code failed;
@@ -107,10 +117,37 @@ void require_writable(const fs::path& file) {
       throw cannot_open{each.string() + " cannot be written"};
 }
 
+std::string distrust(const fs::path& folder) {
+  struct stat found {};
+  if (stat(folder.c_str(), &found) != 0)
+    return "cannot look at " + folder.string() + ": " + reason();
+  if ((found.st_mode & written_by_others) != 0)
+    return may_be_written_by_others(folder);
+  const bool entered = (found.st_mode & entered_by_others) != 0;
+  for (const auto* name : {"klatch.db", "klatch.db-wal", "klatch.db-shm"})
+    if (entered && stat((folder / name).c_str(), &found) == 0 &&
+        (found.st_mode & written_by_others) != 0)
+      return may_be_written_by_others(folder / name);
+  const auto lock = lock_file(folder);
+  if (lstat(lock.c_str(), &found) == 0 && !S_ISREG(found.st_mode))
+    return lock.string() + " is not a file, as klatch makes it: remove it";
+  return {};
+}
+
+void require_own(const fs::path& folder) {
+  struct stat found {};
+  if (stat(folder.c_str(), &found) == 0 && found.st_uid != geteuid())
+    throw cannot_open{folder.string() + " belongs to user " + std::to_string(found.st_uid) +
+                      ", and klatch runs as user " + std::to_string(geteuid()) +
+                      ": run it as the owner of its folder"};
+}
+
+// Where O_NOFOLLOW meets a link, what the link leads to is neither locked nor made.
 folder_lock::folder_lock(const fs::path& folder)
-    : descriptor_(open((folder / "klatch.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    : descriptor_(
+          open(lock_file(folder).c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)) {
   if (descriptor_ < 0)
-    throw cannot_open{"cannot write in " + folder.string() + ": " + reason()};
+    throw cannot_open{"cannot open " + lock_file(folder).string() + ": " + reason()};
   if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0)
     return;
   const auto why = errno == EWOULDBLOCK ? "another klatch is using " + folder.string()
@@ -135,17 +172,36 @@ void prepare_folder(const fs::path& folder) {
     throw cannot_open{folder.string() + " is not a folder"};
   if (!writable(folder))
     throw cannot_open{folder.string() + " cannot be written"};
+  require_own(folder);
+  if (const auto why = distrust(folder); !why.empty())
+    throw cannot_open{why};
+}
+
+work_folder::work_folder(const fs::path& parent) {
+  auto name = (parent / ".klatch-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr)
+    throw std::runtime_error{"cannot make a folder in " + parent.string() + ": " + reason()};
+  path_ = name;
+}
+
+work_folder::~work_folder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+fs::path work_folder::make_file() const {
+  auto file = path_ / "klatch.db";
+  const auto descriptor = open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (descriptor < 0)
+    throw std::runtime_error{"cannot make " + file.string() + ": " + reason()};
+  close(descriptor);
+  return file;
 }
 
 void create_store_file(const fs::path& file) {
-  const auto made = beside(file, ".new");
-  for (const auto* ending : {"", "-journal", "-wal", "-shm"})
-    unlink(beside(made, ending).c_str());
-  const auto descriptor = open(made.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (descriptor < 0)
-    throw cannot_open{"cannot make " + made.string() + ": " + reason()};
-  close(descriptor);
   try {
+    const work_folder own{file.parent_path()};
+    const auto made = own.make_file();
     {
       database target{made, database::access::read_write};
       target.execute("PRAGMA journal_mode=WAL");
@@ -155,8 +211,6 @@ void create_store_file(const fs::path& file) {
     fs::rename(made, file);
     sync_to_disk(file.parent_path());
   } catch (const std::exception& failed) {
-    for (const auto* ending : {"", "-journal", "-wal", "-shm"})
-      unlink(beside(made, ending).c_str());
     throw cannot_open{"cannot make " + file.string() + ": " + failed.what()};
   }
 }

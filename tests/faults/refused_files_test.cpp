@@ -137,6 +137,30 @@ TEST_CASE("a folder that cannot be written", "[refused]") {
   fs::permissions(data, fs::perms{0755});
 }
 
+TEST_CASE("a folder that others may write in", "[refused]") {
+  const scratch_folder folder;
+  const auto data = folder / "data";
+  make_store(data);
+  const auto before = contents_of(data);
+  fs::permissions(data, fs::perms{0777});
+  expect_refused(run_to_end(serving(data)), "chmod go-w " + data.string());
+  CHECK(contents_of(data) == before);
+  const auto check = run_to_end({"--data", data.string(), "check"});
+  CHECK(check.status == 1);
+  CHECK(check.output.find("chmod go-w " + data.string()) != std::string::npos);
+  fs::permissions(data, fs::perms{0700});
+  expect_sound(data);
+}
+
+TEST_CASE("a lock that is a link is not followed", "[refused]") {
+  const scratch_folder folder;
+  const auto data = folder / "data";
+  fs::create_directory(data);
+  fs::create_symlink(folder / "elsewhere", data / "klatch.lock");
+  expect_refused(run_to_end(serving(data)), (data / "klatch.lock").string());
+  CHECK_FALSE(fs::exists(folder / "elsewhere"));
+}
+
 TEST_CASE("two servers on one folder: the second says so, the first goes on", "[refused]") {
   const scratch_folder folder;
   const auto data = folder / "data";

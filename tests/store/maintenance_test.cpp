@@ -5,7 +5,9 @@
 #include "tests/store/helpers.hpp"
 
 #include <array>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 
 namespace {
 
@@ -154,11 +156,16 @@ TEST_CASE("a copy takes nothing's place", "[store]") {
   filled f;
   temporary_folder other;
   run_sql(f.folder / "klatch.db", "SELECT 1");
+  for (const auto* ending : {".partial", ".partial-journal", ".partial-wal", ".partial-shm"})
+    std::ofstream{other / ("copy" + std::string{ending})} << "mine";
   backup(f.folder.path(), other / "copy");
   const auto before = bytes_of(other / "copy");
   CHECK_THROWS_AS(backup(f.folder.path(), other / "copy"), std::runtime_error);
   CHECK(bytes_of(other / "copy") == before);
   CHECK_THROWS_AS(backup(other.path(), other / "more"), std::runtime_error);
   CHECK_THROWS_AS(backup(f.folder.path(), other / "nowhere/copy"), std::runtime_error);
-  CHECK_FALSE(std::filesystem::exists(other / "copy.partial"));
+  // What was there is as it was, and nothing else has been left.
+  for (const auto* ending : {".partial", ".partial-journal", ".partial-wal", ".partial-shm"})
+    CHECK(bytes_of(other / ("copy" + std::string{ending})) == "mine");
+  CHECK(std::distance(std::filesystem::directory_iterator{other.path()}, {}) == 5);
 }

@@ -1,5 +1,7 @@
 // What is opened, what is refused, and what is there again afterwards.
 #include "store/database.hpp"
+#include "store/maintenance.hpp"
+#include "store/store_file.hpp"
 #include "tests/catch.hpp"
 #include "tests/store/helpers.hpp"
 
@@ -7,6 +9,7 @@
 #include <atomic>
 #include <csignal>
 #include <fstream>
+#include <iterator>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
@@ -142,11 +145,56 @@ TEST_CASE("a folder that cannot be written is refused", "[store]") {
   CHECK(fs::is_empty(parent / "closed"));
 }
 
-TEST_CASE("a store that was being made is made anew", "[store]") {
+TEST_CASE("a store is made without a touch to what lies beside it", "[store]") {
   temporary_folder folder;
-  write_bytes(folder / "klatch.db.new", "half of it");
+  write_bytes(folder / "klatch.db.new", "a copy that is to be put in place");
   fill(*open_sqlite_store(folder.path()), 1);
-  CHECK_FALSE(fs::exists(folder / "klatch.db.new"));
+  CHECK(bytes_of(folder / "klatch.db.new") == "a copy that is to be put in place");
+  CHECK(std::distance(fs::directory_iterator{folder.path()}, {}) == 3); // and the store, the lock
+}
+
+TEST_CASE("a folder that others may write in is refused, and check says so too", "[store]") {
+  closed_store s;
+  for (const auto mode : {0720, 0702, 0777, 01777}) {
+    chmod(s.folder.path().c_str(), static_cast<mode_t>(mode));
+    CHECK(reason_against(s.folder.path()).find("chmod go-w " + s.folder.path().string()) !=
+          std::string::npos);
+    CHECK(check(s.folder.path()).size() == 1);
+  }
+  chmod(s.folder.path().c_str(), 0755);
+  CHECK(reason_against(s.folder.path()).empty());
+  CHECK(check(s.folder.path()).empty());
+  // Its files count where others can come to them.
+  chmod(s.file.c_str(), 0666);
+  CHECK(reason_against(s.folder.path()).find("chmod go-w " + s.file.string()) != std::string::npos);
+  CHECK(check(s.folder.path()).size() == 1);
+  chmod(s.folder.path().c_str(), 0700);
+  CHECK(reason_against(s.folder.path()).empty());
+}
+
+TEST_CASE("a folder of somebody else's is refused", "[store]") {
+  closed_store s;
+  if (chown(s.folder.path().c_str(), 65'534, 65'534) != 0) {
+    WARN("skipped: only root can give a folder away");
+    return;
+  }
+  s.refused("belongs to user 65534");
+  CHECK(chown(s.folder.path().c_str(), geteuid(), getegid()) == 0);
+  CHECK(reason_against(s.folder.path()).empty());
+}
+
+TEST_CASE("the lock is never followed through a link", "[store]") {
+  closed_store s;
+  fs::remove(s.folder / "klatch.lock");
+  const auto target = s.folder / "elsewhere";
+  SECTION("to a file") { write_bytes(target, "mine"); }
+  SECTION("to nothing") {}
+  const bool there = fs::exists(target);
+  fs::create_symlink(target, s.folder / "klatch.lock");
+  s.refused("klatch.lock");
+  CHECK_THROWS_AS(folder_lock{s.folder.path()}, cannot_open);
+  CHECK(fs::exists(target) == there);
+  CHECK(check(s.folder.path()).size() == 1);
 }
 
 TEST_CASE("a store that is killed has all it answered for", "[store]") {
