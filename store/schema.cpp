@@ -77,11 +77,11 @@ INSERT INTO meta VALUES('watermark', 0), ('flushing', 0);
 
 std::int64_t newest_schema() noexcept { return static_cast<std::int64_t>(migrations.size()); }
 
-void migrate(database& target) {
-  for (auto version = target.number("PRAGMA user_version"); version < newest_schema(); ++version) {
+void migrate(database& target, std::int64_t version) {
+  for (auto next = target.number("PRAGMA user_version"); next < version; ++next) {
     transaction step{target, transaction::kind::write};
-    target.execute(migrations.at(static_cast<std::size_t>(version)));
-    target.execute(("PRAGMA user_version=" + std::to_string(version + 1)).c_str());
+    target.execute(migrations.at(static_cast<std::size_t>(next)));
+    target.execute(("PRAGMA user_version=" + std::to_string(next + 1)).c_str());
     step.commit();
   }
 }

@@ -18,8 +18,8 @@ inline constexpr std::uint32_t application_id = 0x4B6C6174;
 /// The version that `migrate` leads to.
 std::int64_t newest_schema() noexcept;
 
-/// Takes a file from its version to the newest, each step in a transaction of its own.
-void migrate(database& target);
+/// Takes a file from its version to `version`, each step in a transaction of its own.
+void migrate(database& target, std::int64_t version = newest_schema());
 
 /// Makes the tables in an empty file and gives it a new epoch.
 void create_schema(database& target);

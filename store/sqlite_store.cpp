@@ -8,6 +8,7 @@
 #include "store/mark_writer.hpp"
 #include "store/registry.hpp"
 #include "store/schema.hpp"
+#include "store/soundness.hpp"
 #include "store/sqlite_reader.hpp"
 #include "store/store_file.hpp"
 #include "store/tail_cids.hpp"
@@ -260,14 +261,16 @@ void sqlite_store::restart_log() {
 
 namespace {
 
-/// The header of the file may be out of date where there is a write-ahead log.
-void require_known_schema(database& source, const fs::path& file) {
+/// As `klatch check` judges it too. The header of the file may be out of date where there is a
+/// write-ahead log.
+void require_sound(database& source, const fs::path& file) {
   if (const auto version = source.number("PRAGMA user_version"); version > newest_schema())
     throw cannot_open{file.string() + " was written by a newer Klatch (its schema is version " +
                       std::to_string(version) + ", this Klatch knows " +
                       std::to_string(newest_schema()) + ")"};
-  else if (version < 1)
-    throw cannot_open{file.string() + " is damaged: it has no schema"};
+  const transaction one_state{source, transaction::kind::read};
+  if (const auto faults = find_start_faults(source, 1); !faults.empty())
+    throw cannot_open{file.string() + " is damaged: " + faults.front()};
 }
 
 std::unique_ptr<message_store> open_file(const fs::path& file, const sqlite_options& options,
@@ -279,7 +282,7 @@ std::unique_ptr<message_store> open_file(const fs::path& file, const sqlite_opti
     const bool has_log = fs::exists(fs::path{file} += "-wal");
     db.set_checkpoint_on_close(!has_log);
     db.execute("PRAGMA cell_size_check=ON");
-    require_known_schema(db, file);
+    require_sound(db, file);
     migrate(db);
     db.execute("PRAGMA wal_autocheckpoint=0");
     db.execute("PRAGMA cache_size=-32768");
