@@ -131,6 +131,9 @@ private:
   void store_message(const user_message& asked);
   /// One of the sends that wait to be stored does so no more.
   void send_settled();
+  /// Sends `ack` in the place of the entry `seq`, or at once where the client is past that: a page
+  /// may have brought the entry, or an earlier connection.
+  void acknowledge(std::uint64_t seq, const frame& ack);
   void on(const kept_before& again);
   void on(const not_kept& refused);
   void open_inbox();

@@ -38,12 +38,15 @@ void connection::send_settled() {
 
 void connection::on(const kept_before& again) {
   send_settled();
-  if (stage_ == stage::leaving || speaks() != dialect::extended)
-    return;
-  if (again.seq > feed_.position())
-    feed_.hold_ack(again.seq, again.ack);
+  if (stage_ != stage::leaving && speaks() == dialect::extended)
+    acknowledge(again.seq, again.ack);
+}
+
+void connection::acknowledge(std::uint64_t seq, const frame& ack) {
+  if (seq > feed_.position())
+    feed_.hold_ack(seq, ack);
   else
-    client_->send(again.ack);
+    client_->send(ack);
 }
 
 void connection::on(const not_kept& refused) {
@@ -111,7 +114,7 @@ void connection::on(const inbox_entry& arrived) {
   if (feed_.arrived(arrived.seq))
     return send_entry(arrived);
   if (arrived.own && speaks() == dialect::extended)
-    feed_.hold_ack(arrived.seq, ack_for(*arrived.what));
+    acknowledge(arrived.seq, ack_for(*arrived.what));
   catch_up();
 }
 
