@@ -42,7 +42,7 @@ archive::behavior_type archive::make_behavior() {
         }
         take_delivery(asked.user, asked.seq);
       },
-      [this](directory_changed& changed) { table_ = std::move(changed.table); },
+      [this](directory_changed& changed) { take_table(changed); },
       [this](const commit_due&) { commit(); },
       [this](const tidy_due&) {
         tidy_pending_ = false;
@@ -51,6 +51,12 @@ archive::behavior_type archive::make_behavior() {
       [this](const marks_due&) { on_marks_due(); },
       [this](const trim_due&) { trim(); },
   };
+}
+
+void archive::take_table(directory_changed& changed) {
+  table_ = std::move(changed.table);
+  if (changed.answer_to != nullptr)
+    send(changed.answer_to, table_taken{table_->version});
 }
 
 // A table of the shards outlives them, and with it what they hold.

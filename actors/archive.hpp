@@ -40,6 +40,7 @@ protected:
   void on_exit() override;
 
 private:
+  void take_table(directory_changed& changed);
   void on_keep(keep& asked);
   void commit();
   void tell_stored(const std::vector<store::outcome>& outcomes);

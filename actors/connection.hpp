@@ -161,6 +161,7 @@ private:
 
   void on(route_changed& changed);
   void on(directory_changed& changed);
+  void on(const inboxes_moved& now);
   void on(const notice& what);
   void on(const going_away& now);
   void on(const transport_closing& now);

@@ -78,6 +78,11 @@ void connection::on(const inbox_opened& opened) {
   catch_up();
 }
 
+void connection::on(const inboxes_moved& /*now*/) {
+  if (stage_ != stage::leaving && feed_.is_open())
+    open_inbox();
+}
+
 void connection::begin_inbox(const inbox_opened& opened) {
   const auto resume = rare_ == nullptr ? nullptr : std::exchange(rare_->resume, nullptr);
   shrink_rare();

@@ -29,6 +29,10 @@ directory::behavior_type directory::make_behavior() {
       [this](const kept& asked) { on_kept(asked); },
       [this](const klatch::tell& asked) { on_tell(asked); },
       [this](directory_changed& changed) { table_ = std::move(changed.table); },
+      [this](const inboxes_moved& moved) {
+        roster_.for_each_device(
+            [&](const connection_actor& device) { send(device, inboxes_moved{moved}); });
+      },
       [this](const departures_due&) { on_departures_due(); },
   };
 }

@@ -129,6 +129,13 @@ public:
         visit(device);
   }
 
+  /// Calls `visit` with every device of every project.
+  template<class Visitor>
+  void for_each_device(Visitor visit) const {
+    for (const auto& [project, of_project] : projects_)
+      for_each_device(project, visit);
+  }
+
 private:
   /// A user: most have one device and at most one who asks, and take no memory beside their node.
   class user_entry {

@@ -25,6 +25,7 @@ supervisor::supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*>
     table->shards.push_back(start_shard(index));
   table_ = std::move(table);
   first_table_ = table_;
+  known_ = table_;
 }
 
 supervisor::behavior_type supervisor::make_behavior() {
@@ -34,6 +35,8 @@ supervisor::behavior_type supervisor::make_behavior() {
       [this](const watch& asked) { on_watch(asked); },
       [this](const drain& asked) { return on_drain(asked); },
       [this](const drain_over&) { finish_drain(); },
+      [this](const table_taken& answered) { on_table_taken(answered); },
+      [this](const connections_due& now) { on_connections_due(now); },
   };
 }
 
@@ -48,14 +51,41 @@ void supervisor::tell_shards() {
   for (const auto& shard : table_->shards)
     send(shard, directory_changed{table_});
   if (archive_ != nullptr)
-    send(archive_, directory_changed{table_});
+    send(archive_, directory_changed{table_, this});
+}
+
+void supervisor::tell_connections() {
+  known_ = table_;
+  for (const auto& connection : connections_)
+    send(connection, directory_changed{known_});
+}
+
+void supervisor::on_table_taken(const table_taken& answered) {
+  if (answered.version != table_->version)
+    return; // The answer that counts is on its way.
+  if (known_ != table_)
+    tell_connections();
+  for (const auto& shard : std::exchange(not_waited_for_, {}))
+    send(shard, inboxes_moved{});
+}
+
+void supervisor::on_connections_due(const connections_due& now) {
+  if (known_->version >= now.version)
+    return;
+  spdlog::warn("the archive has not answered for {} s: connections are told of the directory's new "
+               "shard all the same, and look at their inboxes once more when it has",
+               archive_answer_wait.count());
+  for (std::size_t index = 0; index < homes_.size(); ++index)
+    if (known_->shards[index] != table_->shards[index])
+      not_waited_for_.push_back(table_->shards[index]);
+  tell_connections();
 }
 
 void supervisor::on_watch(const watch& asked) {
   monitor(asked.connection);
   connections_.insert(asked.connection);
-  if (asked.table_version != table_->version)
-    send(asked.connection, directory_changed{table_});
+  if (asked.table_version != known_->version)
+    send(asked.connection, directory_changed{known_});
   if (reader_lost_)
     send(asked.connection, reader_lost{});
   if (draining_)
@@ -96,8 +126,9 @@ void supervisor::replace_shard(std::size_t index) {
   table->shards[index] = start_shard(index);
   table_ = std::move(table);
   tell_shards();
-  for (const auto& connection : connections_)
-    send(connection, directory_changed{table_});
+  if (archive_ == nullptr)
+    return tell_connections();
+  delayed_send(this, archive_answer_wait, connections_due{table_->version});
 }
 
 void supervisor::on_reader_lost(const caf::error& reason) {
@@ -135,6 +166,8 @@ void supervisor::on_exit() {
   connections_.clear();
   archive_ = nullptr;
   table_.reset();
+  known_.reset();
+  not_waited_for_.clear();
   first_table_.reset();
 }
 

@@ -8,6 +8,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <unordered_set>
@@ -16,12 +17,21 @@
 namespace klatch::actors {
 
 /// Starts a directory shard on each worker and replaces one that dies: connections register again
-/// with its successor. More than `max_replacements` within `replacement_window` mean a fault that a
+/// with its successor.
+///
+/// The archive is told of the successor first, and the connections when it has answered: then
+/// nothing that it tells goes to the shard that is no more, and who registers again and then looks
+/// where the inbox stands misses nothing. An archive that is busy for longer than
+/// `archive_answer_wait` is not waited for. What it has told the dead shard meanwhile is lost, and
+/// so the successor's devices look at their inboxes once more when it has answered.
+///
+/// More than `max_replacements` within `replacement_window` mean a fault that a
 /// new start does not mend; then it gives up with an error, and the service stops.
 class supervisor final : public pinned<supervisor_actor> {
 public:
   static constexpr std::size_t max_replacements = 5;
   static constexpr std::chrono::seconds replacement_window{10};
+  static constexpr std::chrono::seconds archive_answer_wait{1};
 
   /// Runs on the first of `homes`; a shard goes to each. Both of `archive` and `reader` may be
   /// null: the one is told of the shards, and of the other's end connections are.
@@ -39,7 +49,12 @@ protected:
 
 private:
   directory_actor start_shard(std::size_t index);
+  /// Tells the shards and the archive of the table.
   void tell_shards();
+  /// Tells the connections of the table.
+  void tell_connections();
+  void on_table_taken(const table_taken& answered);
+  void on_connections_due(const connections_due& now);
   void on_watch(const watch& asked);
   void on_down(const caf::down_msg& down);
   void replace_shard(std::size_t index);
@@ -53,7 +68,10 @@ private:
   caf::actor_addr reader_; ///< of the archive
   bool reader_lost_ = false;
   directory_table_ptr first_table_;
-  directory_table_ptr table_;
+  directory_table_ptr table_; ///< the latest
+  directory_table_ptr known_; ///< the one that connections are told of; may be an earlier one
+  /// Successors that connections know and the archive may not.
+  std::vector<directory_actor> not_waited_for_;
   std::unordered_set<connection_actor> connections_;
   std::deque<caf::actor_clock::time_point> replacements_;
   std::optional<caf::typed_response_promise<std::size_t>> draining_;

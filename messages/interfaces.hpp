@@ -5,13 +5,14 @@
 ///   connection ──delivery, undelivered──▶ connection
 ///   directory  ──census, announce──▶ directory (the other shards)
 ///   supervisor ──directory_changed, reader_lost, going_away──▶ connection
-///   supervisor ──directory_changed──▶ directory, archive
+///   supervisor ──directory_changed──▶ directory, archive; the archive answers table_taken
 ///
 /// and, where messages are stored,
 ///
 ///   connection ──keep, mark_…──▶ archive
 ///   archive    ──kept, tell──▶ directory ──inbox_entry, told──▶ connection
 ///   archive    ──kept_before, not_kept──▶ connection
+///   supervisor ──inboxes_moved──▶ directory ──inboxes_moved──▶ connection
 ///   connection ──open_inbox, read_…──▶ archive reader
 ///   reader     ──inbox_opened, inbox_page, answer, not_read──▶ connection
 ///
@@ -43,6 +44,7 @@ struct undelivered;
 struct route_changed;
 struct notice;
 struct directory_changed;
+struct inboxes_moved;
 struct going_away;
 struct transport_closing;
 struct transport_closed;
@@ -86,6 +88,8 @@ struct read_conversations;
 struct watch;
 struct drain;
 struct drain_over;
+struct table_taken;
+struct connections_due;
 
 /// One WebSocket connection: a device of a user once it has registered.
 using connection_actor = caf::typed_actor<
@@ -103,6 +107,8 @@ using connection_actor = caf::typed_actor<
     caf::reacts_to<notice>,
     // A shard was replaced: what it knew of this connection has to be told again.
     caf::reacts_to<directory_changed>,
+    // Entries of this device's inbox may have been missed: it has to be seen where that stands.
+    caf::reacts_to<inboxes_moved>,
     // The server stops: close with 1001 after what is queued.
     caf::reacts_to<going_away>,
     // What became of a send of this device, where it is no new entry of the inbox.
@@ -141,6 +147,8 @@ using directory_actor = caf::typed_actor<
     caf::reacts_to<tell>,
     // Another shard was replaced.
     caf::reacts_to<directory_changed>,
+    // Passes that on to all devices of this shard.
+    caf::reacts_to<inboxes_moved>,
     // To itself: the grace of the oldest departure is over.
     caf::reacts_to<departures_due>>;
 
@@ -151,7 +159,7 @@ using archive_actor = caf::typed_actor<
     caf::reacts_to<keep>,
     // How far a user has read a conversation, or has the inbox.
     caf::reacts_to<mark_read>, caf::reacts_to<mark_received>, caf::reacts_to<mark_taken>,
-    // Where to tell.
+    // Where to tell: the supervisor is answered with table_taken.
     caf::reacts_to<directory_changed>,
     // To itself: what is pending is to be stored; work that was put off is to be done; marks are to
     // be written; old messages are to be forgotten.
@@ -175,7 +183,11 @@ using supervisor_actor = caf::typed_actor<
     // and says how many were left.
     caf::replies_to<drain>::with<std::size_t>,
     // To itself: the grace is over.
-    caf::reacts_to<drain_over>>;
+    caf::reacts_to<drain_over>,
+    // The archive tells the shards of a table from now on, and those of earlier ones nothing more.
+    caf::reacts_to<table_taken>,
+    // To itself: connections are told of a table that the archive has not taken yet.
+    caf::reacts_to<connections_due>>;
 
 /// The shards, by hash of the user's key. Immutable: a new version replaces it when a shard was
 /// replaced.
@@ -215,7 +227,10 @@ struct notice {
 
 struct directory_changed {
   directory_table_ptr table;
+  supervisor_actor answer_to = {}; ///< with table_taken; null: with nothing
 };
+
+struct inboxes_moved {};
 
 struct going_away {};
 
@@ -418,6 +433,14 @@ struct drain {
 
 struct drain_over {};
 
+struct table_taken {
+  std::uint64_t version;
+};
+
+struct connections_due {
+  std::uint64_t version; ///< of the table that they are told of, if no later one
+};
+
 } // namespace klatch
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::delivery)
@@ -425,6 +448,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::undelivered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::route_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::notice)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::directory_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::inboxes_moved)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::going_away)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::inbox_entry)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::kept_before)
@@ -464,3 +488,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::read_conversations)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::watch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::drain)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::drain_over)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::table_taken)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::connections_due)

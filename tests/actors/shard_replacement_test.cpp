@@ -56,6 +56,7 @@ directory_table_ptr present_table(world& around) {
               result = changed.table;
               self->quit();
             },
+            [](const inboxes_moved&) {},
             [](const going_away&) {},
             [](const kept_before&) {},
             [](const not_kept&) {},

@@ -1,0 +1,128 @@
+// A shard of the directory is replaced while the archive is busy: nobody misses what it stores.
+#include "tests/actors/stepping_store.hpp"
+#include "tests/actors/stored_world.hpp"
+#include "tests/catch.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/resumable.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace klatch::test {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Everything but the archive has its turns.
+void run_all_but_the_archive(world& around) {
+  auto* archive =
+      dynamic_cast<caf::resumable*>(caf::actor_cast<caf::abstract_actor*>(around.archive().writer));
+  around.scheduler().run_jobs_filtered([archive](caf::resumable* job) { return job != archive; });
+}
+
+/// Anna in a shard that lives, Boris in one that dies.
+struct busy_world {
+  busy_world() {
+    anna = &joined(around, anna_id);
+    boris = &joined(around, boris_id);
+  }
+
+  static world_options over(std::shared_ptr<store::message_store> store) {
+    auto chosen = with_store(2);
+    chosen.store = std::move(store);
+    return chosen;
+  }
+  void lose_shard() {
+    around.kill_shard(1);
+    run_all_but_the_archive(around);
+  }
+  void expect_delivery() const {
+    anna->expect_members(R"({"type":"ack","cid":"c1"})");
+    boris->expect_members(R"({"type":"usermsg","message":"hi","seq":1})");
+    anna->expect_nothing();
+    boris->expect_nothing();
+  }
+
+  std::shared_ptr<stepping_store> store =
+      std::make_shared<stepping_store>(store::make_memory_store("e"));
+  world around{over(store)};
+  std::string anna_id = around.user_in_shard(0);
+  std::string boris_id = around.user_in_shard(1);
+  client* anna = nullptr;
+  client* boris = nullptr;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(busy_world, "a shard dies before an append that is about to begin", "[archive]") {
+  anna->push_message(boris_id, "hi", "c1");
+  around.run_next(around.archive().writer); // has the message; its commit comes next
+  lose_shard();
+  expect_delivery();
+}
+
+TEST_CASE_METHOD(busy_world, "a shard dies in the middle of an append", "[archive]") {
+  std::function<void()> step = [this] { lose_shard(); };
+  SECTION("that is not on disk yet") { store->before_commit = step; }
+  SECTION("that is on disk already") { store->after_commit = step; }
+  anna->push_message(boris_id, "hi", "c1");
+  expect_delivery();
+}
+
+TEST_CASE_METHOD(busy_world, "a shard dies in an append that takes longer than is waited for",
+                 "[archive]") {
+  store->before_commit = [this] {
+    lose_shard();
+    CHECK_FALSE(boris->transport().paused());
+    around.scheduler().advance_time(actors::supervisor::archive_answer_wait);
+    run_all_but_the_archive(around);
+    // Registered again, although the archive has not answered: other shards' users go on as well.
+    boris->push(R"({"type":"ping"})");
+    boris->tend();
+    run_all_but_the_archive(around);
+    CHECK(boris->transport().waiting().size() == 1);
+  };
+  anna->push_message(boris_id, "hi", "c1");
+  anna->expect_members(R"({"type":"ack","cid":"c1"})");
+  boris->expect_members(R"({"type":"pong"})");
+  boris->expect_members(R"({"type":"usermsg","message":"hi","seq":1})");
+  boris->expect_nothing();
+}
+
+TEST_CASE_METHOD(busy_world, "both shards of those who write die in the middle of an append",
+                 "[archive]") {
+  auto& laptop = joined(around, anna_id);
+  store->before_commit = [this] {
+    around.kill_shard(0);
+    lose_shard();
+  };
+  anna->push_message(boris_id, "hi", "c1");
+  anna->expect_close(close_code::internal_error); // and sends again when it is back
+  boris->expect_members(R"({"type":"usermsg","message":"hi","seq":1})");
+  laptop.expect_members(R"({"type":"usermsg","message":"hi","seq":1})");
+}
+
+TEST_CASE_METHOD(busy_world, "who connects while the archive is busy is told of the shard later",
+                 "[archive]") {
+  client* late = nullptr;
+  store->before_commit = [&] {
+    lose_shard();
+    late = &around.connect();
+    late->push(R"({"type":"system","v":2,"projectId":"p","id":")" + boris_id + R"("})");
+    late->tend();
+    run_all_but_the_archive(around);
+  };
+  anna->push_message(boris_id, "hi", "c1");
+  expect_delivery();
+  late->expect_members(R"({"type":"welcome","v":2,"head":1})");
+  late->expect_nothing();
+  anna->push_message(boris_id, "there", "c2");
+  for (auto* each : {boris, late})
+    each->expect_members(R"({"type":"usermsg","message":"there","seq":2})");
+}
+
+} // namespace klatch::test
