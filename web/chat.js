@@ -16,8 +16,8 @@ import { socket_url } from './sdk/connection.js';
 import { valid_id } from './sdk/protocol.js';
 import { Share } from './share.js';
 
-/** Where list and conversation are two views; the same as in chat.css. */
-const narrow = matchMedia('(max-width: 719px)');
+/** Where list and conversation are two views; the same as in phone.css. */
+const narrow = matchMedia('(max-width: 44.9375em)');
 
 export class Chat {
   #active;

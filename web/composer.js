@@ -11,6 +11,10 @@ const hints = {
   closed: 'You are disconnected. What you send waits here until you connect again.',
 };
 
+/** On a touch keyboard Enter is the only way to a new line. */
+const touch = matchMedia('(pointer: coarse) and (hover: none)');
+const touch_hint = 'Enter begins a new line, the button sends.';
+
 export class Composer {
   #handlers;
   #state = 'closed';
@@ -23,6 +27,7 @@ export class Composer {
     by_id('composer').addEventListener('submit', (event) => this.#submit(event), { signal });
     this.#field.addEventListener('keydown', (event) => this.#keydown(event), { signal });
     this.#field.addEventListener('input', () => this.#edited(), { signal });
+    touch.addEventListener('change', () => this.#render(), { signal });
   }
 
   /** Shows a conversation's draft, ready to be gone on with. */
@@ -58,7 +63,8 @@ export class Composer {
   #keydown(event) {
     // While an input method is composing, Enter and Escape are its own.
     if (event.isComposing || event.keyCode === 229) return;
-    if (event.key === 'Enter' && !event.shiftKey && !event.ctrlKey && !event.altKey) {
+    const command = event.ctrlKey || event.metaKey;
+    if (event.key === 'Enter' && !event.shiftKey && !event.altKey && (command || !touch.matches)) {
       event.preventDefault();
       by_id('composer').requestSubmit();
     } else if (event.key === 'Escape') {
@@ -82,8 +88,9 @@ export class Composer {
   #render() {
     const text = this.#field.value;
     const problem = this.#problem(text);
-    set_text(by_id('composer-hint'), problem || hints[this.#state]);
+    set_text(by_id('composer-hint'), problem || (touch.matches && this.#state === 'online' ? touch_hint : hints[this.#state]));
     by_id('composer').classList.toggle('special', problem !== '' || this.#state !== 'online');
+    this.#field.enterKeyHint = touch.matches ? 'enter' : 'send';
     const disabled = problem !== '' || text.trim() === '';
     // A focused button that gets disabled would drop the focus out of the page.
     if (disabled && document.activeElement === this.#button) this.#field.focus();

@@ -23,7 +23,8 @@ export class ConversationList {
     this.#on_open = on_open;
     this.#on_more = on_more;
     this.#list.replaceChildren(this.#more.item);
-    this.#list.addEventListener('scroll', () => this.#more.check(), { signal, passive: true });
+    for (const scrolled of [this.#list, this.#list.parentElement])
+      scrolled.addEventListener('scroll', () => this.#more.check(), { signal, passive: true });
     this.#field.value = '';
     this.#show_error('');
     by_id('write-to-form').addEventListener('submit', (event) => this.#submit(event), { signal });

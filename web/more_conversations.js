@@ -38,7 +38,10 @@ export class MoreConversations {
 
   /** Asks for more where the end of the list is near. */
   check() {
-    const { scrollHeight, scrollTop, clientHeight } = this.#list;
+    // On small screens what is around the list scrolls, and the list with it.
+    const around = this.#list.parentElement;
+    const scrolls = around.scrollHeight > around.clientHeight ? around : this.#list;
+    const { scrollHeight, scrollTop, clientHeight } = scrolls;
     if (this.#state === 'more' && scrollHeight - scrollTop - clientHeight < end_tolerance) this.#on_more();
   }
 }
