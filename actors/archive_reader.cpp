@@ -13,6 +13,9 @@ namespace {
 /// A page stays well below what may wait for one connection, escapes included.
 constexpr std::size_t page_bytes = 128UL * 1024;
 constexpr std::size_t inbox_page_entries = 500;
+/// What is encoded of a page of an inbox ends behind this: with the largest frame it is still below
+/// what may wait for one connection.
+constexpr std::size_t inbox_page_encoded_bytes = 512UL * 1024;
 
 usermsg view(const store::message& of) {
   return {of.name, of.text, of.color, of.from.str(), of.to.str()};
@@ -77,8 +80,13 @@ inbox_page archive_reader::page(const read_inbox& asked) {
   const auto read = source_->read_inbox(asked.user, asked.after, {inbox_page_entries, page_bytes});
   inbox_page result;
   result.entries.reserve(read.entries.size());
-  for (const auto& each : read.entries)
+  std::size_t encoded = 0;
+  for (const auto& each : read.entries) {
+    if (encoded > inbox_page_encoded_bytes)
+      break;
     result.entries.push_back(entry_for(asked, each));
+    encoded += result.entries.back().text.text().size();
+  }
   return result;
 }
 

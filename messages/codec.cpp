@@ -2,6 +2,7 @@
 
 #include "messages/decode_slow.hpp"
 #include "messages/raw_frame.hpp"
+#include "messages/readable_cid.hpp"
 
 #include <simdjson.h>
 
@@ -16,8 +17,9 @@ namespace {
 /// Reads by simdjson: one pass that validates all of the text.
 ///
 /// The parser's buffers are about 15 times as large as the text, and almost all of that is for
-/// fields. So room for the largest text is taken once: what is written of it, and so resident, is
-/// little more than the text. Buffers that grow and go cost more of both memory and time.
+/// fields. So room for the largest frame is taken once, 6 MiB of addresses: what is written of it,
+/// and so resident, is little more than the text. Buffers that grow and go cost more of both memory
+/// and time.
 class fast_reader {
 public:
   /// Takes texts of up to `room` bytes, and larger ones at the cost of allocations.
@@ -115,8 +117,11 @@ command decoder::decode(std::string_view text, dialect speaks) {
   if (const auto frame = self_->fast.read(text))
     return interpret(*frame, speaks, self_->allowed);
   auto read = self_->slow.emplace().read(text);
-  if (auto* failure = std::get_if<fault>(&read))
+  if (auto* failure = std::get_if<fault>(&read)) {
+    if (speaks == dialect::extended)
+      failure->cid = readable_cid(text);
     return std::move(*failure);
+  }
   return interpret(std::get<raw_frame>(read), speaks, self_->allowed);
 }
 

@@ -1,15 +1,18 @@
 /// How much of everything a client may use.
 #pragma once
 
+#include "messages/json_text.hpp"
+
 #include <cstddef>
 
 namespace klatch {
 
 struct limits {
-  /// Largest WebSocket message taken from a client, in bytes; refused from its header with 1009.
-  std::size_t frame_bytes = 128 * 1024;
   /// Largest message text, in bytes of UTF-8 after unescaping; `too_large` beyond.
   std::size_t message_bytes = 64 * 1024;
+  /// Largest WebSocket message taken from a client, in bytes; refused from its header with 1009.
+  /// Holds the largest text with every byte of it escaped, and 8 KiB for all else.
+  std::size_t frame_bytes = max_escaped_byte * message_bytes + 8 * 1024;
   /// Longest display name, in bytes.
   std::size_t name_bytes = 128;
   /// Longest colour, in bytes.

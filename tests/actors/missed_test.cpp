@@ -2,6 +2,8 @@
 #include "tests/actors/stored_world.hpp"
 #include "tests/catch.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <string>
 
 namespace klatch::test {
@@ -182,6 +184,39 @@ TEST_CASE("a send that is under way while its device registers again is acknowle
   anna.push_message("boris", "there", "c2");
   anna.expect_members(R"({"type":"ack","cid":"c2","seq":2})");
   anna.expect_nothing();
+}
+
+TEST_CASE("a page of what was missed stays below what may wait, whatever is escaped in it",
+          "[stored]") {
+  world around{with_store()};
+  const std::string sender(64, '"');
+  const std::string recipient(64, '\\');
+  auto& anna = around.join(sender);
+  const std::string escaped(64UL * 1024, '\x01');
+  const std::string name(128, '\\');
+  for (int number = 0; number < 500; ++number)
+    anna.push(nlohmann::json{{"type", "user"},
+                             {"to_id", recipient},
+                             {"name", name},
+                             {"message", number < 2 ? escaped.substr(500) : "x"}}
+                  .dump());
+  around.run();
+  auto& boris = around.join_extended(recipient + recipient, resume_from(0));
+  boris.transport().stall();
+  around.run();
+  boris.transport().unstall(); // The first page is asked for, and comes when nothing more is taken.
+  boris.transport().stall();
+  around.run();
+  std::size_t waiting = 0;
+  for (const auto& each : boris.transport().waiting())
+    waiting += each.size();
+  CHECK(waiting > 512UL * 1024);
+  CHECK(waiting <= limits{}.waiting_bytes);
+  boris.transport().unstall();
+  boris.expect_members(R"({"type":"welcome"})");
+  for (int number = 1; number <= 500; ++number)
+    boris.expect_members(R"({"type":"usermsg","seq":)" + std::to_string(number) + '}');
+  boris.expect_nothing();
 }
 
 } // namespace klatch::test

@@ -97,7 +97,7 @@ export class ScriptedChat {
   #register(client, { resume }) {
     const head = this.#inbox.length;
     const recovered = resume !== undefined && resume.epoch === this.epoch && resume.since <= head;
-    const limits = { frame_bytes: 131072, message_bytes: 65536, send_rate: 20, burst: 60 };
+    const limits = { frame_bytes: 401408, message_bytes: 65536, send_rate: 20, burst: 60 };
     client.say({
       type: 'welcome',
       v: 2,

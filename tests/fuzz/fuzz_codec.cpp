@@ -73,6 +73,7 @@ json frame_for(const fault& /*what*/) { return nullptr; }
 
 void check_decoding(decoder& decodes, std::string_view text, dialect speaks) {
   require(usually(decodes, text, speaks) == slowly(text, speaks), "both paths say the same");
+  require(cid_is_the_frames(text), "a key that is found is the frame's");
   const auto said = decodes.decode(text, speaks);
   const auto words = in_words(said);
   const auto frame = std::visit([](const auto& each) { return frame_for(each); }, said);

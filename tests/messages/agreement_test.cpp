@@ -103,6 +103,8 @@ private:
                                    "\"",
                                    ",\"type\":",
                                    ",\"id\":",
+                                   ",\"cid\":",
+                                   "\"c\\u0069d\":\"c2\",",
                                    ",\"name\":",
                                    ",\"resume\":",
                                    ",\"since\":",
@@ -126,6 +128,7 @@ TEST_CASE("both paths say the same about every golden frame") {
   for (const auto& text : golden_texts()) {
     INFO(text);
     CHECK(usually(decodes, text) == slowly(text));
+    CHECK(cid_is_the_frames(text));
   }
 }
 
@@ -137,9 +140,10 @@ TEST_CASE("both paths say the same about broken frames") {
   for (int i = 0; i < rounds; ++i) {
     const auto text = mutate.next();
     const auto usual = usually(decodes, text);
-    if (usual != slowly(text)) {
+    if (usual != slowly(text) || !cid_is_the_frames(text)) {
       INFO(text);
       CHECK(usual == slowly(text));
+      CHECK(cid_is_the_frames(text));
     }
     json_texts += static_cast<int>(usual.find("bad_json") == std::string::npos);
   }

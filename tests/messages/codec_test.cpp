@@ -251,4 +251,73 @@ TEST_CASE("a decoder may be moved, and takes frames of all sizes in turn") {
   }
 }
 
+TEST_CASE("every text that is allowed fits into a frame, with all fields as long as they may be") {
+  const limits allowed;
+  const auto escaped = [](std::size_t bytes) { return repeated(bytes, "\\u0041"); };
+  const auto id = escaped(max_id_bytes);
+  const auto frame = R"({"type":"user","to_id":")" + id + R"(","id":")" + id +
+                     R"(","projectId":")" + id + R"(","cid":")" + escaped(max_cid_bytes) +
+                     R"(","name":")" + escaped(allowed.name_bytes) + R"(","color":")" +
+                     escaped(allowed.color_bytes) + R"(","message":")" +
+                     escaped(allowed.message_bytes) + "\"}";
+  CHECK(frame.size() <= allowed.frame_bytes);
+  decoder decodes{allowed};
+  const auto said = decodes.decode(frame, dialect::extended);
+  REQUIRE(std::holds_alternative<user_message>(said));
+  CHECK(std::get<user_message>(said).message == std::string(allowed.message_bytes, 'A'));
+}
+
+TEST_CASE("a frame that is not JSON is known by its cid, where that can be read") {
+  struct row {
+    const char* text;
+    const char* cid;
+  };
+  const auto rows = {
+      row{R"({"type":"user","to_id":"5","message":"\ud800","cid":"c1"})", "c1"},
+      row{R"({"cid":"c1","type":"user","to_id":"5","message":"\ud83d and more)", "c1"},
+      row{R"({"type":"user","message":"\x41","cid":"c1"})", "c1"},
+      row{R"({"type":"user","message":"\u12g4\"","cid" : "c1" })", "c1"},
+      row{R"({"type":"user","n":01,"cid":"c1"})", "c1"},
+      row{R"({"type":"user","n":+1e,"cid":"c1"})", "c1"},
+      row{R"({"type":"user","deep":[[[{"cid":"no"}]]],"cid":"c1",})", "c1"},
+      row{R"({"type":"user",'a':1,"c\u0069d":"\u0063\ud83d\ude00"})", "c\xF0\x9F\x98\x80"},
+      row{R"({"cid":"old","cid":"c1",)", "c1"},
+      row{R"({"cid":"old","cid":7,)", ""},
+      row{"\xEF\xBB\xBF{\"cid\":\"c1\"}", "c1"},
+      row{"{\"message\":\"a\tb\",\"cid\":\"c1\"}", "c1"},
+      row{R"({"message":"hi","cid":"\ud800"})", ""},
+      row{R"({"message":"hi","cid":"c1)", ""},
+      row{R"({"message":"hi\","cid":"c1"})", ""},
+      row{R"("cid":"c1"})", ""},
+      row{R"([{"cid":"c1"},])", ""},
+      row{R"({"cid")", ""},
+      row{R"({"cid":)", ""},
+      row{R"({"cid":"\)", ""},
+      row{"", ""},
+  };
+  decoder decodes{limits{}};
+  for (const auto& each : rows) {
+    INFO(each.text);
+    const auto extended = decodes.decode(each.text, dialect::extended);
+    REQUIRE(std::holds_alternative<fault>(extended));
+    CHECK(std::get<fault>(extended).code == error_code::bad_json);
+    CHECK(std::get<fault>(extended).cid == each.cid);
+    const auto plain = decodes.decode(each.text, dialect::plain);
+    REQUIRE(std::holds_alternative<fault>(plain));
+    CHECK(std::get<fault>(plain).cid.empty());
+  }
+}
+
+TEST_CASE("a frame that is deep or has a number of any size is known by its cid") {
+  decoder decodes{limits{}};
+  const auto deep = repeated(50'000, "[") + repeated(50'000, "]");
+  for (const auto& value : {deep, "1e999"s, "-" + std::string(400, '9'), "18446744073709551616"s}) {
+    const auto said = decodes.decode(
+        R"({"type":"user","to_id":)" + value + R"(,"message":"hi","cid":"c1"})", dialect::extended);
+    REQUIRE(std::holds_alternative<fault>(said));
+    CHECK(std::get<fault>(said).code == error_code::bad_frame);
+    CHECK(std::get<fault>(said).cid == "c1");
+  }
+}
+
 } // namespace klatch

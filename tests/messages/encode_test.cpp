@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <cstdint>
+#include <limits>
 #include <random>
 #include <string>
 
@@ -155,6 +157,30 @@ TEST_CASE("a generated message is decoded as it was") {
 TEST_CASE("the acknowledgement is the same frame each time, to the letter") {
   CHECK(acknowledgement().text() == R"({"type":"system","message":"Initial message received"})");
   CHECK(acknowledgement().text().data() == acknowledgement().text().data());
+}
+
+TEST_CASE("the largest answers stay below what may wait for one connection") {
+  const limits allowed;
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  constexpr auto most_unsigned = std::numeric_limits<std::uint64_t>::max();
+  const std::string id(max_id_bytes, '"');
+  const std::string name(allowed.name_bytes, '\\');
+  const std::string color(allowed.color_bytes, '#');
+  const std::string text(allowed.message_bytes, '\x01');
+  const stored_numbers numbers{most_unsigned, most_unsigned, most_unsigned, most};
+  CHECK(encode({name, text, color, id, id}, numbers).text().size() <= allowed.frame_bytes);
+
+  // A page has texts of 128 KiB together, and up to 200 messages.
+  history_writer history{{id, most_unsigned, most_unsigned}};
+  conversations_writer conversations;
+  for (unsigned i = 0; i < max_page; ++i) {
+    const usermsg message{name, i < 2 ? std::string_view{text} : "", color, id, id};
+    history.add(message, numbers);
+    conversations.add(id, message, numbers,
+                      {most_unsigned, most_unsigned, most_unsigned, most_unsigned});
+  }
+  CHECK(history.finish(true).text().size() <= allowed.waiting_bytes);
+  CHECK(conversations.finish(true).text().size() <= allowed.waiting_bytes);
 }
 
 } // namespace klatch

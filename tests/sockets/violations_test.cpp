@@ -117,7 +117,7 @@ TEST_CASE("a frame over the limit is refused from its header alone") {
   running_service server;
   auto client = ws_client::registered(server.endpoint(), "7");
   const auto length =
-      GENERATE(128 * kib + 1, std::uint64_t{1} << 32U, (std::uint64_t{1} << 63U) - 1,
+      GENERATE(limits{}.frame_bytes + 1, std::uint64_t{1} << 32U, (std::uint64_t{1} << 63U) - 1,
                std::uint64_t{1} << 63U, ~std::uint64_t{0});
   INFO(length << " bytes announced, none sent");
   client.push(wire_frame{.announced = length});
@@ -128,8 +128,9 @@ TEST_CASE("a frame over the limit is refused from its header alone") {
 TEST_CASE("fragments that add up to more than the limit are refused from a header alone") {
   running_service server;
   auto client = ws_client::registered(server.endpoint(), "7");
+  const auto rest = limits{}.frame_bytes - 100 * kib;
   client.push(wire_frame{.payload = std::string(100 * kib, ' '), .fin = false});
-  client.push(wire_frame{.kind = opcode::continuation, .announced = 28 * kib + 1});
+  client.push(wire_frame{.kind = opcode::continuation, .announced = rest + 1});
   client.expect_close(1009);
 }
 
@@ -143,28 +144,36 @@ TEST_CASE("a client that goes on sending what was refused still reads why") {
   client.expect_close(1009);
 }
 
-TEST_CASE("128 KiB are taken, and a text over 64 KiB only is refused by its frame") {
+TEST_CASE("every frame up to the limit is taken, and a text over 64 KiB only is refused by it") {
+  constexpr auto largest = limits{}.frame_bytes;
   running_service server;
   auto client = ws_client::registered(server.endpoint(), "7");
   SECTION("of spaces") {
     auto text = message_to("7", "hi");
-    text.append(128 * kib - text.size(), ' ');
+    text.append(largest - text.size(), ' ');
     client.push(text);
     client.expect_push(usermsg("7", "7", "hi"));
   }
   SECTION("of text") {
-    const auto room = 128 * kib - message_to("7", "").size();
+    const auto room = largest - message_to("7", "").size();
     client.push(message_to("7", std::string(room, 'x')));
     client.expect_error("too_large");
   }
   SECTION("in fragments") {
-    const auto room = 128 * kib - message_to("7", "").size();
+    const auto room = largest - message_to("7", "").size();
     client.raw().write(in_fragments(message_to("7", std::string(room, 'x')), 7));
     client.expect_error("too_large");
   }
   SECTION("one byte over 64 KiB of text") {
     client.push(message_to("7", std::string(64 * kib + 1, 'x')));
     client.expect_error("too_large");
+  }
+  SECTION("64 KiB of text, every byte of it in an escape") {
+    std::string escaped;
+    for (std::size_t i = 0; i < 64 * kib; ++i)
+      escaped += "\\u0041";
+    client.push(R"({"type":"user","to_id":7,"message":")" + escaped + "\"}");
+    client.expect_push(usermsg("7", "7", std::string(64 * kib, 'A')));
   }
   SECTION("64 KiB of text") {
     const std::string text(64 * kib, 'x');
