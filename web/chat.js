@@ -8,6 +8,7 @@ import { Conversations } from './conversations.js';
 import { by_id, set_text } from './dom.js';
 import { describe_error } from './errors.js';
 import { Loading } from './loading.js';
+import { on_new_day } from './midnight.js';
 import { Notices } from './notices.js';
 import { Route } from './route.js';
 import { isolated, person_name, shown_id, shown_name } from './safe_text.js';
@@ -77,11 +78,12 @@ export class Chat {
     by_id('sign-out').addEventListener('click', on_sign_out, { signal });
     by_id('skip-link').addEventListener('click', (event) => this.#skip(event), { signal });
     document.addEventListener('visibilitychange', () => this.#read_active(), { signal });
+    on_new_day(() => this.#new_day(), signal);
   }
 
   #show(partner) {
     const left = this.#active;
-    this.#active = partner ? this.conversations.open(partner, Date.now()) : undefined;
+    this.#active = partner ? this.conversations.open(partner) : undefined;
     if (left && left !== this.#active) this.conversations.leave(left);
     by_id('chat').dataset.view = this.#active ? 'conversation' : 'list';
     this.list.set_active(partner);
@@ -204,6 +206,11 @@ export class Chat {
     if (!this.#active || !this.view.being_read) return;
     const n = this.conversations.mark_read(this.#active);
     if (n > 0) this.client.mark_read(this.#active.partner, n);
+  }
+
+  #new_day() {
+    this.view.show_days();
+    this.#render_list();
   }
 
   #render_list() {

@@ -36,7 +36,7 @@ export class ConnectionView {
 
   #count_down(retry_at) {
     if (this.#connection.status.state === 'connecting') return;
-    const seconds = Math.max(1, Math.ceil((retry_at - Date.now()) / 1000));
+    const seconds = Math.max(1, Math.ceil((retry_at - performance.now()) / 1000));
     set_text(by_id('trouble-when'), retry_at ? `Trying again in ${seconds} s.` : '');
   }
 }

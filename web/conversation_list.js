@@ -93,12 +93,12 @@ export class ConversationList {
   }
 
   #fill(row, conversation) {
-    const { partner, unread, active_at } = conversation;
+    const { partner, unread } = conversation;
     const last = conversation.messages.findLast(({ notice }) => !notice);
     paint_avatar(row.avatar, conversation);
     set_text(row.name, title_of(conversation, this.#me));
     row.button.title = `Id ${shown_id(partner)}`;
-    set_text(row.time, last ? short_time(active_at, Date.now()) : '');
+    set_text(row.time, last ? short_time(last.at, Date.now()) : '');
     set_text(row.who, last ? says_who(last) : '');
     set_text(row.words, last ? shown_line(last.text.trimStart().slice(0, 200)) : `Id ${shown_id(partner)}`);
     set_text(row.unread, unread > 99 ? '99+' : String(unread));

@@ -1,4 +1,18 @@
-// The numbers of a conversation: the order of its messages, and the marks of who has got how far. Pure.
+// The numbers of a conversation: its place among others, the order of its messages, the marks of who has got how far.
+// Pure. No clock orders anything: those of devices are wrong, and jump.
+
+/** The number in a message's `mid`, which rises over all of a project; 0 where it has none. */
+export function number_of(mid) {
+  return /^\d{1,15}$/.test(mid) ? Number(mid) : 0;
+}
+
+/**
+ * Compares { mid, step }: the highest number of the server's that somebody knew, then the steps taken here since.
+ * Above 0 where `one` is later.
+ */
+export function later_activity(one, other) {
+  return one.mid - other.mid || one.step - other.step;
+}
 
 /** Where number `n` belongs: after all smaller numbers, before larger ones and before what is still being sent. */
 export function place_of(messages, n) {

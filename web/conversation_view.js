@@ -101,6 +101,10 @@ export class ConversationView {
     this.#show_older();
   }
 
+  show_days() {
+    this.#list?.show_days();
+  }
+
   set_online(online) {
     this.#online = online;
     this.#list?.set_online(online);

@@ -1,6 +1,6 @@
 // The conversations of this window: who said what, what became of it, what is unread. Pure: no socket, no DOM.
 
-import { newest, place_of, raise_marks, unread_after } from './conversation_order.js';
+import { later_activity, newest, number_of, place_of, raise_marks, unread_after } from './conversation_order.js';
 
 /** How many messages a conversation keeps, the newest. */
 export const kept_messages = 2000;
@@ -10,8 +10,8 @@ export const kept_when_left = 200;
 export const kept_conversations = 500;
 
 /**
- * A conversation: { partner, name, color, messages, unread, active_at, draft, read, peer_read, peer_delivered, older }
- * with my mark `read`, the partner's marks `peer_…`, and `older`, how it stands with messages before the first one here:
+ * A conversation: { partner, name, color, messages, unread, activity, draft, read, peer_read, peer_delivered, older }
+ * with `activity`, its place in the list (see conversation_order.js), my mark `read`, the partner's marks `peer_…`, and `older`, how it stands with messages before the first one here:
  *   more     there may be some
  *   loading  they are asked for
  *   failed   they could not be had
@@ -34,6 +34,8 @@ export class Conversations {
   #on_change;
   #by_partner = new Map();
   #next_key = 1;
+  /** The highest number that the server has given a message of any conversation, and what was done here since. */
+  #latest = { mid: 0, step: 0 };
   #kept = true;
   /** My messages that the server has not acknowledged, by cid. */
   #waiting = new Map();
@@ -49,7 +51,7 @@ export class Conversations {
 
   /** All, the latest activity first. */
   list() {
-    return [...this.#by_partner.values()].sort((a, b) => b.active_at - a.active_at);
+    return [...this.#by_partner.values()].sort((a, b) => later_activity(b.activity, a.activity));
   }
 
   unread() {
@@ -58,8 +60,8 @@ export class Conversations {
     return sum;
   }
 
-  /** The conversation with `partner`, made where there is none. */
-  open(partner, now) {
+  /** The conversation with `partner`, made where there is none for what the server calls `mid`, or for the reader. */
+  open(partner, mid = '') {
     let conversation = this.#by_partner.get(partner);
     if (conversation) return conversation;
     const mine = partner === this.#me.id;
@@ -67,7 +69,7 @@ export class Conversations {
       partner,
       name: mine ? this.#me.name : '',
       color: mine ? this.#me.color : '',
-      active_at: now,
+      activity: this.#activity(mid),
       draft: '',
       ...this.#nothing_loaded(),
     };
@@ -85,7 +87,7 @@ export class Conversations {
     const { name, color } = this.#me;
     const message = { mine: true, name, color, text, at, mid: '', n: 0, state: 'sending', why: '' };
     this.#waiting.set(cid, message);
-    this.#add(this.open(to, at), message);
+    this.#add(this.open(to), message);
   }
 
   /** The server has it, as number `n` of the conversation, or without a number. */
@@ -121,7 +123,7 @@ export class Conversations {
     const mine = frame.from === this.#me.id;
     const partner = mine ? frame.to : frame.from;
     if (partner === '') return;
-    const conversation = this.open(partner, frame.ts || now);
+    const conversation = this.open(partner, frame.mid);
     if (frame.mid !== '' && conversation.by_mid.has(frame.mid)) return;
     const waiting = mine && this.#waiting_like(partner, frame.message);
     if (waiting) return this.#number(conversation, waiting, frame);
@@ -133,15 +135,16 @@ export class Conversations {
 
   /** Rows of the server's list of conversations. */
   add_rows(rows) {
+    this.#keep_ahead(rows);
     for (const row of rows) {
       if (row.with === '' || row.last.n === 0) continue;
-      const conversation = this.open(row.with, row.last.ts);
+      const conversation = this.open(row.with, row.last.mid);
       const { read, peer_read, peer_delivered } = row;
       raise_marks(conversation, { read, peer_read, peer_delivered });
       this.#insert_old(conversation, [row.last]);
       const since = conversation.messages.filter(({ mine, n }) => !mine && n > row.last.n).length;
       conversation.unread = unread_after(conversation, row.unread + since);
-      conversation.active_at = Math.max(row.last.ts, newest(conversation)?.at ?? 0);
+      this.#raise(conversation, row.last.mid);
       this.#refresh_states(conversation);
       this.#on_change('read', conversation);
     }
@@ -217,7 +220,9 @@ export class Conversations {
    */
   reset(open_partner) {
     const waiting = new Set(this.#waiting.values());
+    this.#latest.mid = 0;
     for (const conversation of this.list()) {
+      conversation.activity = { ...conversation.activity, mid: 0 };
       const messages = conversation.messages.filter((each) => waiting.has(each) || each.state === 'failed');
       for (const message of messages)
         if (waiting.has(message)) Object.assign(message, { mid: '', n: 0, state: 'sending' });
@@ -260,7 +265,7 @@ export class Conversations {
 
   #add(conversation, entry) {
     const at = this.#place(conversation, entry);
-    if (!entry.notice) conversation.active_at = Math.max(conversation.active_at, entry.at);
+    if (!entry.notice) this.#raise(conversation, entry.mid);
     this.#on_change('added', conversation, entry, at);
     if (conversation.messages.length <= kept_messages) return;
     if (conversation.messages[0].n > 0) conversation.older = 'more';
@@ -296,7 +301,7 @@ export class Conversations {
     if (before < 0) return;
     messages.splice(before, 1);
     Object.assign(message, { mid, n, at: ts || message.at, state: this.#state_of(conversation, n) });
-    conversation.active_at = Math.max(conversation.active_at, message.at);
+    this.#raise(conversation, mid);
     const at = n > 0 ? place_of(messages, n) : before;
     messages.splice(at, 0, message);
     if (mid) conversation.by_mid.set(mid, message);
@@ -312,6 +317,28 @@ export class Conversations {
 
   #tell_of(what, conversation, entry) {
     this.#on_change(what, conversation, entry, conversation.messages.indexOf(entry));
+  }
+
+  // -- the order of the conversations ----------------------------------------------------------------------
+
+  /** The activity of what the server calls `mid`, or, without one, of what happens here just now. */
+  #activity(mid) {
+    const number = number_of(mid);
+    if (number === 0) return { mid: this.#latest.mid, step: ++this.#latest.step };
+    this.#latest.mid = Math.max(this.#latest.mid, number);
+    return { mid: number, step: 0 };
+  }
+
+  /** What was done here before the first rows came stays ahead of them: they are of the past. */
+  #keep_ahead(rows) {
+    const newest_mid = Math.max(0, ...rows.map(({ last }) => number_of(last.mid)));
+    for (const { activity } of this.#by_partner.values())
+      if (activity.step > 0) activity.mid = Math.max(activity.mid, newest_mid);
+  }
+
+  #raise(conversation, mid) {
+    const activity = this.#activity(mid);
+    if (later_activity(activity, conversation.activity) > 0) conversation.activity = activity;
   }
 
   // -- the messages that wait ------------------------------------------------------------------------------

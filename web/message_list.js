@@ -83,6 +83,11 @@ export class MessageList {
     for (const row of this.#rows.values()) if (row.entry.state === 'sending') this.#show_state(row);
   }
 
+  /** A new day has begun: what was today is yesterday. */
+  show_days() {
+    for (const row of this.#rows.values()) if (row.day) show_day(row);
+  }
+
   #insert(entries, at, past) {
     const entry = entries[at];
     const row = { entry, ...(entry.notice ? notice_row(entry) : message_row(entry, this.#log)) };
@@ -103,8 +108,9 @@ export class MessageList {
     if (!row) return;
     const previous = entries[at - 1];
     const begins_day = !previous || !same_day(previous.at, row.entry.at);
-    if (begins_day && !row.day) row.element.before((row.day = day_row(row.entry.at)));
+    if (begins_day && !row.day) row.element.before((row.day = make('div', { className: 'day' }, make('time'))));
     if (!begins_day && row.day) row.day = void row.day.remove();
+    if (row.day) show_day(row);
     if (!row.entry.notice) row.element.classList.toggle('head', !continues(previous, row.entry));
   }
 
@@ -192,9 +198,10 @@ function notice_row({ text, at }) {
   return { element: make('div', { className: 'notice' }, words, ' ', time), time };
 }
 
-function day_row(at) {
-  const time = make('time', { dateTime: new Date(at).toISOString().slice(0, 10) }, day_name(at, Date.now()));
-  return make('div', { className: 'day' }, time);
+function show_day({ day, entry }) {
+  const time = day.firstChild;
+  time.dateTime = new Date(entry.at).toISOString().slice(0, 10);
+  set_text(time, day_name(entry.at, Date.now()));
 }
 
 function time_element(at) {

@@ -297,6 +297,56 @@ for (const [how, answers, words] of [
     await page.locator('[data-connection=online]').waitFor();
   });
 
+const hour = 3_600_000;
+
+for (const [how, jump] of [
+  ['an hour back', -hour],
+  ['30 days back', -30 * 24 * hour],
+  ['a day ahead', 24 * hour],
+])
+  test(`where the clock is set ${how}, a dead connection is noticed in time, and timers stay few`, async () => {
+    const { page, client } = await start();
+    await page.clock.install();
+    client.close();
+    await page.locator('[data-connection=offline]').waitFor();
+    await page.clock.runFor(1_000);
+    await page.locator('[data-connection=online]').waitFor();
+    await page.evaluate(() => {
+      const { setTimeout: original } = window;
+      window.timers_set = 0;
+      window.setTimeout = (...given) => (++window.timers_set, original(...given));
+    });
+    const set = await page.evaluate((ms) => Date.now() + ms, jump);
+    now.chat.handle = () => {};
+    await page.clock.setSystemTime(set);
+    await page.clock.runFor(20_000);
+    assert.equal(await page.locator('#chat').getAttribute('data-connection'), 'online');
+    await page.clock.runFor(20_000);
+    await page.locator('[data-connection=offline]').waitFor();
+    assert.ok((await page.evaluate(() => window.timers_set)) < 20);
+    await shows(page, /Trying again in [1-9] s/);
+  });
+
+test('after midnight what was said today was said yesterday, in the log and in the list', async () => {
+  const { page } = await start(undefined, { timezoneId: 'Europe/Warsaw' });
+  await page.clock.install({ time: '2026-02-03T23:59:50+01:00' });
+  await page.reload();
+  now.chat.clock = Date.parse('2026-02-03T23:58:00+01:00');
+  now.chat.arrive('5', 'late');
+  await open_conversation(page, '5');
+  const days = () => page.locator('.day').allTextContents();
+  const row_time = () => page.locator('.row-time').first().textContent();
+  await texts(page, 1);
+  assert.deepEqual(await days(), ['Today']);
+  assert.equal(await row_time(), '23:58');
+  await page.clock.runFor(12_000);
+  assert.deepEqual(await days(), ['Yesterday']);
+  assert.equal(await row_time(), '3 Feb');
+  await page.clock.setSystemTime('2026-02-05T12:00:00+01:00');
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+  assert.deepEqual(await days(), ['Tuesday 3 February']);
+});
+
 test('a server that never acknowledges is given up and tried again', async () => {
   await serve({ on_client: () => {} });
   const page = await open();

@@ -68,7 +68,7 @@ export class KlatchClient extends EventTarget {
     this.#connection.addEventListener('frame', ({ detail }) => this.#received(detail));
   }
 
-  /** { state, why, retry_at } */
+  /** { state, why, retry_at }; see connection.js */
   get status() {
     return this.#connection.status;
   }

@@ -16,6 +16,8 @@ const slow_down_attempt = 3;
 const ask_after_failures = 2;
 /** Errors of a registration that say nothing against it: it came too late, or the server cannot take it just now. */
 const not_refusals = new Set(['not_registered', 'rate_limited', 'unavailable']);
+/** The longest wait before coming back that the server is believed. */
+const longest_announced_ms = 60 * 60_000;
 /** How long an answer to a ping may take. */
 const pong_limit_ms = 10_000;
 /** WebSocket.OPEN, which a fake socket's environment need not have. */
@@ -32,8 +34,8 @@ export function socket_url(base) {
  * States, each told by a `state` event with `detail` = { state, why, retry_at }:
  *   connecting  a socket is being opened or the registration is not answered yet
  *   online      frames can be sent
- *   offline     lost; the next attempt is at `retry_at` (milliseconds since 1970), for the reason `why`; told again once
- *               more is known of the reason
+ *   offline     lost; the next attempt is at `retry_at` (of performance.now()), for the reason `why`; told again once more
+ *               is known of the reason
  *   closed      ended for the reason `why`, or not started: connects only when asked to
  * Every decoded frame is told by a `frame` event: the `welcome` before the state becomes online.
  */
@@ -109,7 +111,7 @@ export class Connection extends EventTarget {
       if (frame.kind === 'error') return this.#refused(frame);
       if (frame.kind === 'acknowledgement') return this.#refused({ text: 'it speaks an older dialect than this page' });
     }
-    if (frame.kind === 'reconnect') this.#announced_delay = frame.after_ms;
+    if (frame.kind === 'reconnect') this.#announced_delay = Math.min(frame.after_ms, longest_announced_ms);
     this.dispatchEvent(new Told('frame', frame));
     if (frame.kind === 'welcome' && this.#status.state === 'connecting') this.#registered(frame);
   }

@@ -50,14 +50,18 @@ export class IndexedDbStore {
     return committed(store.transaction);
   }
 
-  /** Gives `holder` the turn until `until` unless another has it at `now`; resolves to whether it was given. */
-  async take_turn(holder, now, until) {
+  /**
+   * Gives `holder` the turn, or renews it: `beat` is another number each time. Not where another holder has it, unless
+   * that is `stale`, an earlier answer of this method, still. Resolves to nothing where it was given, else to the
+   * { holder, beat } that has it.
+   */
+  async take_turn(holder, beat, stale) {
     const store = this.#begin(turns, 'readwrite');
     const current = await result_of(store.get(this.#owner));
-    const free = !current || current.holder === holder || current.until <= now;
-    if (free) store.put({ owner: this.#owner, holder, until });
+    const free = !current || current.holder === holder || same_turn(current, stale);
+    if (free) store.put({ owner: this.#owner, holder, beat });
     await committed(store.transaction);
-    return free;
+    return free ? undefined : current;
   }
 
   /** Ends the turn of `holder`, where it has it. */
@@ -70,6 +74,10 @@ export class IndexedDbStore {
   #begin(name, mode) {
     return this.#database.transaction(name, mode).objectStore(name);
   }
+}
+
+function same_turn(one, other) {
+  return other !== undefined && one.holder === other.holder && one.beat === other.beat;
 }
 
 function create(database) {

@@ -22,7 +22,7 @@ export class MemoryStore {
 
   /** Nobody else is there to take it. */
   async take_turn() {
-    return true;
+    return undefined;
   }
 
   async end_turn() {}

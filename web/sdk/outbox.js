@@ -62,7 +62,7 @@ export class Outbox {
   /** Takes a message; returns its record, or nothing where too many wait already. */
   put(to, text) {
     if (this.#records.size >= most_waiting) return undefined;
-    const record = { cid: this.#environment.new_id(), to, text, at: this.#environment.now() };
+    const record = { cid: this.#environment.new_id(), to, text, at: this.#environment.date() };
     this.#records.set(record.cid, record);
     this.#tell('queued', record);
     this.#do(async () => {

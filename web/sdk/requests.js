@@ -5,6 +5,8 @@ const most_waiting = 32;
 const answer_limit_ms = 15_000;
 const most_attempts = 4;
 const pause_ms = 1_000;
+/** The longest wait that an error of the server is believed. */
+const longest_pause_ms = 60_000;
 
 /** Why a question has no answer: `code` is the server's, or offline, timeout, busy. */
 export class RequestError extends Error {
@@ -48,7 +50,7 @@ export class Requests {
     if (!current) return false;
     const again = temporary || code === 'rate_limited' || code === 'unavailable';
     if (!again || current.attempts >= most_attempts) this.#finish().reject(new RequestError(code, text));
-    else this.#arm(() => this.#try(), retry_ms || pause_ms);
+    else this.#arm(() => this.#try(), Math.min(retry_ms || pause_ms, longest_pause_ms));
     return true;
   }
 

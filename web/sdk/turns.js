@@ -1,6 +1,6 @@
 // Whose turn it is to send what waits: one window of a user at a time, so that messages keep their order.
 
-/** How long a leased turn lasts, and how often it is renewed or asked for. */
+/** How long a leased turn lasts that is not renewed, and how often it is renewed or asked for. */
 const lease_ms = 6_000;
 const lease_poll_ms = 2_000;
 
@@ -36,7 +36,10 @@ export class LockTurns {
   }
 }
 
-/** The same by a lease that is renewed; `begin` is called again whenever the turn was lost and came back. */
+/**
+ * The same by a lease that is renewed; `begin` is called again whenever the turn was lost and came back. A lease has
+ * run out for others once they have seen it unchanged for its time: windows have no clock in common that never jumps.
+ */
 export class LeasedTurns {
   #store;
   #environment;
@@ -49,18 +52,24 @@ export class LeasedTurns {
   request(begin, signal) {
     const { clear_timer, new_id, now, set_timer } = this.#environment;
     const holder = new_id();
-    let until = 0;
+    let beat = 0;
+    let until = -Infinity;
+    let seen;
+    let seen_at = 0;
     let timer;
     const held = () => !signal.aborted && now() < until;
     const poll = async () => {
-      const next = now() + lease_ms;
+      const asked_at = now();
       const had_it = held();
+      const stale = seen && asked_at - seen_at >= lease_ms ? seen : undefined;
       // A store that fails keeps nothing that another window could send.
-      const mine = await this.#store.take_turn(holder, now(), next).catch(() => true);
+      const other = await this.#store.take_turn(holder, ++beat, stale).catch(() => undefined);
       if (signal.aborted) return;
-      until = mine ? next : 0;
+      if (other && (other.holder !== seen?.holder || other.beat !== seen.beat)) seen_at = now();
+      seen = other;
+      until = other ? -Infinity : asked_at + lease_ms;
       timer = set_timer(poll, lease_poll_ms);
-      if (mine && !had_it) begin(held);
+      if (!other && !had_it) begin(held);
     };
     signal.addEventListener('abort', () => {
       clear_timer(timer);

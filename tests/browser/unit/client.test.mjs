@@ -269,6 +269,47 @@ test('a silent server is asked whether it is there, and given up where it does n
   assert.equal(client.status.state, 'offline');
 });
 
+for (const jump of [-30 * 86_400_000, -3_600_000, 3_600_000, 30 * 86_400_000])
+  test(`where the device’s clock is set by ${jump} ms, silence, back-off, answers and marks take the time they take`, async () => {
+    await connect();
+    const asked = assert.rejects(client.history('5'), { code: 'timeout' });
+    client.mark_read('5', 1);
+    client.send('5', 'hi');
+    await settle();
+    browser.set_clock(jump);
+    await browser.pass(200);
+    assert.equal(socket().of('read').length, 1);
+    await browser.pass(14_800);
+    await asked;
+    await browser.pass(15_000);
+    assert.equal(socket().of('ping').length, 1);
+    assert.equal(socket().of('user').length, 2);
+    browser.set_clock(jump);
+    await browser.pass(5_000);
+    assert.equal(client.status.state, 'offline');
+    assert.equal(client.status.retry_at, browser.now + 750);
+    browser.set_clock(jump);
+    await browser.pass(749);
+    assert.equal(environment.sockets.length, 1);
+    await browser.pass(1);
+    assert.equal(environment.sockets.length, 2);
+  });
+
+test('a server that asks for a month is not believed: an hour, and a minute for a question', async () => {
+  const month = 30 * 86_400_000;
+  await connect({ ping_s: month / 1_000 });
+  const asked = client.history('5');
+  socket().say({ type: 'error', code: 'rate_limited', message: 'no', retry_ms: month, temporary: true });
+  await browser.pass(60_000);
+  assert.equal(socket().of('history').length, 2);
+  socket().say({ type: 'history', with: '5', messages: [], more: false });
+  await asked;
+  socket().say({ type: 'reconnect', after_ms: month });
+  socket().end(1012);
+  await browser.pass(3_600_000);
+  assert.equal(environment.sockets.length, 2);
+});
+
 test('a server that goes away says when to come back', async () => {
   await connect();
   socket().say({ type: 'reconnect', after_ms: 5_000 });

@@ -4,6 +4,14 @@ import { Conversations, kept_conversations, kept_messages, kept_when_left } from
 
 const me = { id: '7', project: '2424', name: 'mks', color: '#F00' };
 
+/** As the server's: each message has the next number, whatever the conversation. */
+const mids = [];
+const mid_of = (partner, n) => {
+  const name = `${partner}/${n}`;
+  if (!mids.includes(name)) mids.push(name);
+  return String(mids.indexOf(name) + 1);
+};
+
 /** Message number `n` of the conversation with `partner`, from it or from me. */
 const message = (partner, n, text = `m${n}`, from = partner) => ({
   kind: 'usermsg',
@@ -12,13 +20,13 @@ const message = (partner, n, text = `m${n}`, from = partner) => ({
   name: `N${from}`,
   color: '#00F',
   message: text,
-  mid: `${partner}/${n}`,
+  mid: mid_of(partner, n),
   n,
   ts: n,
 });
 const my_message = (partner, n, text) => message(partner, n, text, '7');
 const waiting = (cid, to, text, at = 1) => ({ cid, to, text, at });
-const sent = (cid, to, n) => ({ cid, to, mid: `${to}/${n}`, n, ts: n });
+const sent = (cid, to, n) => ({ cid, to, mid: mid_of(to, n), n, ts: n });
 const row = (last, more = {}) => ({
   with: last.from === '7' ? last.to : last.from,
   last,
@@ -33,6 +41,7 @@ let book;
 let told;
 beforeEach(() => {
   told = [];
+  mids.length = 0;
   book = new Conversations(me, (what, { partner }, entry) =>
     told.push(
       [what, partner, Array.isArray(entry) ? entry.map(({ text }) => text).join(',') : entry?.text].join(' ').trim(),
@@ -136,14 +145,14 @@ test('a receipt of my own from another device clears what is unread up to there'
 
 test('the server’s rows make the list: last message, unread, marks', () => {
   book.add_rows([
-    row(message('5', 9), { unread: 4, read: 5, peer_read: 2 }),
+    row({ ...message('5', 9), mid: '900' }, { unread: 4, read: 5, peer_read: 2 }),
     row(my_message('6', 3), { read: 2, peer_read: 2, peer_delivered: 3 }),
   ]);
   assert.deepEqual(partners(), ['5', '6']);
   assert.equal(book.unread(), 4);
   assert.deepEqual(states('6'), ['m3:delivered']);
   assert.equal(book.get('5').older, 'more');
-  book.receive(message('5', 10), 20);
+  book.receive({ ...message('5', 10), mid: '901' }, 20);
   assert.equal(book.unread(), 5);
   book.receipt({ mark: 'read', with: '5', n: 8, by: '7' });
   assert.equal(book.unread(), 2);
@@ -151,12 +160,12 @@ test('the server’s rows make the list: last message, unread, marks', () => {
 });
 
 test('the first message is the beginning, whatever the server says of more', () => {
-  const conversation = book.open('5', 1);
+  const conversation = book.open('5');
   book.add_history(conversation, { messages: [message('5', 3), message('5', 4)], more: true });
   assert.equal(conversation.older, 'more');
   book.add_history(conversation, { messages: [message('5', 1), message('5', 2)], more: true });
   assert.equal(conversation.older, 'none');
-  book.add_history(book.open('6', 1), { messages: [], more: false });
+  book.add_history(book.open('6'), { messages: [], more: false });
   assert.equal(book.get('6').older, 'none');
 });
 
@@ -166,7 +175,7 @@ test('starting over forgets what the server said, and keeps what it has not take
   book.queued(waiting('b', '6', 'failed'));
   book.failed(waiting('b', '6'), 'why');
   book.receive(my_message('5', 2, 'waits'), 1);
-  book.open('open', 1);
+  book.open('open');
   book.receive(message('gone', 1), 1);
   book.receive(message('draft', 1), 1);
   book.get('draft').draft = 'unsent';
@@ -192,12 +201,41 @@ test('where the server keeps nothing messages have no numbers, and stand as they
   assert.equal(book.get('5').older, 'unkept');
 });
 
-test('the latest activity comes first', () => {
-  book.receive(message('5', 1), 1);
-  book.receive(message('6', 2), 2);
-  assert.deepEqual(partners(), ['6', '5']);
-  book.queued(waiting('a', '5', 'c', 3));
-  assert.deepEqual(partners(), ['5', '6']);
+for (const [how, skew] of [
+  ['is right', 0],
+  ['is a day ahead', 86_400_000],
+  ['is a day behind', -86_400_000],
+])
+  test(`the latest activity comes first, where the device’s clock ${how}`, () => {
+    const now = 1e12;
+    const receive = (partner, n) => book.receive({ ...message(partner, n), ts: now }, now + skew);
+    receive('5', 1);
+    receive('6', 2);
+    assert.deepEqual(partners(), ['6', '5']);
+    book.queued(waiting('a', '5', 'c', now + skew));
+    assert.deepEqual(partners(), ['5', '6']);
+    receive('6', 3);
+    assert.deepEqual(partners(), ['6', '5']);
+    book.sent({ ...sent('a', '5', 2), ts: now });
+    assert.deepEqual(partners(), ['5', '6']);
+    book.open('8');
+    assert.deepEqual(partners(), ['8', '5', '6']);
+    receive('6', 4);
+    assert.deepEqual(partners(), ['6', '8', '5']);
+  });
+
+test('what was done before the first rows came stands ahead of them, and so it does after starting over', () => {
+  const rows = () => [row(message('6', 2)), row(message('5', 1))];
+  mid_of('5', 1);
+  book.open('8');
+  for (let i = 0; i < 2; ++i) {
+    book.add_rows(rows());
+    assert.deepEqual(partners(), ['8', '6', '5']);
+    book.reset('8');
+  }
+  book.queued(waiting('a', '4', 'left over', 1));
+  book.add_rows(rows());
+  assert.deepEqual(partners(), ['4', '8', '6', '5']);
 });
 
 test('a failed message is withdrawn to be sent again, once', () => {
@@ -238,7 +276,7 @@ test('conversations are bounded, and one with a draft or a message that waits is
   book.receive(message('first', 1), 0);
   book.get('first').draft = 'unsent';
   book.queued(waiting('a', 'second', 'x', 0));
-  for (let i = 0; i < kept_conversations; ++i) book.receive({ ...message(`u${i}`, 1), ts: i + 1 }, 1);
+  for (let i = 0; i < kept_conversations; ++i) book.receive(message(`u${i}`, 1), 1);
   assert.equal(book.list().length, kept_conversations);
   assert.ok(book.get('first') && book.get('second'));
   assert.equal(book.get('u0'), undefined);

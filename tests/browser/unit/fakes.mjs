@@ -1,5 +1,6 @@
 // A clock, chance, sockets and storage in the test's hands: what web/sdk/environment.js gives in a browser.
 
+import assert from 'node:assert/strict';
 import { MemoryStore } from '../../../web/sdk/memory_store.js';
 
 /** Lets everything that was promised happen. */
@@ -10,6 +11,7 @@ export async function settle() {
 /** What the windows of one browser share: the time, a store, a channel, and turns. */
 export class FakeBrowser {
   #now = 1_000;
+  #date = Date.UTC(2026, 0, 15, 12);
   #timers = new Map();
   #next_id = 1;
   #channels = new Set();
@@ -18,6 +20,11 @@ export class FakeBrowser {
 
   get now() {
     return this.#now;
+  }
+
+  /** Somebody, or the network, sets the device's clock. */
+  set_clock(ms) {
+    this.#date += ms;
   }
 
   /** Lets `ms` pass, and what is due happen in its order. */
@@ -46,11 +53,13 @@ export class FakeBrowser {
     return {
       sockets,
       now: () => this.#now,
+      date: () => this.#date + this.#now,
       random: () => 0.5,
       new_id: () => `id${this.#next_id++}`,
       set_timer: (action, ms) => {
         const timer = this.#next_id++;
-        this.#timers.set(timer, { action, at: this.#now + ms });
+        assert.ok(ms >= 0 && ms < 2 ** 53, `a timer of ${ms} ms`);
+        this.#timers.set(timer, { action, at: this.#now + Math.min(ms, 2 ** 31 - 1) });
         return timer;
       },
       clear_timer: (timer) => this.#timers.delete(timer),
