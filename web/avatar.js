@@ -4,7 +4,10 @@ import { paint_name } from './colors.js';
 import { make, set_text } from './dom.js';
 import { shown_id, shown_name } from './safe_text.js';
 
-const characters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Firefox before 125 has no segmenter: a pattern, then, that knows marks, flags and joined emoji. */
+const characters = Intl.Segmenter && new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const first =
+  /^(?:\p{Regional_Indicator}{2}|.(?:[\p{M}\p{Emoji_Modifier}\ufe0f]|\u200d\p{Extended_Pictographic})*)/su;
 
 export function avatar() {
   return make('span', { className: 'avatar', 'aria-hidden': 'true' });
@@ -20,7 +23,9 @@ export function paint_avatar(element, { partner, name, color }) {
   paint_name(element, color, partner);
 }
 
-function first_character(text) {
+/** What a reader takes for the first character of `text`, however many code points it has. */
+export function first_character(text) {
+  if (!characters) return text.slice(0, 40).match(first)?.[0] ?? '?';
   for (const { segment } of characters.segment(text.slice(0, 40))) return segment;
   return '?';
 }

@@ -58,10 +58,17 @@ export function rgb_of_hex(hex) {
 
 let canvas;
 
+/** The canvas that knows colours; some readers' browsers have none for pages. */
+function canvas_of_one_pixel() {
+  const element = Object.assign(document.createElement('canvas'), { width: 1, height: 1 });
+  return element.getContext('2d', { willReadFrequently: true });
+}
+
 /** [red, green, blue] of any CSS colour that can be seen, or nothing where `text` is none. Needs a document. */
 export function parse_color(text) {
   if (!text || text.length > 64) return undefined;
-  canvas ??= new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+  canvas ??= canvas_of_one_pixel();
+  if (!canvas) return undefined;
   // An invalid colour leaves fillStyle as it was: two different starts tell it from a valid one.
   const normalized = ['#000000', '#ffffff'].map((start) => {
     canvas.fillStyle = start;
@@ -69,6 +76,8 @@ export function parse_color(text) {
     return canvas.fillStyle;
   });
   if (normalized[0] !== normalized[1]) return undefined;
+  // Opaque ones need no pixel to be read, which a browser may falsify.
+  if (/^#[0-9a-f]{6}$/.test(normalized[0])) return rgb_of_hex(normalized[0]);
   canvas.clearRect(0, 0, 1, 1);
   canvas.fillRect(0, 0, 1, 1);
   const [r, g, b, alpha] = canvas.getImageData(0, 0, 1, 1).data;

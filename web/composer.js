@@ -65,8 +65,7 @@ export class Composer {
     if (event.isComposing || event.keyCode === 229) return;
     const command = event.ctrlKey || event.metaKey;
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey && (command || !touch.matches)) {
-      event.preventDefault();
-      by_id('composer').requestSubmit();
+      this.#submit(event);
     } else if (event.key === 'Escape') {
       this.#handlers.on_escape();
     }

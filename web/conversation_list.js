@@ -1,7 +1,7 @@
 // The list of conversations, and the field that starts one.
 
 import { avatar, paint_avatar } from './avatar.js';
-import { by_id, make, set_text } from './dom.js';
+import { by_id, make, set_text, whole_or_not } from './dom.js';
 import { id_problem } from './identity.js';
 import { MoreConversations } from './more_conversations.js';
 import { person_name, shown_id, shown_line } from './safe_text.js';
@@ -34,12 +34,12 @@ export class ConversationList {
 
   /** Shows `conversations` in their order; rows that are there are kept, and with them the focus. */
   render(conversations) {
-    by_id('no-conversations').hidden = conversations.length > 0 || this.#more.busy;
+    this.#show_empty(conversations.length);
     const gone = new Set(this.#rows.keys());
     conversations.forEach((conversation, at) => {
       gone.delete(conversation.partner);
       const row = this.#row(conversation.partner);
-      this.#fill(row, conversation);
+      whole_or_not(() => this.#fill(row, conversation));
       if (this.#list.children[at] !== row.item) this.#place(row, at);
     });
     for (const partner of gone) {
@@ -51,7 +51,12 @@ export class ConversationList {
   /** How it stands with conversations that are not in the list yet; see loading.js. */
   set_loading(state) {
     this.#more.show(state);
-    by_id('no-conversations').hidden = this.#rows.size > 0 || this.#more.busy;
+    this.#show_empty(this.#rows.size);
+  }
+
+  #show_empty(count) {
+    by_id('no-conversations').hidden = count > 0 || this.#more.busy;
+    this.#list.hidden = count === 0 && this.#more.item.hidden;
   }
 
   set_active(partner) {

@@ -16,6 +16,17 @@ export function by_id(id) {
   return document.getElementById(id);
 }
 
+/** Does what draws one part of the page: where it fails, the other parts are drawn all the same. False then. */
+export function whole_or_not(draw) {
+  try {
+    draw();
+    return true;
+  } catch (error) {
+    console.error('Klatch could not draw a part of the page:', error);
+    return false;
+  }
+}
+
 /** Gives an element a text, and leaves the document alone where it has that text already. */
 export function set_text(element, text) {
   if (element.textContent !== text) element.textContent = text;

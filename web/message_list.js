@@ -1,8 +1,8 @@
 // The rows of a log: days, messages grouped by sender and time, notices.
 
 import { paint_name } from './colors.js';
-import { make, set_text } from './dom.js';
-import { fold_at, parts_up_to } from './folded.js';
+import { make, set_text, whole_or_not } from './dom.js';
+import { fold_at, most_characters, parts_up_to } from './folded.js';
 import { linked } from './linkify.js';
 import { person_name, shown_line } from './safe_text.js';
 import { status_icon } from './status_icon.js';
@@ -51,8 +51,8 @@ export class MessageList {
   update(entries, at) {
     const row = this.#rows.get(entries[at].key);
     if (!row) return;
-    this.#show_time(row);
-    this.#show_state(row);
+    if (row.state) whole_or_not(() => this.#show_time(row));
+    if (row.state) this.#show_state(row);
     this.#dress(entries, at);
     this.#dress(entries, at + 1);
   }
@@ -80,24 +80,24 @@ export class MessageList {
 
   set_online(online) {
     this.#online = online;
-    for (const row of this.#rows.values()) if (row.entry.state === 'sending') this.#show_state(row);
+    for (const row of this.#rows.values()) if (row.state && row.entry.state === 'sending') this.#show_state(row);
   }
 
   /** A new day has begun: what was today is yesterday. */
   show_days() {
-    for (const row of this.#rows.values()) if (row.day) show_day(row);
+    for (const row of this.#rows.values()) if (row.day) whole_or_not(() => show_day(row));
   }
 
   #insert(entries, at, past) {
     const entry = entries[at];
-    const row = { entry, ...(entry.notice ? notice_row(entry) : message_row(entry, this.#log)) };
+    const row = { entry, ...row_of(entry, this.#log) };
     this.#rows.set(entry.key, row);
     const next = this.#rows.get(entries[at + 1]?.key);
     const in_past = past && (!next || !this.#past.contains(next.element));
     if (in_past) this.#past.append(row.element);
     else if (next) (next.day ?? next.element).before(row.element);
     else this.#log.append(row.element);
-    if (entry.mine) this.#show_state(row);
+    if (row.state) this.#show_state(row);
     this.#dress(entries, at);
     this.#dress(entries, at + 1);
   }
@@ -110,7 +110,7 @@ export class MessageList {
     const begins_day = !previous || !same_day(previous.at, row.entry.at);
     if (begins_day && !row.day) row.element.before((row.day = make('div', { className: 'day' }, make('time'))));
     if (!begins_day && row.day) row.day = void row.day.remove();
-    if (row.day) show_day(row);
+    if (row.day) whole_or_not(() => show_day(row));
     if (!row.entry.notice) row.element.classList.toggle('head', !continues(previous, row.entry));
   }
 
@@ -146,6 +146,16 @@ export class MessageList {
     latest?.element.classList.add('latest');
     this.#latest_mine = latest;
   }
+}
+
+/** The row of an entry. One that cannot be drawn as it should be stands with its text alone: no other depends on it. */
+function row_of(entry, log) {
+  let row;
+  if (whole_or_not(() => (row = entry.notice ? notice_row(entry) : message_row(entry, log)))) return row;
+  const bubble = make('div', { className: 'bubble', dir: 'auto' }, entry.text.slice(0, most_characters));
+  const element = make('div', { className: entry.notice ? 'notice' : 'message' }, make('div', { className: 'line' }, bubble));
+  element.classList.toggle('mine', Boolean(entry.mine));
+  return { element };
 }
 
 function message_row(message, log) {
