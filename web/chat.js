@@ -110,16 +110,19 @@ export class Chat {
   }
 
   #send(partner, text) {
-    const taken = this.client.send(partner, text) !== undefined;
-    if (taken) this.view.jump_to_end();
-    else this.notices.add('Too many messages are waiting to be sent. This one stays where you wrote it.', Date.now());
-    return taken;
+    const code = this.client.send_problem(partner, text);
+    if (code) {
+      this.notices.add(`${describe_error({ code, text: '' })} It stays where you wrote it.`, Date.now());
+      return false;
+    }
+    this.client.send(partner, text);
+    this.view.jump_to_end();
+    return true;
   }
 
   #retry(message) {
-    if (this.client.send(message.partner, message.text) === undefined) return;
+    if (!this.#send(message.partner, message.text)) return;
     this.conversations.withdraw(message);
-    this.view.jump_to_end();
     this.composer.focus();
   }
 

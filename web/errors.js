@@ -14,6 +14,8 @@ const texts = {
   not_connected: 'The person is not connected.',
   rate_limited: 'Too much at once. Try again in a moment.',
   unavailable: 'The server could not do this just now. Try again in a moment.',
+  busy: 'Too many messages are waiting to be sent.',
+  bad_id: 'This id holds a character that cannot be sent, or is too long.',
 };
 
 /** A sentence for an `error` frame: ours, with the server's own where that says more. */

@@ -1,6 +1,6 @@
 // Who signs in: checked, and kept in the browser.
 
-import { byte_length, max_id_bytes, max_name_bytes, valid_id } from './sdk/protocol.js';
+import { byte_length, max_id_bytes, max_name_bytes, valid_id, well_formed } from './sdk/protocol.js';
 
 const key = 'klatch.identity';
 const fields = ['name', 'id', 'project', 'color'];
@@ -11,7 +11,7 @@ const fields = ['name', 'id', 'project', 'color'];
  */
 export function check_identity(typed) {
   const identity = Object.fromEntries(fields.map((field) => [field, (typed[field] ?? '').trim()]));
-  identity.name ||= identity.id;
+  identity.name = well_formed(identity.name || identity.id);
   const errors = {};
   for (const field of ['id', 'project']) {
     const problem = id_problem(identity[field]);

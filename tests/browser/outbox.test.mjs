@@ -162,6 +162,32 @@ test('of two users in one browser each sends what is theirs', async () => {
   assert.equal(received('user').length, 1);
 });
 
+test('a message that the server refuses without naming it fails alone, over reloads too', async () => {
+  const { page } = await start((client, { message }) => {
+    if (message !== 'bad') return false;
+    client.say({ type: 'error', code: 'bad_json', message: 'this is not valid JSON' });
+    return true;
+  });
+  await open_conversation(page, '5');
+  await say(page, 'bad');
+  await say(page, 'good');
+  const tries = () => received('user').filter(({ message }) => message === 'bad').length;
+  await eventually(() => assert.equal(tries(), 1));
+  await page.waitForTimeout(100);
+  await page.reload();
+  await eventually(() => assert.equal(tries(), 2));
+  await page.waitForTimeout(100);
+  await page.reload();
+  await state(page, 'bad', 'failed');
+  await state(page, 'good', 'sent');
+  await shows(page, 'The server could not read this message. (this is not valid JSON)');
+  assert.equal(tries(), 3);
+  await page.reload();
+  await be_online(page);
+  await shown(page, ['good']);
+  assert.equal(tries(), 3);
+});
+
 for (const [how, init] of [
   [
     'has no IndexedDB',

@@ -11,9 +11,21 @@ import {
   encode_history,
   encode_registration,
   encode_user_message,
+  max_message_bytes,
+  valid_id,
+  well_formed,
 } from './protocol.js';
 import { Requests } from './requests.js';
 import { Told } from './told.js';
+
+/** Closes that say that something sent was at fault, and the error that says the same of a message. */
+const faults = new Map([
+  [1002, 'bad_frame'],
+  [1003, 'bad_frame'],
+  [1007, 'bad_json'],
+  [1008, 'bad_frame'],
+  [1009, 'too_large'],
+]);
 
 /**
  * A user's connection to a Klatch server. It reconnects by itself, goes on where it was, and keeps what is sent until
@@ -25,7 +37,7 @@ import { Told } from './told.js';
  *     client.send('5', 'hi');
  *
  * Events, each with a `detail`:
- *   state    { state, why, retry_at }: connecting, online, offline, closed (see connection.js)
+ *   state    { state, why, retry_at, code }: connecting, online, offline, closed (see connection.js)
  *   welcome  { recovered, kept }: online. Where it has not recovered, messages may be missing: load conversations
  *            afresh. `kept` says whether the server keeps messages at all.
  *   message  a message, mine from another device or window included, with the fields of `usermsg` (see protocol.js)
@@ -54,6 +66,7 @@ export class KlatchClient extends EventTarget {
    */
   constructor({ url, me, environment = browser_environment() }) {
     super();
+    if (!valid_id(me.id) || !valid_id(me.project)) throw new TypeError('`me.id` or `me.project` cannot be an id');
     this.#connection = new Connection(url, () => encode_registration(me, this.#cursor.resume()), environment);
     const send = (text) => this.#connection.send(text);
     this.#marks = new Marks(environment, send);
@@ -68,7 +81,7 @@ export class KlatchClient extends EventTarget {
     this.#connection.addEventListener('frame', ({ detail }) => this.#received(detail));
   }
 
-  /** { state, why, retry_at }; see connection.js */
+  /** { state, why, retry_at, code }; see connection.js */
   get status() {
     return this.#connection.status;
   }
@@ -86,11 +99,26 @@ export class KlatchClient extends EventTarget {
   }
 
   /**
-   * Sends `text` to the user `to`, now or as soon as that is possible.
-   * @returns {string | undefined} the message's `cid`; nothing where too many wait already
+   * Sends `text` to the user `to`, now or as soon as that is possible. Lone surrogates, which cannot be sent, become
+   * U+FFFD.
+   * @returns {string | undefined} the message's `cid`; nothing where `send_problem` finds one
    */
   send(to, text) {
-    return this.#outbox.put(to, text)?.cid;
+    const sendable = well_formed(text);
+    return this.send_problem(to, sendable) === '' ? this.#outbox.put(to, sendable)?.cid : undefined;
+  }
+
+  /**
+   * Why `send` would not take this: bad_id, empty, too_large, busy (too many wait already), or '' where it would. The
+   * server may still refuse it, told by `failed`.
+   */
+  send_problem(to, text) {
+    if (!valid_id(to)) return 'bad_id';
+    if (text === '') return 'empty';
+    const limit = this.#welcome?.limits.message_bytes || max_message_bytes;
+    // No text is longer in UTF-8 than three bytes a code unit: most need no counting.
+    if (text.length * 3 > limit && byte_length(text) > limit) return 'too_large';
+    return this.#outbox.full ? 'busy' : '';
   }
 
   /** Marks the messages with `partner` as read up to number `n`. */
@@ -127,6 +155,8 @@ export class KlatchClient extends EventTarget {
   #connection_changed(status) {
     const online = status.state === 'online';
     if (!online) {
+      const fault = faults.get(status.code);
+      if (fault) this.#outbox.blamed({ code: fault, text: status.why });
       this.#outbox.offline();
       this.#requests.offline();
     }
@@ -182,14 +212,23 @@ export class KlatchClient extends EventTarget {
   }
 
   #failed(error) {
-    if (error.cid !== '' ? this.#outbox.refused(error) : this.#requests.refused(error)) return;
-    this.#tell('error', error);
+    const known = error.cid !== '' ? this.#outbox.refused(error) : this.#unnamed(error);
+    if (!known) this.#tell('error', error);
+  }
+
+  /** An error that names no message is about the question that is open, or about a message on its way. */
+  #unnamed(error) {
+    const passing = error.temporary || error.code === 'rate_limited' || error.code === 'unavailable';
+    // A question is made of ids and numbers: it is always JSON.
+    if (error.code === 'bad_json') return this.#outbox.blamed(error) || this.#requests.refused(error);
+    return this.#requests.refused(error) || (!passing && this.#outbox.blamed(error));
   }
 
   // -- the outbox ----------------------------------------------------------------------------------------------
 
-  /** A frame over the limit would end the connection: it fails without being sent. */
+  /** A frame over the limit would end the connection, and one to an impossible id reach another: it is not sent. */
   #transmit(record) {
+    if (!valid_id(record.to)) return this.#outbox.refused({ cid: record.cid, code: 'bad_id', text: '' });
     const frame = encode_user_message(record);
     const limit = this.#welcome.limits.frame_bytes;
     if (limit === 0 || byte_length(frame) <= limit) return this.#connection.send(frame);

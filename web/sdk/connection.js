@@ -31,7 +31,7 @@ export function socket_url(base) {
 }
 
 /**
- * States, each told by a `state` event with `detail` = { state, why, retry_at }:
+ * States, each told by a `state` event with `detail` = { state, why, retry_at, code }, where `code` is that of the close:
  *   connecting  a socket is being opened or the registration is not answered yet
  *   online      frames can be sent
  *   offline     lost; the next attempt is at `retry_at` (of performance.now()), for the reason `why`; told again once more
@@ -58,7 +58,7 @@ export class Connection extends EventTarget {
   #settle_timer;
   #pulse_timer;
   #lifetime = new AbortController();
-  #status = { state: 'closed', why: '', retry_at: 0 };
+  #status = { state: 'closed', why: '', retry_at: 0, code: 0 };
 
   /** `registration()` returns the frame to register with, made anew for each socket. */
   constructor(url, registration, environment) {
@@ -144,7 +144,7 @@ export class Connection extends EventTarget {
     this.#drop_socket();
     const { refusal, slow_down, text } = describe_close(code);
     if (refusal && this.#answered)
-      return this.#become({ state: 'closed', why: reason ? `${text} (${reason})` : text });
+      return this.#become({ state: 'closed', why: reason ? `${text} (${reason})` : text, code });
     if (slow_down) this.#attempt = Math.max(this.#attempt, slow_down_attempt);
     const { now, random, set_timer } = this.#environment;
     const delay = Math.max(reconnect_delay(this.#attempt++, random()), this.#announced_delay);
@@ -152,7 +152,7 @@ export class Connection extends EventTarget {
     this.#retry_timer = set_timer(() => this.connect(), delay);
     const never_there = this.#status.state === 'connecting' && (refusal || code === 1006);
     const why = never_there ? this.#obstacle || 'The connection could not be made.' : text;
-    this.#become({ state: 'offline', why, retry_at: now() + delay });
+    this.#become({ state: 'offline', why, retry_at: now() + delay, code });
     if (!this.#answered && ++this.#unanswered >= ask_after_failures) this.#find_obstacle();
   }
 
@@ -201,8 +201,8 @@ export class Connection extends EventTarget {
     else if (this.#status.state === 'online') this.#probe();
   }
 
-  #become({ state, why = '', retry_at = 0 }) {
-    this.#status = { state, why, retry_at };
+  #become({ state, why = '', retry_at = 0, code = 0 }) {
+    this.#status = { state, why, retry_at, code };
     this.dispatchEvent(new Told('state', this.#status));
   }
 }

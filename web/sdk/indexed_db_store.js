@@ -30,7 +30,7 @@ export class IndexedDbStore {
     return new IndexedDbStore(database, owner);
   }
 
-  /** All records, in the order in which they were added by whichever window. */
+  /** All records, with their `strikes` where there are any, in the order in which they were added by whichever window. */
   all() {
     return result_of(this.#begin(messages, 'readonly').index('owner').getAll(this.#owner));
   }
@@ -48,6 +48,14 @@ export class IndexedDbStore {
     const store = this.#begin(messages, 'readwrite');
     store.delete(order);
     return committed(store.transaction);
+  }
+
+  /** Notes how often the record at a place was in the way; one that has gone already is no error. */
+  async note_strikes(order, strikes) {
+    const store = this.#begin(messages, 'readwrite');
+    const record = await result_of(store.get(order));
+    if (record) store.put({ ...record, strikes });
+    await committed(store.transaction);
   }
 
   /**

@@ -7,7 +7,7 @@ export class MemoryStore {
   #next_order = 2 ** 40;
 
   async all() {
-    return [...this.#records.values()];
+    return Array.from(this.#records.values(), (record) => ({ ...record }));
   }
 
   async add(record) {
@@ -18,6 +18,11 @@ export class MemoryStore {
 
   async remove(order) {
     this.#records.delete(order);
+  }
+
+  async note_strikes(order, strikes) {
+    const record = this.#records.get(order);
+    if (record) record.strikes = strikes;
   }
 
   /** Nobody else is there to take it. */

@@ -12,6 +12,8 @@ const usual_in_flight = 8;
 const ack_limit_ms = 30_000;
 /** The longest wait that an error of the server is believed. */
 const longest_pause_ms = 60_000;
+/** How often a message may have been in the way before it fails: the server takes what is sent alone, but not this. */
+const most_strikes = 3;
 /** How many settled messages are remembered, so that news of them that come late add nothing. */
 const remembered = 1_000;
 
@@ -21,9 +23,10 @@ const temporary_codes = new Set(['rate_limited', 'unavailable']);
 const final_codes = new Set(['not_connected']);
 
 /**
- * An ordered list of records { cid, to, text, at, order } that all windows of its owner share: each window shows all of
+ * An ordered list of records { cid, to, text, at, order, strikes } that all windows of its owner share: each window shows all of
  * them, and the one whose turn it is sends them, one at a time in each conversation. A record has no `order` while it
- * is not kept yet, and is not sent before.
+ * is not kept yet, and is not sent before. `strikes`, where there are any, are how often the server refused something
+ * without saying what while this one was on its way: such a suspect is sent alone, so that the next time tells.
  *
  * `tell(what, record, detail)` tells of
  *   queued  a record is in the list: put here, put by another window, or found at the start
@@ -59,9 +62,14 @@ export class Outbox {
     this.#work = Promise.resolve().then(() => this.#open());
   }
 
+  /** Whether as many wait as may. */
+  get full() {
+    return this.#records.size >= most_waiting;
+  }
+
   /** Takes a message; returns its record, or nothing where too many wait already. */
   put(to, text) {
-    if (this.#records.size >= most_waiting) return undefined;
+    if (this.full) return undefined;
     const record = { cid: this.#environment.new_id(), to, text, at: this.#environment.date() };
     this.#records.set(record.cid, record);
     this.#tell('queued', record);
@@ -110,6 +118,23 @@ export class Outbox {
     const again = (error.temporary || temporary_codes.has(error.code)) && !final_codes.has(error.code);
     if (again) this.#pause(record, error);
     else this.#settle(error.cid, 'failed', error);
+    return true;
+  }
+
+  /**
+   * The server refused something without naming it: `error` is { code, text }. Where one message is on its way it is
+   * that one, which fails after a few tries; of several each is a suspect. False where none is.
+   */
+  blamed(error) {
+    const suspects = Array.from(this.#in_flight.values(), ({ cid }) => this.#records.get(cid));
+    if (suspects.length === 0) return false;
+    for (const record of suspects) {
+      this.#land(record);
+      const strikes = suspects.length > 1 ? Math.max(1, record.strikes ?? 0) : (record.strikes ?? 0) + 1;
+      if (strikes >= most_strikes) this.#settle(record.cid, 'failed', error);
+      else this.#suspect(record, strikes);
+    }
+    this.#wait(reconnect_delay(0, this.#environment.random()));
     return true;
   }
 
@@ -177,9 +202,20 @@ export class Outbox {
     if (what === 'queued') {
       this.#merge([record]);
       this.#pump();
+    } else if (what === 'suspect') {
+      const known = this.#records.get(record.cid);
+      if (known) known.strikes = record.strikes;
     } else {
       this.#forget(record.cid, what, detail);
     }
+  }
+
+  #suspect(record, strikes) {
+    record.strikes = strikes;
+    this.#do(async () => {
+      await this.#keeping((store) => store.note_strikes(record.order, strikes));
+      this.#post({ what: 'suspect', record: { cid: record.cid, strikes } });
+    });
   }
 
   #settle(cid, what, detail) {
@@ -220,8 +256,11 @@ export class Outbox {
     for (const record of this.#records.values()) {
       if (this.#in_flight.size >= this.#most_in_flight) return;
       if (record.order === undefined || this.#in_flight.has(record.to)) continue;
+      const suspect = record.strikes > 0;
+      const [first] = this.#in_flight.values();
+      if (first && (first.suspect || suspect)) return;
       const timer = this.#environment.set_timer(() => this.#unanswered(record), ack_limit_ms);
-      this.#in_flight.set(record.to, { cid: record.cid, timer });
+      this.#in_flight.set(record.to, { cid: record.cid, suspect, timer });
       if (!this.#transmit(record)) return this.#land(record);
     }
   }
@@ -247,8 +286,12 @@ export class Outbox {
   #pause(record, { code, retry_ms }) {
     this.#land(record);
     if (code === 'rate_limited') this.#most_in_flight = 1;
-    const { clear_timer, now, random, set_timer } = this.#environment;
-    const delay = Math.min(retry_ms || reconnect_delay(this.#setbacks++, random()), longest_pause_ms);
+    this.#wait(Math.min(retry_ms || reconnect_delay(this.#setbacks++, this.#environment.random()), longest_pause_ms));
+  }
+
+  /** Sends nothing for `delay` milliseconds. */
+  #wait(delay) {
+    const { clear_timer, now, set_timer } = this.#environment;
     this.#paused_until = now() + delay;
     clear_timer(this.#pause_timer);
     this.#pause_timer = set_timer(() => this.#resume(), delay);

@@ -16,12 +16,17 @@ export function byte_length(text) {
 
 /** `text` with lone surrogates, which UTF-8 cannot carry, replaced by U+FFFD. */
 export function well_formed(text) {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(utf8.encode(text));
+  return text.toWellFormed?.() ?? new TextDecoder('utf-8', { ignoreBOM: true }).decode(utf8.encode(text));
 }
 
-/** Whether `text` may be an id: 1 to 64 bytes without control characters (C0, DEL, C1). */
+/** Whether `text` may be an id: 1 to 64 bytes of UTF-8 without control characters (C0, DEL, C1). */
 export function valid_id(text) {
-  return text.length > 0 && byte_length(text) <= max_id_bytes && !/[\u0000-\u001f\u007f-\u009f]/.test(text);
+  return text.length > 0 && byte_length(text) <= max_id_bytes && !/[\p{Cc}\p{Surrogate}]/u.test(text);
+}
+
+/** The frame as it is sent. Whatever a field holds, the frame is well formed: the server could not read it otherwise. */
+function encode(frame) {
+  return JSON.stringify(frame, (_, value) => (typeof value === 'string' ? well_formed(value) : value));
 }
 
 /**
@@ -30,35 +35,35 @@ export function valid_id(text) {
  */
 export function encode_registration(me, resume) {
   const { id, project: projectId, name, color } = me;
-  return JSON.stringify({ type: 'system', v: 2, id, projectId, name, color, resume });
+  return encode({ type: 'system', v: 2, id, projectId, name, color, resume });
 }
 
-/** The frame that sends `text`, which is well formed, to the user `to`. */
+/** The frame that sends `text` to the user `to`. */
 export function encode_user_message({ to, text, cid }) {
-  return JSON.stringify({ type: 'user', to_id: to, message: text, cid });
+  return encode({ type: 'user', to_id: to, message: text, cid });
 }
 
 /** The frame that says: all entries up to `seq` are here. */
 export function encode_received(seq) {
-  return JSON.stringify({ type: 'recv', seq });
+  return encode({ type: 'recv', seq });
 }
 
 /** The frame that says: the messages with `partner` are read up to number `n`. */
 export function encode_read(partner, n) {
-  return JSON.stringify({ type: 'read', with: partner, n });
+  return encode({ type: 'read', with: partner, n });
 }
 
 /** The frame that asks for messages with `partner` `before` or `after` a number, or for the latest. */
 export function encode_history(partner, { before, after, limit } = {}) {
-  return JSON.stringify({ type: 'history', with: partner, before, after, limit });
+  return encode({ type: 'history', with: partner, before, after, limit });
 }
 
 /** The frame that asks for conversations: the newest, or those after the one whose last message is `before`. */
 export function encode_conversations({ before, limit } = {}) {
-  return JSON.stringify({ type: 'conversations', before, limit });
+  return encode({ type: 'conversations', before, limit });
 }
 
-export const ping_frame = JSON.stringify({ type: 'ping' });
+export const ping_frame = encode({ type: 'ping' });
 
 /**
  * What a frame of the server says: an object with `kind` and

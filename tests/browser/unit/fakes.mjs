@@ -150,5 +150,5 @@ export function failing_store(n) {
       if (count++ >= n) throw new Error('no room');
       return store[method](...given);
     };
-  return { all: guarded('all'), add: guarded('add'), remove: guarded('remove') };
+  return { all: guarded('all'), add: guarded('add'), remove: guarded('remove'), note_strikes: guarded('note_strikes') };
 }
