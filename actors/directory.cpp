@@ -123,7 +123,7 @@ void directory::on_departures_due() {
   tick_pending_ = false;
   std::unordered_map<project_id, notices> by_project;
   for (const auto& gone : departures_.take_due(clock().now()))
-    by_project[gone.user.project].push_back(encode_notice(gone.label + " disconnected"));
+    by_project[gone.user.project].push_back(encode_departure(gone.label, gone.user.user.str()));
   for (auto& [project, texts] : by_project)
     announce_everywhere(project, std::move(texts));
   schedule_departures();

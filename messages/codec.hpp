@@ -57,8 +57,8 @@ frame encode(const usermsg& message, const stored_numbers& numbers);
 /// `{"type":"system","message":"Initial message received"}`, to the letter.
 const frame& acknowledgement();
 
-/// `{"type":"system","message":…}`: a notice for people.
-frame encode_notice(std::string_view text);
+/// `{"type":"system","message":"LABEL disconnected","id":…}`: the user `id` has left.
+frame encode_departure(std::string_view label, std::string_view id);
 
 /// What a client is told of an error.
 struct error_report {

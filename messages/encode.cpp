@@ -108,7 +108,12 @@ const frame& acknowledgement() {
   return text;
 }
 
-frame encode_notice(std::string_view text) { return closed(open_system_frame(text)); }
+frame encode_departure(std::string_view label, std::string_view id) {
+  auto out = open_system_frame(std::string{label}.append(" disconnected"));
+  out += R"(,"id":)";
+  append_json_string(out, id);
+  return closed(std::move(out));
+}
 
 frame encode_error(dialect speaks, const error_report& report) {
   auto out = open_error(speaks, report);

@@ -143,10 +143,10 @@ void client::expect_members(std::string_view members, const place& at) {
   CHECK(found == expected);
 }
 
-void client::expect_notice(std::string_view text, const place& at) {
+void client::expect_notice(std::string_view text, std::string_view id, const place& at) {
   const auto came = json::parse(next(at));
   INFO("expected at " << line_of(at) << ": " << came);
-  CHECK(came == json{{"type", "system"}, {"message", text}});
+  CHECK(came == json{{"type", "system"}, {"message", text}, {"id", id}});
 }
 
 void client::expect_close(close_code code, const place& at) {

@@ -51,7 +51,9 @@ public:
   void expect_error(error_code code, const place& at = place::current());
   /// The next frame has these members, given as JSON, and may have others.
   void expect_members(std::string_view members, const place& at = place::current());
-  void expect_notice(std::string_view text, const place& at = place::current());
+  /// That the user `id` has left.
+  void expect_notice(std::string_view text, std::string_view id,
+                     const place& at = place::current());
   /// Everything sent before has been read, and the connection is closed with `code`.
   void expect_close(close_code code, const place& at = place::current());
   /// Nothing to read, and still open.

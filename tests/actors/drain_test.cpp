@@ -137,7 +137,7 @@ TEST_CASE("a connection that fails is closed with 1011 and forgotten", "[supervi
   boris.push_message("anna", "m");
   boris.expect_not_connected("anna");
   around.advance(5s);
-  boris.expect_notice("anna disconnected");
+  boris.expect_notice("anna disconnected", "anna");
   boris.expect_nothing();
   around.advance(5s);
   CHECK(is_forgotten(anna.connection()));

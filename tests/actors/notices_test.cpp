@@ -28,8 +28,8 @@ TEST_CASE("others of the project are told by name, after 5 s", "[notices]") {
   around.advance(4'999ms);
   boris.expect_nothing();
   around.advance(1ms);
-  boris.expect_push(R"({"type":"system","message":"mks disconnected"})");
-  laptop.expect_notice("mks disconnected");
+  boris.expect_push(R"({"type":"system","message":"mks disconnected","id":"7"})");
+  laptop.expect_notice("mks disconnected", "7");
   for (auto* each : {&boris, &laptop, &stranger, &unregistered})
     each->expect_nothing();
   around.advance(9s - 5s);
@@ -41,7 +41,7 @@ TEST_CASE("or by address, as the original did", "[notices]") {
   auto& boris = around.join("boris");
   around.join("7", "p", "mks", "2001:db8::7").lose();
   around.advance(5s);
-  boris.expect_push(R"({"type":"system","message":"2001:db8::7 disconnected"})");
+  boris.expect_push(R"({"type":"system","message":"2001:db8::7 disconnected","id":"7"})");
   boris.expect_nothing();
 }
 
@@ -62,7 +62,16 @@ TEST_CASE("the name is the last one that was registered", "[notices]") {
   anna.expect_acknowledgement();
   anna.lose();
   around.advance(5s);
-  boris.expect_notice("Anna K. disconnected");
+  boris.expect_notice("Anna K. disconnected", "anna");
+}
+
+TEST_CASE("of two who have the same name, the id says who has left", "[notices]") {
+  world around{telling(announce_mode::name)};
+  auto& boris = around.join("boris");
+  around.join("7", "p", "Anna");
+  around.join("a\"8", "p", "Anna").lose();
+  around.advance(5s);
+  boris.expect_notice("Anna disconnected", "a\"8");
 }
 
 TEST_CASE("a user without a name is told of by id", "[notices]") {
@@ -70,7 +79,7 @@ TEST_CASE("a user without a name is told of by id", "[notices]") {
   auto& boris = around.join("boris");
   around.join("7").lose();
   around.advance(5s);
-  boris.expect_notice("7 disconnected");
+  boris.expect_notice("7 disconnected", "7");
 }
 
 TEST_CASE("a reconnect within 5 s is no event", "[notices]") {
@@ -86,7 +95,7 @@ TEST_CASE("a reconnect within 5 s is no event", "[notices]") {
   SECTION("but going for good is one") {
     back.lose();
     around.advance(5s);
-    boris.expect_notice("anna disconnected");
+    boris.expect_notice("anna disconnected", "anna");
     boris.expect_nothing();
   }
 }
@@ -100,7 +109,7 @@ TEST_CASE("going, coming back and going again is one event, 5 s after the last",
   around.advance(2s);
   boris.expect_nothing();
   around.advance(3s);
-  boris.expect_notice("second disconnected");
+  boris.expect_notice("second disconnected", "anna");
   around.advance(1h);
   boris.expect_nothing();
 }
@@ -116,7 +125,7 @@ TEST_CASE("a device that goes is no event while another is left", "[notices]") {
   laptop.expect_nothing();
   laptop.lose();
   around.advance(5s);
-  boris.expect_notice("anna disconnected");
+  boris.expect_notice("anna disconnected", "anna");
 }
 
 TEST_CASE("several who leave are all told of, spread over shards", "[notices]") {
@@ -139,7 +148,8 @@ TEST_CASE("several who leave are all told of, spread over shards", "[notices]") 
       told.push_back(each->next());
     for (const auto& id : leavers)
       CHECK(std::count(told.begin(), told.end(),
-                       R"({"type":"system","message":")" + id + R"( disconnected"})") == 1);
+                       R"({"type":"system","message":")" + id + R"( disconnected","id":")" + id +
+                           "\"}") == 1);
     each->expect_nothing();
   }
 }
@@ -153,10 +163,10 @@ TEST_CASE("who leaves later is told of later", "[notices]") {
   around.advance(2s);
   carla.lose();
   around.advance(3s);
-  boris.expect_notice("anna disconnected");
+  boris.expect_notice("anna disconnected", "anna");
   boris.expect_nothing();
   around.advance(2s);
-  boris.expect_notice("carla disconnected");
+  boris.expect_notice("carla disconnected", "carla");
   boris.expect_nothing();
 }
 
@@ -169,8 +179,8 @@ TEST_CASE("each project is told of its own", "[notices]") {
   from_p.lose();
   from_q.lose();
   around.advance(5s);
-  in_p.expect_notice("anna of p disconnected");
-  in_q.expect_notice("anna of q disconnected");
+  in_p.expect_notice("anna of p disconnected", "anna");
+  in_q.expect_notice("anna of q disconnected", "anna");
   in_p.expect_nothing();
   in_q.expect_nothing();
 }
@@ -181,7 +191,7 @@ TEST_CASE("whoever is connected when the time has come is told", "[notices]") {
   around.advance(3s);
   auto& late = around.join("late");
   around.advance(2s);
-  late.expect_notice("anna disconnected");
+  late.expect_notice("anna disconnected", "anna");
 }
 
 TEST_CASE("a project of 200 connections is told, a larger one is not", "[notices]") {
@@ -197,7 +207,7 @@ TEST_CASE("a project of 200 connections is told, a larger one is not", "[notices
     anna.lose();
     around.advance(5s);
     for (auto* other : others) {
-      other->expect_notice("anna disconnected");
+      other->expect_notice("anna disconnected", "anna");
       other->expect_nothing();
     }
   }

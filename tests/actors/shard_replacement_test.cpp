@@ -200,14 +200,15 @@ TEST_CASE_METHOD(two_shards, "a user who leaves meanwhile is gone", "[supervisor
 TEST_CASE("others are told of departures by the successor too", "[supervisor]") {
   world around{{.shards = 2, .announces = announce_mode::name}};
   auto& boris = around.join(around.user_in_shard(0));
-  auto& anna = around.join(around.user_in_shard(0, "p", 1000), "p", "Anna");
+  const auto id = around.user_in_shard(0, "p", 1000);
+  auto& anna = around.join(id, "p", "Anna");
   auto& carla = around.join(around.user_in_shard(1));
   around.kill_shard(0);
   around.run();
   anna.lose();
   around.advance(5s);
-  boris.expect_notice("Anna disconnected");
-  carla.expect_notice("Anna disconnected");
+  boris.expect_notice("Anna disconnected", id);
+  carla.expect_notice("Anna disconnected", id);
 }
 
 TEST_CASE("five deaths within 10 s are mended", "[supervisor]") {

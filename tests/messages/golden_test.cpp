@@ -32,8 +32,10 @@ frame encoded(const std::string& kind, const nlohmann::json& fields) {
   }
   if (kind == "acknowledgement")
     return acknowledgement();
-  if (kind == "notice")
-    return encode_notice(text("text"));
+  if (kind == "notice") {
+    const auto words = text("text");
+    return encode_departure(words.substr(0, words.rfind(' ')), text("id"));
+  }
   if (kind == "error")
     return encode_error(dialect::plain, {.code = code_named(text("code")), .text = text("text")});
   if (kind == "not_connected")

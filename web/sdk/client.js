@@ -45,7 +45,7 @@ const faults = new Map([
  *   sent     { cid, to, mid, n, ts }: the server has it (n is 0 where it keeps no messages)
  *   failed   { cid, to, code, text }: the server will not take it
  *   receipt  { mark, with, n, by }
- *   notice   { text }
+ *   notice   { text, id }: `id` is the user whom it is about
  *   error    { code, text }: one that is about nothing in particular
  *   unkept   { why }: this browser keeps nothing; what waits is lost with the window. Told once at most.
  */

@@ -75,7 +75,7 @@ export const ping_frame = encode({ type: 'ping' });
  *   conversations  conversations: [{ with, last (as usermsg), unread, read, peer_read, peer_delivered }], more
  *   error          code, text; cid, to, retry_ms, temporary where the server says so
  *   reconnect      after_ms
- *   notice         text
+ *   notice         text, id: the user whom it is about
  *   pong, acknowledgement (of the plain dialect)   nothing more
  *   unknown        type: a frame of a later dialect, to be ignored
  *   invalid        why: not a frame at all
@@ -176,7 +176,7 @@ function decode_conversation(row) {
 function decode_system(frame) {
   if (string_of(frame.error) !== '') return decode_error(frame, frame.error);
   const text = string_of(frame.message);
-  return text === acknowledgement_text ? { kind: 'acknowledgement' } : { kind: 'notice', text };
+  return text === acknowledgement_text ? { kind: 'acknowledgement' } : { kind: 'notice', text, id: id_of(frame.id) };
 }
 
 function decode_error(frame, code) {

@@ -193,7 +193,7 @@ test('fields of a wrong type count as empty, integers as ids', () => {
       from: '7',
     },
   );
-  assert.deepEqual(decode('{"type":"system","message":null}'), { kind: 'notice', text: '' });
+  assert.deepEqual(decode('{"type":"system","message":null}'), { kind: 'notice', text: '', id: '' });
   const row = { with: '', last: { ...empty, kind: 'usermsg' }, unread: 0, read: 0, peer_read: 0, peer_delivered: 0 };
   assert.deepEqual(decode('{"type":"conversations","conversations":[{"last":7}],"more":1}').conversations, [row]);
   assert.deepEqual(decode('{"type":"history","messages":{}}').messages, []);
