@@ -127,6 +127,24 @@ for (const [how, init] of [
     await shown(second, [...wanted, 'alone']);
   });
 
+test('a tab that has the turn and does nothing with it does not keep another from sending', async () => {
+  const { page } = await start();
+  const name = await page.evaluate(async () => (await navigator.locks.query()).held[0].name);
+  const idle = await now.window.another();
+  await idle.evaluate((turn) => void navigator.locks.request(turn, () => new Promise(() => {})), name);
+  await page.reload();
+  await be_online(page);
+  await open_conversation(page, '5');
+  for (const text of ['a', 'b']) await say(page, text);
+  await page.waitForTimeout(2_000);
+  assert.deepEqual(received('user'), []);
+  await state(page, 'b', 'sent');
+  assert.deepEqual(
+    received('user').map(({ message }) => message),
+    ['a', 'b'],
+  );
+});
+
 test('what waits in one tab waits in the others, and is sent once when the server is back', async () => {
   const { page: first } = await start();
   await open_conversation(first, '5');

@@ -2,6 +2,7 @@
 
 import { reconnect_delay } from './backoff.js';
 import { MemoryStore } from './memory_store.js';
+import { Patience } from './patience.js';
 import { LeasedTurns } from './turns.js';
 
 /** How many messages of one user may wait. */
@@ -24,7 +25,9 @@ const final_codes = new Set(['not_connected']);
 
 /**
  * An ordered list of records { cid, to, text, at, order, strikes } that all windows of its owner share: each window shows all of
- * them, and the one whose turn it is sends them, one at a time in each conversation. A record has no `order` while it
+ * them, and the one whose turn it is sends them, one at a time in each conversation. A window that is asleep or shows a
+ * dialog may have the turn: where others hear nothing of it for some seconds they send as well, which does no harm: the
+ * server takes each `cid` once, and each window sends in the same order. A record has no `order` while it
  * is not kept yet, and is not sent before. `strikes`, where there are any, are how often the server refused something
  * without saying what while this one was on its way: such a suspect is sent alone, so that the next time tells.
  *
@@ -46,6 +49,8 @@ export class Outbox {
   #work;
   #shift;
   #held = () => false;
+  #patience;
+  #impatient = false;
   #records = new Map();
   #settled = new Set();
   #in_flight = new Map();
@@ -59,6 +64,7 @@ export class Outbox {
     this.#environment = environment;
     this.#transmit = transmit;
     this.#tell = tell;
+    this.#patience = new Patience(environment, () => this.#lose_patience());
     this.#work = Promise.resolve().then(() => this.#open());
   }
 
@@ -73,6 +79,7 @@ export class Outbox {
     const record = { cid: this.#environment.new_id(), to, text, at: this.#environment.date() };
     this.#records.set(record.cid, record);
     this.#tell('queued', record);
+    this.#await_others();
     this.#do(async () => {
       record.order = await this.#keeping((store) => store.add(record));
       this.#post({ what: 'queued', record });
@@ -86,6 +93,7 @@ export class Outbox {
     this.offline();
     const shift = new AbortController();
     this.#shift = shift;
+    this.#await_others();
     this.#do(() => shift.signal.aborted || this.#turns.request((held) => this.#take_over(held), shift.signal));
   }
 
@@ -94,6 +102,8 @@ export class Outbox {
     this.#shift?.abort();
     this.#shift = undefined;
     this.#held = () => false;
+    this.#impatient = false;
+    this.#patience.stop();
     for (const { timer } of this.#in_flight.values()) this.#environment.clear_timer(timer);
     this.#in_flight.clear();
   }
@@ -191,6 +201,7 @@ export class Outbox {
     const all = [...this.#records.values(), ...news].sort((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity));
     this.#records = new Map(all.map((record) => [record.cid, record]));
     for (const record of news) this.#tell('queued', record);
+    this.#await_others();
   }
 
   #post(news) {
@@ -201,13 +212,18 @@ export class Outbox {
   #heard({ what, record, detail }) {
     if (what === 'queued') {
       this.#merge([record]);
-      this.#pump();
-    } else if (what === 'suspect') {
+      return this.#pump();
+    }
+    if (what === 'suspect') {
       const known = this.#records.get(record.cid);
       if (known) known.strikes = record.strikes;
-    } else {
+    } else if (what !== 'resting') {
       this.#forget(record.cid, what, detail);
     }
+    // That window does the sending.
+    this.#impatient = false;
+    this.#patience.stop();
+    this.#await_others(what === 'resting' ? detail.ms : 0);
   }
 
   #suspect(record, strikes) {
@@ -251,8 +267,27 @@ export class Outbox {
     });
   }
 
+  /** Whether this window sends: it has the turn, or has waited in vain for the one that has. */
+  #sends() {
+    return this.#held() || this.#impatient;
+  }
+
+  #await_others(rest_ms) {
+    if (this.#shift && this.#records.size > 0 && !this.#sends() && !this.#patience.waiting)
+      this.#patience.renew(rest_ms);
+  }
+
+  #lose_patience() {
+    if (!this.#shift || this.#records.size === 0 || this.#held()) return;
+    this.#do(async () => {
+      this.#merge(await this.#keeping((store) => store.all()));
+      this.#impatient = this.#shift !== undefined;
+      this.#pump();
+    });
+  }
+
   #pump() {
-    if (!this.#held() || this.#environment.now() < this.#paused_until) return;
+    if (!this.#sends() || this.#environment.now() < this.#paused_until) return;
     for (const record of this.#records.values()) {
       if (this.#in_flight.size >= this.#most_in_flight) return;
       if (record.order === undefined || this.#in_flight.has(record.to)) continue;
@@ -295,5 +330,6 @@ export class Outbox {
     this.#paused_until = now() + delay;
     clear_timer(this.#pause_timer);
     this.#pause_timer = set_timer(() => this.#resume(), delay);
+    this.#post({ what: 'resting', detail: { ms: delay } });
   }
 }

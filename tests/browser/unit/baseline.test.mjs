@@ -12,7 +12,7 @@ const newer = [
   [/\bIntl\.(Segmenter|DurationFormat)\b/, ['avatar.js']],
   [/\bOffscreenCanvas\b/],
   [/\.requestSubmit\b|\.showPopover\b|\.checkVisibility\b|\bscrollend\b|\bstartViewTransition\b/],
-  [/\.(to|is)WellFormed\b|\.to(Sorted|Reversed|Spliced)\b|\.groupBy\b|\bwithResolvers\b|\bPromise\.try\b/],
+  [/\.(to|is)WellFormed\b|\.to(Sorted|Reversed|Spliced)\b|\.groupBy\b|\bwithResolvers\b|\bPromise\.try\b/, ['sdk/protocol.js']],
   [/\.(union|intersection|difference|isSubsetOf)\(/],
   [/\bAbortSignal\.(any|timeout)\b|\bURL\.(canParse|parse)\b|\bArray\.fromAsync\b|\bscheduler\./],
   [/\(\?<[=!]|\/[a-z]*v[a-z]*\.test/],

@@ -211,3 +211,21 @@ test('lone surrogates are replaced, everything else is kept', () => {
   assert.equal(well_formed('a\ud800b\udc00'), 'a\ufffdb\ufffd');
   assert.equal(well_formed('\ufeff🐢 ok\u0000'), '\ufeff🐢 ok\u0000');
 });
+
+for (const [how, change] of [
+  ['where the browser knows how', () => {}],
+  ['where it does not', () => delete String.prototype.toWellFormed],
+])
+  test(`text is made well formed ${how}, and is otherwise left as it is`, () => {
+    const { toWellFormed } = String.prototype;
+    change();
+    for (const [text, wanted] of [
+      ['', ''],
+      ['\ufeffbom, \u0000 and 👍', '\ufeffbom, \u0000 and 👍'],
+      ['cut \ud83d', 'cut \ufffd'],
+      ['\udc4d\ud83d', '\ufffd\ufffd'],
+      ['\ud83d\ud83d\udc4d', '\ufffd👍'],
+    ])
+      assert.equal(well_formed(text), wanted);
+    Object.assign(String.prototype, { toWellFormed });
+  });
