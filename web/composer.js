@@ -15,8 +15,14 @@ const hints = {
 const touch = matchMedia('(pointer: coarse) and (hover: none)');
 const touch_hint = 'Enter begins a new line, the button sends.';
 
+/** Texts of more UTF-16 units than this are higher than the field may become. */
+const most_measured = 4_000;
+/** Texts of more are pasted rather than written. */
+const most_composed = 16_000;
+
 export class Composer {
   #handlers;
+  #spared = false;
   #state = 'closed';
   #field = by_id('message');
   #button = by_id('send');
@@ -32,11 +38,13 @@ export class Composer {
 
   /** Shows a conversation's draft, ready to be gone on with. */
   show(conversation) {
-    this.#field.value = conversation?.draft ?? '';
+    const draft = conversation?.draft ?? '';
+    this.#spare(draft.length > most_composed);
+    this.#field.value = draft;
     set_text(by_id('message-label'), conversation ? `Message to ${person_name(conversation)}` : 'Message');
     this.#render();
     if (!conversation) return;
-    this.#fit();
+    this.#fit(conversation.draft);
     // On a touch screen the keyboard would cover what is to be read first.
     if (matchMedia('(pointer: coarse)').matches) by_id('partner-name').focus();
     else this.focus();
@@ -71,10 +79,12 @@ export class Composer {
     }
   }
 
+  /** The field's text is asked for once: a browser puts it together anew each time. */
   #edited() {
-    this.#handlers.on_draft(this.#field.value);
-    this.#fit();
-    this.#render();
+    const text = this.#field.value;
+    this.#handlers.on_draft(text);
+    this.#fit(text);
+    this.#render(text);
   }
 
   /** Why the text cannot be sent, or nothing. */
@@ -84,21 +94,37 @@ export class Composer {
     return over > 0 ? `Too long by ${over.toLocaleString()} bytes: 64 KiB at most.` : '';
   }
 
-  #render() {
-    const text = this.#field.value;
+  #render(text = this.#field.value) {
     const problem = this.#problem(text);
-    set_text(by_id('composer-hint'), problem || (touch.matches && this.#state === 'online' ? touch_hint : hints[this.#state]));
+    set_text(by_id('composer-hint'), problem || this.#hint());
     by_id('composer').classList.toggle('special', problem !== '' || this.#state !== 'online');
     this.#field.enterKeyHint = touch.matches ? 'enter' : 'send';
-    const disabled = problem !== '' || text.trim() === '';
+    const disabled = problem !== '' || !/\S/.test(text);
+    if (problem) this.#field.setAttribute('aria-invalid', 'true');
+    else this.#field.removeAttribute('aria-invalid');
     // A focused button that gets disabled would drop the focus out of the page.
     if (disabled && document.activeElement === this.#button) this.#field.focus();
     this.#button.disabled = disabled;
   }
 
-  /** As high as the text, within the limits of style.css. */
-  #fit() {
-    this.#field.style.setProperty('height', 'auto');
-    this.#field.style.setProperty('height', `${this.#field.scrollHeight + 2}px`);
+  #hint() {
+    return touch.matches && this.#state === 'online' ? touch_hint : hints[this.#state];
+  }
+
+  /** As high as the text, within the limits of chat.css. What is far higher than they are is not measured. */
+  #fit(text) {
+    const { style } = this.#field;
+    this.#spare(text.length > most_composed);
+    if (text.length > most_measured) return style.setProperty('height', '100vh');
+    style.setProperty('height', 'auto');
+    style.setProperty('height', `${this.#field.scrollHeight + 2}px`);
+  }
+
+  /** Spares the browser what takes it long with a long text: finding each paragraph's direction, and spelling. */
+  #spare(long) {
+    if (long === this.#spared) return;
+    this.#spared = long;
+    this.#field.dir = long ? getComputedStyle(this.#field).direction : 'auto';
+    this.#field.spellcheck = !long;
   }
 }
