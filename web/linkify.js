@@ -1,7 +1,21 @@
 // Finds web addresses in a text. What is found is shown as text and linked only where it is http, https or mailto.
 
-const candidate =
-  /(?:https?:\/\/|mailto:)[^\s<>"\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069]+/giu;
+/**
+ * What ends an address: white space, controls and marks of direction, and the brackets and full-width punctuation of
+ * Chinese, Japanese and Korean texts, which leave no space after an address.
+ */
+const ends =
+  '\\s<>"\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff' +
+  '\\u3001-\\u3003\\u3008-\\u3011\\u3014-\\u301f\\ufe10-\\ufe19\\ufe30-\\ufe6b' +
+  '\\uff01-\\uff0f\\uff1a-\\uff20\\uff3b-\\uff40\\uff5b-\\uff65';
+const candidate = new RegExp(`(?:https?://|mailto:)[^${ends}]+`, 'giu');
+/** Scripts that are written without spaces, or with endings put to anything: an address may follow their letters. */
+const scripts = 'Han Hiragana Katakana Hangul Bopomofo Yi Thai Lao Khmer Myanmar Tibetan'.split(' ');
+const unspaced = new RegExp(
+  `[${scripts.map((name) => `\\p{sc=${name}}`).join('')}\\u30fc\\u3005-\\u3007\\uff66-\\uffdc]`,
+  'u',
+);
+const word = /[\p{L}\p{M}\p{N}_]/u;
 const protocols = new Set(['http:', 'https:', 'mailto:']);
 const closers = { ')': '(', ']': '[', '}': '{' };
 
@@ -10,7 +24,7 @@ export function split_links(text) {
   const parts = [];
   let end = 0;
   for (const match of text.matchAll(candidate)) {
-    if (match.index > 0 && /[\p{L}\p{N}_]/u.test(text[match.index - 1])) continue;
+    if (within_a_word(text, match.index)) continue;
     const found = without_trailing_punctuation(match[0]);
     const href = safe_href(found);
     if (!href) continue;
@@ -20,6 +34,12 @@ export function split_links(text) {
   }
   if (end < text.length) parts.push({ text: text.slice(end) });
   return parts;
+}
+
+/** Whether the character before `at` is one that an address cannot follow: "xhttps://a.b" is none. */
+function within_a_word(text, at) {
+  const before = Array.from(text.slice(Math.max(0, at - 2), at)).pop() ?? '';
+  return word.test(before) && !unspaced.test(before);
 }
 
 /** A fragment of parts, the links as elements that open in a new tab and tell the other side nothing. */
@@ -61,7 +81,7 @@ function without_trailing_punctuation(text) {
   for (; end > 0; --end) {
     const last = text[end - 1];
     const unbalanced = last in closers && counts[last] > (counts[closers[last]] ?? 0);
-    if (!unbalanced && !/[.,;:!?'*_~…»”’]/u.test(last)) break;
+    if (!unbalanced && !/[.,;:!?'*_~…‥⋯・»”’›]/u.test(last)) break;
     --counts[last];
   }
   return text.slice(0, end);

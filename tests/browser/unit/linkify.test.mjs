@@ -66,3 +66,55 @@ test('hostile texts take linear time', () => {
     marked(text);
   assert.ok(performance.now() - started < 2_000);
 });
+
+/** Text with its links in brackets ⟦ ⟧; what stands within is the whole address. */
+const unspaced = [
+  // Chinese
+  '请看⟦https://a.example/b⟧。谢谢',
+  '请看⟦https://a.example/b⟧，谢谢',
+  '（⟦https://a.example/b⟧）',
+  '（见⟦https://a.example/b_(c)⟧）。',
+  '《⟦https://a.example/b⟧》、《⟦https://a.example/c⟧》',
+  '【⟦https://a.example/b⟧】',
+  '地址：⟦https://a.example/b?c=1&d=2⟧；密码：x',
+  '真的？⟦http://a.example⟧！',
+  '“⟦https://a.example/b⟧”',
+  '𠀀⟦https://a.example/⟧',
+  '网址⟦https://例え.example/路径⟧，看',
+  'ㄅㄆ⟦https://a.example/⟧',
+  // Japanese
+  'これは⟦https://a.example/b⟧。',
+  'リンク⟦https://a.example/b⟧、どうぞ',
+  'サーバー⟦https://a.example/b⟧」と言う',
+  '「⟦https://a.example/b⟧」『⟦https://a.example/c⟧』',
+  '〈⟦https://a.example/b⟧〉〔⟦https://a.example/c⟧〕',
+  '人々⟦https://a.example/b⟧・ ・⟦https://a.example/ジョン・レノン⟧',
+  'ﾘﾝｸ⟦https://a.example/b⟧｡',
+  '｢⟦https://a.example/b⟧｣',
+  '参照（⟦https://ja.wikipedia.example/wiki/日本語⟧）。',
+  '〝⟦https://a.example/b⟧〟',
+  // Korean
+  '여기⟦https://a.example/b⟧.',
+  '주소는⟦https://a.example/b⟧, 끝',
+  '（⟦https://a.example/b⟧）입니다',
+  '메일⟦mailto:ada@example.org⟧。',
+  '“⟦https://ko.example/한국어⟧”',
+  // Others without spaces, and marks at the end of a letter
+  'ดู⟦https://a.example/b⟧',
+  'ကြည့်⟦https://a.example/b⟧',
+  'មើល⟦https://a.example/b⟧',
+  // Still within a word
+  'xhttps://a.example',
+  'éhttps://a.example',
+  'яhttps://a.example',
+  '7https://a.example',
+];
+
+for (const expected of unspaced)
+  test(`links ${expected}`, () => {
+    const text = expected.replace(/[⟦⟧]/g, '');
+    const got = split_links(text)
+      .map((part) => (part.href ? `⟦${part.text}⟧` : part.text))
+      .join('');
+    assert.equal(got, expected);
+  });
