@@ -32,7 +32,11 @@ Network:
   --allow-origin ORIGIN  Site whose pages may connect, as scheme://host[:port],
                          such as https://www.example.com; * for every site. May
                          be given several times. Pages served by klatch itself
-                         or from this machine (localhost) always may.
+                         or from this machine (localhost) always may. Where
+                         klatch is reached on a loopback address, the site's
+                         host is also a name that it answers to, beside
+                         localhost: behind a proxy on the same machine name the
+                         site there.
                          KLATCH_ALLOW_ORIGIN   default: none
   --max-per-address N    Most connections from one address at a time, 0 to
                          1000000; 0: no limit.
@@ -104,7 +108,8 @@ WebSocket upgrades included, to 127.0.0.1:9001:
   klatch --listen 127.0.0.1:9001 --max-per-address 0 \
          --allow-origin https://www.example.com
 
-Behind a proxy all visitors come from the address of the proxy, so that a limit
+The proxy has to pass on the Host that browsers send (nginx: proxy_set_header
+Host $http_host). Behind a proxy all visitors come from the address of the proxy, so that a limit
 for each address would be one for all of them together: hence 0. Limit
 connections in the proxy there.
 

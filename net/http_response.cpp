@@ -1,8 +1,9 @@
 #include "net/http_response.hpp"
 
+#include "net/http_request.hpp"
+
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/field.hpp>
-#include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/verb.hpp>
 
 #include <string>
@@ -19,10 +20,19 @@ constexpr std::string_view content_security_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+constexpr std::string_view methods = "GET, HEAD, OPTIONS";
+
+/// RFC 9112 section 9.3.
+bool keeps_alive(const http_request& request) {
+  if (request.version() != 11)
+    return lists(request, http::field::connection, "keep-alive");
+  return !lists(request, http::field::connection, "close");
+}
+
 http_response make(const http_request& request, http::status status, std::string_view content_type,
                    std::string body) {
   http_response answer{status, request.version()};
-  answer.keep_alive(request.keep_alive());
+  answer.keep_alive(keeps_alive(request));
   answer.set(http::field::server, "klatch");
   answer.set("X-Content-Type-Options", "nosniff");
   answer.set("Content-Security-Policy", content_security_policy);
@@ -53,8 +63,8 @@ bool matches(std::string_view if_none_match, std::string_view etag) {
 }
 
 http_response file_response(const http_request& request, asset file) {
-  const auto known = request[http::field::if_none_match];
-  const bool fresh = !known.empty() && matches({known.data(), known.size()}, file.etag);
+  const auto known = list_of(request, http::field::if_none_match);
+  const bool fresh = !known.empty() && matches(known, file.etag);
   auto answer = make(request, fresh ? http::status::not_modified : http::status::ok,
                      file.content_type, fresh ? std::string{} : std::move(file.body));
   answer.set(http::field::etag, file.etag);
@@ -62,9 +72,14 @@ http_response file_response(const http_request& request, asset file) {
   return answer;
 }
 
-std::string_view path_of(const http_request& request) {
-  const auto target = request.target();
-  return std::string_view{target.data(), target.size()}.substr(0, target.find('?'));
+/// What a health check may ask for (HAProxy's does).
+http_response options_response(const http_request& request, bool has_body) {
+  auto answer = make(request, http::status::no_content, {}, {});
+  answer.erase(http::field::content_type);
+  answer.erase(http::field::content_length);
+  answer.set(http::field::allow, methods);
+  answer.keep_alive(!has_body && answer.keep_alive());
+  return answer;
 }
 
 } // namespace
@@ -83,19 +98,16 @@ http_response text_response(http::status status, std::string_view text) {
   return text_response(unread, status, text);
 }
 
-bool well_formed(const http_request& request) {
-  const bool old = request.version() == 10;
-  return (old || request.version() == 11) && request.target().starts_with('/') &&
-         (old || request.count(http::field::host) == 1) && request.count(http::field::host) <= 1;
-}
-
-http_response respond(const http_request& request, bool has_body, const asset_source& assets) {
+http_response respond(const http_request& request, std::string_view path, bool has_body,
+                      const asset_source& assets) {
   const auto method = request.method();
+  if (method == http::verb::options)
+    return options_response(request, has_body);
   if (method != http::verb::get && method != http::verb::head) {
     auto answer = text_response(request, http::status::method_not_allowed,
-                                "Only GET and HEAD are answered here.");
-    answer.set(http::field::allow, "GET, HEAD");
-    answer.keep_alive(!has_body && request.keep_alive());
+                                "Only GET, HEAD and OPTIONS are answered here.");
+    answer.set(http::field::allow, methods);
+    answer.keep_alive(!has_body && answer.keep_alive());
     return answer;
   }
   if (has_body) {
@@ -104,7 +116,6 @@ http_response respond(const http_request& request, bool has_body, const asset_so
     answer.keep_alive(false);
     return answer;
   }
-  const auto path = path_of(request);
   if (path == "/healthz")
     return text_response(request, http::status::ok, "ok");
   if (auto file = assets.find(path))

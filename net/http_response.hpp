@@ -18,11 +18,9 @@ http_response text_response(const http_request& request, boost::beast::http::sta
 /// For a request that could not be read: HTTP/1.1, the connection closes.
 http_response text_response(boost::beast::http::status status, std::string_view text);
 
-/// The answer to a request that is no upgrade: the page's files, `/healthz`, or an error.
-http_response respond(const http_request& request, bool has_body, const asset_source& assets);
-
-/// Whether a complete request is one (RFC 9112 section 3.2: one Host field, and a target that we
-/// serve).
-bool well_formed(const http_request& request);
+/// The answer to a request for `path` that is no upgrade: the page's files, `/healthz`, or an
+/// error.
+http_response respond(const http_request& request, std::string_view path, bool has_body,
+                      const asset_source& assets);
 
 } // namespace klatch::net

@@ -1,13 +1,14 @@
 #include "net/http_session.hpp"
 
 #include "net/cork_stream.hpp"
+#include "net/handshake.hpp"
+#include "net/http_request.hpp"
 #include "net/http_response.hpp"
 #include "net/ws_session.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/write.hpp>
-#include <boost/beast/websocket/rfc6455.hpp>
 #include <spdlog/spdlog.h>
 
 #include <limits>
@@ -30,9 +31,10 @@ std::string_view view(boost::beast::string_view text) { return {text.data(), tex
 
 } // namespace
 
-http_session::http_session(lane& where, descriptor socket, admission place, bool admitted)
+http_session::http_session(lane& where, descriptor socket, admission place, bool admitted,
+                           bool on_loopback)
     : client_socket(std::move(socket), where.home(), all_of_an_answer), lane_(where),
-      place_(std::move(place)), admitted_(admitted) {}
+      place_(std::move(place)), admitted_(admitted), on_loopback_(on_loopback) {}
 
 void http_session::start() {
   if (const auto error = open(shared_from_this())) {
@@ -80,7 +82,10 @@ void http_session::read_request() {
 }
 
 void http_session::take_header() {
-  if (input_.empty())
+  if (!parser_->got_some()) // RFC 9112 section 2.2: empty lines before a request mean nothing.
+    while (input_.starts_with("\r\n"))
+      input_.erase(0, 2);
+  if (input_.empty() || (!parser_->got_some() && input_ == "\r"))
     return;
   boost::system::error_code error;
   input_.erase(0, parser_->put(boost::asio::buffer(input_), error));
@@ -102,34 +107,45 @@ void http_session::answer(const http_request& request) {
   if (!admitted_)
     return write(
         text_response(http::status::too_many_requests, "Too many connections from this address."));
-  if (!well_formed(request))
+  const auto target = target_of(request);
+  if (!target)
     return write(
-        text_response(http::status::bad_request, "The request needs a Host field and a path."));
-  if (!boost::beast::websocket::is_upgrade(request))
-    return write(respond(request, has_body(), lane_.assets()));
-  if (!admits_origin(request))
-    return write(
-        text_response(http::status::forbidden,
-                      "Pages of this origin may not connect here; the operator can allow it "
-                      "with --allow-origin."));
-  if (has_body()) {
-    auto refusal = text_response(request, http::status::bad_request,
-                                 "A request for an upgrade has no body here.");
-    refusal.keep_alive(false);
-    return write(refusal);
+        text_response(http::status::bad_request, "The request needs one Host field and a path."));
+  if (!has_known_coding(request))
+    return write(text_response(http::status::not_implemented,
+                               "No transfer coding but chunked is understood here."));
+  if (on_loopback_ && target->host && !lane_.origins().admits_on_loopback(*target->host)) {
+    lane_.refusals().host_refused(*target->host, place_.from().to_string());
+    return write(text_response(http::status::forbidden, why_host_refused(*target->host)));
   }
+  if (is_upgrade(request))
+    return answer_upgrade_of(request, *target);
+  if (is_stripped_upgrade(request))
+    return write(refuse_stripped_upgrade(request));
+  write(respond(request, target->path, has_body(), lane_.assets()));
+}
+
+void http_session::answer_upgrade_of(const http_request& request, const request_target& target) {
+  if (request.count(http::field::origin) > 1)
+    return write(text_response(http::status::bad_request, "The request has more than one Origin."));
+  const auto found = request.find(http::field::origin);
+  const provenance asked{found == request.end() ? std::nullopt
+                                                : std::optional{view(found->value())},
+                         target.host, place_.from().is_loopback(), is_forwarded(request)};
+  if (!lane_.origins().admits(asked)) {
+    lane_.refusals().origin_refused(asked, place_.from().to_string());
+    return write(text_response(http::status::forbidden, why_origin_refused(asked)));
+  }
+  if (has_body())
+    return write(
+        text_response(http::status::bad_request, "A request for an upgrade has no body here."));
+  if (const auto refusal = refuse_upgrade(request))
+    return write(*refusal);
   upgrade(parser_->release());
 }
 
 bool http_session::has_body() const {
   return parser_->chunked() || parser_->content_length().value_or(0) > 0;
-}
-
-bool http_session::admits_origin(const http_request& request) const {
-  const auto found = request.find(http::field::origin);
-  const auto origin = found == request.end() ? std::nullopt : std::optional{view(found->value())};
-  return lane_.origins().admits(origin, view(request[http::field::host]),
-                                place_.from().is_loopback());
 }
 
 void http_session::upgrade(http_request&& request) {

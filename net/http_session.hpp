@@ -3,6 +3,7 @@
 
 #include "net/admission.hpp"
 #include "net/client_socket.hpp"
+#include "net/http_request.hpp"
 #include "net/http_types.hpp"
 #include "net/lane.hpp"
 #include "net/session.hpp"
@@ -23,7 +24,8 @@ class http_session final : public session,
 public:
   /// `place`: nothing where the address has all the connections it may have; then the answer is
   /// 429.
-  http_session(lane& where, descriptor socket, admission place, bool admitted);
+  /// `on_loopback`: it was reached at a loopback address.
+  http_session(lane& where, descriptor socket, admission place, bool admitted, bool on_loopback);
 
   void start();
 
@@ -37,8 +39,8 @@ private:
   void take_header();
   void on_bad_request(boost::system::error_code error);
   void answer(const http_request& request);
+  void answer_upgrade_of(const http_request& request, const request_target& target);
   void upgrade(http_request&& request);
-  bool admits_origin(const http_request& request) const;
   bool has_body() const;
 
   void write(const http_response& response);
@@ -54,6 +56,7 @@ private:
   lane& lane_;
   admission place_;
   bool admitted_;
+  bool on_loopback_;
   bool goes_on_ = true; ///< after the answer that is being written
   stage stage_ = stage::reading;
   std::string input_; ///< of a request that is not whole, or not begun with

@@ -4,9 +4,9 @@
 
 namespace klatch::net {
 
-lane::lane(worker& home, const options& chosen, const origin_policy& origins,
+lane::lane(worker& home, const options& chosen, const origin_policy& origins, refusal_log& refusals,
            const asset_source& assets, const chat_actors& chat)
-    : home_(home), chosen_(chosen), origins_(origins), assets_(assets),
+    : home_(home), chosen_(chosen), origins_(origins), refusals_(refusals), assets_(assets),
       frames_(chosen.allowed), scope_{chosen.allowed, frames_, chat.supervisor, chat.archive,
                                       std::chrono::duration_cast<std::chrono::seconds>(
                                           chosen.times.ping)},

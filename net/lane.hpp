@@ -7,6 +7,7 @@
 #include "net/deadline_wheel.hpp"
 #include "net/options.hpp"
 #include "net/origin_policy.hpp"
+#include "net/refusal_log.hpp"
 #include "net/session.hpp"
 #include "net/worker.hpp"
 
@@ -31,12 +32,13 @@ struct chat_actors {
 /// Used on its worker only, but for the constructor. Outlives the sessions.
 class lane {
 public:
-  lane(worker& home, const options& chosen, const origin_policy& origins,
+  lane(worker& home, const options& chosen, const origin_policy& origins, refusal_log& refusals,
        const asset_source& assets, const chat_actors& chat);
 
   worker& home() const noexcept { return home_; }
   const options& chosen() const noexcept { return chosen_; }
   const origin_policy& origins() const noexcept { return origins_; }
+  refusal_log& refusals() const noexcept { return refusals_; }
   const asset_source& assets() const noexcept { return assets_; }
   std::uint32_t now() const noexcept { return wheel_.now(); }
 
@@ -61,6 +63,7 @@ private:
   worker& home_;
   const options& chosen_;
   const origin_policy& origins_;
+  refusal_log& refusals_;
   const asset_source& assets_;
   decoder frames_;
   actors::connection_scope scope_;

@@ -25,6 +25,25 @@ bool is_starved(const std::error_code& error) {
          error == std::errc::not_enough_memory;
 }
 
+/// An IPv4 address that has come through a socket for both families is what it is.
+asio::ip::address unmapped(const asio::ip::address& address) {
+  if (!address.is_v6() || !address.to_v6().is_v4_mapped())
+    return address;
+  return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+}
+
+/// Whether a connection that `bound` has accepted has come in at a loopback address.
+bool is_on_loopback(const tcp_endpoint& bound, int accepted) {
+  if (!bound.address().is_unspecified())
+    return unmapped(bound.address()).is_loopback();
+  tcp_endpoint local;
+  auto size = static_cast<socklen_t>(local.capacity());
+  if (::getsockname(accepted, local.data(), &size) != 0)
+    return true; // The stricter one.
+  local.resize(size);
+  return unmapped(local.address()).is_loopback();
+}
+
 } // namespace
 
 bound_socket::bound_socket(const std::string& host, std::uint16_t port) {
@@ -91,9 +110,12 @@ bool listener::accept_one(std::error_code& error) {
 
 void listener::begin_session(descriptor socket, const tcp_endpoint& from) {
   auto& where = *lanes_[turn_++ % lanes_.size()];
-  const bool admitted = desk_->limit.take(from.address());
-  admission place{admitted ? desk_ : nullptr, from.address()};
-  auto begun = std::make_shared<http_session>(where, std::move(socket), std::move(place), admitted);
+  const auto address = unmapped(from.address());
+  const bool admitted = desk_->limit.take(address);
+  admission place{admitted ? desk_ : nullptr, address};
+  const bool on_loopback = is_on_loopback(endpoint_, socket.get());
+  auto begun = std::make_shared<http_session>(where, std::move(socket), std::move(place), admitted,
+                                              on_loopback);
   asio::dispatch(where.home().io(), [begun = std::move(begun), &where] {
     if (!where.closed())
       begun->start();

@@ -22,6 +22,8 @@ struct timing {
   std::chrono::milliseconds accept_pause{100}; ///< after the system had no descriptor left
   std::chrono::milliseconds same_shortage{
       60'000}; ///< of descriptors: logged once where it comes again within
+  std::chrono::milliseconds same_refusal{
+      60'000}; ///< of origins, and of hosts: one is logged within
 };
 
 struct options {

@@ -1,59 +1,55 @@
 #include "net/origin_policy.hpp"
 
-#include <boost/asio/ip/address.hpp>
-#include <boost/beast/core/string.hpp>
-
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace klatch::net {
 
 namespace {
 
-using boost::beast::iequals;
-
-/// The part of a URL between `://` and a path.
-std::string_view authority_of(std::string_view origin) {
-  const auto start = origin.find("://");
-  return start == std::string_view::npos ? std::string_view{} : origin.substr(start + 3);
-}
-
-std::string_view without_port(std::string_view authority) {
-  if (authority.starts_with('[')) {
-    const auto end = authority.find(']');
-    if (end == std::string_view::npos || (end + 1 < authority.size() && authority[end + 1] != ':'))
-      return {};
-    return authority.substr(1, end - 1);
-  }
-  return authority.substr(0, authority.find(':'));
-}
-
-bool is_loopback_host(std::string_view host) {
-  if (iequals(host, "localhost"))
-    return true;
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(std::string{host}, error);
-  return !error && address.is_loopback();
+/// Whether what comes from loopback is this machine's own: what a local proxy passes on is not.
+bool is_trusted(const provenance& asked) {
+  if (asked.forwarded)
+    return false;
+  return !asked.from_loopback || !asked.host || is_loopback_host(asked.host->host);
 }
 
 } // namespace
 
-origin_policy::origin_policy(std::vector<std::string> allowed) : allowed_(std::move(allowed)) {
-  all_ = std::find(allowed_.begin(), allowed_.end(), "*") != allowed_.end();
+origin_policy::origin_policy(const std::vector<std::string>& allowed) {
+  for (const auto& each : allowed) {
+    if (each == "*") {
+      all_ = true;
+      continue;
+    }
+    auto origin = parse_origin(each);
+    if (!origin)
+      throw std::invalid_argument("not an origin: " + each);
+    allowed_.push_back(*std::move(origin));
+  }
 }
 
-bool origin_policy::admits(std::optional<std::string_view> origin, std::string_view host,
-                           bool from_loopback) const {
-  if (!origin || all_)
+bool origin_policy::is_allowed(const web_origin& origin) const {
+  return std::find(allowed_.begin(), allowed_.end(), origin) != allowed_.end();
+}
+
+bool origin_policy::admits(const provenance& asked) const {
+  if (!asked.origin || all_)
     return true;
-  if (*origin == "null" && from_loopback)
-    return true;
-  const auto authority = authority_of(*origin);
-  if (authority.empty())
+  if (*asked.origin == "null")
+    return asked.from_loopback && is_trusted(asked);
+  const auto origin = parse_origin(*asked.origin);
+  if (!origin)
     return false;
-  return iequals(authority, host) || is_loopback_host(without_port(authority)) ||
+  return (asked.host && is_same(*origin, *asked.host)) || is_allowed(*origin) ||
+         (origin->is_web() && is_loopback_host(origin->host) && is_trusted(asked));
+}
+
+bool origin_policy::admits_on_loopback(const authority& host) const {
+  return all_ || is_loopback_host(host.host) ||
          std::any_of(allowed_.begin(), allowed_.end(),
-                     [&](const auto& each) { return iequals(each, *origin); });
+                     [&](const web_origin& each) { return each.host == host.host; });
 }
 
 } // namespace klatch::net

@@ -6,6 +6,7 @@
 #include "net/listener.hpp"
 #include "net/options.hpp"
 #include "net/origin_policy.hpp"
+#include "net/refusal_log.hpp"
 #include "net/scheduler.hpp"
 
 #include <memory>
@@ -34,6 +35,7 @@ public:
 private:
   options chosen_;
   origin_policy origins_;
+  refusal_log refusals_;
   scheduler& pool_;
   std::vector<std::unique_ptr<lane>> lanes_;
   std::shared_ptr<admission_desk> desk_;

@@ -1,8 +1,9 @@
-// Which pages may open a WebSocket.
+// Which pages may open a WebSocket, and by which names the service may be reached.
 #include "net/origin_policy.hpp"
 #include "tests/catch.hpp"
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,14 +17,22 @@ struct row {
   std::string_view host;
   bool from_loopback;
   bool admitted;
+  bool forwarded = false;
 };
 
 std::ostream& operator<<(std::ostream& out, const row& asked) {
   return out << asked.origin.value_or("(none)") << " at " << asked.host
-             << (asked.from_loopback ? " from loopback" : "");
+             << (asked.from_loopback ? " from loopback" : "")
+             << (asked.forwarded ? ", forwarded" : "");
+}
+
+bool admits(const origin_policy& policy, const row& asked) {
+  return policy.admits(
+      {asked.origin, parse_authority(asked.host), asked.from_loopback, asked.forwarded});
 }
 
 constexpr std::string_view here = "chat.example:9001";
+constexpr std::string_view at_home = "localhost:9001";
 
 } // namespace
 
@@ -37,7 +46,19 @@ TEST_CASE("with nothing allowed besides", "[origin]") {
       row{"https://Chat.Example", "chat.EXAMPLE", false, true},
       row{"http://192.0.2.1:9001", "192.0.2.1:9001", false, true},
       row{"http://[2001:db8::1]:9001", "[2001:db8::1]:9001", false, true},
+      row{"http://[2001:DB8:0::1]:9001", "[2001:db8::1]:9001", false, true},
+      row{"http://chat.example:9001", here, true, true, true},
+      // The default port, or a trailing dot, on one side only.
+      row{"https://chat.example", "chat.example:443", false, true},
+      row{"https://chat.example:443", "chat.example", false, true},
+      row{"http://chat.example", "chat.example:80", false, true},
+      row{"http://chat.example.", "chat.example", false, true},
+      row{"http://chat.example", "chat.example.", false, true},
+      row{"http://chat.example:", "chat.example", false, false},
       // Another port, host, or part of a host.
+      row{"http://chat.example:8080", "chat.example", false, false},
+      row{"https://chat.example", "chat.example:80", false, false},
+      row{"http://chat.example", "chat.example:443", false, false},
       row{"http://chat.example:9002", here, false, false},
       row{"http://chat.example", here, false, false}, row{"http://example", here, false, false},
       row{"http://evil.example", here, false, false}, row{"http://evil.example", here, true, false},
@@ -45,11 +66,22 @@ TEST_CASE("with nothing allowed besides", "[origin]") {
       row{"http://evilchat.example:9001", here, false, false},
       row{"http://chat.example:90011", here, false, false},
       row{"http://[2001:db8::2]:9001", "[2001:db8::1]:9001", false, false},
+      // Another scheme, or a user.
+      row{"evil://chat.example:9001", here, false, false},
+      row{"ws://chat.example:9001", here, false, false},
+      row{"http://me@chat.example:9001", here, false, false},
+      row{"http://me:secret@chat.example:9001", here, false, false},
       // Loopback.
       row{"http://localhost", here, false, true}, row{"http://localhost:3000", here, false, true},
       row{"https://LOCALHOST:3000", here, false, true},
       row{"http://127.0.0.1:8080", here, false, true}, row{"http://127.1.2.3", here, false, true},
       row{"http://[::1]", here, false, true}, row{"http://[::1]:8080", here, false, true},
+      row{"http://[::ffff:127.0.0.1]", at_home, true, true},
+      row{"http://localhost:3000", at_home, true, true},
+      // Not behind a proxy, whether that says so or is seen by the name that it passes on.
+      row{"http://localhost:3000", at_home, true, false, true},
+      row{"http://localhost:3000", here, false, false, true},
+      row{"http://localhost:3000", here, true, false},
       // What only looks like it.
       row{"http://localhost.evil.example", here, false, false},
       row{"http://evil.example/localhost", here, false, false},
@@ -57,35 +89,42 @@ TEST_CASE("with nothing allowed besides", "[origin]") {
       row{"http://127.0.0.1.evil.example", here, false, false},
       row{"http://128.0.0.1", here, false, false}, row{"http://[::2]", here, false, false},
       row{"http://[::1", here, false, false}, row{"http://[::1].evil.example", here, false, false},
-      row{"http://[]", here, false, false},
+      row{"http://[]", here, false, false}, row{"evil://localhost", at_home, true, false},
+      row{"ws://localhost", at_home, true, false}, row{"http://me@localhost", at_home, true, false},
+      row{"http://localhost/", at_home, true, false},
+      row{"http://localhost?a", at_home, true, false},
       // A file opened from disk.
-      row{"null", here, true, true}, row{"null", here, false, false},
-      row{"NULL", here, true, false},
+      row{"null", at_home, true, true}, row{"null", "127.0.0.1:9001", true, true},
+      row{"null", here, false, false}, row{"null", here, true, false},
+      row{"null", at_home, false, false}, row{"null", at_home, true, false, true},
+      row{"NULL", at_home, true, false},
       // What no browser sends.
-      row{"", here, true, false}, row{"", "", true, false}, row{"http://", "", true, false},
-      row{"://", "", true, false}, row{"file://", here, true, false},
-      row{"chat.example:9001", here, false, false}, row{"localhost", here, true, false},
-      row{"*", here, true, false});
+      row{"", at_home, true, false}, row{"", "", true, false}, row{"http://", "", true, false},
+      row{"://", "", true, false}, row{"file://", at_home, true, false},
+      row{"chat.example:9001", here, false, false}, row{"localhost", at_home, true, false},
+      row{"*", at_home, true, false});
   CAPTURE(asked);
-  const origin_policy policy{{}};
-  CHECK(policy.admits(asked.origin, asked.host, asked.from_loopback) == asked.admitted);
+  CHECK(admits(origin_policy{{}}, asked) == asked.admitted);
 }
 
 TEST_CASE("with origins allowed besides", "[origin]") {
-  const origin_policy policy{{"https://example.org", "http://app.example:8080"}};
+  const origin_policy policy{{"https://example.org", "http://app.example:8080", "app://desk"}};
   const auto asked = GENERATE(
       row{"https://example.org", here, false, true}, row{"https://EXAMPLE.org", here, false, true},
-      row{"http://app.example:8080", here, false, true},
+      row{"https://example.org:443", here, false, true},
+      row{"https://example.org.", here, false, true},
+      row{"https://example.org", here, true, true, true},
+      row{"http://app.example:8080", here, false, true}, row{"app://desk", here, false, true},
       row{"http://chat.example:9001", here, false, true},
       row{"http://localhost", here, false, true}, row{std::nullopt, here, false, true},
       row{"http://example.org", here, false, false},
       row{"https://example.org:8443", here, false, false},
       row{"https://example.org.evil.example", here, false, false},
-      row{"https://sub.example.org", here, false, false},
+      row{"https://sub.example.org", here, false, false}, row{"http://desk", here, false, false},
       row{"http://app.example", here, false, false}, row{"null", here, false, false},
-      row{"null", here, true, true}, row{"", here, true, false});
+      row{"null", at_home, true, true}, row{"", at_home, true, false});
   CAPTURE(asked);
-  CHECK(policy.admits(asked.origin, asked.host, asked.from_loopback) == asked.admitted);
+  CHECK(admits(policy, asked) == asked.admitted);
 }
 
 TEST_CASE("a star lets everybody in", "[origin]") {
@@ -93,8 +132,69 @@ TEST_CASE("a star lets everybody in", "[origin]") {
       GENERATE(std::vector<std::string>{"*"}, std::vector<std::string>{"https://example.org", "*"});
   const origin_policy policy{allowed};
   for (const auto* origin : {"http://evil.example", "null", "", "nonsense"})
-    CHECK(policy.admits(origin, here, false));
-  CHECK(policy.admits(std::nullopt, here, false));
+    CHECK(admits(policy, {origin, here, false, true}));
+  CHECK(admits(policy, {std::nullopt, here, false, true}));
+  CHECK(policy.admits_on_loopback({"evil.example", std::nullopt}));
+}
+
+TEST_CASE("on loopback the service has the names of loopback and of what is allowed", "[origin]") {
+  const origin_policy policy{{"https://chat.example"}};
+  for (const auto* name : {"localhost", "localhost.:1", "127.0.0.1", "127.9.9.9:80", "[::1]:9001",
+                           "[::ffff:7f00:1]", "chat.example", "CHAT.example.:8080"}) {
+    CAPTURE(name);
+    CHECK(policy.admits_on_loopback(parse_authority(name).value()));
+  }
+  for (const auto* name : {"evil.example", "localhost.evil.example", "0.0.0.0", "[::]", "127.1",
+                           "10.0.0.1", "[::2]", "sub.chat.example", "notlocalhost"}) {
+    CAPTURE(name);
+    CHECK_FALSE(policy.admits_on_loopback(parse_authority(name).value()));
+  }
+}
+
+TEST_CASE("what is no origin cannot be allowed", "[origin]") {
+  CHECK_THROWS_AS(origin_policy{{"chat.example"}}, std::invalid_argument);
+}
+
+TEST_CASE("a host is a name or an address, and perhaps a port", "[origin]") {
+  const auto read = [](std::string_view text) {
+    const auto found = parse_authority(text);
+    return found ? found->host + '|' + (found->port ? std::to_string(*found->port) : "-") : "none";
+  };
+  CHECK(read("Chat.Example") == "chat.example|-");
+  CHECK(read("chat.example.:0080") == "chat.example|80");
+  CHECK(read("chat.example:") == "chat.example|-");
+  CHECK(read("[2001:DB8:0::1]:9001") == "[2001:db8::1]|9001");
+  CHECK(read("under_score-x.example") == "under_score-x.example|-");
+  for (const auto* text : {"",
+                           ".",
+                           ":80",
+                           "a:0",
+                           "a:65536",
+                           "a:-1",
+                           "a:+1",
+                           "a: 1",
+                           "a:1:2",
+                           "a b",
+                           "a/b",
+                           "a@b",
+                           "a:b@c",
+                           "a..",
+                           "[::1",
+                           "::1",
+                           "[::1]x",
+                           "[fe80::1%eth0]",
+                           "[]",
+                           "[127.0.0.1]",
+                           "a,b",
+                           "a%62",
+                           "m\xC3\xBCnchen.example",
+                           "a?b",
+                           "a#b",
+                           "a\\b"}) {
+    CAPTURE(text);
+    CHECK(read(text) == "none");
+  }
+  CHECK(read(std::string(256, 'a')) == "none");
 }
 
 } // namespace klatch::net

@@ -50,7 +50,7 @@ private:
 
 http_reply get(const running_service& server, std::string_view path) {
   raw_client client{server.endpoint()};
-  client.write("GET " + std::string{path} + " HTTP/1.1\r\nHost: a\r\n\r\n");
+  client.write("GET " + std::string{path} + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
   return client.read_reply();
 }
 

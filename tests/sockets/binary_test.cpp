@@ -26,7 +26,7 @@ TEST_CASE("the binary prints one line with the address to open, and serves it") 
   child_process server{on_any_port()};
   const auto endpoint = server.wait_until_ready();
   raw_client browser{endpoint};
-  browser.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  browser.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
   CHECK(browser.read_reply().body.find("<html") != std::string::npos);
   auto client = ws_client::registered(endpoint, "7");
   client.expect_nothing_until_echo("7");
@@ -74,7 +74,7 @@ TEST_CASE("told to stop, it does not wait for those who only look at the page") 
   const auto endpoint = server.wait_until_ready();
   raw_client idle{endpoint};
   raw_client browser{endpoint};
-  browser.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  browser.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
   CHECK(browser.read_reply().status == 200);
   const auto begin = std::chrono::steady_clock::now();
   server.signal(SIGINT);

@@ -49,7 +49,7 @@ private:
 class held_worker {
 public:
   held_worker(const net::tcp_endpoint& to, const holding_page& page) : page_(page), request_(to) {
-    request_.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    request_.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
     page_.wait_until_asked();
   }
   held_worker(const held_worker&) = delete;

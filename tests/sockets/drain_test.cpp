@@ -79,7 +79,7 @@ TEST_CASE("whoever upgrades while the service stops is closed at once") {
   options.network.times.close = std::chrono::seconds{60};
   running_service server{options};
   raw_client half{server.endpoint()};
-  half.write("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+  half.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
   CHECK(half.read_reply().status == 200);
   ws_client registered = ws_client::registered(server.endpoint(), "7");
   auto drained = start_draining(server, milliseconds{300});

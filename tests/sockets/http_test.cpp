@@ -10,7 +10,7 @@ std::string request(std::string_view method, std::string_view path, std::string_
   std::string text{method};
   return text.append(" ")
       .append(path)
-      .append(" HTTP/1.1\r\nHost: a\r\n")
+      .append(" HTTP/1.1\r\nHost: localhost\r\n")
       .append(more)
       .append("\r\n");
 }
@@ -22,7 +22,7 @@ http_reply answer_to(const running_service& server, std::string_view text) {
 }
 
 std::string header_of(std::size_t bytes) {
-  const auto start = std::string{"GET / HTTP/1.1\r\nHost: a\r\n"};
+  const auto start = std::string{"GET / HTTP/1.1\r\nHost: localhost\r\n"};
   std::string text = start;
   for (int line = 0; text.size() + 1000 < bytes; ++line)
     text += "X-" + std::to_string(line) + ": " + std::string(900, 'x') + "\r\n";
@@ -127,11 +127,71 @@ TEST_CASE("what is not there is 404, and the connection stays") {
 
 TEST_CASE("other methods are refused with those that are not") {
   running_service server;
-  const auto* method = GENERATE("POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "BREW");
+  const auto* method = GENERATE("POST", "PUT", "DELETE", "PATCH", "TRACE", "BREW");
   INFO(method);
   const auto reply = answer_to(server, request(method, "/"));
   CHECK(reply.status == 405);
-  CHECK(reply.fields.at("allow") == "GET, HEAD");
+  CHECK(reply.fields.at("allow") == "GET, HEAD, OPTIONS");
+}
+
+TEST_CASE("OPTIONS is answered, as health checks ask") {
+  running_service server;
+  const auto* text =
+      GENERATE("OPTIONS / HTTP/1.0\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
+               "OPTIONS /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+               "OPTIONS http://localhost HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  INFO(text);
+  const auto reply = answer_to(server, text);
+  CHECK(reply.status == 204);
+  CHECK(reply.fields.at("allow") == "GET, HEAD, OPTIONS");
+  CHECK(reply.fields.count("content-length") == 0);
+}
+
+TEST_CASE("a target may be in absolute form, and then names the host") {
+  running_service server;
+  const auto get = [&](std::string_view target, std::string_view host = "localhost") {
+    raw_client client{server.endpoint()};
+    client.write("GET " + std::string{target} + " HTTP/1.1\r\nHost: " + std::string{host} +
+                 "\r\n\r\n");
+    return client.read_reply();
+  };
+  CHECK(get("http://localhost:9001/healthz").body == "ok\n");
+  CHECK(get("HTTPS://localhost/healthz?a=b").body == "ok\n");
+  CHECK(get("http://localhost").body == get("/").body);
+  CHECK(get("http://localhost?to=5").body == get("/").body);
+  CHECK(get("http://localhost/healthz", "evil.example").status == 200);
+  CHECK(get("http://evil.example/healthz", "localhost").status == 403);
+  CHECK(get("http://user@localhost/healthz").status == 400);
+  CHECK(get("http:///healthz").status == 400);
+  CHECK(get("ftp://localhost/healthz").status == 400);
+  CHECK(get("localhost:9001").status == 400);
+}
+
+TEST_CASE("empty lines before a request mean nothing") {
+  running_service server;
+  raw_client client{server.endpoint()};
+  client.write("\r\n" + request("GET", "/healthz") + "\r\n\r\n" + request("GET", "/healthz"));
+  CHECK(client.read_reply().status == 200);
+  CHECK(client.read_reply().status == 200);
+  for (const char byte : "\r\n\r\n" + request("GET", "/healthz"))
+    client.write({&byte, 1});
+  CHECK(client.read_reply().status == 200);
+}
+
+TEST_CASE("a transfer coding other than chunked is refused with 501, and the connection ends") {
+  running_service server;
+  raw_client client{server.endpoint()};
+  const auto* coding = GENERATE("gzip", "gzip, chunked", "chunked, chunked", "identity", "",
+                                "gzip\r\nTransfer-Encoding: chunked");
+  INFO(coding);
+  const auto smuggled = request("GET", "/healthz");
+  client.write(
+      request(GENERATE("GET", "POST"), "/", "Transfer-Encoding: " + std::string{coding} + "\r\n") +
+      smuggled);
+  const auto reply = client.read_reply();
+  CHECK((reply.status == 501 || reply.status == 400));
+  CHECK((reply.status == 501 || std::string_view{coding}.find("chunked,") == 0));
+  client.expect_end();
 }
 
 TEST_CASE("a body that is refused is never read as the next request") {
@@ -176,13 +236,14 @@ TEST_CASE("what is no request is answered with 400, and the connection ends") {
   SECTION("the start of TLS") {
     client.write({"\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03\r\n\r\n", 15});
   }
-  SECTION("an unknown version") { client.write("GET / HTTP/3.0\r\nHost: a\r\n\r\n"); }
+  SECTION("an unknown version") { client.write("GET / HTTP/3.0\r\nHost: localhost\r\n\r\n"); }
   SECTION("a header line without a colon") { client.write("GET / HTTP/1.1\r\nHost\r\n\r\n"); }
   SECTION("a control character in the target") {
-    client.write("GET /\x01 HTTP/1.1\r\nHost: a\r\n\r\n");
+    client.write("GET /\x01 HTTP/1.1\r\nHost: localhost\r\n\r\n");
   }
   SECTION("two lengths") {
-    client.write("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n");
+    client.write(
+        "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n");
   }
   CHECK(client.read_reply().status == 400);
   client.expect_end();
@@ -190,9 +251,17 @@ TEST_CASE("what is no request is answered with 400, and the connection ends") {
 
 TEST_CASE("a request has one Host and a path") {
   running_service server;
+  for (const auto* host : {"local host", "user@localhost", "localhost:", "localhost:x",
+                           "localhost:0", "localhost:65536", "[::1", "::1", "local/host", ""}) {
+    INFO(host);
+    const auto status =
+        answer_to(server, "GET / HTTP/1.1\r\nHost: " + std::string{host} + "\r\n\r\n").status;
+    const std::string_view given{host};
+    CHECK(status == (given.empty() || given == "localhost:" ? 200 : 400));
+  }
   CHECK(answer_to(server, "GET / HTTP/1.1\r\n\r\n").status == 400);
-  CHECK(answer_to(server, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n").status == 400);
-  CHECK(answer_to(server, "GET * HTTP/1.1\r\nHost: a\r\n\r\n").status == 400);
+  CHECK(answer_to(server, "GET / HTTP/1.1\r\nHost: localhost\r\nHost: b\r\n\r\n").status == 400);
+  CHECK(answer_to(server, "GET * HTTP/1.1\r\nHost: localhost\r\n\r\n").status == 400);
   CHECK(answer_to(server, "GET / HTTP/1.0\r\n\r\n").status == 200);
 }
 
@@ -234,7 +303,7 @@ TEST_CASE("a request that never ends is given up") {
   }
   SECTION("an upgraded one has no such limit") {
     client.write(
-        "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
     CHECK(client.read_reply().status == 101);
     CHECK_FALSE(client.readable_within(std::chrono::milliseconds{400}));

@@ -18,11 +18,12 @@ unsigned code_of(const server_frame& closing) {
 
 } // namespace
 
-std::string upgrade_request(std::string_view path, std::string_view more) {
+std::string upgrade_request(std::string_view path, std::string_view more, std::string_view host) {
   std::string request{"GET "};
   request.append(path)
-      .append(" HTTP/1.1\r\n"
-              "Host: server.example.com\r\n"
+      .append(" HTTP/1.1\r\nHost: ")
+      .append(host)
+      .append("\r\n"
               "Upgrade: websocket\r\n"
               "Connection: Upgrade\r\n"
               "Sec-WebSocket-Key: ")

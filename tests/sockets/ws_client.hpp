@@ -17,7 +17,8 @@ inline constexpr std::string_view sample_key = "dGhlIHNhbXBsZSBub25jZQ==";
 inline constexpr std::string_view sample_accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 /// A valid upgrade request; `more`: further header fields, each with its line end.
-std::string upgrade_request(std::string_view path = "/chat/server.php", std::string_view more = {});
+std::string upgrade_request(std::string_view path = "/chat/server.php", std::string_view more = {},
+                            std::string_view host = "localhost");
 
 /// What the original page sends to register in project 2424. `id` as it stands in the JSON.
 std::string registration(std::string_view id, std::string_view name = "mks",
