@@ -109,9 +109,9 @@ WebSocket upgrades included, to 127.0.0.1:9001:
          --allow-origin https://www.example.com
 
 The proxy has to pass on the Host that browsers send (nginx: proxy_set_header
-Host $http_host). Behind a proxy all visitors come from the address of the proxy, so that a limit
-for each address would be one for all of them together: hence 0. Limit
-connections in the proxy there.
+Host $http_host). Behind it all visitors come from the address of the proxy, so
+that a limit for each address would be one for all of them together: hence 0.
+Limit connections in the proxy there.
 
 Output: one line on standard output, with the address to open in a browser, once
 connections are accepted; the log goes to standard error.
