@@ -2,7 +2,13 @@
 
 import { Chat } from './chat.js';
 import { by_id } from './dom.js';
-import { current_identity, forget_current_identity, keep_identity, last_identity } from './identity.js';
+import {
+  current_identity,
+  forget_current_identity,
+  keep_identity,
+  last_identity,
+  sign_out_everywhere,
+} from './identity.js';
 import { read_invitation } from './invitation.js';
 import { SignIn } from './sign_in.js';
 
@@ -25,11 +31,13 @@ function start_chat(me, to) {
   chat.start(to);
 }
 
-function sign_out() {
+/** Another tab has signed out already where it `is_known`. */
+function sign_out(is_known) {
   const me = chat.me;
-  chat.stop();
+  chat.sign_out();
   chat = undefined;
-  forget_current_identity();
+  if (is_known) forget_current_identity();
+  else sign_out_everywhere(me);
   history.replaceState(null, '', location.pathname);
   document.title = 'Klatch';
   show_sign_in(me, '');

@@ -6,7 +6,9 @@ import { ConversationList } from './conversation_list.js';
 import { ConversationView } from './conversation_view.js';
 import { Conversations } from './conversations.js';
 import { by_id, set_text } from './dom.js';
+import { Drafts } from './drafts.js';
 import { describe_error } from './errors.js';
+import { address_problem, on_sign_out_elsewhere } from './identity.js';
 import { Loading } from './loading.js';
 import { on_new_day } from './midnight.js';
 import { Notices } from './notices.js';
@@ -14,7 +16,6 @@ import { Route } from './route.js';
 import { isolated, person_name, shown_id, shown_name } from './safe_text.js';
 import { KlatchClient } from './sdk/client.js';
 import { socket_url } from './sdk/connection.js';
-import { valid_id } from './sdk/protocol.js';
 import { Share } from './share.js';
 
 /** Where list and conversation are two views; the same as in phone.css. */
@@ -42,9 +43,10 @@ export class Chat {
     });
     this.composer = new Composer(signal, {
       on_send: (text) => this.#send(this.#active.partner, text),
-      on_draft: (text) => this.#active && (this.#active.draft = text),
+      on_draft: (text) => this.#keep_draft(text),
       on_escape: () => this.#escape(),
     });
+    this.drafts = new Drafts(me, signal);
     this.notices = new Notices();
     this.connection_view = new ConnectionView(this.client, signal);
     this.share = new Share(me, signal);
@@ -58,14 +60,15 @@ export class Chat {
     this.list.render(this.conversations.list());
     this.#connection_changed(this.client.status);
     this.client.connect();
-    if (to && valid_id(to)) this.route.go(to);
+    if (to) this.route.go(to);
     else this.route.apply();
     if (!this.#active) by_id('write-to').focus();
     this.#show_unread();
   }
 
-  stop() {
+  sign_out() {
     this.client.close();
+    this.drafts.clear();
     this.#lifetime.abort();
     this.view.show(undefined);
     this.notices.clear();
@@ -75,21 +78,38 @@ export class Chat {
 
   #listen_to_the_reader(signal, on_sign_out) {
     by_id('back').addEventListener('click', () => this.#leave(), { signal });
-    by_id('sign-out').addEventListener('click', on_sign_out, { signal });
+    by_id('sign-out').addEventListener('click', () => on_sign_out(false), { signal });
+    on_sign_out_elsewhere(this.me, () => on_sign_out(true), signal);
     by_id('skip-link').addEventListener('click', (event) => this.#skip(event), { signal });
     document.addEventListener('visibilitychange', () => this.#read_active(), { signal });
+    window.addEventListener('focus', () => this.#read_active(), { signal });
     on_new_day(() => this.#new_day(), signal);
   }
 
   #show(partner) {
+    if (partner && !this.conversations.get(partner) && address_problem(partner)) return this.#turn_away(partner);
     const left = this.#active;
     this.#active = partner ? this.conversations.open(partner) : undefined;
+    if (this.#active && this.#active.draft === '') this.#active.draft = this.drafts.get(partner);
     if (left && left !== this.#active) this.conversations.leave(left);
     by_id('chat').dataset.view = this.#active ? 'conversation' : 'list';
     this.list.set_active(partner);
     this.view.show(this.#active);
     this.composer.show(this.#active);
     this.#read_active();
+  }
+
+  /** A link to somebody who cannot be: no conversation that nobody would ever answer. */
+  #turn_away(partner) {
+    const text = `The link leads to “${shown_id(partner.slice(0, 80))}”, which cannot be anybody’s id.`;
+    this.notices.add(text, Date.now());
+    this.route.leave();
+  }
+
+  #keep_draft(text) {
+    if (!this.#active) return;
+    this.#active.draft = text;
+    this.drafts.set(this.#active.partner, text);
   }
 
   #leave() {

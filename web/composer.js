@@ -1,6 +1,6 @@
 // The field to write in: Enter sends, Shift+Enter begins a line, what is not sent stays.
 
-import { by_id, set_text } from './dom.js';
+import { by_id, composing, set_text } from './dom.js';
 import { person_name } from './safe_text.js';
 import { byte_length, max_message_bytes, well_formed } from './sdk/protocol.js';
 
@@ -70,7 +70,7 @@ export class Composer {
 
   #keydown(event) {
     // While an input method is composing, Enter and Escape are its own.
-    if (event.isComposing || event.keyCode === 229) return;
+    if (composing(event)) return;
     const command = event.ctrlKey || event.metaKey;
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey && (command || !touch.matches)) {
       this.#submit(event);

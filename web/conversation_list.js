@@ -1,8 +1,8 @@
 // The list of conversations, and the field that starts one.
 
 import { avatar, paint_avatar } from './avatar.js';
-import { by_id, make, set_text, whole_or_not } from './dom.js';
-import { id_problem } from './identity.js';
+import { by_id, composing, make, set_text, whole_or_not } from './dom.js';
+import { address_problem } from './identity.js';
 import { MoreConversations } from './more_conversations.js';
 import { person_name, shown_id, shown_line } from './safe_text.js';
 import { short_time } from './times.js';
@@ -120,7 +120,7 @@ export class ConversationList {
   #submit(event) {
     event.preventDefault();
     const partner = this.#field.value.trim();
-    const problem = partner === '' ? 'Type the id of the person to write to.' : id_problem(partner);
+    const problem = partner === '' ? 'Type the id of the person to write to.' : address_problem(partner);
     this.#show_error(problem ?? '');
     if (problem) return this.#field.focus();
     this.#field.value = '';
@@ -128,7 +128,7 @@ export class ConversationList {
   }
 
   #keydown(event) {
-    if (event.key !== 'Escape' || event.isComposing) return;
+    if (event.key !== 'Escape' || composing(event)) return;
     this.#field.value = '';
     this.#show_error('');
   }

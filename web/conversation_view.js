@@ -43,7 +43,7 @@ export class ConversationView {
 
   /** Whether what arrives now is seen at once. */
   get being_read() {
-    return this.#log !== undefined && this.#at_end && !document.hidden;
+    return this.#log !== undefined && this.#at_end && !document.hidden && document.hasFocus();
   }
 
   show(conversation) {

@@ -27,6 +27,11 @@ export function whole_or_not(draw) {
   }
 }
 
+/** Whether a key belongs to an input method that is composing: in Safari the last one says so by its code alone. */
+export function composing(event) {
+  return event.isComposing || event.keyCode === 229;
+}
+
 /** Gives an element a text, and leaves the document alone where it has that text already. */
 export function set_text(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -1,8 +1,13 @@
 // Who signs in: checked, and kept in the browser.
 
+import { shown_name } from './safe_text.js';
 import { byte_length, max_id_bytes, max_name_bytes, valid_id, well_formed } from './sdk/protocol.js';
 
 const key = 'klatch.identity';
+/** There while the identity that localStorage has is signed in; it signs in new tabs. */
+const signed_in_key = 'klatch.signed_in';
+/** Written by a tab that signs out, for the others to hear. */
+const signed_out_key = 'klatch.signed_out';
 const fields = ['name', 'id', 'project', 'color'];
 
 /**
@@ -29,9 +34,14 @@ export function id_problem(id) {
   return undefined;
 }
 
-/** Who this tab is signed in as, or nothing. */
+/** What is wrong with an id to write to; one of nothing visible may be in an old store, but nobody means it. */
+export function address_problem(id) {
+  return id_problem(id) ?? (shown_name(id) === '' ? 'This holds nothing that can be seen.' : undefined);
+}
+
+/** Who this tab is signed in as, or, in a new one, who signed in last and has not signed out; or nothing. */
 export function current_identity() {
-  return read('sessionStorage');
+  return read('sessionStorage') ?? (attempt(() => localStorage.getItem(signed_in_key)) ? last_identity() : undefined);
 }
 
 /** Who signed in last in this browser, or nothing: fills in the sign-in form of a new tab. */
@@ -43,11 +53,31 @@ export function last_identity() {
 export function keep_identity(identity) {
   for (const storage of ['sessionStorage', 'localStorage'])
     attempt(() => window[storage].setItem(key, JSON.stringify(identity)));
+  attempt(() => localStorage.setItem(signed_in_key, 'yes'));
 }
 
-/** Signs this tab out; its form stays filled in. */
+/** Signs `me` out of this tab, and of new ones; the form stays filled in. Other tabs of `me` are told. */
+export function sign_out_everywhere(me) {
+  forget_current_identity();
+  if (same_user(last_identity(), me)) attempt(() => localStorage.removeItem(signed_in_key));
+  const news = JSON.stringify({ id: me.id, project: me.project, nonce: Math.random() });
+  attempt(() => localStorage.setItem(signed_out_key, news));
+}
+
+/** Signs this tab out, as another one has. */
 export function forget_current_identity() {
   attempt(() => window.sessionStorage.removeItem(key));
+}
+
+/** Calls `action` once another tab of this browser has signed `me` out, until `signal` is aborted. */
+export function on_sign_out_elsewhere(me, action, signal) {
+  const heard = ({ key: changed, newValue }) =>
+    changed === signed_out_key && same_user(attempt(() => JSON.parse(newValue)), me) && action();
+  window.addEventListener('storage', heard, { signal });
+}
+
+function same_user(one, other) {
+  return one?.id === other.id && one?.project === other.project;
 }
 
 function read(storage) {
@@ -57,7 +87,7 @@ function read(storage) {
 }
 
 /** A browser may forbid storage: then nothing is kept, and nothing else changes. */
-function attempt(action) {
+export function attempt(action) {
   try {
     return action();
   } catch {

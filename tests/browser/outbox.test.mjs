@@ -99,7 +99,7 @@ async function two_tabs(init) {
   const { page: first } = await start(undefined, { init });
   await open_conversation(first, '5');
   const second = await now.window.another();
-  await sign_in(second, me);
+  await be_online(second);
   await open_conversation(second, '5');
   const wanted = [];
   for (let i = 0; i < 5; ++i)
@@ -130,7 +130,7 @@ for (const [how, init] of [
 test('a tab that has the turn and does nothing with it does not keep another from sending', async () => {
   const { page } = await start();
   const name = await page.evaluate(async () => (await navigator.locks.query()).held[0].name);
-  const idle = await now.window.another();
+  const idle = await now.window.another('?id=&name=');
   await idle.evaluate((turn) => void navigator.locks.request(turn, () => new Promise(() => {})), name);
   await page.reload();
   await be_online(page);
@@ -149,7 +149,7 @@ test('what waits in one tab waits in the others, and is sent once when the serve
   const { page: first } = await start();
   await open_conversation(first, '5');
   const second = await now.window.another();
-  await sign_in(second, me);
+  await be_online(second);
   await open_conversation(second, '5');
   const { port } = now.server;
   await now.server.stop();
@@ -172,7 +172,7 @@ test('of two users in one browser each sends what is theirs', async () => {
   await open_conversation(page, '5');
   await say(page, 'of seven');
   await eventually(() => assert.equal(received('user').length, 1));
-  const other = await now.window.another();
+  const other = await now.window.another('?id=&name=');
   await sign_in(other, { ...me, id: '8', name: 'other' });
   await open_conversation(other, '5');
   await page.waitForTimeout(300);

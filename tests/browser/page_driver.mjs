@@ -5,17 +5,18 @@ import axe from 'axe-core';
 
 /**
  * A window of its own: nothing shared with others. `problems` collects console errors, uncaught errors and dialogs;
- * `another()` opens a second tab of the same browser profile, whose problems are the window's.
+ * `another()` opens a second tab of the same browser profile, whose problems are the window's; it is signed in
+ * where the first one is, unless its query asks for another id.
  */
 export async function open_window(browser, url, { init, ...options } = {}) {
   const context = await browser.newContext({ locale: 'en-GB', ...options });
   if (init) await context.addInitScript(init);
   const problems = [];
   const frames = [];
-  const another = async () => {
+  const another = async (query = '') => {
     const page = await context.newPage();
     watch(page, problems, frames);
-    await page.goto(url);
+    await page.goto(url + query);
     return page;
   };
   return { page: await another(), problems, frames, another, close: () => context.close() };
