@@ -24,7 +24,10 @@ constexpr std::size_t trim_step_size = 200;
 archive::archive(caf::actor_config& cfg, store::message_store& kept_in,
                  std::shared_ptr<archive_gate> gate, archive_options chosen)
     : archive_actor::base(cfg), store_(kept_in), gate_(std::move(gate)),
-      chosen_(std::move(chosen)) {}
+      chosen_(std::move(chosen)) {
+  if (chosen_.retain)
+    retention_.emplace(*chosen_.retain, now(), store_.last_mid());
+}
 
 archive::behavior_type archive::make_behavior() {
   if (chosen_.retain)
@@ -86,6 +89,8 @@ void archive::commit() {
   try {
     const auto outcomes = store_.append(drafts_, chosen_.now());
     note_success();
+    if (retention_)
+      retention_->stored(chosen_.own_time(), store_.last_mid());
     tell_stored(outcomes);
   } catch (const store::unavailable& reason) {
     note_failure(reason);
@@ -209,8 +214,7 @@ void archive::tidy() {
 void archive::trim() {
   auto wait = trim_interval;
   try {
-    const auto before = chosen_.now() - chosen_.retain->count();
-    if (store_.trim(before, trim_step_size) == trim_step_size)
+    if (trim_some() == trim_step_size)
       wait = std::chrono::milliseconds::zero();
   } catch (const store::unavailable& reason) {
     note_failure(reason);
@@ -219,6 +223,28 @@ void archive::trim() {
     send(this, trim_due{});
   else
     delayed_send(this, wait, trim_due{});
+}
+
+std::size_t archive::trim_some() {
+  const auto at = now();
+  retention_->stored(at.own, store_.last_mid());
+  if (const auto jump = retention_->look(at))
+    spdlog::warn("the clock of this machine has jumped by {} s: no message is forgotten until it "
+                 "has been steady for an hour",
+                 std::chrono::duration_cast<std::chrono::seconds>(*jump).count());
+  const auto expired = retention_->expired(at);
+  return expired && may_trim(*expired, at) ? store_.trim(*expired, trim_step_size) : 0;
+}
+
+bool archive::may_trim(const store::expiry& expired, const moment& at) {
+  const bool may =
+      retention_->may_take_many(at) || !store_.many_expired(expired, retention::large_share);
+  if (!may && !std::exchange(large_trim_told_, true))
+    spdlog::warn("more than a tenth of all messages is older than --retain allows: they are "
+                 "forgotten once the clock has been steady for a day; if it is wrong, mend it "
+                 "before");
+  large_trim_told_ = large_trim_told_ && !may;
+  return may;
 }
 
 void archive::note_failure(const store::unavailable& reason) {

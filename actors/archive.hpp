@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/archive_gate.hpp"
+#include "actors/retention.hpp"
 #include "messages/interfaces.hpp"
 #include "store/message_store.hpp"
 
@@ -22,6 +23,8 @@ struct archive_options {
   std::optional<std::chrono::milliseconds> retain;
   /// ms since 1970 UTC.
   std::function<std::int64_t()> now;
+  /// A clock that never jumps; see `moment`.
+  std::function<std::chrono::milliseconds()> own_time;
 };
 
 /// Stores in batches and tells shards and senders what has been stored. Blocks while it writes, and
@@ -57,7 +60,10 @@ private:
   /// Has marks written that no message takes along.
   void marks_were_set();
   void on_marks_due();
+  moment now() const { return {chosen_.now(), chosen_.own_time()}; }
   void trim();
+  std::size_t trim_some();
+  bool may_trim(const store::expiry& expired, const moment& at);
   /// Logs a failure of the store once, and once that it is over.
   void note_failure(const store::unavailable& reason);
   void note_success();
@@ -74,6 +80,8 @@ private:
   bool marks_pending_ = false;
   caf::actor_clock::time_point last_mark_;
   bool failing_ = false;
+  std::optional<retention> retention_; ///< nothing: messages are kept for ever
+  bool large_trim_told_ = false;
 };
 
 } // namespace klatch::actors

@@ -7,6 +7,7 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
+#include <ctime>
 #include <utility>
 
 namespace klatch::app {
@@ -21,6 +22,14 @@ caf::actor_system_config& prepared(caf::actor_system_config& config, std::size_t
 std::int64_t now_ms() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+/// Also counts while the machine sleeps.
+std::chrono::milliseconds own_time() {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::chrono::seconds{now.tv_sec} + std::chrono::duration_cast<std::chrono::milliseconds>(
+                                                std::chrono::nanoseconds{now.tv_nsec});
 }
 
 } // namespace
@@ -67,7 +76,7 @@ std::optional<actors::archive_access> service::start_archive(const service_optio
   if (store_ == nullptr)
     return std::nullopt;
   auto gate = std::make_shared<actors::archive_gate>(chosen.may_wait);
-  actors::archive_options options{chosen.retain, now_ms};
+  actors::archive_options options{chosen.retain, now_ms, own_time};
   // Both block, and so have threads of their own.
   auto writer = system_.spawn<actors::archive, caf::detached>(*store_, gate, std::move(options));
   auto reader = system_.spawn<actors::archive_reader, caf::detached>(store_->make_reader());

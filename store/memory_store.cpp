@@ -83,7 +83,9 @@ public:
                                std::size_t at_most) override;
   void mark_plain(const user_key& user, std::uint64_t seq) override;
   bool tidy() override { return false; }
-  std::size_t trim(std::int64_t before, std::size_t at_most) override;
+  std::uint64_t last_mid() const override;
+  bool many_expired(const expiry& what, std::uint64_t one_in) override;
+  std::size_t trim(const expiry& what, std::size_t at_most) override;
   std::unique_ptr<message_reader> make_reader() override;
 
 private:
@@ -95,7 +97,7 @@ private:
   const conversation_data* find_conversation(const conversation_key& key) const;
 
   std::string epoch_;
-  std::mutex mutex_; ///< guards all that follows
+  mutable std::mutex mutex_; ///< guards all that follows
   std::uint64_t last_mid_ = 0;
   std::deque<record> log_;
   std::unordered_map<user_key, inbox_data> inboxes_;
@@ -209,10 +211,28 @@ void memory_store::mark_plain(const user_key& user, std::uint64_t seq) {
     found->second.plain = std::max(found->second.plain, std::min(seq, found->second.head));
 }
 
-std::size_t memory_store::trim(std::int64_t before, std::size_t at_most) {
+std::uint64_t memory_store::last_mid() const {
+  const std::lock_guard guard{mutex_};
+  return last_mid_;
+}
+
+namespace {
+
+bool has_expired(const record& kept, const expiry& what) {
+  return kept.what.where.ts < what.before && kept.what.where.mid <= what.upto;
+}
+
+} // namespace
+
+bool memory_store::many_expired(const expiry& what, std::uint64_t one_in) {
+  const std::lock_guard guard{mutex_};
+  return !log_.empty() && has_expired(log_[log_.size() / one_in], what);
+}
+
+std::size_t memory_store::trim(const expiry& what, std::size_t at_most) {
   const std::lock_guard guard{mutex_};
   std::size_t count = 0;
-  for (; count < at_most && !log_.empty() && log_.front().what.where.ts < before; ++count) {
+  for (; count < at_most && !log_.empty() && has_expired(log_.front(), what); ++count) {
     forget(log_.front());
     log_.pop_front();
   }

@@ -81,6 +81,12 @@ public:
   using std::runtime_error::runtime_error;
 };
 
+/// Which messages are to be forgotten.
+struct expiry {
+  std::int64_t before = 0;        ///< ms since 1970 UTC: those that were stored before
+  std::uint64_t upto = INT64_MAX; ///< a mid: and of those, none beyond it
+};
+
 class message_reader;
 
 /// The writing side. Every function may throw `unavailable`.
@@ -113,9 +119,16 @@ public:
   /// left.
   virtual bool tidy() = 0;
 
-  /// Forgets at most `at_most` of the oldest messages, those from before `before` (ms since 1970
-  /// UTC). Answers how many; fewer than `at_most` mean that there are no more.
-  virtual std::size_t trim(std::int64_t before, std::size_t at_most) = 0;
+  /// The highest mid that was ever given; 0: none was.
+  virtual std::uint64_t last_mid() const = 0;
+
+  /// Whether more than one message in `one_in` of all that are kept has expired. Looks at a single
+  /// message, as if ts never fell: where it did, the answer may be yes too early.
+  virtual bool many_expired(const expiry& what, std::uint64_t one_in) = 0;
+
+  /// Forgets at most `at_most` of the oldest messages that have expired. Answers how many; fewer
+  /// than `at_most` mean that there are no more. Stops at the first one that has not.
+  virtual std::size_t trim(const expiry& what, std::size_t at_most) = 0;
 
   /// A reader; must not outlive the store.
   virtual std::unique_ptr<message_reader> make_reader() = 0;

@@ -60,7 +60,11 @@ public:
     marks_.mark_plain(user, seq);
   }
   bool tidy() override;
-  std::size_t trim(std::int64_t before, std::size_t at_most) override;
+  std::uint64_t last_mid() const override { return live_.last_pos(); }
+  bool many_expired(const expiry& what, std::uint64_t one_in) override {
+    return trimmer_.many(what, one_in, live_.last_pos());
+  }
+  std::size_t trim(const expiry& what, std::size_t at_most) override;
   std::unique_ptr<message_reader> make_reader() override {
     return std::make_unique<sqlite_reader>(file_, live_);
   }
@@ -164,15 +168,15 @@ std::vector<outcome> sqlite_store::append(std::span<const draft> batch, std::int
   }
 }
 
-std::size_t sqlite_store::trim(std::int64_t before, std::size_t at_most) {
+std::size_t sqlite_store::trim(const expiry& what, std::size_t at_most) {
   db_.set_durability(durability::later);
   // The tail must not name what is forgotten.
   while (indexes_.dropping())
     indexes_.step(options_.slice);
-  auto count = trimmer_.trim(before, live_.tail_first - 1, at_most);
-  if (count < at_most && trimmer_.oldest(before)) {
+  auto count = trimmer_.trim(what, live_.tail_first - 1, at_most);
+  if (count < at_most && trimmer_.any(what)) {
     index_all();
-    count += trimmer_.trim(before, live_.tail_first - 1, at_most - count);
+    count += trimmer_.trim(what, live_.tail_first - 1, at_most - count);
   }
   return count;
 }

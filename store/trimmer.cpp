@@ -1,9 +1,12 @@
 #include "store/trimmer.hpp"
 
+#include <algorithm>
+
 namespace klatch::store {
 
 trimmer::trimmer(database& target)
     : target_(target), first_(target, "SELECT pos, ts FROM log ORDER BY pos LIMIT 1"),
+      ts_at_(target, "SELECT ts FROM log WHERE pos=?"),
       oldest_(target, "SELECT pos, ts, conversation, n, sender, recipient, from_seq, to_seq, cid "
                       "FROM log WHERE pos<=? ORDER BY pos LIMIT ?"),
       delete_log_(target, "DELETE FROM log WHERE pos=?"),
@@ -12,13 +15,22 @@ trimmer::trimmer(database& target)
       delete_cid_(target, "DELETE FROM cids WHERE sender=? AND cid=? AND pos=?"),
       delete_recent_(target, "DELETE FROM recent WHERE user=? AND last_pos=?") {}
 
-std::optional<std::uint64_t> trimmer::oldest(std::int64_t before) {
+bool trimmer::any(const expiry& what) {
   auto row = first_.query();
-  return row.next() && row.integer(1) < before ? std::optional{row.number(0)} : std::nullopt;
+  return row.next() && row.number(0) <= what.upto && row.integer(1) < what.before;
 }
 
-std::size_t trimmer::trim(std::int64_t before, std::uint64_t watermark, std::size_t at_most) {
-  const auto found = find(before, watermark, at_most);
+bool trimmer::many(const expiry& what, std::uint64_t one_in, std::uint64_t last) {
+  auto first = first_.query();
+  if (!first.next())
+    return false;
+  const auto pos = first.number(0) + (last + 1 - first.number(0)) / one_in;
+  auto row = ts_at_.query(pos);
+  return pos <= what.upto && row.next() && row.integer(0) < what.before;
+}
+
+std::size_t trimmer::trim(const expiry& what, std::uint64_t watermark, std::size_t at_most) {
+  const auto found = find(what, watermark, at_most);
   if (found.empty())
     return 0;
   transaction change{target_, transaction::kind::write};
@@ -28,11 +40,11 @@ std::size_t trimmer::trim(std::int64_t before, std::uint64_t watermark, std::siz
   return found.size();
 }
 
-std::vector<trimmer::oldest_message> trimmer::find(std::int64_t before, std::uint64_t watermark,
+std::vector<trimmer::oldest_message> trimmer::find(const expiry& what, std::uint64_t watermark,
                                                    std::size_t at_most) {
   std::vector<oldest_message> result;
-  auto rows = oldest_.query(watermark, static_cast<std::uint64_t>(at_most));
-  while (rows.next() && rows.integer(1) < before)
+  auto rows = oldest_.query(std::min(watermark, what.upto), static_cast<std::uint64_t>(at_most));
+  while (rows.next() && rows.integer(1) < what.before)
     result.push_back({rows.number(0), rows.number(2), rows.number(3), rows.number(4),
                       rows.number(5), rows.number(6), rows.number(7), std::string{rows.text(8)}});
   return result;

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "store/database.hpp"
+#include "store/message_store.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,12 +15,15 @@ class trimmer {
 public:
   explicit trimmer(database& target);
 
-  /// The oldest message, where it is from before `before`.
-  std::optional<std::uint64_t> oldest(std::int64_t before);
+  /// Whether the oldest message has expired.
+  bool any(const expiry& what);
 
-  /// Forgets up to `at_most` of the oldest messages from before `before`, of those that are in the
+  /// Whether more than one message in `one_in` has, of all up to `last`.
+  bool many(const expiry& what, std::uint64_t one_in, std::uint64_t last);
+
+  /// Forgets up to `at_most` of the oldest messages that have expired, of those that are in the
   /// indexes, which go up to `watermark`. Answers how many.
-  std::size_t trim(std::int64_t before, std::uint64_t watermark, std::size_t at_most);
+  std::size_t trim(const expiry& what, std::uint64_t watermark, std::size_t at_most);
 
 private:
   struct oldest_message {
@@ -34,12 +37,13 @@ private:
     std::string cid;
   };
 
-  std::vector<oldest_message> find(std::int64_t before, std::uint64_t watermark,
+  std::vector<oldest_message> find(const expiry& what, std::uint64_t watermark,
                                    std::size_t at_most);
   void forget(const oldest_message& gone);
 
   database& target_;
   statement first_;
+  statement ts_at_;
   statement oldest_;
   statement delete_log_;
   statement delete_inbox_;

@@ -49,8 +49,12 @@ public:
     inner_->mark_plain(user, seq);
   }
   bool tidy() override { return inner_->tidy(); }
-  std::size_t trim(std::int64_t before, std::size_t at_most) override {
-    return inner_->trim(before, at_most);
+  std::uint64_t last_mid() const override { return inner_->last_mid(); }
+  bool many_expired(const store::expiry& what, std::uint64_t one_in) override {
+    return inner_->many_expired(what, one_in);
+  }
+  std::size_t trim(const store::expiry& what, std::size_t at_most) override {
+    return inner_->trim(what, at_most);
   }
   std::unique_ptr<store::message_reader> make_reader() override { return inner_->make_reader(); }
 

@@ -42,7 +42,12 @@ void world::start_archive(const world_options& chosen) {
     return;
   auto gate = std::make_shared<actors::archive_gate>(chosen.may_wait);
   auto writer = system_.spawn<actors::archive>(
-      *store_, gate, actors::archive_options{chosen.retain, [this] { return wall_clock_; }});
+      *store_, gate,
+      actors::archive_options{chosen.retain, [this] { return wall_clock_; },
+                              [this] {
+                                return std::chrono::duration_cast<std::chrono::milliseconds>(
+                                    scheduler_.clock().now().time_since_epoch());
+                              }});
   auto reader = system_.spawn<actors::archive_reader>(store_->make_reader());
   archive_ = actors::archive_access{std::move(writer), std::move(reader), std::move(gate),
                                     store_->epoch()};

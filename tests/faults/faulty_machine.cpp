@@ -35,11 +35,15 @@ bool faulty_machine::is_possible() {
   return true;
 }
 
-void faulty_machine::set_clock(std::chrono::milliseconds off) {
+void faulty_machine::set_clock(std::chrono::milliseconds off) { write("clock_ms", off); }
+
+void faulty_machine::have_slept(std::chrono::milliseconds in_all) { write("passed_ms", in_all); }
+
+void faulty_machine::write(const char* name, std::chrono::milliseconds value) {
   // Renamed, so that it is never read half-written.
-  const auto written = folder_ / "clock_ms.new";
-  std::ofstream{written} << off.count();
-  fs::rename(written, folder_ / "clock_ms");
+  const auto written = folder_ / "new";
+  std::ofstream{written} << value.count();
+  fs::rename(written, folder_ / name);
 }
 
 void faulty_machine::hold_disk() { std::ofstream{folder_ / "hold_sync"} << "held"; }

@@ -20,11 +20,15 @@ public:
 
   /// The time of day is this far off from now on.
   void set_clock(std::chrono::milliseconds off);
+  /// The machine has slept for so long altogether: its clocks have gone on, and no timer has.
+  void have_slept(std::chrono::milliseconds in_all);
   /// Nothing comes to be on the disk from now on; what is to be there waits.
   void hold_disk();
   void release_disk();
 
 private:
+  void write(const char* name, std::chrono::milliseconds value);
+
   scratch_folder folder_;
 };
 

@@ -1,6 +1,8 @@
 // Loaded into the server with LD_PRELOAD: makes the clock jump and the disk slow. What it does
 // stands in files of the folder that FAULTS_FOLDER names:
 //   clock_ms    so many milliseconds are added to the time of day
+//   passed_ms   so many have passed while the machine slept: the time of day and the time since its
+//               start have gone on, and no timer has
 //   hold_sync   while it is there, nothing comes to be on the disk
 #include <cerrno>
 #include <cstdio>
@@ -21,8 +23,8 @@ std::string file(const char* name) {
   return folder == nullptr ? std::string{} : std::string{folder} + '/' + name;
 }
 
-long long clock_offset_ms() noexcept {
-  const int descriptor = ::open(file("clock_ms").c_str(), O_RDONLY | O_CLOEXEC);
+long long number_in(const char* name) noexcept {
+  const int descriptor = ::open(file(name).c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0)
     return 0;
   char text[32]{}; // NOLINT(modernize-avoid-c-arrays): as read(2) takes it
@@ -47,9 +49,9 @@ int clock_gettime(clockid_t which, timespec* now) noexcept {
   const auto before = errno;
   if (::syscall(SYS_clock_gettime, which, now) != 0)
     return -1;
-  if (which == CLOCK_REALTIME) {
-    const auto ns =
-        now->tv_sec * ns_of_a_second + now->tv_nsec + clock_offset_ms() * ns_of_a_millisecond;
+  if (which == CLOCK_REALTIME || which == CLOCK_BOOTTIME) {
+    const auto ms = number_in("passed_ms") + (which == CLOCK_REALTIME ? number_in("clock_ms") : 0);
+    const auto ns = now->tv_sec * ns_of_a_second + now->tv_nsec + ms * ns_of_a_millisecond;
     *now = {ns / ns_of_a_second, ns % ns_of_a_second};
   }
   errno = before;

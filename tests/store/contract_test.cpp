@@ -44,8 +44,12 @@ public:
     inner_->mark_plain(user, seq);
   }
   bool tidy() override { return inner_->tidy(); }
-  std::size_t trim(std::int64_t before, std::size_t at_most) override {
-    return inner_->trim(before, at_most);
+  std::uint64_t last_mid() const override { return inner_->last_mid(); }
+  bool many_expired(const expiry& what, std::uint64_t one_in) override {
+    return inner_->many_expired(what, one_in);
+  }
+  std::size_t trim(const expiry& what, std::size_t at_most) override {
+    return inner_->trim(what, at_most);
   }
   std::unique_ptr<message_reader> make_reader() override { return inner_->make_reader(); }
 
@@ -299,14 +303,14 @@ TEMPLATE_TEST_CASE("old messages are forgotten, numbers are not", "[store]", EVE
   f.write("b", "a", "2");
   f.now = 2000;
   f.write("a", "b", "3");
-  CHECK(f.store.trim(1000, 10) == 0);
-  CHECK(f.store.trim(1001, 1) == 1);
+  CHECK(f.store.trim({1000}, 10) == 0);
+  CHECK(f.store.trim({1001}, 1) == 1);
   CHECK(f.reader->inbox(key("a")) == inbox_state{3, 2, 0, 0});
   CHECK(f.inbox("b", 1) == strings{"2", "3"});
   CHECK(texts(f.talk("b", "a")) == strings{"2", "3"});
-  CHECK(f.store.trim(1001, 10) == 1);
+  CHECK(f.store.trim({1001}, 10) == 1);
   CHECK(summaries(f.talks("b")) == strings{"a:3/1"});
-  CHECK(f.store.trim(9000, 10) == 1);
+  CHECK(f.store.trim({9000}, 10) == 1);
   CHECK(f.reader->inbox(key("a")) == inbox_state{3, 4, 0, 0});
   CHECK(f.talks("a").conversations.empty());
   CHECK(f.talk("a", "b").messages.empty());
@@ -316,8 +320,26 @@ TEMPLATE_TEST_CASE("old messages are forgotten, numbers are not", "[store]", EVE
   CHECK(f.inbox("b", 3) == strings{"4"});
   CHECK(summaries(f.talks("b")) == strings{"a:4/1"});
   CHECK(f.keep(note("a", "b", "5", "x")).repeated);
-  CHECK(f.store.trim(9000, 1) == 1);
-  CHECK(f.store.trim(9000, 1) == 0);
+  CHECK(f.store.trim({9000}, 1) == 1);
+  CHECK(f.store.trim({9000}, 1) == 0);
+}
+
+TEMPLATE_TEST_CASE("nothing beyond a mid is forgotten, however old", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  CHECK(f.store.last_mid() == 0);
+  CHECK_FALSE(f.store.many_expired({9000}, 10));
+  for (const auto* text : {"1", "2", "3", "4"})
+    f.write("a", "b", text);
+  CHECK(f.store.last_mid() == 4);
+  CHECK(f.store.many_expired({9000}, 2));
+  CHECK(f.store.many_expired({9000, 3}, 2));
+  CHECK_FALSE(f.store.many_expired({9000, 2}, 2)); // that is half of them, and no more
+  CHECK_FALSE(f.store.many_expired({1000}, 2));
+  CHECK(f.store.trim({9000, 2}, 10) == 2);
+  CHECK(f.inbox("b", 2) == strings{"3", "4"});
+  CHECK(f.store.trim({9000, 2}, 10) == 0);
+  CHECK(f.store.trim({9000}, 10) == 2);
+  CHECK(f.store.last_mid() == 4);
 }
 
 TEMPLATE_TEST_CASE("forgotten messages are not unread, nor delivered", "[store]", EVERY_STORE) {
@@ -327,7 +349,7 @@ TEMPLATE_TEST_CASE("forgotten messages are not unread, nor delivered", "[store]"
   f.write("b", "a", "3");
   f.write("a", "b", "4");
   f.store.mark_read(key("b"), id("a"), 1);
-  f.store.trim(9000, 2);
+  f.store.trim({9000}, 2);
   CHECK(summaries(f.talks("b")) == strings{"a:4/1"});
   CHECK(f.store.mark_delivered(key("b"), 2, 10).senders.empty());
   CHECK(f.reader->inbox(key("b")).delivered == 2);

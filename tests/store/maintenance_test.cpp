@@ -50,7 +50,7 @@ int rows(const std::filesystem::path& file, const char* sql) {
 TEST_CASE("nothing is wrong with a sound store", "[store]") {
   filled f;
   CHECK(check(f.folder.path()) == strings{});
-  f.store->trim(9999, 7);
+  f.store->trim({9999}, 7);
   CHECK(check(f.folder.path()) == strings{});
 
   // Half-way through a round of indexing too.

@@ -109,7 +109,11 @@ private:
   void trim() {
     const auto before = now_ - static_cast<std::int64_t>(below(600));
     const auto most = 1 + below(20);
-    REQUIRE(file_->trim(before, most) == memory_->trim(before, most));
+    const expiry what{before, below(2) == 0 ? INT64_MAX : below(1 + memory_->last_mid())};
+    REQUIRE(file_->last_mid() == memory_->last_mid());
+    const auto share = 1 + below(12);
+    REQUIRE(file_->many_expired(what, share) == memory_->many_expired(what, share));
+    REQUIRE(file_->trim(what, most) == memory_->trim(what, most));
   }
 
   void compare(const user_key& who) {

@@ -110,7 +110,7 @@ TEST_CASE("a start takes a store whose old messages have been forgotten", "[stor
   closed_store s;
   {
     const auto store = open_sqlite_store(s.folder.path(), small_steps());
-    while (store->trim(9999, 7) != 0)
+    while (store->trim({9999}, 7) != 0)
       CHECK(check(s.folder.path()).empty());
   }
   CHECK(s.reason_against().empty());

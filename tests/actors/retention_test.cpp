@@ -1,0 +1,185 @@
+// What is old is forgotten by a clock that can be trusted, and never in one blow.
+#include "actors/retention.hpp"
+#include "tests/actors/stored_world.hpp"
+#include "tests/catch.hpp"
+
+#include <string>
+
+namespace klatch::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::days;
+using std::chrono::milliseconds;
+
+/// Two clocks, and what is decided by them.
+struct clocks {
+  explicit clocks(milliseconds keep, std::uint64_t stored_before = 0)
+      : kept(keep, now, stored_before) {}
+
+  void pass(milliseconds time) {
+    now.own += time;
+    now.wall += time.count();
+  }
+  std::optional<milliseconds> jump(milliseconds by) {
+    now.wall += by.count();
+    return kept.look(now);
+  }
+  /// The highest mid that may be forgotten; nothing: none now.
+  std::optional<std::uint64_t> upto() {
+    kept.look(now);
+    const auto found = kept.expired(now);
+    return found ? std::optional{found->upto} : std::nullopt;
+  }
+
+  actors::moment now{1'700'000'000'000, 5min};
+  actors::retention kept;
+};
+
+/// A world whose store has had messages before.
+struct old_world {
+  explicit old_world(int messages) {
+    chosen.retain = days{1};
+    for (int number = 1; number <= messages; ++number)
+      chosen.store->append(
+          std::vector{store::draft{*project_id::parse("p"), *user_id::parse("anna"),
+                                   *user_id::parse("boris"), "", "Anna", "", "x"}},
+          1'000'000);
+  }
+  void start() { around.emplace(chosen); }
+  void pass(milliseconds time) {
+    around->wall_clock() += time.count();
+    around->advance(time);
+  }
+  /// Time for all that is due to go, in as many steps as it takes.
+  void look() { pass(10s); }
+  std::uint64_t floor() { return chosen.store->make_reader()->inbox(key_of("boris")).floor; }
+
+  world_options chosen = with_store();
+  std::optional<world> around;
+};
+
+} // namespace
+
+TEST_CASE("a clock counts once it has been steady for an hour", "[retention]") {
+  clocks c{days{1}, 7};
+  CHECK_FALSE(c.upto());
+  c.pass(59min);
+  CHECK_FALSE(c.upto());
+  c.pass(1min);
+  CHECK(c.upto() == 7U);
+  CHECK(c.kept.expired(c.now)->before == c.now.wall - 86'400'000);
+  CHECK_FALSE(c.kept.may_take_many(c.now));
+  c.pass(23h);
+  CHECK(c.kept.may_take_many(c.now));
+}
+
+TEST_CASE("a clock that jumps is told once, and has to be steady anew", "[retention]") {
+  clocks c{days{1}, 7};
+  c.pass(30h);
+  CHECK_FALSE(c.jump(9s)); // as when it is set to the second
+  CHECK(c.upto() == 7U);
+  CHECK(c.jump(days{3}) == days{3} + 9s);
+  CHECK_FALSE(c.upto());
+  CHECK_FALSE(c.kept.may_take_many(c.now));
+  c.pass(11s);
+  CHECK_FALSE(c.jump(-days{3})); // told already
+  CHECK_FALSE(c.upto());
+  c.pass(59min);
+  CHECK_FALSE(c.upto());
+  c.pass(1min);
+  CHECK(c.upto() == 7U);
+  CHECK(c.jump(-1h) == -1h);
+}
+
+TEST_CASE("what has been stored since the start is kept for its time by the own clock",
+          "[retention]") {
+  clocks c{days{10}, 7};
+  c.kept.stored(c.now.own, 8); // by a clock that is wrong
+  c.jump(days{20'000});
+  c.pass(4h);
+  CHECK(c.upto() == 7U);
+  c.kept.stored(c.now.own, 20);
+  c.pass(days{10} - 4h);
+  c.kept.stored(c.now.own, 30);
+  CHECK(c.upto() == 8U);
+  c.pass(4h);
+  CHECK(c.upto() == 20U);
+}
+
+TEST_CASE("what was stored is noted in few places, and a little late at most", "[retention]") {
+  clocks c{64h};
+  std::uint64_t last = 0;
+  for (int minute = 0; minute < 60 * 200; ++minute) {
+    c.pass(1min);
+    c.kept.stored(c.now.own, ++last);
+    if (const auto upto = c.upto(); minute > 64 * 60) {
+      CHECK(*upto <= last - 64 * 60);
+      CHECK(*upto + 66 * 60 >= last);
+    }
+  }
+}
+
+TEST_CASE("a clock that is three days ahead for a moment takes nothing", "[retention]") {
+  old_world w{100};
+  w.start();
+  w.pass(20h);
+  w.around->wall_clock() += 3 * 86'400'000;
+  w.around->advance(11s);
+  CHECK(w.floor() == 1);
+  w.around->wall_clock() -= 3 * 86'400'000;
+  w.around->advance(11s);
+  CHECK(w.floor() == 1);
+}
+
+TEST_CASE("a machine that learns the time keeps what it has just acknowledged", "[retention]") {
+  old_world w{0};
+  w.start();
+  auto& anna = joined(*w.around, "anna");
+  anna.push_message("boris", "hi");
+  anna.expect_members(R"({"type":"ack"})");
+  w.around->wall_clock() += 1'700'000'000'000;
+  w.pass(2h);
+  w.look();
+  CHECK(w.floor() == 1);
+  w.pass(21h);
+  w.look();
+  CHECK(w.floor() == 1);
+  w.pass(3h);
+  w.look();
+  CHECK(w.floor() == 2);
+}
+
+TEST_CASE("more than a tenth of all goes once the clock has been steady for a day", "[retention]") {
+  old_world w{1000};
+  w.start();
+  w.around->wall_clock() += 30 * 86'400'000LL; // before its first look: as if it had stood still
+  w.pass(2h);
+  w.look();
+  CHECK(w.floor() == 1);
+  w.pass(21h);
+  CHECK(w.floor() == 1);
+  w.pass(3h);
+  w.look();
+  CHECK(w.floor() == 1001);
+}
+
+TEST_CASE("a tenth goes after an hour", "[retention]") {
+  old_world w{100};
+  for (int number = 0; number < 900; ++number)
+    w.chosen.store->append(
+        std::vector{store::draft{*project_id::parse("p"), *user_id::parse("anna"),
+                                 *user_id::parse("boris"), "", "Anna", "", "y"}},
+        1'000'000 + 40 * 86'400'000LL);
+  w.start();
+  w.around->wall_clock() += 30 * 86'400'000LL;
+  w.around->advance(10s);
+  w.pass(59min);
+  CHECK(w.floor() == 1);
+  w.pass(2min);
+  w.look();
+  CHECK(w.floor() == 101);
+}
+
+} // namespace klatch::test
