@@ -18,6 +18,7 @@ export class ConversationView {
   #conversation;
   #list;
   #log;
+  #rows;
   #older_row;
   #online = false;
   #at_end = true;
@@ -123,8 +124,9 @@ export class ConversationView {
     this.#older_row = new OlderRow(() => this.#ask_for_older());
     const past = make('div', { className: 'past', 'aria-live': 'off' });
     const properties = { id: 'log', className: 'log', role: 'log', tabIndex: 0, 'aria-live': 'polite' };
-    this.#log = make('div', { ...properties, 'aria-relevant': 'additions' }, this.#older_row.element, past);
-    this.#list = new MessageList(this.#log, past, this.#me, (message) => this.#handlers.on_retry(message));
+    this.#rows = make('div', { className: 'rows' }, this.#older_row.element, past);
+    this.#log = make('div', { ...properties, 'aria-relevant': 'additions' }, this.#rows);
+    this.#list = new MessageList(this.#rows, past, this.#me, (message) => this.#handlers.on_retry(message));
     this.#list.set_online(this.#online);
     this.#list.add_past(conversation.messages, conversation.messages);
     this.#show_older();
@@ -137,6 +139,7 @@ export class ConversationView {
 
   #show_older() {
     const { messages, older } = this.#conversation;
+    this.#rows.classList.toggle('alone', messages.length === 0);
     this.#older_row.show(older, messages.length === 0, this.#online);
   }
 

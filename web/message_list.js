@@ -18,7 +18,7 @@ const state_words = { sent: 'Sent', delivered: 'Delivered', read: 'Read' };
  * that the change is about.
  */
 export class MessageList {
-  #log;
+  #all;
   #past;
   #me;
   #on_retry;
@@ -26,9 +26,9 @@ export class MessageList {
   #rows = new Map();
   #latest_mine;
 
-  /** Rows of the past go into `past`, which is not read aloud, at the start of `log`. */
-  constructor(log, past, me, on_retry) {
-    this.#log = log;
+  /** Rows of the past go into `past`, which is not read aloud, at the start of `all`. */
+  constructor(all, past, me, on_retry) {
+    this.#all = all;
     this.#past = past;
     this.#me = me;
     this.#on_retry = on_retry;
@@ -90,13 +90,13 @@ export class MessageList {
 
   #insert(entries, at, past) {
     const entry = entries[at];
-    const row = { entry, ...row_of(entry, this.#log) };
+    const row = { entry, ...row_of(entry) };
     this.#rows.set(entry.key, row);
     const next = this.#rows.get(entries[at + 1]?.key);
     const in_past = past && (!next || !this.#past.contains(next.element));
     if (in_past) this.#past.append(row.element);
     else if (next) (next.day ?? next.element).before(row.element);
-    else this.#log.append(row.element);
+    else this.#all.append(row.element);
     if (row.state) this.#show_state(row);
     this.#dress(entries, at);
     this.#dress(entries, at + 1);
@@ -149,16 +149,16 @@ export class MessageList {
 }
 
 /** The row of an entry. One that cannot be drawn as it should be stands with its text alone: no other depends on it. */
-function row_of(entry, log) {
+function row_of(entry) {
   let row;
-  if (whole_or_not(() => (row = entry.notice ? notice_row(entry) : message_row(entry, log)))) return row;
+  if (whole_or_not(() => (row = entry.notice ? notice_row(entry) : message_row(entry)))) return row;
   const bubble = make('div', { className: 'bubble', dir: 'auto' }, entry.text.slice(0, most_characters));
   const element = make('div', { className: entry.notice ? 'notice' : 'message' }, make('div', { className: 'line' }, bubble));
   element.classList.toggle('mine', Boolean(entry.mine));
   return { element };
 }
 
-function message_row(message, log) {
+function message_row(message) {
   const { mine, color, partner, text, at } = message;
   const author = make('span', { className: 'author', dir: 'auto' }, mine ? 'You' : person_name(message));
   if (!mine) paint_name(author, color, partner);
@@ -167,7 +167,7 @@ function message_row(message, log) {
   const line = make('div', { className: 'line' }, bubble);
   const meta = make('p', { className: 'meta' }, author, ' ', time);
   const element = make('div', { className: 'message' }, meta, line);
-  fill_bubble(bubble, message, element, log);
+  fill_bubble(bubble, message, element);
   element.classList.toggle('mine', mine);
   element.classList.toggle('emoji-only', emoji_only(text));
   if (!mine) return { element, time };
@@ -180,7 +180,7 @@ function message_row(message, log) {
 }
 
 /** Puts the text into `bubble`; a long one is folded, with a button after it that shows all, and less again. */
-function fill_bubble(bubble, message, element, log) {
+function fill_bubble(bubble, message, element) {
   const { text } = message;
   const cut = fold_at(text);
   if (cut === undefined) return bubble.append(linked(parts_up_to(text)));
@@ -196,7 +196,7 @@ function fill_bubble(bubble, message, element, log) {
     show();
     if (!message.unfolded) element.scrollIntoView({ block: 'nearest' });
     // The log may be at its end now, or no longer.
-    log.dispatchEvent(new Event('scroll'));
+    element.dispatchEvent(new Event('scroll', { bubbles: true }));
   });
   show();
   return element.append(button);

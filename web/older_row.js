@@ -32,7 +32,6 @@ export class OlderRow {
     const key = can_ask && !online ? 'offline' : older;
     set_text(this.#text, (empty && of_an_empty_log[key]) || sentences[key] || '');
     set_text(this.#button, older === 'failed' ? 'Try again' : 'Older messages');
-    this.element.classList.toggle('alone', empty);
     this.#button.hidden = !can_ask || !online;
   }
 }

@@ -154,6 +154,33 @@ test('a conversation keeps its last two thousand messages in the page, grouped u
   assert.equal(await page.locator('.day').count(), 1);
 });
 
+test('rows are laid out by themselves, a short conversation at the end of the log, an empty one in the middle', async () => {
+  const { page } = await start();
+  await open_conversation(page, '5');
+  await shows(page, 'Say hello!');
+  const middle = (selector) =>
+    page
+      .locator(selector)
+      .evaluate((element) => (({ top, bottom }) => (top + bottom) / 2)(element.getBoundingClientRect()));
+  assert.ok(Math.abs((await middle('.older')) - (await middle('#log'))) < 20);
+  now.chat.arrive('5', 'hello');
+  await texts(page, 1);
+  const { of_row, of_log } = await page.evaluate(() => ({
+    of_row: document.querySelector('.message').getBoundingClientRect().bottom,
+    of_log: document.getElementById('log').getBoundingClientRect().bottom,
+  }));
+  assert.ok(of_log - of_row < 30, `${of_log - of_row} px below the last message`);
+  // In block flow, each with a layout of its own: among 2,000 rows one is laid out without the others.
+  const flow = await page.locator('.message').evaluate((row) => {
+    const { contain } = getComputedStyle(row);
+    const parents = [];
+    for (let each = row.parentElement; each.id !== 'log'; each = each.parentElement) parents.push(each);
+    return { contain, displays: parents.map((each) => getComputedStyle(each).display) };
+  });
+  assert.equal(flow.contain, 'layout style');
+  assert.ok(flow.displays.length > 0 && flow.displays.every((display) => display === 'block'), String(flow.displays));
+});
+
 test('frames that are none, or of a later dialect, change nothing', async () => {
   const { page, client } = await start();
   for (const text of [
