@@ -158,7 +158,8 @@ export class Chat {
       sent: (message) => conversations.sent(message),
       failed: (message) => this.#failed(message),
       receipt: (receipt) => conversations.receipt(receipt),
-      notice: ({ text }) => conversations.add_notice(text, Date.now()) || this.notices.add(text, Date.now()),
+      notice: (notice) =>
+        conversations.add_notice(notice, Date.now()) || this.notices.add(notice.text, Date.now()),
       error: (error) => this.notices.add(describe_error(error), Date.now()),
       unkept: () =>
         this.notices.add(

@@ -141,6 +141,7 @@ export class Conversations {
       const conversation = this.open(row.with, row.last.mid);
       const { read, peer_read, peer_delivered } = row;
       raise_marks(conversation, { read, peer_read, peer_delivered });
+      if (row.peer?.name && row.with !== this.#me.id) Object.assign(conversation, row.peer);
       this.#insert_old(conversation, [row.last]);
       const since = conversation.messages.filter(({ mine, n }) => !mine && n > row.last.n).length;
       conversation.unread = unread_after(conversation, row.unread + since);
@@ -172,9 +173,13 @@ export class Conversations {
     }
   }
 
-  /** Adds "NAME disconnected" to the conversations with someone of that name; false where there is none. */
-  add_notice(text, now) {
-    const concerned = this.list().filter(({ name, partner }) => text === `${name || partner} disconnected`);
+  /**
+   * Adds a notice to the conversation with the user whom it is about; false where there is none. A notice that does not
+   * name the id goes by its text, to everybody of that name.
+   */
+  add_notice({ text, id }, now) {
+    const named = ({ name, partner }) => (id ? partner === id : text === `${name || partner} disconnected`);
+    const concerned = this.list().filter(named);
     for (const conversation of concerned) this.#add(conversation, { notice: true, text, at: now, n: 0 });
     return concerned.length > 0;
   }

@@ -32,6 +32,26 @@ test('after sign-in the conversations are there, the newest first, with what is 
   assert.equal(await page.title(), '(2) Klatch');
 });
 
+test('a conversation in which I said the last word is called by the partner’s name', async () => {
+  now.chat = new ScriptedChat(me);
+  now.chat.sent_elsewhere('5', 'from me');
+  const { handle } = now.chat;
+  now.chat.handle = (client, frame) => {
+    if (frame.type !== 'conversations') return handle.call(now.chat, client, frame);
+    const { say } = client;
+    client.say = (answer) => {
+      for (const row of answer.conversations) row.peer = { name: 'Ann', color: '#0000ff' };
+      client.say = say;
+      say(answer);
+    };
+    return handle.call(now.chat, client, frame);
+  };
+  const { page } = await start();
+  await page.locator('.row-name', { hasText: 'Ann' }).waitFor();
+  await open_conversation(page, '5');
+  assert.equal(await page.locator('#partner-name').textContent(), 'Ann');
+});
+
 test('the list of conversations grows as one scrolls', async () => {
   now.chat = new ScriptedChat(me);
   for (let i = 1; i <= 120; ++i) now.chat.arrive(`u${i}`, 'hi');

@@ -116,6 +116,18 @@ test('a notice stands in the conversation it is about, others under the list', a
   assert.equal(await page.locator('.log', { hasText: 'Someone' }).count(), 0);
 });
 
+test('of two Annas the one who has left is told by the id of the notice', async () => {
+  const { page, client } = await start();
+  for (const from of ['5', '6']) now.chat.arrive(from, 'hi', { name: 'Anna' });
+  await open_conversation(page, '5');
+  client.say({ type: 'system', message: 'Anna disconnected', id: '6' });
+  now.chat.arrive('5', 'still here', { name: 'Anna' });
+  await texts(page, 2);
+  assert.equal(await page.locator('.log .notice').count(), 0);
+  await open_conversation(page, '6');
+  await page.locator('.log .notice', { hasText: 'Anna disconnected' }).waitFor();
+});
+
 test('the log follows its end, unless the reader has scrolled up', async () => {
   const { page, client } = await start();
   for (let i = 0; i < 60; ++i) now.chat.arrive('5', `line ${i}`);

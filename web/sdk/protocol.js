@@ -72,7 +72,8 @@ export const ping_frame = encode({ type: 'ping' });
  *   ack            cid, ts; mid, n, seq where it is kept
  *   receipt        mark ('delivered' or 'read'), with, n, by
  *   history        with, before, after, messages (as usermsg), more
- *   conversations  conversations: [{ with, last (as usermsg), unread, read, peer_read, peer_delivered }], more
+ *   conversations  conversations: [{ with, last (as usermsg), unread, read, peer_read, peer_delivered;
+ *                  peer: { name, color } where the server says so }], more
  *   error          code, text; cid, to, retry_ms, temporary where the server says so
  *   reconnect      after_ms
  *   notice         text, id: the user whom it is about
@@ -170,6 +171,7 @@ function decode_conversation(row) {
     read: count_of(row.read),
     peer_read: count_of(row.peer_read),
     peer_delivered: count_of(row.peer_delivered),
+    ...(is_object(row.peer) && { peer: { name: string_of(row.peer.name), color: string_of(row.peer.color) } }),
   };
 }
 

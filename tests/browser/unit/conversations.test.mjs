@@ -251,10 +251,33 @@ test('a failed message is withdrawn to be sent again, once', () => {
 
 test('a disconnect shows where the person is known, and is left to the caller where nobody is', () => {
   book.receive({ ...message('5', 1), name: 'Ann' }, 1);
-  assert.equal(book.add_notice('Ann disconnected', 2), true);
+  assert.equal(book.add_notice({ text: 'Ann disconnected', id: '' }, 2), true);
   assert.equal(book.get('5').messages[1].notice, true);
-  assert.equal(book.add_notice('Bob disconnected', 3), false);
+  assert.equal(book.add_notice({ text: 'Bob disconnected', id: '' }, 3), false);
   assert.equal(book.unread(), 1);
+});
+
+test('a disconnect that names the id shows with that user alone, whatever the names', () => {
+  for (const partner of ['5', '6']) book.receive({ ...message(partner, 1), name: 'Ann' }, 1);
+  assert.equal(book.add_notice({ text: 'Ann disconnected', id: '6' }, 2), true);
+  assert.deepEqual(shown('5'), ['m1']);
+  assert.equal(book.get('6').messages.at(-1).text, 'Ann disconnected');
+  assert.equal(book.add_notice({ text: 'Ann disconnected', id: '8' }, 3), false);
+  assert.deepEqual(shown('5'), ['m1']);
+  assert.equal(book.add_notice({ text: '192.0.2.1 disconnected', id: '5' }, 4), true, 'the text is the operator’s');
+});
+
+test('a row’s peer says what the partner is called, where the last message is mine too', () => {
+  const peer = { name: 'Ann', color: '#0f0' };
+  book.add_rows([row(my_message('5', 1), { peer }), row(my_message('6', 1)), row(my_message('7', 1), { peer })]);
+  assert.deepEqual(
+    ['5', '6', '7'].map((partner) => [book.get(partner).name, book.get(partner).color]),
+    [
+      ['Ann', '#0f0'],
+      ['', ''],
+      [me.name, me.color],
+    ],
+  );
 });
 
 test('a conversation keeps its newest messages, and fewer once it is left', () => {

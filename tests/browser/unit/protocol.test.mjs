@@ -153,6 +153,7 @@ test('frames of the server are understood', () => {
         type: 'conversations',
         conversations: [
           { with: 5, last: { type: 'usermsg', ...message }, unread: 2, read: 1, peer_read: 2, peer_delivered: 3 },
+          { with: 6, last: { type: 'usermsg', ...message }, peer: { name: 'Six', color: '#0f0', later: 1 } },
         ],
         more: false,
       },
@@ -160,6 +161,15 @@ test('frames of the server are understood', () => {
         kind: 'conversations',
         conversations: [
           { with: '5', last: { kind: 'usermsg', ...message }, unread: 2, read: 1, peer_read: 2, peer_delivered: 3 },
+          {
+            with: '6',
+            last: { kind: 'usermsg', ...message },
+            unread: 0,
+            read: 0,
+            peer_read: 0,
+            peer_delivered: 0,
+            peer: { name: 'Six', color: '#0f0' },
+          },
         ],
         more: false,
       },
