@@ -111,7 +111,8 @@ void connection::register_at_directory() {
 void connection::on(registered& answered) {
   if (stage_ == stage::leaving)
     return;
-  set_siblings(std::move(answered.devices));
+  if (answered.siblings)
+    set_siblings(*std::move(answered.siblings));
   // Registered at the directory first, and only then is it seen where the inbox stands: what is
   // stored in between arrives live.
   if (scope_.archive)
@@ -119,6 +120,8 @@ void connection::on(registered& answered) {
   if (stage_ != stage::registered)
     confirm_registration({.id = me_.user()});
 }
+
+void connection::on(const device_refused& /*now*/) { refuse(error_code::too_many_devices); }
 
 void connection::confirm_registration(const welcome& as_extended) {
   stage_ = stage::registered;

@@ -117,8 +117,7 @@ private:
   void confirm_handed_on(std::string_view cid);
   void deliver(devices_view receivers, const frame& text);
   void deliver_to_siblings(const frame& text);
-  /// Of `all` devices of this user.
-  void set_siblings(devices all);
+  void set_siblings(devices others);
   void remember(std::string_view to, devices_view receivers);
   void stop_following(std::string_view user);
   void drop_routes();
@@ -159,7 +158,9 @@ private:
   static frame ack_for(const kept_message& what);
   welcome welcome_with(const inbox_opened& opened, std::uint64_t head, bool recovered) const;
 
-  void on(route_changed& changed);
+  void on(const route_changed& changed);
+  void on(const sibling_changed& changed);
+  void on(const device_refused& now);
   void on(directory_changed& changed);
   void on(const inboxes_moved& now);
   void on(const notice& what);
@@ -184,7 +185,7 @@ private:
   /// What few connections need for long.
   struct rare_state {
     std::unique_ptr<const resume_point> resume; ///< until the inbox is open
-    /// The other devices of this user.
+    /// The other devices of this user, where messages are not stored.
     devices siblings;
     /// The directory has not answered yet.
     std::optional<look_up> looked_up;

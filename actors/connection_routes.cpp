@@ -88,10 +88,19 @@ void connection::deliver_to_siblings(const frame& text) {
     send(device, delivery{text});
 }
 
-void connection::set_siblings(devices all) {
-  std::erase(all, self());
-  if (rare_ != nullptr || !all.empty())
-    rare().siblings = std::move(all);
+void connection::set_siblings(devices others) {
+  if (rare_ != nullptr || !others.empty())
+    rare().siblings = std::move(others);
+  shrink_rare();
+}
+
+void connection::on(const sibling_changed& changed) {
+  if (stage_ == stage::leaving)
+    return;
+  if (changed.present)
+    rare().siblings.push_back(changed.device);
+  else if (rare_ != nullptr)
+    std::erase(rare_->siblings, changed.device);
   shrink_rare();
 }
 
@@ -143,13 +152,14 @@ void connection::on(const undelivered& returned) {
   client_->send(encode_not_connected(speaks(), returned.to.str()));
 }
 
-void connection::on(route_changed& changed) {
+void connection::on(const route_changed& changed) {
   if (stage_ == stage::leaving || changed.user.project.str() != me_.project())
     return;
-  if (me_.is(changed.user))
-    return set_siblings(std::move(changed.devices));
-  if (const auto user = std::string_view{changed.user.user.str()}; !routes_.find(user).empty())
-    routes_.set(user, changed.devices);
+  const auto& user = changed.user.user.str();
+  if (changed.gone == nullptr)
+    routes_.set(user, {});
+  else
+    routes_.remove(user, changed.gone);
 }
 
 } // namespace klatch::actors

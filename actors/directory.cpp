@@ -2,6 +2,8 @@
 
 #include "messages/codec.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -9,8 +11,17 @@
 
 namespace klatch::actors {
 
-directory::directory(caf::actor_config& cfg, caf::execution_unit& home, announce_mode announces)
-    : pinned(cfg, home), announces_(announces) {}
+namespace {
+
+/// Most followers who are told in one turn, so that others have theirs.
+constexpr std::size_t told_in_a_turn = 1000;
+/// How often it is logged at most that devices are refused.
+constexpr std::chrono::minutes refusal_log_interval{1};
+
+} // namespace
+
+directory::directory(caf::actor_config& cfg, caf::execution_unit& home, directory_options chosen)
+    : pinned(cfg, home), chosen_(chosen) {}
 
 directory::behavior_type directory::make_behavior() {
   return {
@@ -34,6 +45,7 @@ directory::behavior_type directory::make_behavior() {
             [&](const connection_actor& device) { send(device, inboxes_moved{moved}); });
       },
       [this](const departures_due&) { on_departures_due(); },
+      [this](const followers_due&) { tell_some(); },
   };
 }
 
@@ -41,29 +53,82 @@ directory::behavior_type directory::make_behavior() {
 void directory::on_exit() {
   table_.reset();
   roster_ = {};
+  untold_.clear();
 }
 
+// -- who is there ---------------------------------------------------------------------------------
+
 void directory::on_register(const register_device& asked) {
+  if (refuse(asked))
+    return;
   departures_.back(asked.user);
-  const auto change = roster_.add(asked.user, label_of(asked), asked.device);
-  if (!change)
-    return send(asked.device, registered{roster_.devices_of(asked.user)});
-  tell(asked.user, *change);
-  send(asked.device, registered{change->now});
+  auto followers = roster_.add(asked.user, label_of(asked), asked.device);
+  if (!followers)
+    return send(asked.device, registered{});
+  tell_followers({.user = asked.user}, *std::move(followers));
+  if (chosen_.stored)
+    send(asked.device, registered{});
+  else
+    send(asked.device, registered{tell_siblings(asked.user, asked.device, true)});
+}
+
+bool directory::refuse(const register_device& asked) {
+  const auto present = roster_.devices_of(asked.user.project, asked.user.user).size();
+  if (chosen_.max_devices == 0 || present < chosen_.max_devices ||
+      roster_.has(asked.user, asked.device))
+    return false;
+  send(asked.device, device_refused{});
+  const auto now = clock().now();
+  if (!refusal_logged_ || now - *refusal_logged_ >= refusal_log_interval) {
+    refusal_logged_ = now;
+    spdlog::warn("user {} of project {} has {} devices, the most that --max-per-user allows: one "
+                 "more, from {}, was refused; not logged again for a minute",
+                 asked.user.user.str(), asked.user.project.str(), present, asked.address);
+  }
+  return true;
 }
 
 void directory::on_unregister(const unregister_device& asked) {
   auto removed = roster_.remove(asked.user, asked.device);
   if (!removed)
     return;
-  tell(asked.user, removed->told);
+  tell_followers({asked.user, asked.device}, std::move(removed->told));
   if (removed->left)
     note_departure(asked.user, *std::move(removed->left));
+  else if (!chosen_.stored)
+    tell_siblings(asked.user, asked.device, false);
 }
 
-void directory::tell(const user_key& user, const roster<connection_actor>::change& change) {
-  for (const auto& follower : change.followers)
-    send(follower, route_changed{user, change.now});
+directory::devices directory::tell_siblings(const user_key& user, const connection_actor& device,
+                                            bool present) {
+  devices siblings;
+  for (const auto& each : roster_.devices_of(user.project, user.user)) {
+    if (each == device)
+      continue;
+    send(each, sibling_changed{device, present});
+    siblings.push_back(each);
+  }
+  return siblings;
+}
+
+void directory::tell_followers(route_changed what, devices followers) {
+  if (followers.empty())
+    return;
+  untold_.push_back({std::move(what), std::move(followers)});
+  if (untold_.size() == 1) // Else its turn comes by itself.
+    tell_some();
+}
+
+void directory::tell_some() {
+  for (auto left = told_in_a_turn; left > 0 && !untold_.empty(); --left) {
+    auto& [what, followers] = untold_.front();
+    send(followers.back(), route_changed{what});
+    followers.pop_back();
+    if (followers.empty())
+      untold_.pop_front();
+  }
+  if (!untold_.empty())
+    send(this, followers_due{});
 }
 
 // -- what is stored -------------------------------------------------------------------------------
@@ -91,7 +156,7 @@ void directory::on_tell(const klatch::tell& asked) {
 // -- departures -----------------------------------------------------------------------------------
 
 std::string_view directory::label_of(const register_device& who) const noexcept {
-  switch (announces_) {
+  switch (chosen_.announces) {
   case announce_mode::name:
     return who.name;
   case announce_mode::ip:
@@ -104,7 +169,7 @@ std::string_view directory::label_of(const register_device& who) const noexcept 
 
 void directory::note_departure(const user_key& user, std::string label) {
   const bool too_large = roster_.connected(user.project) > max_notice_receivers;
-  if (announces_ == announce_mode::off || too_large)
+  if (chosen_.announces == announce_mode::off || too_large)
     return;
   departures_.left(user, std::move(label), clock().now());
   schedule_departures();

@@ -8,7 +8,9 @@
 #include "messages/interfaces.hpp"
 
 #include <cstddef>
+#include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -23,10 +25,18 @@ inline constexpr std::size_t max_notice_receivers = 200;
 /// How long somebody who has left may take to come back without a notice.
 inline constexpr std::chrono::seconds departure_grace{5};
 
+struct directory_options {
+  announce_mode announces = announce_mode::name;
+  /// Most devices of a user; 0: any number.
+  std::size_t max_devices = 50;
+  /// Messages are stored: the shard passes them on, and devices need not know of each other.
+  bool stored = false;
+};
+
 /// Takes registrations, answers look-ups, tells followers of changes and projects of departures.
 class directory final : public pinned<directory_actor> {
 public:
-  directory(caf::actor_config& cfg, caf::execution_unit& home, announce_mode announces);
+  directory(caf::actor_config& cfg, caf::execution_unit& home, directory_options chosen);
 
   const char* name() const override { return "directory"; }
 
@@ -37,9 +47,17 @@ protected:
 private:
   using notices = std::vector<frame>;
 
+  using devices = std::vector<connection_actor>;
+
   void on_register(const register_device& asked);
   void on_unregister(const unregister_device& asked);
-  void tell(const user_key& user, const roster<connection_actor>::change& change);
+  /// Not more than one may have. Says so where it is.
+  bool refuse(const register_device& asked);
+  /// Tells the user's other devices of `device`; returns them.
+  devices tell_siblings(const user_key& user, const connection_actor& device, bool present);
+  void tell_followers(route_changed what, devices followers);
+  /// As many as a turn may tell.
+  void tell_some();
   void on_kept(const kept& asked);
   void on_tell(const klatch::tell& asked);
 
@@ -52,8 +70,16 @@ private:
   void announce_everywhere(const project_id& project, notices texts);
   void announce_to_shards(const project_id& project, const notices& texts);
 
-  announce_mode announces_;
+  struct change {
+    route_changed what;
+    devices followers; ///< who are not told yet
+  };
+
+  directory_options chosen_;
   roster<connection_actor> roster_;
+  /// No more than a handle for each device that has gone and each look-up of its user.
+  std::deque<change> untold_;
+  std::optional<caf::actor_clock::time_point> refusal_logged_;
   departures departures_{departure_grace};
   bool tick_pending_ = false;
   directory_table_ptr table_; ///< of all shards, once the supervisor has told

@@ -14,7 +14,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -27,39 +26,37 @@ template<class Device>
 class roster {
 public:
   using devices = std::vector<Device>;
-  /// A popular user has many: they are found by hash.
-  using watchers = std::unordered_set<Device>;
-
-  /// What followers have to be told after a change.
-  struct change {
-    devices now;
-    watchers followers; ///< those who asked, and the user's own other devices
-  };
+  /// Those who asked for a user and have to be told of a change.
+  using followers = std::vector<Device>;
 
   struct removal {
-    change told;
+    followers told;
     std::optional<std::string> left; ///< the label, when that was the user's last device
   };
 
-  /// Adds `device`, which then follows its own user; where it is known already, only updates the
-  /// label: what the user is called when the last device goes. Nothing where the devices are the
-  /// same as before.
-  std::optional<change> add(const user_key& user, std::string_view label, const Device& device) {
+  /// Whether `user` has that device.
+  bool has(const user_key& user, const Device& device) const {
+    return contains(devices_of(user.project, user.user), device);
+  }
+
+  /// Adds `device`; where it is known already, only updates the label: what the user is called when
+  /// the last device goes. Nothing where the devices are the same as before; else the followers,
+  /// who follow no longer.
+  std::optional<followers> add(const user_key& user, std::string_view label, const Device& device) {
     auto& of_project = projects_[user.project];
     const auto [place, is_new] = of_project.users.try_emplace(user.user, device);
     auto& of_user = place->second;
     of_user.label = packed_texts<1>{{label}};
     if (!is_new && contains(of_user.present(), device))
       return std::nullopt;
-    auto told = is_new ? watchers{} : of_user.watched_by();
-    if (!is_new)
-      of_user.add(device);
     ++of_project.connected;
-    return change{copy_of(of_user.present()), std::move(told)};
+    if (is_new)
+      return followers{};
+    of_user.add(device);
+    return of_user.take_followers();
   }
 
-  /// Removes `device`. Nothing where it was not known. With the last device the user goes too,
-  /// followers and all.
+  /// Removes `device`. Nothing where it was not known. With the last device the user goes too.
   std::optional<removal> remove(const user_key& user, const Device& device) {
     const auto project = projects_.find(user.project);
     if (project == projects_.end())
@@ -70,20 +67,20 @@ public:
       return std::nullopt;
     --project->second.connected;
     auto& entry = found->second;
+    removal result{entry.followed_by(), std::nullopt};
     if (entry.present().size() > 1) {
       entry.remove(device);
-      return removal{{copy_of(entry.present()), entry.watched_by()}, std::nullopt};
+      return result;
     }
-    auto told = entry.watched_by();
-    told.erase(device);
-    removal result{{{}, std::move(told)}, std::string{entry.label[0]}};
+    result.left = std::string{entry.label[0]};
     users.erase(found);
     if (users.empty())
       projects_.erase(project);
     return result;
   }
 
-  /// The devices of `user`; `asker` follows the user from now on, unless there are none.
+  /// The devices of `user`; `asker` follows the user until a device is added, unless there are
+  /// none.
   devices follow(const user_key& user, const Device& asker) {
     auto* entry = find(user);
     if (entry == nullptr)
@@ -162,7 +159,6 @@ private:
     void remove(const Device& device) {
       auto& more = make_crowd();
       std::erase(more.present, device);
-      more.followers.erase(device);
       first_ = more.present.front();
       if (more.present.size() == 1)
         more.present = {};
@@ -185,15 +181,25 @@ private:
       shrink();
     }
 
-    /// Who is to be told of a change.
-    watchers watched_by() const {
-      const auto all = present();
-      watchers result{all.begin(), all.end()};
-      const auto add = [&result](const Device& follower) { result.insert(follower); };
-      if (const auto* only = std::get_if<Device>(&rest_))
-        add(*only);
-      else if (const auto* more = crowd_or_null())
-        more->followers.for_each(add);
+    followers followed_by() const {
+      followers result;
+      if (const auto* only = std::get_if<Device>(&rest_)) {
+        result.push_back(*only);
+      } else if (const auto* more = crowd_or_null()) {
+        result.reserve(more->followers.size());
+        more->followers.for_each([&result](const Device& each) { result.push_back(each); });
+      }
+      return result;
+    }
+
+    followers take_followers() {
+      auto result = followed_by();
+      if (std::holds_alternative<Device>(rest_)) {
+        rest_ = std::monostate{};
+      } else if (crowd_or_null() != nullptr) {
+        make_crowd().followers = {};
+        shrink();
+      }
       return result;
     }
 

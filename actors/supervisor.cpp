@@ -1,7 +1,5 @@
 #include "actors/supervisor.hpp"
 
-#include "actors/directory.hpp"
-
 #include <caf/actor_system_config.hpp>
 #include <spdlog/spdlog.h>
 
@@ -12,10 +10,11 @@
 namespace klatch::actors {
 
 supervisor::supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
-                       announce_mode announces, archive_actor archive,
+                       directory_options shards, archive_actor archive,
                        const archive_reader_actor& reader)
-    : pinned(cfg, *homes.front()), homes_(std::move(homes)), announces_(announces),
+    : pinned(cfg, *homes.front()), homes_(std::move(homes)), shards_(shards),
       archive_(std::move(archive)) {
+  shards_.stored = archive_ != nullptr;
   if (reader != nullptr) {
     reader_ = reader.address();
     monitor(reader);
@@ -42,7 +41,7 @@ supervisor::behavior_type supervisor::make_behavior() {
 
 directory_actor supervisor::start_shard(std::size_t index) {
   auto& home = *homes_[index];
-  directory_actor shard = system().spawn<directory>(home, announces_);
+  directory_actor shard = system().spawn<directory>(home, shards_);
   monitor(shard);
   return shard;
 }

@@ -1,8 +1,8 @@
 /// Watches over the other actors.
 #pragma once
 
+#include "actors/directory.hpp"
 #include "actors/pinned.hpp"
-#include "messages/announce.hpp"
 #include "messages/interfaces.hpp"
 
 #include <caf/typed_response_promise.hpp>
@@ -36,7 +36,7 @@ public:
   /// Runs on the first of `homes`; a shard goes to each. Both of `archive` and `reader` may be
   /// null: the one is told of the shards, and of the other's end connections are.
   supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
-             announce_mode announces, archive_actor archive, const archive_reader_actor& reader);
+             directory_options shards, archive_actor archive, const archive_reader_actor& reader);
 
   /// The shards at the start. Later ones reach connections by message.
   const directory_table_ptr& first_table() const noexcept { return first_table_; }
@@ -63,7 +63,7 @@ private:
   void finish_drain();
 
   std::vector<caf::execution_unit*> homes_;
-  announce_mode announces_;
+  directory_options shards_;
   archive_actor archive_;
   caf::actor_addr reader_; ///< of the archive
   bool reader_lost_ = false;

@@ -41,6 +41,9 @@ Network:
   --max-per-address N    Most connections from one address at a time, 0 to
                          1000000; 0: no limit.
                          KLATCH_MAX_PER_ADDRESS   default: 100
+  --max-per-user N       Most devices that a user may be connected with at a
+                         time, 0 to 1000000; 0: no limit.
+                         KLATCH_MAX_PER_USER   default: 50
 
 Chat:
   --announce WHAT        What others in a project are told when a user leaves:

@@ -54,6 +54,7 @@ app::service_options options_of(const app::config& chosen) {
     options.retain = std::chrono::days{*chosen.retain_days};
   options.threads = chosen.threads;
   options.announce = chosen.announce;
+  options.max_per_user = chosen.max_per_user;
   options.network.allow_origins = chosen.allow_origins;
   options.network.allowed.send_rate = chosen.send_rate;
   options.network.allowed.per_address = chosen.max_per_address;

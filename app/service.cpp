@@ -65,7 +65,7 @@ service::~service() {
 net::chat_actors service::start_actors(const service_options& chosen) {
   net::chat_actors chat;
   chat.archive = start_archive(chosen);
-  chat.supervisor = start_supervisor(chosen.announce, chat.archive);
+  chat.supervisor = start_supervisor(chosen, chat.archive);
   chat.directory =
       static_cast<actors::supervisor*>(caf::actor_cast<caf::abstract_actor*>(chat.supervisor))
           ->first_table();
@@ -84,13 +84,15 @@ std::optional<actors::archive_access> service::start_archive(const service_optio
                                 store_->epoch()};
 }
 
-supervisor_actor service::start_supervisor(announce_mode announce,
+supervisor_actor service::start_supervisor(const service_options& chosen,
                                            const std::optional<actors::archive_access>& archive) {
+  const actors::directory_options shards{.announces = chosen.announce,
+                                         .max_devices = chosen.max_per_user};
   auto& pool = net::scheduler::of(system_);
   std::vector<caf::execution_unit*> homes;
   for (std::size_t index = 0; index < pool.size(); ++index)
     homes.push_back(&pool.at(index));
-  return system_.spawn<actors::supervisor>(std::move(homes), announce,
+  return system_.spawn<actors::supervisor>(std::move(homes), shards,
                                            archive ? archive->writer : archive_actor{},
                                            archive ? archive->reader : archive_reader_actor{});
 }

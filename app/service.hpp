@@ -25,6 +25,8 @@ namespace klatch::app {
 struct service_options {
   std::size_t threads = 1;
   announce_mode announce = announce_mode::name;
+  /// Most devices of a user; 0: any number.
+  std::size_t max_per_user = 50;
   /// How long messages are kept; nothing: for ever.
   std::optional<std::chrono::milliseconds> retain;
   actors::archive_gate::bounds may_wait;
@@ -53,7 +55,7 @@ public:
 private:
   net::chat_actors start_actors(const service_options& chosen);
   std::optional<actors::archive_access> start_archive(const service_options& chosen);
-  supervisor_actor start_supervisor(announce_mode announce,
+  supervisor_actor start_supervisor(const service_options& chosen,
                                     const std::optional<actors::archive_access>& archive);
 
   std::unique_ptr<store::message_store> store_; ///< outlives the actors

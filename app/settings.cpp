@@ -83,6 +83,10 @@ void set_max_per_address(config& target, const texts& values) {
   target.max_per_address = parse_number(values.front(), 0, 1'000'000);
 }
 
+void set_max_per_user(config& target, const texts& values) {
+  target.max_per_user = parse_number(values.front(), 0, 1'000'000);
+}
+
 void set_store(config& target, const texts& values) {
   const auto& text = values.front();
   if (text == "sqlite")
@@ -127,7 +131,7 @@ void set_log_level(config& target, const texts& values) {
   target.log_level = text;
 }
 
-constexpr std::array<setting, 12> table{{
+constexpr std::array<setting, 13> table{{
     {"listen", "KLATCH_LISTEN", true, set_listen},
     {"threads", "KLATCH_THREADS", false, set_threads},
     {"web", "KLATCH_WEB", false, set_web},
@@ -135,6 +139,7 @@ constexpr std::array<setting, 12> table{{
     {"allow-origin", "KLATCH_ALLOW_ORIGIN", true, set_allow_origins},
     {"send-rate", "KLATCH_SEND_RATE", false, set_send_rate},
     {"max-per-address", "KLATCH_MAX_PER_ADDRESS", false, set_max_per_address},
+    {"max-per-user", "KLATCH_MAX_PER_USER", false, set_max_per_user},
     {"store", "KLATCH_STORE", false, set_store},
     {"data", "KLATCH_DATA", false, set_data},
     {"sync", "KLATCH_SYNC", false, set_sync},

@@ -199,7 +199,7 @@ private:
 double look_up_ns(double run_ms, std::size_t asker_home) {
   finish_line line;
   house in;
-  const auto shard = in.spawn<actors::directory>(0, announce_mode{});
+  const auto shard = in.spawn<actors::directory>(0, actors::directory_options{});
   const auto asks = in.spawn<asker>(asker_home, shard, line);
   caf::anon_send(shard,
                  register_device{somebody(), "", "", caf::actor_cast<connection_actor>(asks)});

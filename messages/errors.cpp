@@ -24,6 +24,9 @@ constexpr std::array error_rows{
     error_row{error_code::not_registered, "not_registered",
               "register first: a system frame with id and projectId", close_code::not_registered,
               advice::sign_in, false},
+    error_row{error_code::too_many_devices, "too_many_devices",
+              "this user is connected with as many devices as one may have",
+              close_code::too_many_devices, advice::give_up, false},
     error_row{error_code::not_connected, "not_connected", "the recipient is not connected",
               stays_open, advice::retry_later, true},
     error_row{error_code::rate_limited, "rate_limited",
@@ -48,6 +51,7 @@ constexpr std::array close_rows{
               advice::give_up},
     close_row{close_code::not_registered, "not_registered", advice::sign_in},
     close_row{close_code::slow, "slow", advice::reconnect},
+    close_row{close_code::too_many_devices, "too_many_devices", advice::give_up},
     close_row{close_code::rate_limited, "rate_limited", advice::reconnect},
 };
 

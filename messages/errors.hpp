@@ -18,6 +18,7 @@ enum class close_code : std::uint16_t {
   internal_error = 1011,
   not_registered = 4401,
   slow = 4408,
+  too_many_devices = 4409,
   rate_limited = 4429,
 };
 
@@ -29,6 +30,7 @@ enum class error_code : std::uint8_t {
   too_large,
   forbidden,
   not_registered,
+  too_many_devices,
   not_connected,
   rate_limited,
   unavailable,

@@ -1,11 +1,11 @@
 /// The actor graph on a page: who there is, what each may be sent, and what it answers.
 ///
 ///   connection ──register_device, lookup, unfollow, unregister_device──▶ directory shard
-///   directory  ──registered, found, route_changed, notice──▶ connection
-///   connection ──delivery, undelivered──▶ connection
-///   directory  ──census, announce──▶ directory (the other shards)
-///   supervisor ──directory_changed, reader_lost, going_away──▶ connection
-///   supervisor ──directory_changed──▶ directory, archive; the archive answers table_taken
+///   directory  ──registered, device_refused, sibling_changed, found, route_changed, notice──▶
+///   connection connection ──delivery, undelivered──▶ connection directory  ──census, announce──▶
+///   directory (the other shards) supervisor ──directory_changed, reader_lost, going_away──▶
+///   connection supervisor ──directory_changed──▶ directory, archive; the archive answers
+///   table_taken
 ///
 /// and, where messages are stored,
 ///
@@ -42,6 +42,8 @@ namespace klatch {
 struct delivery;
 struct undelivered;
 struct route_changed;
+struct sibling_changed;
+struct device_refused;
 struct notice;
 struct directory_changed;
 struct inboxes_moved;
@@ -68,6 +70,7 @@ struct unfollow;
 struct census;
 struct announce;
 struct departures_due;
+struct followers_due;
 struct kept;
 struct tell;
 
@@ -101,8 +104,12 @@ using connection_actor = caf::typed_actor<
     caf::reacts_to<undelivered>,
     // What the directory answers.
     caf::reacts_to<registered>, caf::reacts_to<found>,
-    // A user whom this connection follows has other devices than before.
+    // A user whom this connection follows has a device less, or other ones than before.
     caf::reacts_to<route_changed>,
+    // Another device of this one's user has come or gone.
+    caf::reacts_to<sibling_changed>,
+    // The user has as many devices as one may have: this one is not registered.
+    caf::reacts_to<device_refused>,
     // A line for people: goes out to the client.
     caf::reacts_to<notice>,
     // A shard was replaced: what it knew of this connection has to be told again.
@@ -129,13 +136,14 @@ using connection_actor = caf::typed_actor<
 
 /// One shard of the directory: who of its users is connected, with which devices.
 using directory_actor = caf::typed_actor<
-    // Adds a device, or updates the name of one that is there: it is answered with registered, and
-    // then follows its own user.
+    // Adds a device, or updates the name of one that is there: it is answered with registered, and,
+    // where messages are not stored, is then told of the user's other devices; or it is answered
+    // with device_refused.
     caf::reacts_to<register_device>,
     // Forgets a device.
     caf::reacts_to<unregister_device>,
-    // A user's devices: answered with found. Unless there are none, the asker is told of changes
-    // until it unfollows.
+    // A user's devices: answered with found. Unless there are none, the asker is told of devices
+    // that go, until one comes or it unfollows.
     caf::reacts_to<lookup>, caf::reacts_to<unfollow>,
     // How many devices of a project this shard knows.
     caf::replies_to<census>::with<std::size_t>,
@@ -149,8 +157,8 @@ using directory_actor = caf::typed_actor<
     caf::reacts_to<directory_changed>,
     // Passes that on to all devices of this shard.
     caf::reacts_to<inboxes_moved>,
-    // To itself: the grace of the oldest departure is over.
-    caf::reacts_to<departures_due>>;
+    // To itself: the grace of the oldest departure is over; more followers are to be told.
+    caf::reacts_to<departures_due>, caf::reacts_to<followers_due>>;
 
 /// Stores messages, in batches: what has come in while one was written makes the next. Tells of
 /// them when they are on disk, and not before.
@@ -218,8 +226,18 @@ struct undelivered {
 
 struct route_changed {
   user_key user;
-  std::vector<connection_actor> devices; ///< empty: gone, and no longer followed
+  /// The device that has gone. Null: one has come; the user is to be looked up anew, and is not
+  /// followed any more. So however often devices come and go, what followers are told is no more
+  /// than they have looked up.
+  connection_actor gone = {};
 };
+
+struct sibling_changed {
+  connection_actor device;
+  bool present; ///< false: it is gone
+};
+
+struct device_refused {};
 
 struct notice {
   frame text;
@@ -257,7 +275,9 @@ struct told {
 struct delivery_due {};
 
 struct registered {
-  std::vector<connection_actor> devices; ///< all of the user, the asker among them
+  /// The user's other devices; nothing: the same as the asker knows, or the directory itself passes
+  /// on what is stored and nobody needs to know.
+  std::optional<std::vector<connection_actor>> siblings = std::nullopt;
 };
 
 struct found {
@@ -332,6 +352,8 @@ struct announce {
 };
 
 struct departures_due {};
+
+struct followers_due {};
 
 struct kept {
   /// One inbox's view of a message.
@@ -446,6 +468,8 @@ struct connections_due {
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::undelivered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::route_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::sibling_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::device_refused)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::notice)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::directory_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::inboxes_moved)
@@ -471,6 +495,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::unfollow)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::census)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::announce)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::departures_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::followers_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::kept)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::tell)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::keep)

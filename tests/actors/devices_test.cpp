@@ -118,4 +118,68 @@ TEST_CASE("a device that registers again gets each message once", "[devices]") {
   }
 }
 
+TEST_CASE("what devices are told grows with their number, not with its square", "[devices]") {
+  const bool stored = GENERATE(false, true);
+  INFO((stored ? "stored" : "not stored"));
+  const auto cost_of_one = [stored](int others) {
+    world_options chosen{.max_devices = 0};
+    if (stored)
+      chosen.store = store::make_memory_store("e");
+    world around{chosen};
+    for (int number = 0; number < others; ++number)
+      around.join("anna");
+    auto& last = around.connect();
+    last.push_registration("anna", "p");
+    auto handled = around.run();
+    last.expect_acknowledgement();
+    last.lose();
+    return handled + around.run();
+  };
+  const auto few = cost_of_one(10);
+  const auto many = cost_of_one(60);
+  if (stored)
+    CHECK(many == few); // the directory delivers: nobody is told of anybody
+  else
+    CHECK(many - few == 2 * 50); // each of the others of one who comes and one who goes
+}
+
+TEST_CASE("one more device than a user may have is refused", "[devices]") {
+  const bool stored = GENERATE(false, true);
+  world_options chosen{.shards = 2, .max_devices = 3};
+  if (stored)
+    chosen.store = store::make_memory_store("e");
+  world around{chosen};
+  auto& phone = around.join("anna");
+  around.join("anna");
+  auto& tablet = around.join_extended("anna");
+  tablet.expect_members(R"({"type":"welcome"})");
+  auto& plain = around.connect();
+  plain.push_registration("anna", "p");
+  plain.expect_members(R"({"type":"system","error":"too_many_devices"})");
+  plain.expect_close(close_code::too_many_devices);
+  auto& extended = around.join_extended("anna");
+  extended.expect_members(R"({"type":"error","code":"too_many_devices"})");
+  extended.expect_close(close_code::too_many_devices);
+  around.join("boris");
+  around.join("anna", "another project");
+
+  SECTION("those who are there may register again") {
+    phone.push_registration("anna", "p", "Anna");
+    phone.expect_acknowledgement();
+  }
+  SECTION("when one has gone another may come") {
+    phone.lose();
+    around.run();
+    around.join("anna");
+  }
+  SECTION("all of them are there after a shard was replaced") {
+    for (std::size_t shard = 0; shard < 2; ++shard)
+      around.kill_shard(shard);
+    around.run();
+    phone.expect_nothing();
+    tablet.push(R"({"type":"user","to_id":"anna","message":"note"})");
+    phone.expect_message("anna", "note");
+  }
+}
+
 } // namespace klatch::test

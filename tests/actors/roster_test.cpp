@@ -11,9 +11,13 @@ namespace klatch::actors {
 namespace {
 
 using devices = std::vector<int>;
-using watchers = roster<int>::watchers;
 
 project_id project(const char* id) { return project_id::parse(id).value(); }
+
+devices sorted(devices values) {
+  std::sort(values.begin(), values.end());
+  return values;
+}
 
 devices all_of(const roster<int>& from, const char* of_project) {
   devices result;
@@ -28,70 +32,90 @@ TEST_CASE("a device is added once", "[roster]") {
   roster<int> present;
   const auto first = present.add(user("a"), "A", 1);
   REQUIRE(first);
-  CHECK(first->now == devices{1});
-  CHECK(first->followers.empty());
+  CHECK(first->empty());
+  CHECK(present.has(user("a"), 1));
   CHECK_FALSE(present.add(user("a"), "A", 1));
   CHECK(present.devices_of(user("a")) == devices{1});
   CHECK(present.connected(project("p")) == 1);
 }
 
-TEST_CASE("a device follows its own user", "[roster]") {
+TEST_CASE("a user has several devices", "[roster]") {
   roster<int> present;
-  present.add(user("a"), "A", 1);
-  const auto second = present.add(user("a"), "A", 2);
-  REQUIRE(second);
-  CHECK(second->now == devices{1, 2});
-  CHECK(second->followers == watchers{1});
-  const auto third = present.add(user("a"), "A", 3);
-  REQUIRE(third);
-  CHECK(third->followers == watchers{1, 2});
+  for (int device = 1; device <= 3; ++device) {
+    CHECK_FALSE(present.has(user("a"), device));
+    const auto added = present.add(user("a"), "A", device);
+    REQUIRE(added);
+    CHECK(added->empty());
+  }
+  CHECK(present.devices_of(user("a")) == devices{1, 2, 3});
+  present.remove(user("a"), 2);
+  CHECK(present.devices_of(user("a")) == devices{1, 3});
+  CHECK_FALSE(present.has(user("a"), 2));
 }
 
-TEST_CASE("followers are told of changes until they stop following", "[roster]") {
+TEST_CASE("followers are told of devices that go, and of one that comes", "[roster]") {
   roster<int> present;
-  present.add(user("a"), "A", 1);
-  CHECK(present.follow(user("a"), 100) == devices{1});
-  CHECK(present.follow(user("a"), 101) == devices{1});
-  CHECK(present.follow(user("a"), 101) == devices{1});
-  const auto joined = present.add(user("a"), "A", 2);
-  REQUIRE(joined);
-  CHECK(joined->followers == watchers{1, 100, 101});
-  present.unfollow(user("a"), 100);
-  const auto left = present.remove(user("a"), 1);
-  REQUIRE(left);
-  CHECK(left->told.now == devices{2});
-  CHECK(left->told.followers == watchers{2, 101});
-  CHECK_FALSE(left->left);
+  for (int device = 1; device <= 3; ++device)
+    present.add(user("a"), "A", device);
+  for (const int follower : {100, 101, 101, 102})
+    CHECK(present.follow(user("a"), follower) == devices{1, 2, 3});
+  present.unfollow(user("a"), 102);
+  for (int device = 1; device <= 2; ++device) {
+    const auto gone = present.remove(user("a"), device);
+    REQUIRE(gone);
+    CHECK(sorted(gone->told) == devices{100, 101});
+    CHECK_FALSE(gone->left);
+  }
+  auto came = present.add(user("a"), "A", 4);
+  REQUIRE(came);
+  CHECK(sorted(*came) == devices{100, 101});
+
+  SECTION("they have to look again before they are told of more") {
+    CHECK(present.follow(user("a"), 101) == devices{3, 4});
+    came = present.add(user("a"), "A", 5);
+    REQUIRE(came);
+    CHECK(*came == devices{101});
+  }
+  SECTION("however often devices come and go") {
+    for (int time = 0; time < 3; ++time) {
+      const auto gone = present.remove(user("a"), 4);
+      REQUIRE(gone);
+      CHECK(gone->told.empty());
+      came = present.add(user("a"), "A", 4);
+      REQUIRE(came);
+      CHECK(came->empty());
+    }
+  }
 }
 
 TEST_CASE("any number may follow, of one device and of several", "[roster]") {
   const auto most = GENERATE(0, 1, 2, 8, 9, 100);
   roster<int> present;
   present.add(user("a"), "A", 1);
-  watchers expected{1};
-  for (int follower = 100; follower < 100 + most; ++follower) {
-    for (int time = 0; time < 2; ++time)
-      CHECK(present.follow(user("a"), follower) == devices{1});
-    expected.insert(follower);
-  }
-  const auto change = [&] {
-    const auto joined = present.add(user("a"), "A", 2);
-    REQUIRE(joined);
-    CHECK(joined->now == devices{1, 2});
-    CHECK(joined->followers == expected);
-    const auto left = present.remove(user("a"), 2);
-    REQUIRE(left);
-    CHECK(left->told.now == devices{1});
-    CHECK(left->told.followers == expected);
+  const auto follow = [&] {
+    devices expected;
+    for (int follower = 100; follower < 100 + most; ++follower) {
+      for (int time = 0; time < 2; ++time)
+        present.follow(user("a"), follower);
+      expected.push_back(follower);
+    }
+    return expected;
   };
-  change();
-  for (int follower = 100; follower < 100 + most; ++follower) {
+  const auto expected = follow();
+  const auto joined = present.add(user("a"), "A", 2);
+  REQUIRE(joined);
+  CHECK(sorted(*joined) == expected);
+  CHECK(follow() == expected);
+  const auto left = present.remove(user("a"), 2);
+  REQUIRE(left);
+  CHECK(sorted(left->told) == expected);
+  for (int follower = 100; follower < 100 + most; ++follower)
     for (int time = 0; time < 2; ++time)
       present.unfollow(user("a"), follower);
-    present.unfollow(user("a"), 1000);
-    expected.erase(follower);
-    change();
-  }
+  present.unfollow(user("a"), 1000);
+  const auto again = present.add(user("a"), "A", 2);
+  REQUIRE(again);
+  CHECK(again->empty());
 }
 
 TEST_CASE("with the last device the user goes, and all who follow", "[roster]") {
@@ -100,15 +124,14 @@ TEST_CASE("with the last device the user goes, and all who follow", "[roster]") 
   present.follow(user("a"), 100);
   const auto gone = present.remove(user("a"), 1);
   REQUIRE(gone);
-  CHECK(gone->told.now.empty());
-  CHECK(gone->told.followers == watchers{100});
+  CHECK(gone->told == devices{100});
   REQUIRE(gone->left);
   CHECK(*gone->left == "A");
   CHECK(present.devices_of(user("a")).empty());
   CHECK(present.connected(project("p")) == 0);
   const auto back = present.add(user("a"), "A", 2);
   REQUIRE(back);
-  CHECK(back->followers.empty());
+  CHECK(back->empty());
 }
 
 TEST_CASE("the farewell has the label that came last", "[roster]") {
@@ -127,7 +150,7 @@ TEST_CASE("nobody can be followed who is not there", "[roster]") {
   CHECK(present.follow(user("a"), 100).empty());
   const auto joined = present.add(user("a"), "A", 1);
   REQUIRE(joined);
-  CHECK(joined->followers.empty());
+  CHECK(joined->empty());
 }
 
 TEST_CASE("what is not known cannot be removed", "[roster]") {

@@ -124,4 +124,55 @@ TEST_CASE("who was written to in vain is not followed", "[routes]") {
   around.join("boris");
 }
 
+TEST_CASE("a device that comes and goes costs followers no more than they have looked up",
+          "[routes]") {
+  world around;
+  auto& anna = around.join("anna");
+  std::vector<client*> followers;
+  for (int number = 0; number < 30; ++number) {
+    followers.push_back(&around.join(std::to_string(number)));
+    followers.back()->push_message("anna", "m");
+    anna.expect_message(std::to_string(number), "m");
+  }
+  const auto come_and_go = [&] {
+    auto& laptop = around.connect();
+    laptop.push_registration("anna", "p");
+    auto handled = around.run();
+    laptop.lose();
+    return handled + around.run();
+  };
+  const auto first = come_and_go();
+  const auto second = come_and_go();
+  CHECK(first - second == followers.size());
+  CHECK(come_and_go() == second);
+  followers.front()->push_message("anna", "again");
+  anna.expect_message("0", "again");
+  CHECK(come_and_go() == second + 1);
+}
+
+TEST_CASE("very many followers are told in several turns", "[routes]") {
+  world around;
+  auto& anna = around.join("anna");
+  const auto others = join_many(around, 1'500);
+  for (auto* other : others)
+    other->push_message("anna", "m");
+  around.run();
+  auto& laptop = around.connect();
+  laptop.push_registration("anna", "p");
+  laptop.tend();
+  const auto& shard = around.shards().shards[0];
+  around.run_next(shard); // registers, and tells the first of them
+  std::size_t told = 0;
+  for (auto* other : others)
+    told += around.scheduler().prioritize(other->connection());
+  CHECK(told == 1'000);
+  laptop.expect_acknowledgement();
+  for (auto* other : others)
+    other->push_message("anna", "to both");
+  for (std::size_t count = 0; count < others.size(); ++count)
+    laptop.next();
+  laptop.expect_nothing();
+  CHECK(anna.transport().waiting().size() == 2 * others.size());
+}
+
 } // namespace klatch::test

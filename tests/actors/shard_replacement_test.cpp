@@ -51,6 +51,8 @@ directory_table_ptr present_table(world& around) {
             [](const registered&) {},
             [](const found&) {},
             [](const route_changed&) {},
+            [](const sibling_changed&) {},
+            [](const device_refused&) {},
             [](const notice&) {},
             [&result, self](const directory_changed& changed) {
               result = changed.table;

@@ -28,7 +28,9 @@ world::world(const world_options& chosen)
   }
   start_archive(chosen);
   supervisor_ = system_.spawn<actors::supervisor>(
-      std::move(homes), chosen.announces, archive_ ? archive_->writer : archive_actor{},
+      std::move(homes),
+      actors::directory_options{.announces = chosen.announces, .max_devices = chosen.max_devices},
+      archive_ ? archive_->writer : archive_actor{},
       archive_ ? archive_->reader : archive_reader_actor{});
   table_ = static_cast<actors::supervisor*>(caf::actor_cast<caf::abstract_actor*>(supervisor_))
                ->first_table();

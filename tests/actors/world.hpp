@@ -31,6 +31,7 @@ namespace klatch::test {
 struct world_options {
   std::size_t shards = 1;
   announce_mode announces = announce_mode::off;
+  std::size_t max_devices = 50;
   limits allowed = unlimited_rate();
   /// Where messages are stored; null: they are not.
   std::shared_ptr<store::message_store> store = nullptr;

@@ -75,6 +75,7 @@ const std::vector<bad_value> bad_values{
     {"send-rate", "KLATCH_SEND_RATE", "20/s", " is not a number from 0 to 1000000"},
     {"max-per-address", "KLATCH_MAX_PER_ADDRESS", "1000001", " is not a number from 0 to 1000000"},
     {"max-per-address", "KLATCH_MAX_PER_ADDRESS", "none", " is not a number from 0 to 1000000"},
+    {"max-per-user", "KLATCH_MAX_PER_USER", "-1", " is not a number from 0 to 1000000"},
     {"log-level", "KLATCH_LOG_LEVEL", "verbose", " is not trace, debug, info, warn, error or off"},
 };
 
@@ -136,8 +137,9 @@ TEST_CASE_METHOD(config_fixture, "what is no option of ours is refused") {
 }
 
 TEST_CASE_METHOD(config_fixture, "an option has one value, lists apart") {
-  for (const auto* option : {"--listen", "--threads", "--web", "--announce", "--allow-origin",
-                             "--send-rate", "--max-per-address", "--log-level", "--config"})
+  for (const auto* option :
+       {"--listen", "--threads", "--web", "--announce", "--allow-origin", "--send-rate",
+        "--max-per-address", "--max-per-user", "--log-level", "--config"})
     CHECK(refusal({"--send-rate", "1", option}) ==
           std::string{"klatch: "} + option + ": the value is missing, see klatch --help");
   CHECK(refusal({"--threads="}) == "klatch: --threads: the value is missing, see klatch --help");

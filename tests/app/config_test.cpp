@@ -48,6 +48,8 @@ const std::vector<sample> samples{
      [](const config& read) { return std::to_string(read.send_rate); }},
     {"max-per-address", "KLATCH_MAX_PER_ADDRESS", "0", "7", "1000000",
      [](const config& read) { return std::to_string(read.max_per_address); }},
+    {"max-per-user", "KLATCH_MAX_PER_USER", "0", "7", "1000000",
+     [](const config& read) { return std::to_string(read.max_per_user); }},
     {"store", "KLATCH_STORE", "none", "sqlite", "none",
      [](const config& read) {
        return std::string{read.store == store_kind::none ? "none" : "sqlite"};
@@ -78,6 +80,7 @@ TEST_CASE_METHOD(config_fixture, "without any setting the defaults hold") {
   CHECK(read.allow_origins.empty());
   CHECK(read.send_rate == 20);
   CHECK(read.max_per_address == 100);
+  CHECK(read.max_per_user == 50);
   CHECK(read.log_level == "info");
   CHECK(read.store == store_kind::sqlite);
   CHECK(read.data == "klatch-data");

@@ -66,13 +66,15 @@ TEST_CASE("each error has a row of its own, and only a missing registration clos
                                             "forbidden", "not_registered", "not_connected",
                                             "rate_limited", "unavailable"});
   CHECK(describe(error_code::not_registered).closes_with == close_code::not_registered);
+  CHECK(describe(error_code::too_many_devices).closes_with == close_code::too_many_devices);
 }
 
 TEST_CASE("each close code has a row, with a reason that fits a close frame") {
-  for (const auto code : {close_code::normal, close_code::going_away, close_code::protocol_error,
-                          close_code::unsupported_data, close_code::invalid_payload,
-                          close_code::message_too_big, close_code::internal_error,
-                          close_code::not_registered, close_code::slow, close_code::rate_limited}) {
+  for (const auto code :
+       {close_code::normal, close_code::going_away, close_code::protocol_error,
+        close_code::unsupported_data, close_code::invalid_payload, close_code::message_too_big,
+        close_code::internal_error, close_code::not_registered, close_code::slow,
+        close_code::too_many_devices, close_code::rate_limited}) {
     const auto& row = describe(code);
     INFO(row.reason);
     CHECK(row.code == code);
@@ -81,6 +83,7 @@ TEST_CASE("each close code has a row, with a reason that fits a close frame") {
   }
   CHECK(describe(close_code::slow).what_to_do == advice::reconnect);
   CHECK(describe(close_code::not_registered).what_to_do == advice::sign_in);
+  CHECK(describe(close_code::too_many_devices).what_to_do == advice::give_up);
   CHECK(describe(close_code::message_too_big).what_to_do == advice::give_up);
 }
 

@@ -14,6 +14,7 @@ const rows = new Map([
   [4401, { refusal: true, text: 'The server did not accept the sign-in.' }],
   [4403, { refusal: true, text: 'You have been removed from this chat.' }],
   [4408, { slow_down: true, text: 'This connection was too slow to keep up.' }],
+  [4409, { refusal: true, text: 'You are connected with as many devices as one person may have here.' }],
   [4429, { slow_down: true, text: 'Too much was sent in a short time.' }],
 ]);
 

@@ -21,7 +21,7 @@ test('the delay is spread over the upper half of the ceiling', () => {
 });
 
 test('only a code of Klatch’s own is a refusal', () => {
-  for (const code of [4401, 4403, 4400, 4499]) assert.equal(describe_close(code).refusal, true, String(code));
+  for (const code of [4401, 4403, 4409, 4400, 4499]) assert.equal(describe_close(code).refusal, true, String(code));
   for (const code of [1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 1012, 1015, 3000, 4000, 4399, 4408])
     assert.equal(describe_close(code).refusal, false, String(code));
   for (const code of [4429, 4500]) assert.equal(describe_close(code).refusal, false, String(code));
