@@ -1,5 +1,6 @@
 // The chat itself: joins the client, the conversations and the views.
 
+import { Announcer } from './announcer.js';
 import { Composer } from './composer.js';
 import { ConnectionView } from './connection_view.js';
 import { ConversationList } from './conversation_list.js';
@@ -13,7 +14,7 @@ import { Loading } from './loading.js';
 import { on_new_day } from './midnight.js';
 import { Notices } from './notices.js';
 import { Route } from './route.js';
-import { isolated, person_name, shown_id, shown_name } from './safe_text.js';
+import { isolated, person_name, shown_id, shown_line, shown_name } from './safe_text.js';
 import { KlatchClient } from './sdk/client.js';
 import { socket_url } from './sdk/connection.js';
 import { Share } from './share.js';
@@ -28,6 +29,7 @@ export class Chat {
   constructor(me, on_sign_out) {
     const { signal } = this.#lifetime;
     this.me = me;
+    this.announcer = new Announcer(signal);
     this.conversations = new Conversations(me, (...change) => this.#changed(...change));
     this.client = new KlatchClient({ url: socket_url(document.baseURI), me });
     this.loading = new Loading(this.client, this.conversations, (state) => this.list.set_loading(state));
@@ -47,8 +49,8 @@ export class Chat {
       on_escape: () => this.#escape(),
     });
     this.drafts = new Drafts(me, signal);
-    this.notices = new Notices();
-    this.connection_view = new ConnectionView(this.client, signal);
+    this.notices = new Notices((text) => this.announcer.notice(text));
+    this.connection_view = new ConnectionView(this.client, signal, (text) => this.announcer.say(text));
     this.share = new Share(me, signal);
     this.#listen_to_the_reader(signal, on_sign_out);
     this.#listen_to_the_client(signal);
@@ -188,14 +190,14 @@ export class Chat {
   #failed(message) {
     const why = message.code === 'not_connected' ? `${isolated(shown_id(message.to))} is not connected.` : describe_error(message);
     this.conversations.failed(message, why);
-    this.#announce(`A message to ${shown_id(message.to)} was not delivered. ${why}`);
+    this.announcer.failed(`A message to ${shown_id(message.to)} was not delivered. ${why}`);
   }
 
   // -- what follows from it -------------------------------------------------------------------------------
 
   #changed(what, conversation, entry, at) {
     if (conversation === this.#active) this.#show_change(what, conversation, entry, at);
-    if (what === 'added' && !entry.notice && !entry.mine) this.#arrived(conversation, entry);
+    if (what === 'added' && !entry.mine) this.#arrived(conversation, entry);
     this.#render_list();
   }
 
@@ -217,13 +219,14 @@ export class Chat {
 
   #older_came(count) {
     this.#read_active();
-    if (count > 0 && !this.view.at_end) this.#announce(`${count} older messages loaded.`);
+    if (count > 0 && !this.view.at_end) this.announcer.say(`${count} older messages loaded.`);
   }
 
   #arrived(conversation, message) {
+    if (message.notice) return this.announcer.notice(shown_line(message.text));
     const active = conversation === this.#active;
     if (active) this.#read_active();
-    else this.#announce(`New message from ${person_name(message)}.`);
+    this.announcer.message(isolated(person_name(message)), active ? message.text : '');
   }
 
   #read_active() {
@@ -245,9 +248,5 @@ export class Chat {
   #show_unread() {
     const unread = this.conversations.unread();
     document.title = unread > 0 ? `(${unread}) Klatch` : 'Klatch';
-  }
-
-  #announce(text) {
-    by_id('announcer').textContent = text;
   }
 }

@@ -119,13 +119,13 @@ export class ConversationView {
     this.#handlers.on_read();
   }
 
-  /** A new element each time: what it holds when it enters the page is not read aloud, what comes after is. */
+  /** What comes in is read aloud by the announcer, not by the log. */
   #make_log(conversation) {
     this.#older_row = new OlderRow(() => this.#ask_for_older());
-    const past = make('div', { className: 'past', 'aria-live': 'off' });
-    const properties = { id: 'log', className: 'log', role: 'log', tabIndex: 0, 'aria-live': 'polite' };
+    const past = make('div', { className: 'past' });
+    const properties = { id: 'log', className: 'log', role: 'log', tabIndex: 0, 'aria-live': 'off' };
     this.#rows = make('div', { className: 'rows' }, this.#older_row.element, past);
-    this.#log = make('div', { ...properties, 'aria-relevant': 'additions' }, this.#rows);
+    this.#log = make('div', properties, this.#rows);
     this.#list = new MessageList(this.#rows, past, this.#me, (message) => this.#handlers.on_retry(message));
     this.#list.set_online(this.#online);
     this.#list.add_past(conversation.messages, conversation.messages);

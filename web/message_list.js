@@ -26,7 +26,7 @@ export class MessageList {
   #rows = new Map();
   #latest_mine;
 
-  /** Rows of the past go into `past`, which is not read aloud, at the start of `all`. */
+  /** Rows of the past go into `past`, at the start of `all`. */
   constructor(all, past, me, on_retry) {
     this.#all = all;
     this.#past = past;
@@ -40,7 +40,7 @@ export class MessageList {
     this.#show_latest_mine(entries);
   }
 
-  /** Adds `news`, which are among the entries, without their being read aloud. */
+  /** Adds `news`, which are among the entries, above what is said now. */
   add_past(entries, news) {
     const wanted = new Set(news);
     // From the last to the first: each then finds the row that it stands before.
@@ -171,9 +171,8 @@ function message_row(message) {
   element.classList.toggle('mine', mine);
   element.classList.toggle('emoji-only', emoji_only(text));
   if (!mine) return { element, time };
-  // Ticks change often: only what was not delivered is read aloud, and the chat sees to that.
-  const state = make('p', { className: 'state', 'aria-live': 'off' });
-  const tick = make('span', { className: 'tick', 'aria-live': 'off' });
+  const state = make('p', { className: 'state' });
+  const tick = make('span', { className: 'tick' });
   line.append(tick);
   element.append(state);
   return { element, time, state, tick };

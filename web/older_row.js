@@ -23,7 +23,7 @@ export class OlderRow {
   /** `on_ask()`: the reader wants older messages, without scrolling. */
   constructor(on_ask) {
     this.#button.addEventListener('click', on_ask);
-    this.element = make('div', { className: 'older', 'aria-live': 'off' }, this.#text, this.#button);
+    this.element = make('div', { className: 'older' }, this.#text, this.#button);
   }
 
   /** `older` of a conversation, whether anything is below this row, and whether anything can be loaded. */

@@ -100,23 +100,6 @@ test('scrolling up loads older messages to the beginning, and what is in sight s
   assert.equal(await page.locator('.day').count(), 1);
 });
 
-test('what is loaded is not read aloud, what arrives is', async () => {
-  chat_of(60);
-  const { page } = await start();
-  await open_conversation(page, '5');
-  await texts(page, 51);
-  now.chat.arrive('5', 'news');
-  await page.locator('.bubble', { hasText: 'news' }).waitFor();
-  const live_of = (selector) =>
-    page
-      .locator(selector)
-      .evaluateAll((all) => all.map((element) => element.closest('[aria-live]').getAttribute('aria-live')));
-  const live = await live_of('.message');
-  assert.deepEqual(live.slice(-1), ['polite']);
-  assert.ok(live.slice(0, -1).every((value) => value === 'off'));
-  assert.deepEqual([...new Set(await live_of('.state'))], ['off']);
-});
-
 test('it says while older messages load, and when they cannot be had; asking again brings them', async () => {
   chat_of(60);
   let answer = 'later';
