@@ -43,6 +43,7 @@ function sign_out(is_known) {
   show_sign_in(me, '');
 }
 
+by_id('not-started').remove();
 const sign_in = new SignIn(start_chat);
 const invitation = read_invitation(location.search);
 const current = current_identity();
