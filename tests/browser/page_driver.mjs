@@ -68,7 +68,9 @@ export async function open_conversation(page, partner) {
 
 export async function say(page, text) {
   await page.fill('#message', text);
-  await page.press('#message', 'Enter');
+  // On a touch keyboard Enter begins a line.
+  if ((await page.getAttribute('#message', 'enterkeyhint')) === 'enter') await page.click('#send');
+  else await page.press('#message', 'Enter');
 }
 
 /** Waits until the open conversation shows `count` messages of the kind, and returns their texts in order. */
