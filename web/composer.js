@@ -32,6 +32,7 @@ export class Composer {
     this.#handlers = handlers;
     by_id('composer').addEventListener('submit', (event) => this.#submit(event), { signal });
     this.#field.addEventListener('keydown', (event) => this.#keydown(event), { signal });
+    this.#field.addEventListener('beforeinput', (event) => this.#comes(event), { signal });
     this.#field.addEventListener('input', () => this.#edited(), { signal });
     touch.addEventListener('change', () => this.#render(), { signal });
   }
@@ -77,6 +78,12 @@ export class Composer {
     } else if (event.key === 'Escape') {
       this.#handlers.on_escape();
     }
+  }
+
+  /** What is pasted is in the field before `input` tells of it: a long text is spared for beforehand. */
+  #comes({ data, dataTransfer }) {
+    const text = data ?? dataTransfer?.getData('text/plain') ?? '';
+    if (text.length > most_composed) this.#spare(true);
   }
 
   /** The field's text is asked for once: a browser puts it together anew each time. */

@@ -441,12 +441,14 @@ test('a text of 600 KB is said to be too long at once, and costs no measuring at
         return get.call(this);
       },
     });
+    document.addEventListener('beforeinput', ({ target }) => (window.dir_before = target.dir));
   });
   await page.locator('#message').focus();
   await page.keyboard.insertText('שלום');
   assert.equal(await page.evaluate(() => window.measured), 1);
   await page.keyboard.insertText(' lorem ipsum dolor'.repeat(34_000));
   await shows(page, 'Too long by 546,47');
+  assert.equal(await page.evaluate(() => window.dir_before), 'rtl', 'spared before the text is there');
   assert.equal(await page.getAttribute('#message', 'aria-invalid'), 'true');
   for (const key of ['k', 'l', 'Backspace']) await page.keyboard.press(key);
   await shows(page, 'Too long by 546,47');
