@@ -1,4 +1,4 @@
-// Saves pictures of sign-in and chat, on desktop and phone, light and dark: node screenshots.mjs FOLDER
+// Saves pictures of sign-in and chat, on desktop and phone, light, dark, with forced colours: node screenshots.mjs FOLDER
 // The server is started from KLATCH_BIN. The pictures are for looking at; nothing is compared.
 
 import { mkdir } from 'node:fs/promises';
@@ -32,6 +32,11 @@ const script = [
   [ada, 'Gladly. Four o’clock?'],
 ];
 
+const schemes = {
+  light: { colorScheme: 'light' },
+  dark: { colorScheme: 'dark' },
+  forced: { forcedColors: 'active' },
+};
 const sizes = { 1280: { width: 1280, height: 900 }, 360: { width: 360, height: 740 } };
 
 async function say_to(page, other_page, text) {
@@ -46,7 +51,7 @@ async function take(browser, width, scheme) {
   const server = await start_klatch({ args: ['--log-level', 'warn'] });
   const context = await browser.newContext({
     viewport: sizes[width],
-    colorScheme: scheme,
+    ...schemes[scheme],
     deviceScaleFactor: 1,
     locale: 'en-GB',
   });
@@ -89,7 +94,7 @@ async function take(browser, width, scheme) {
 await mkdir(folder, { recursive: true });
 const browser = await launch_browser();
 try {
-  for (const width of Object.keys(sizes)) for (const scheme of ['light', 'dark']) await take(browser, width, scheme);
+  for (const width of Object.keys(sizes)) for (const scheme of Object.keys(schemes)) await take(browser, width, scheme);
 } finally {
   await browser.close();
 }
