@@ -43,7 +43,6 @@ function sign_out(is_known) {
   show_sign_in(me, '');
 }
 
-by_id('not-started').remove();
 const sign_in = new SignIn(start_chat);
 const invitation = read_invitation(location.search);
 const current = current_identity();
@@ -52,3 +51,4 @@ const same = current && Object.entries(asked_for).every(([field, value]) => curr
 
 if (same) start_chat(current, to);
 else show_sign_in({ project: default_project, ...last_identity(), ...asked_for }, to);
+by_id('starting').remove();

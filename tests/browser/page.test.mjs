@@ -465,24 +465,6 @@ test('a text of 600 KB is said to be too long at once, and costs no measuring at
   assert.equal(await page.getAttribute('#message', 'aria-invalid'), null);
 });
 
-for (const [what, path, answer] of [
-  ['is refused', '**/avatar.js', { status: 429, body: 'too many connections' }],
-  ['does not come', '**/sdk/client.js', undefined],
-  ['is not understood', '**/app.js', { contentType: 'text/javascript', body: 'let new = syntax;' }],
-])
-  test(`a file of the page that ${what} leaves a sentence, not nothing`, async () => {
-    await serve();
-    const page = await open();
-    assert.equal(await page.locator('#not-started').count(), 0, 'gone once all is there');
-    await page.route(path, (route) => (answer ? route.fulfill(answer) : route.abort()));
-    await page.reload();
-    await page.getByText('Klatch could not start').waitFor({ timeout: 5_000 });
-    await page.unroute(path);
-    await page.click('text=Try again');
-    await page.locator('#sign-in').waitFor();
-    assert.equal(await page.locator('#not-started').count(), 0);
-  });
-
 test('a wrong sign-in is explained at the field, and a link fills the form in', async () => {
   now.chat = new ScriptedChat(me);
   await serve();

@@ -1,0 +1,119 @@
+// The page where files cannot be had, as when too many browsers come from one address: a sentence, and never nothing.
+
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { assert_accessible } from './page_driver.mjs';
+import { now, open, serve, shows } from './scripted_page.mjs';
+import { web_folder } from './scripted_server.mjs';
+
+const files = readdirSync(web_folder, { recursive: true }).filter((name) => /\.(js|css)$/.test(name));
+const failed = /Klatch could not start/;
+const waiting = /This page has not started yet/;
+
+/** Serves the page without what is in `missing`, which the test may change. */
+async function without(...names) {
+  const missing = new Set(names.map((name) => `/${name}`));
+  await serve({ on_client: () => {}, instead: (path) => (missing.has(path) ? { status: 429 } : undefined) });
+  return missing;
+}
+
+const visible_text = (page) => page.evaluate(() => document.body.innerText.trim());
+
+test('whichever file is refused, the page starts or says that it could not', async () => {
+  const missing = await without();
+  const page = await open();
+  await page.locator('#sign-in').waitFor();
+  const outcomes = { starts: [], says: [] };
+  for (const name of files) {
+    missing.clear();
+    missing.add(`/${name}`);
+    await page.evaluate(() => sessionStorage.clear());
+    await page.goto(now.server.url);
+    await page.locator('#sign-in:visible, #starting.failed:visible').waitFor();
+    outcomes[(await page.locator('#sign-in').isVisible()) ? 'starts' : 'says'].push(name);
+    assert.match(await visible_text(page), /Start chatting|Klatch could not start/, name);
+  }
+  const style_or_start = (name) => name.endsWith('.css') || name === 'start.js';
+  assert.deepEqual(outcomes.starts.filter((name) => name.endsWith('.js')), ['start.js']);
+  assert.deepEqual(outcomes.says.filter(style_or_start), []);
+  assert.ok(outcomes.says.length > 30);
+});
+
+test('a module that is refused for a moment is had a little later, without a click', async () => {
+  const missing = await without('sdk/client.js');
+  const page = await open();
+  await shows(page, failed);
+  await assert_accessible(page, 'a page that could not start');
+  missing.clear();
+  await page.locator('#sign-in').waitFor();
+  assert.equal(await page.locator('#starting').count(), 0);
+  assert.equal(await page.evaluate(() => sessionStorage.getItem('klatch.starts')), null);
+});
+
+test('after three tries in vain it waits to be asked', async () => {
+  const missing = await without('dom.js');
+  const page = await open({ init: () => (Math.random = () => 0) });
+  await page.waitForFunction(() => sessionStorage.getItem('klatch.starts') === '3');
+  await page.locator('#starting.failed', { hasNotText: 'Trying again' }).waitFor();
+  missing.clear();
+  await page.waitForTimeout(1_500);
+  await shows(page, failed);
+  await page.click('text=Try again');
+  await page.locator('#sign-in').waitFor();
+});
+
+test('where the file that would say it is refused too, the sentence stands there after a while', async () => {
+  await without('dom.js', 'start.js');
+  const page = await open();
+  await page.getByText(waiting).waitFor({ state: 'attached' });
+  assert.equal(await visible_text(page), '');
+  await shows(page, waiting);
+});
+
+test('where nothing but the document can be had, the sentence stands there at once', async () => {
+  const missing = await without(...files);
+  const page = await open();
+  assert.match(await visible_text(page), waiting);
+  missing.clear();
+  await page.click('text=Try again');
+  await page.locator('#sign-in').waitFor();
+});
+
+for (const [what, answer] of [
+  ['does not come', undefined],
+  ['is not understood', { contentType: 'text/javascript', body: 'let new = syntax;' }],
+])
+  test(`a file that ${what} leaves a sentence, too`, async () => {
+    await without();
+    const page = await open();
+    await page.locator('#sign-in').waitFor();
+    await page.route('**/sdk/client.js', (route) => (answer ? route.fulfill(answer) : route.abort()));
+    await page.reload();
+    await shows(page, failed);
+    await page.unroute('**/sdk/client.js');
+    await page.locator('#sign-in').waitFor();
+  });
+
+test('a page that fails as it starts says so', async () => {
+  await without();
+  const page = await open({ init: () => delete window.matchMedia });
+  await shows(page, failed);
+});
+
+test('a style sheet that is refused for a moment is had a little later', async () => {
+  const missing = await without('style.css');
+  const page = await open();
+  await page.locator('#sign-in').waitFor();
+  missing.clear();
+  await page.waitForFunction(() => document.querySelector('link[href="style.css"]').sheet);
+  const order = await page.locator('link[rel=stylesheet]').evaluateAll((all) => all.map((link) => link.sheet !== null));
+  assert.ok(order.every(Boolean));
+});
+
+test('without JavaScript it says what it needs', async () => {
+  await without();
+  const page = await open({ javaScriptEnabled: false });
+  await page.locator('.no-script', { hasText: 'it needs JavaScript' }).waitFor();
+  assert.equal(await page.locator('#starting').isVisible(), false);
+});

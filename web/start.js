@@ -1,0 +1,71 @@
+// A classic script, which runs where modules cannot: where a part of the page could not be had it says so, and tries
+// again a few times. app.js takes `#starting` away when the page runs. Where this file is missing too, the sentence in
+// index.html stands there by itself after a while.
+
+(() => {
+  const key = 'klatch.starts';
+  const most_retries = 3;
+
+  /** Longer each time, and spread: where many came at once, they do not come back at once. In milliseconds. */
+  function delay(attempt) {
+    return 1000 * 2 ** attempt * (0.5 + Math.random());
+  }
+
+  /** How often the page has been loaded in vain; where the browser keeps nothing, it is not loaded again by itself. */
+  function retries() {
+    try {
+      return Number(sessionStorage.getItem(key));
+    } catch (_) {
+      return most_retries;
+    }
+  }
+
+  function remember(count) {
+    try {
+      if (count > 0) sessionStorage.setItem(key, count);
+      else sessionStorage.removeItem(key);
+      return true;
+    } catch (_) {
+      return false;
+    }
+  }
+
+  function explain(starting) {
+    const so_far = retries();
+    const again = so_far < most_retries && remember(so_far + 1);
+    const [sentence] = starting.querySelectorAll('p');
+    sentence.setAttribute('role', 'alert');
+    sentence.textContent =
+      'Klatch could not start: a part of the page did not come, or this browser is too old for it.' +
+      (again ? ' Trying again in a moment.' : '');
+    // By itself the link would leave the conversation that the address names.
+    starting.querySelector('a').addEventListener('click', (event) => {
+      event.preventDefault();
+      location.reload();
+    });
+    starting.classList.add('failed');
+    if (again) setTimeout(() => location.reload(), delay(so_far));
+    else remember(0);
+  }
+
+  /** Without its style sheet the page runs, but not as it should look. */
+  function load_again(link, attempt) {
+    if (attempt > most_retries) return;
+    setTimeout(() => {
+      const copy = link.cloneNode();
+      copy.addEventListener('error', () => load_again(copy, attempt + 1));
+      link.replaceWith(copy);
+    }, delay(attempt - 1));
+  }
+
+  /** Every file has come by now or will not, and every module has run. */
+  function loaded() {
+    for (const link of document.querySelectorAll('link[rel=stylesheet]')) if (!link.sheet) load_again(link, 1);
+    const starting = document.getElementById('starting');
+    if (starting) explain(starting);
+    else remember(0);
+  }
+
+  if (document.readyState === 'complete') loaded();
+  else window.addEventListener('load', loaded);
+})();
