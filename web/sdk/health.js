@@ -30,7 +30,10 @@ export async function ask_health(socket_url) {
   }
 }
 
-/** Why no socket opens, in a sentence: what the answer of `ask_health` says about it. Pure. */
+/**
+ * Why no socket opens, in a sentence: what the answer of `ask_health` says about it. Pure. The server refuses a socket
+ * for its origin or for the limit of its address without refusing `healthz`: then all that is left is named.
+ */
 export function describe_health({ status, text }) {
   if (status === 0) return 'The server cannot be reached.';
   if (status === 429)
@@ -38,6 +41,9 @@ export function describe_health({ status, text }) {
   if (status === 403) return 'The server does not let pages of this site connect. Whoever runs it can allow it.';
   if (status >= 500) return `The server does not run just now: what stands before it answers in its place (${status}).`;
   if (status === 200 && (text === klatch_is_there || text === ''))
-    return 'The server is there, but something between here and there does not let a WebSocket through: a proxy, a firewall or a browser extension.';
+    return (
+      'The server is there, but something between here and there does not let a WebSocket through (a proxy, a firewall, ' +
+      'a browser extension), your network has too many connections already, or pages of this site may not connect.'
+    );
   return `Something else answers in the place of the chat server (${status}): perhaps your network wants a sign-in first.`;
 }
