@@ -11,7 +11,8 @@ export const kept_conversations = 500;
 
 /**
  * A conversation: { partner, name, color, messages, unread, activity, draft, read, peer_read, peer_delivered, older }
- * with `activity`, its place in the list (see conversation_order.js), my mark `read`, the partner's marks `peer_…`, and `older`, how it stands with messages before the first one here:
+ * with `activity`, its place in the list (see conversation_order.js), my mark `read`, the partner's marks `peer_…`, and
+ * `older`, how it stands with messages before the first one here:
  *   more     there may be some
  *   loading  they are asked for
  *   failed   they could not be had

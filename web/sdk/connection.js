@@ -31,11 +31,11 @@ export function socket_url(base) {
 }
 
 /**
- * States, each told by a `state` event with `detail` = { state, why, retry_at, code }, where `code` is that of the close:
+ * States, each told by a `state` event with `detail` = { state, why, retry_at, code }; `code` is that of the close:
  *   connecting  a socket is being opened or the registration is not answered yet
  *   online      frames can be sent
- *   offline     lost; the next attempt is at `retry_at` (of performance.now()), for the reason `why`; told again once more
- *               is known of the reason
+ *   offline     lost; the next attempt is at `retry_at` (of performance.now()), for the reason `why`; told again once
+ *               more is known of the reason
  *   closed      ended for the reason `why`, or not started: connects only when asked to
  * Every decoded frame is told by a `frame` event: the `welcome` before the state becomes online.
  */

@@ -30,7 +30,7 @@ export class IndexedDbStore {
     return new IndexedDbStore(database, owner);
   }
 
-  /** All records, with their `strikes` where there are any, in the order in which they were added by whichever window. */
+  /** All records, with `strikes` where there are any, in the order in which they were added by whichever window. */
   all() {
     return result_of(this.#begin(messages, 'readonly').index('owner').getAll(this.#owner));
   }
