@@ -24,12 +24,13 @@ const temporary_codes = new Set(['rate_limited', 'unavailable']);
 const final_codes = new Set(['not_connected']);
 
 /**
- * An ordered list of records { cid, to, text, at, order, strikes } that all windows of its owner share: each window shows
- * all of them, and the one whose turn it is sends them, one at a time in each conversation. A window that is asleep or shows a
- * dialog may have the turn: where others hear nothing of it for some seconds they send as well, which does no harm: the
- * server takes each `cid` once, and each window sends in the same order. A record has no `order` while it
- * is not kept yet, and is not sent before. `strikes`, where there are any, are how often the server refused something
- * without saying what while this one was on its way: such a suspect is sent alone, so that the next time tells.
+ * An ordered list of records { cid, to, text, at, order, strikes } that all windows of its owner share: each window
+ * shows all of them, and the one whose turn it is sends them, one at a time in each conversation. A window that is
+ * asleep or shows a dialog may have the turn: where others hear nothing of it for some seconds they send as well, which
+ * does no harm: the server takes each `cid` once, and each window sends in the same order. A record has no `order`
+ * while it is not kept yet, and is not sent before. `strikes`, where there are any, are how often the server refused
+ * something without saying what while this one was on its way: such a suspect is sent alone, so that the next time
+ * tells.
  *
  * `tell(what, record, detail)` tells of
  *   queued  a record is in the list: put here, put by another window, or found at the start
