@@ -226,7 +226,8 @@ bool has_expired(const record& kept, const expiry& what) {
 
 bool memory_store::many_expired(const expiry& what, std::uint64_t one_in) {
   const std::lock_guard guard{mutex_};
-  return !log_.empty() && has_expired(log_[log_.size() / one_in], what);
+  const auto index = log_.size() / one_in;
+  return index < log_.size() && has_expired(log_[index], what);
 }
 
 std::size_t memory_store::trim(const expiry& what, std::size_t at_most) {
