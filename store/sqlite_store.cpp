@@ -277,6 +277,19 @@ void require_sound(database& source, const fs::path& file) {
     throw cannot_open{file.string() + " is damaged: " + faults.front()};
 }
 
+/// What a killed process has written the system has, and the disk may not have yet: nobody is told
+/// of it before.
+void sync_what_is_found(const fs::path& file) {
+  try {
+    if (const auto log = fs::path{file} += "-wal"; fs::exists(log))
+      sync_to_disk(log);
+    sync_to_disk(file);
+    sync_to_disk(file.parent_path());
+  } catch (const std::runtime_error& failed) {
+    throw cannot_open{failed.what()};
+  }
+}
+
 std::unique_ptr<message_store> open_file(const fs::path& file, const sqlite_options& options,
                                          std::unique_ptr<folder_lock> lock) {
   try {
@@ -287,6 +300,7 @@ std::unique_ptr<message_store> open_file(const fs::path& file, const sqlite_opti
     db.set_checkpoint_on_close(!has_log);
     db.execute("PRAGMA cell_size_check=ON");
     require_sound(db, file);
+    sync_what_is_found(file);
     migrate(db);
     db.execute("PRAGMA wal_autocheckpoint=0");
     db.execute("PRAGMA cache_size=-32768");
