@@ -54,6 +54,9 @@ archive_reader::behavior_type archive_reader::make_behavior() {
       [this](const read_conversations& asked) {
         answer_to(asked.asker, part::query, [&] { return conversations(asked); });
       },
+      [this](const resolve_ids& asked) {
+        answer_to(asked.asker, part::ids, [&] { return resolve(asked); });
+      },
   };
 }
 
@@ -110,6 +113,13 @@ answer archive_reader::conversations(const read_conversations& asked) {
             {unread, each.read, each.peer_read, each.peer_delivered});
   }
   return {out.finish(page.more)};
+}
+
+ids_resolved archive_reader::resolve(const resolve_ids& asked) {
+  const bool project = asked.written && source_->knows_project(*asked.written);
+  const auto& within = project ? asked.written : asked.spelled;
+  const bool user = asked.user && within && source_->inbox({*within, *asked.user}).head > 0;
+  return {project, user};
 }
 
 } // namespace klatch::actors

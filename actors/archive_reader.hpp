@@ -27,6 +27,7 @@ private:
   inbox_page page(const read_inbox& asked);
   answer history(const read_history& asked);
   answer conversations(const read_conversations& asked);
+  ids_resolved resolve(const resolve_ids& asked);
 
   /// Sends what `read` returns, or that this part of the store cannot be read.
   template<class Read>

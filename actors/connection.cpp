@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -25,7 +26,7 @@ connection::rare_state& connection::rare() {
 
 void connection::shrink_rare() {
   if (rare_ != nullptr && rare_->resume == nullptr && rare_->siblings.empty() &&
-      !rare_->looked_up && rare_->refusals.unused())
+      !rare_->looked_up && rare_->asked_for_ids == nullptr && rare_->refusals.unused())
     rare_.reset();
 }
 
@@ -37,9 +38,10 @@ void connection::on_text(std::string_view text) {
   if (stage_ == stage::leaving || client_ == nullptr)
     return;
   try {
-    const auto said = scope_.frames.decode(text, speaks());
+    const auto known = scope_.archive ? std::nullopt : std::optional{as_written{}};
+    const auto said = scope_.frames.decode(text, speaks(), known);
     if (within_rate(said))
-      std::visit([this](const auto& each) { handle(each); }, said);
+      take(said, text);
   } catch (const std::exception& error) { // Not while a message is handled: nobody else sees it.
     spdlog::error("{}: closed with 1011, a frame of {} bytes could not be handled: {}",
                   client_->peer(), text.size(), error.what());
@@ -47,8 +49,20 @@ void connection::on_text(std::string_view text) {
   }
 }
 
+void connection::take(const command& said, std::string_view text) {
+  std::visit(
+      [&](const auto& each) {
+        if constexpr (std::is_same_v<decltype(each), const unusual_ids&>)
+          resolve(each, text);
+        else
+          handle(each);
+      },
+      said);
+}
+
 void connection::on_registration_due() {
-  if (stage_ == stage::waiting)
+  const bool asks_for_ids = rare_ != nullptr && rare_->asked_for_ids != nullptr;
+  if (stage_ == stage::waiting && !asks_for_ids)
     refuse(error_code::not_registered, "no registration came within the time allowed");
 }
 
@@ -64,7 +78,10 @@ void connection::on_closed() { anon_send(this, transport_closed{}); }
 bool connection::within_rate(const command& said) {
   const auto* message = std::get_if<user_message>(&said);
   const auto* wrong = std::get_if<fault>(&said);
-  const bool asks = message == nullptr && wrong == nullptr && speaks() == dialect::extended;
+  const auto* unusual = std::get_if<unusual_ids>(&said);
+  const bool sends = message != nullptr || wrong != nullptr ||
+                     (unusual != nullptr && unusual->type == frame_type::user);
+  const bool asks = !sends && speaks() == dialect::extended;
   const auto now = clock().now();
   const auto wait = asks ? asks_.take(scope_.ask_rate, now) : sends_.take(scope_.send_rate, now);
   if (wait == rate_limit::clock::duration::zero())
@@ -74,6 +91,8 @@ bool connection::within_rate(const command& said) {
     cid = message->cid;
   else if (wrong != nullptr)
     cid = wrong->cid;
+  else if (unusual != nullptr)
+    cid = unusual->cid;
   client_->send(
       encode_error(speaks(), {.code = error_code::rate_limited,
                               .cid = cid,

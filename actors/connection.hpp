@@ -86,6 +86,8 @@ private:
 
   enum class stage : std::uint8_t { waiting, registering, registered, leaving };
 
+  /// Does what a frame asks for; `text` is the frame.
+  void take(const command& said, std::string_view text);
   void handle(const registration& asked);
   void handle(const user_message& asked);
   void handle(const received& said);
@@ -153,6 +155,12 @@ private:
   /// Of the reader's, to the client's query.
   void wait_for_answer();
   void on(const answer& found);
+  /// Takes the frame again once it is known which of its ids are stored as they are written.
+  void resolve(const unusual_ids& found, std::string_view text);
+  void take_again(std::string_view text, const as_written& known);
+  void on(const ids_resolved& answered);
+  /// The reader cannot say: the frame is refused.
+  void give_up_ids();
   void on(const not_read& what);
   void on(const reader_lost& now);
   static frame ack_for(const kept_message& what);
@@ -182,6 +190,14 @@ private:
     std::string cid;
   };
 
+  /// A frame with ids that the archive's reader has been asked for; nothing more is read meanwhile.
+  struct unresolved {
+    std::string text;
+    std::string cid;
+    as_written known; ///< without the reader
+    bool registers;
+  };
+
   /// What few connections need for long.
   struct rare_state {
     std::unique_ptr<const resume_point> resume; ///< until the inbox is open
@@ -189,6 +205,7 @@ private:
     devices siblings;
     /// The directory has not answered yet.
     std::optional<look_up> looked_up;
+    std::unique_ptr<const unresolved> asked_for_ids;
     /// How often `rate_limited` may be ignored before the connection is closed.
     rate_limit refusals;
   };

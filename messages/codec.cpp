@@ -102,27 +102,28 @@ private:
 struct decoder::implementation {
   limits allowed;
   fast_reader fast;
+  made_texts made;                 ///< the last result has views into them
   std::optional<slow_reader> slow; ///< there while the last result has views into it
 };
 
 decoder::decoder(const limits& allowed)
     : self_(std::make_unique<implementation>(
-          implementation{allowed, fast_reader{allowed.frame_bytes}, {}})) {}
+          implementation{allowed, fast_reader{allowed.frame_bytes}, {}, {}})) {}
 decoder::decoder(decoder&&) noexcept = default;
 decoder& decoder::operator=(decoder&&) noexcept = default;
 decoder::~decoder() = default;
 
-command decoder::decode(std::string_view text, dialect speaks) {
+command decoder::decode(std::string_view text, dialect speaks, std::optional<as_written> known) {
   self_->slow.reset();
   if (const auto frame = self_->fast.read(text))
-    return interpret(*frame, speaks, self_->allowed);
+    return interpret(*frame, speaks, self_->allowed, self_->made, known);
   auto read = self_->slow.emplace().read(text);
   if (auto* failure = std::get_if<fault>(&read)) {
     if (speaks == dialect::extended)
       failure->cid = readable_cid(text);
     return std::move(*failure);
   }
-  return interpret(std::get<raw_frame>(read), speaks, self_->allowed);
+  return interpret(std::get<raw_frame>(read), speaks, self_->allowed, self_->made, known);
 }
 
 } // namespace klatch

@@ -23,8 +23,10 @@ public:
   ~decoder();
 
   /// What `text`, a whole text message in valid UTF-8, says in that dialect. The result's views
-  /// stay valid until the next call. Never throws for bad input: that is a `fault`.
-  command decode(std::string_view text, dialect speaks = dialect::plain);
+  /// stay valid until the next call. Never throws for bad input: that is a `fault`. Without
+  /// `known` a frame that depends on it is `unusual_ids`, and only then.
+  command decode(std::string_view text, dialect speaks = dialect::plain,
+                 std::optional<as_written> known = as_written{});
 
 private:
   struct implementation;

@@ -90,7 +90,33 @@ struct fault {
   std::string cid = {}; ///< of the frame, where it has one
 };
 
+/// An id as a frame has it, and as new ids are spelled.
+struct written_id {
+  std::string_view written; ///< empty: the frame has none
+  std::string spelled;      ///< empty: no new id may be this one
+
+  bool unusual() const noexcept { return !written.empty() && written != spelled; }
+};
+
+/// A frame with ids that are spelled otherwise than new ones. Stores of older versions may have
+/// them: whether this one has them as they are written decides whom the frame means.
+struct unusual_ids {
+  frame_type type;
+  written_id project;
+  written_id user;      ///< the field `id`
+  written_id other;     ///< `to_id` or `with`
+  std::string_view cid; ///< of the frame, where it has one
+};
+
+/// Which ids of a frame mean what they are byte for byte. All others are spelled as new ones are,
+/// or refused.
+struct as_written {
+  bool project = false;
+  bool user = false;
+  bool other = false;
+};
+
 using command = std::variant<registration, user_message, received, have_read, history_query,
-                             conversations_query, ping, fault>;
+                             conversations_query, ping, fault, unusual_ids>;
 
 } // namespace klatch

@@ -1,6 +1,7 @@
 #include "messages/field_reader.hpp"
 
-#include "messages/control_characters.hpp"
+#include "messages/code_points.hpp"
+#include "messages/spelling.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -11,8 +12,7 @@ namespace klatch {
 
 namespace {
 
-constexpr std::string_view id_rule =
-    "has to be a string of 1 to 64 bytes without control characters, or an integer";
+constexpr std::string_view id_rule = "has to be a string of 1 to 64 bytes, or an integer";
 static_assert(max_id_bytes == 64, "id_rule names the limit");
 
 constexpr std::string_view number_rule = "has to be an integer, 0 or more";
@@ -61,14 +61,24 @@ std::string_view field_reader::message() {
   if (text.empty())
     fail(error_code::bad_frame, field::message, "is empty");
   check_size(field::message, text, allowed_.message_bytes);
+  if (!has_visible_character(text))
+    fail(error_code::bad_frame, field::message, "holds nothing that can be seen");
   return text;
 }
 
 std::optional<std::string_view> field_reader::name() {
   const auto text = optional_string(field::name, allowed_.name_bytes);
-  if (text && has_control_character(*text))
-    fail(error_code::bad_frame, field::name, "has to be without control characters");
-  return text;
+  if (!text || is_ascii_name(*text) || failure_)
+    return text;
+  auto found = spelling_of_name(*text);
+  if (const auto* wrong = std::get_if<misspelling>(&found)) {
+    fail(error_code::bad_frame, field::name, wrong->why);
+    return text;
+  }
+  auto& made = made_[static_cast<std::size_t>(field::name)];
+  made = std::move(std::get<std::string>(found));
+  check_size(field::name, made, allowed_.name_bytes);
+  return made;
 }
 
 std::optional<std::string_view> field_reader::color() {
@@ -143,9 +153,62 @@ std::string_view field_reader::present_id(field which) {
   const auto& value = source_[which];
   if (value.kind == value_kind::integer)
     return value.text;
-  if (value.kind != value_kind::text || !valid_id(value.text))
+  const bool has_right_size = !value.text.empty() && value.text.size() <= max_id_bytes;
+  if (value.kind != value_kind::text || !has_right_size)
     fail(error_code::bad_frame, which, id_rule);
+  else if (!is_ascii_id(value.text))
+    return spelled_id(which, value.text);
   return value.text;
+}
+
+std::string_view field_reader::spelled_id(field which, std::string_view written) {
+  // No store has one that has never been valid.
+  const bool may_be_stored = valid_id(written);
+  if (may_be_stored && taken_as_written(which))
+    return written;
+  auto found = spelling_of_id(written);
+  const auto* spelled = std::get_if<std::string>(&found);
+  if (spelled != nullptr && *spelled == written)
+    return written;
+  if (may_be_stored && !known_) {
+    has_unusual_ids_ = true;
+    return written;
+  }
+  if (spelled == nullptr || spelled->size() > max_id_bytes) {
+    fail(error_code::bad_frame, which,
+         spelled == nullptr ? std::get<misspelling>(found).why : std::string{id_rule});
+    return written;
+  }
+  auto& made = made_[static_cast<std::size_t>(which)];
+  made = *spelled;
+  return made;
+}
+
+bool field_reader::taken_as_written(field which) const noexcept {
+  if (!known_)
+    return false;
+  if (which == field::project)
+    return known_->project;
+  return which == field::id ? known_->user : known_->other;
+}
+
+written_id field_reader::written(field which) const {
+  const auto& value = source_[which];
+  if (value.kind != value_kind::text && value.kind != value_kind::integer)
+    return {};
+  auto found = spelling_of_id(value.text);
+  auto* spelled = std::get_if<std::string>(&found);
+  if (spelled == nullptr || spelled->size() > max_id_bytes)
+    return {value.text, {}};
+  return {value.text, std::move(*spelled)};
+}
+
+unusual_ids field_reader::unusual(std::optional<field> other) const {
+  return {type_,
+          written(field::project),
+          written(field::id),
+          other ? written(*other) : written_id{},
+          {}};
 }
 
 std::uint64_t field_reader::present_number(field which) {

@@ -13,8 +13,8 @@
 ///   archive    ──kept, tell──▶ directory ──inbox_entry, told──▶ connection
 ///   archive    ──kept_before, not_kept──▶ connection
 ///   supervisor ──inboxes_moved──▶ directory ──inboxes_moved──▶ connection
-///   connection ──open_inbox, read_…──▶ archive reader
-///   reader     ──inbox_opened, inbox_page, answer, not_read──▶ connection
+///   connection ──open_inbox, read_…, resolve_ids──▶ archive reader
+///   reader     ──inbox_opened, inbox_page, answer, ids_resolved, not_read──▶ connection
 ///
 /// What a connection asks for comes as a message of its own: it says who asks, and whoever is asked
 /// answers in order. A shard that dies answers nothing more, and directory_changed comes after all
@@ -60,6 +60,7 @@ struct found;
 struct inbox_opened;
 struct inbox_page;
 struct answer;
+struct ids_resolved;
 struct not_read;
 struct reader_lost;
 
@@ -87,6 +88,7 @@ struct open_inbox;
 struct read_inbox;
 struct read_history;
 struct read_conversations;
+struct resolve_ids;
 
 struct watch;
 struct drain;
@@ -124,7 +126,7 @@ using connection_actor = caf::typed_actor<
     caf::reacts_to<told>,
     // What the archive's reader answers.
     caf::reacts_to<inbox_opened>, caf::reacts_to<inbox_page>, caf::reacts_to<answer>,
-    caf::reacts_to<not_read>,
+    caf::reacts_to<ids_resolved>, caf::reacts_to<not_read>,
     // The reader is no more: it answers nothing, now and later.
     caf::reacts_to<reader_lost>,
     // To itself: what a plain client has taken is to be noted.
@@ -181,7 +183,9 @@ using archive_reader_actor = caf::typed_actor<
     // A part of an inbox, ready to go out: answered with inbox_page.
     caf::reacts_to<read_inbox>,
     // The frames that answer a client's queries: answer.
-    caf::reacts_to<read_history>, caf::reacts_to<read_conversations>>;
+    caf::reacts_to<read_history>, caf::reacts_to<read_conversations>,
+    // Whether ids are stored as a frame has them: answered with ids_resolved.
+    caf::reacts_to<resolve_ids>>;
 
 /// Starts the directory's shards, replaces one that dies, knows every connection.
 using supervisor_actor = caf::typed_actor<
@@ -303,11 +307,18 @@ struct answer {
   frame text;
 };
 
+/// What is stored as it was asked for.
+struct ids_resolved {
+  bool project;
+  bool user;
+};
+
 /// The store could not be read.
 struct not_read {
   enum class part : std::uint8_t {
     inbox, ///< whether to open it or a page of it
-    query
+    query,
+    ids
   };
   part of;
 };
@@ -442,6 +453,14 @@ struct read_conversations {
   connection_actor asker;
 };
 
+/// Ids that no new user gets, and that a store of an older version may have.
+struct resolve_ids {
+  std::optional<project_id> written; ///< a project as a frame has it, where that is unusual
+  std::optional<project_id> spelled; ///< the project where that one is not stored; nothing: none
+  std::optional<user_id> user;       ///< a user of that project as the frame has it
+  connection_actor asker;
+};
+
 // -- to the supervisor ----------------------------------------------------------------------------
 
 struct watch {
@@ -484,6 +503,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::found)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::inbox_opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::inbox_page)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::ids_resolved)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::not_read)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::reader_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::transport_closing)
@@ -510,6 +530,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::open_inbox)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::read_inbox)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::read_history)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::read_conversations)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::resolve_ids)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::watch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::drain)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::drain_over)

@@ -24,16 +24,26 @@ std::optional<field> find_key(std::string_view key, std::size_t first, std::size
   return std::nullopt;
 }
 
-/// What was read, or why it was not taken.
+/// What the rules for ids and all other rules depend on.
+struct reading {
+  const limits& allowed;
+  made_texts& made;
+  const std::optional<as_written>& known;
+};
+
+/// What was read, or why it was not taken, or what has to be known before.
 template<class Command>
-command result_of(const field_reader& read, Command&& what) {
+command result_of(const field_reader& read, Command&& what,
+                  std::optional<field> other = std::nullopt) {
   if (read.failure())
     return *read.failure();
+  if (read.has_unusual_ids())
+    return read.unusual(other);
   return std::forward<Command>(what);
 }
 
-command interpret_registration(const raw_frame& source, const limits& allowed) {
-  field_reader read{source, frame_type::system, allowed};
+command interpret_registration(const raw_frame& source, const reading& by) {
+  field_reader read{source, frame_type::system, by.allowed, by.made, by.known};
   const auto user = read.required_id(field::id);
   const auto project = read.required_id(field::project);
   const auto name = read.name().value_or(user);
@@ -42,12 +52,14 @@ command interpret_registration(const raw_frame& source, const limits& allowed) {
   auto resume = speaks == dialect::extended ? read.resume() : std::nullopt;
   if (read.failure())
     return *read.failure();
+  if (read.has_unusual_ids())
+    return read.unusual(std::nullopt);
   return registration{user_key{*project_id::parse(project), *user_id::parse(user)},
                       std::string{name}, std::string{color}, speaks, std::move(resume)};
 }
 
-command interpret_user_message(const raw_frame& source, dialect speaks, const limits& allowed) {
-  field_reader read{source, frame_type::user, allowed};
+command interpret_user_message(const raw_frame& source, dialect speaks, const reading& by) {
+  field_reader read{source, frame_type::user, by.allowed, by.made, by.known};
   user_message result;
   if (speaks == dialect::extended)
     result.cid = read.cid();
@@ -57,50 +69,50 @@ command interpret_user_message(const raw_frame& source, dialect speaks, const li
   result.color = read.color();
   result.id = read.optional_id(field::id);
   result.project = read.optional_id(field::project);
-  return result_of(read, result);
+  return result_of(read, result, field::to_id);
 }
 
-command interpret_received(const raw_frame& source, const limits& allowed) {
-  field_reader read{source, frame_type::other, allowed};
+command interpret_received(const raw_frame& source, const reading& by) {
+  field_reader read{source, frame_type::other, by.allowed, by.made, by.known};
   const received result{read.required_number(field::seq)};
   return result_of(read, result);
 }
 
-command interpret_have_read(const raw_frame& source, const limits& allowed) {
-  field_reader read{source, frame_type::other, allowed};
+command interpret_have_read(const raw_frame& source, const reading& by) {
+  field_reader read{source, frame_type::other, by.allowed, by.made, by.known};
   have_read result;
   result.with = read.required_id(field::with);
   result.n = read.required_number(field::n);
-  return result_of(read, result);
+  return result_of(read, result, field::with);
 }
 
-command interpret_history(const raw_frame& source, const limits& allowed) {
-  field_reader read{source, frame_type::other, allowed};
+command interpret_history(const raw_frame& source, const reading& by) {
+  field_reader read{source, frame_type::other, by.allowed, by.made, by.known};
   history_query result;
   result.with = read.required_id(field::with);
   result.before = read.optional_number(field::before);
   result.after = read.optional_number(field::after);
   result.limit = read.limit();
-  return result_of(read, result);
+  return result_of(read, result, field::with);
 }
 
-command interpret_conversations(const raw_frame& source, const limits& allowed) {
-  field_reader read{source, frame_type::other, allowed};
+command interpret_conversations(const raw_frame& source, const reading& by) {
+  field_reader read{source, frame_type::other, by.allowed, by.made, by.known};
   conversations_query result;
   result.before = read.optional_mid(field::before);
   result.limit = read.limit();
   return result_of(read, result);
 }
 
-command interpret_extended(std::string_view type, const raw_frame& source, const limits& allowed) {
+command interpret_extended(std::string_view type, const raw_frame& source, const reading& by) {
   if (type == "recv")
-    return interpret_received(source, allowed);
+    return interpret_received(source, by);
   if (type == "read")
-    return interpret_have_read(source, allowed);
+    return interpret_have_read(source, by);
   if (type == "history")
-    return interpret_history(source, allowed);
+    return interpret_history(source, by);
   if (type == "conversations")
-    return interpret_conversations(source, allowed);
+    return interpret_conversations(source, by);
   if (type == "ping")
     return ping{};
   return fault{error_code::unknown_type,
@@ -109,22 +121,22 @@ command interpret_extended(std::string_view type, const raw_frame& source, const
 }
 
 command interpret_type(std::string_view type, const raw_frame& source, dialect speaks,
-                       const limits& allowed) {
+                       const reading& by) {
   if (type == "user")
-    return interpret_user_message(source, speaks, allowed);
+    return interpret_user_message(source, speaks, by);
   if (type == "system")
-    return interpret_registration(source, allowed);
+    return interpret_registration(source, by);
   if (speaks == dialect::extended)
-    return interpret_extended(type, source, allowed);
+    return interpret_extended(type, source, by);
   return fault{error_code::unknown_type, R"(type has to be "system" or "user")",
                frame_type::unknown};
 }
 
-/// So that a client knows which of its frames an error is about.
-void name_the_frame(fault& found, const raw_frame& source) {
+/// By which a client knows which of its frames an error is about; empty where there is none.
+std::string_view cid_of(const raw_frame& source) {
   const auto& cid = source[field::cid];
-  if (cid.kind == value_kind::text && cid.text.size() <= max_cid_bytes)
-    found.cid = cid.text;
+  const bool counts = cid.kind == value_kind::text && cid.text.size() <= max_cid_bytes;
+  return counts ? cid.text : std::string_view{};
 }
 
 } // namespace
@@ -139,7 +151,8 @@ std::optional<field> field_of_resume(std::string_view key) noexcept {
   return find_key(key, own_keys, field_count);
 }
 
-command interpret(const raw_frame& source, dialect speaks, const limits& allowed) {
+command interpret(const raw_frame& source, dialect speaks, const limits& allowed, made_texts& made,
+                  std::optional<as_written> known) {
   if (!source.is_object)
     return fault{error_code::bad_frame, "a frame has to be a JSON object"};
   const auto& type = source[field::type];
@@ -147,9 +160,13 @@ command interpret(const raw_frame& source, dialect speaks, const limits& allowed
     return fault{error_code::bad_frame, "type is missing: it has to be a string"};
   if (type.kind != value_kind::text)
     return fault{error_code::bad_frame, "type has to be a string"};
-  auto result = interpret_type(type.text, source, speaks, allowed);
-  if (auto* found = std::get_if<fault>(&result); found != nullptr && speaks == dialect::extended)
-    name_the_frame(*found, source);
+  auto result = interpret_type(type.text, source, speaks, {allowed, made, known});
+  if (speaks != dialect::extended)
+    return result;
+  if (auto* found = std::get_if<fault>(&result))
+    found->cid = cid_of(source);
+  else if (auto* unusual = std::get_if<unusual_ids>(&result))
+    unusual->cid = cid_of(source);
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace klatch {
@@ -68,12 +69,20 @@ struct raw_frame {
   }
 };
 
+/// Fields that are spelled otherwise than the frame has them; grows with what is put there, a few
+/// hundred bytes at most.
+using made_texts = std::array<std::string, field_count>;
+
 /// Puts the protocol's rules to a frame; what breaks the first of them, in the order of the fields
 /// in protocol.md, is the fault. An optional field that is null counts as missing, and so does an
-/// empty name or colour. The result's views point where those of `source` do.
+/// empty name or colour. The result's views point where those of `source` do, and into `made`.
 ///
 /// In the plain dialect the types and fields of the extended one are unknown, but for `v` and
 /// `resume`, by which a registration chooses.
-command interpret(const raw_frame& source, dialect speaks, const limits& allowed);
+///
+/// Ids are spelled as `spelling.hpp` says, but for those of `known`; without `known`, a frame whose
+/// ids would be changed or refused by that is `unusual_ids`.
+command interpret(const raw_frame& source, dialect speaks, const limits& allowed, made_texts& made,
+                  std::optional<as_written> known);
 
 } // namespace klatch

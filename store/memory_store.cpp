@@ -110,6 +110,7 @@ public:
   explicit memory_reader(memory_store& source) noexcept : store_(source) {}
 
   inbox_state inbox(const user_key& user) override;
+  bool knows_project(const project_id& project) override;
   inbox_page read_inbox(const user_key& user, std::uint64_t after, bound most) override;
   conversation_page read_conversation(const user_key& user, const user_id& with, range wanted,
                                       bound most) override;
@@ -272,6 +273,12 @@ inbox_state memory_reader::inbox(const user_key& user) {
   return found == nullptr
              ? inbox_state{}
              : inbox_state{found->head, found->floor(), found->delivered, found->plain};
+}
+
+bool memory_reader::knows_project(const project_id& project) {
+  const std::lock_guard guard{store_.mutex_};
+  return std::any_of(store_.inboxes_.begin(), store_.inboxes_.end(),
+                     [&](const auto& each) { return each.first.project == project; });
 }
 
 inbox_page memory_reader::read_inbox(const user_key& user, std::uint64_t after, bound most) {

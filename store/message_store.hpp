@@ -194,6 +194,10 @@ public:
 
   virtual inbox_state inbox(const user_key& user) = 0;
 
+  /// Whether any user of `project` has an inbox, among those whom the store had when it was opened
+  /// at least.
+  virtual bool knows_project(const project_id& project) = 0;
+
   /// The entries right after `after`, which is not below the inbox's floor - 1.
   virtual inbox_page read_inbox(const user_key& user, std::uint64_t after, bound most) = 0;
 

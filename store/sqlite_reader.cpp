@@ -42,6 +42,7 @@ sqlite_reader::sqlite_reader(const std::filesystem::path& file, live_state& live
       conversations_(source_, live, messages_),
       user_by_name_(source_, "SELECT id, head, delivered, plain FROM users "
                              "WHERE project=? AND user=?"),
+      any_user_of_project_(source_, "SELECT 1 FROM users WHERE project=? LIMIT 1"),
       conversation_by_name_(source_, "SELECT id FROM conversations WHERE low=? AND high=?"),
       first_of_inbox_(source_, "SELECT seq FROM inbox WHERE user=? ORDER BY seq LIMIT 1"),
       inbox_after_(source_, messages_by("inbox", "i.user=? AND i.seq>? AND i.seq<? "
@@ -89,6 +90,10 @@ inbox_state sqlite_reader::inbox(const user_key& user) {
   const auto indexed_first = row.next() ? row.number(0) : no_bound;
   result.floor = std::min({indexed_first, tail_first, result.head + 1});
   return result;
+}
+
+bool sqlite_reader::knows_project(const project_id& project) {
+  return any_user_of_project_.query(project.str()).next();
 }
 
 inbox_page sqlite_reader::read_inbox(const user_key& user, std::uint64_t after, bound most) {

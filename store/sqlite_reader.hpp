@@ -22,6 +22,7 @@ public:
   sqlite_reader(const std::filesystem::path& file, live_state& live);
 
   inbox_state inbox(const user_key& user) override;
+  bool knows_project(const project_id& project) override;
   inbox_page read_inbox(const user_key& user, std::uint64_t after, bound most) override;
   conversation_page read_conversation(const user_key& user, const user_id& with, range wanted,
                                       bound most) override;
@@ -49,6 +50,7 @@ private:
   conversation_list conversations_;
 
   statement user_by_name_;
+  statement any_user_of_project_;
   statement conversation_by_name_;
   statement first_of_inbox_;
   statement inbox_after_;

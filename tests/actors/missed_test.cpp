@@ -195,7 +195,7 @@ TEST_CASE("a page of what was missed stays below what may wait, whatever is esca
     anna.push(nlohmann::json{{"type", "user"},
                              {"to_id", recipient},
                              {"name", name},
-                             {"message", number < 2 ? escaped.substr(500) : "x"}}
+                             {"message", number < 2 ? "x" + escaped.substr(500) : "x"}}
                   .dump());
   around.run();
   auto& boris = around.join_extended(recipient + recipient, resume_from(0));

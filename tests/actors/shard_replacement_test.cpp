@@ -66,6 +66,7 @@ directory_table_ptr present_table(world& around) {
             [](const inbox_opened&) {},
             [](const inbox_page&) {},
             [](const answer&) {},
+            [](const ids_resolved&) {},
             [](const not_read&) {},
             [](const reader_lost&) {},
             [](const delivery_due&) {},

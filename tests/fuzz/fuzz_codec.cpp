@@ -1,6 +1,8 @@
 // Any bytes are decoded without harm and alike on both paths; and what was encoded is decoded as
 // what it was.
+#include "messages/code_points.hpp"
 #include "messages/json_text.hpp"
+#include "messages/spelling.hpp"
 #include "messages/utf8.hpp"
 #include "tests/fuzz/require.hpp"
 #include "tests/messages/two_paths.hpp"
@@ -68,6 +70,7 @@ json frame_for(const ping& /*what*/) { return {{"type", "ping"}}; }
 
 /// There is no frame for it.
 json frame_for(const fault& /*what*/) { return nullptr; }
+json frame_for(const unusual_ids& /*what*/) { return nullptr; }
 
 // -- properties -----------------------------------------------------------------------------------
 
@@ -87,7 +90,8 @@ void check_message_from_client(decoder& decodes, const std::string& text) {
   frame += '}';
   const auto said = decodes.decode(frame);
   const auto* message = std::get_if<user_message>(&said);
-  require(message != nullptr && message->message == text, "a client's text is taken to the letter");
+  require((message != nullptr) == has_visible_character(text), "a text that shows is taken");
+  require(message == nullptr || message->message == text, "and to the letter");
 }
 
 void check_message_to_client(const std::string& text) {
@@ -99,6 +103,22 @@ void check_message_to_client(const std::string& text) {
   require(json::parse(sent.text()) == expected, "a client is told what was said");
 }
 
+/// What is spelled as ids and names are stays so, and shows.
+void check_spelling(const std::string& text) {
+  const auto check_one = [](const spelling& found, auto again) {
+    const auto* spelled = std::get_if<std::string>(&found);
+    if (spelled == nullptr)
+      return;
+    require(has_visible_character(*spelled), "an id or a name shows");
+    const auto second = again(*spelled);
+    require(std::get_if<std::string>(&second) != nullptr &&
+                std::get<std::string>(second) == *spelled,
+            "what is spelled well is left as it is");
+  };
+  check_one(spelling_of_id(text), spelling_of_id);
+  check_one(spelling_of_name(text), spelling_of_name);
+}
+
 void check(std::string_view bytes) {
   static decoder decodes{limits{}};
   check_decoding(decodes, bytes, dialect::plain);
@@ -108,6 +128,7 @@ void check(std::string_view bytes) {
     return;
   check_message_from_client(decodes, text);
   check_message_to_client(text);
+  check_spelling(text);
 }
 
 } // namespace

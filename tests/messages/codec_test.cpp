@@ -144,7 +144,7 @@ TEST_CASE("a message may have as many bytes as the limit says, after unescaping"
                : 0;
   };
   CHECK(taken(repeated(65536, "x")) == 65536);
-  CHECK(taken(repeated(65536, "\\n")) == 65536);
+  CHECK(taken("x" + repeated(65535, "\\n")) == 65536);
   CHECK(taken(repeated(16384, "\\ud83d\\ude00")) == 65536);
   CHECK(taken(repeated(16384, "\xF0\x9F\x98\x80")) == 65536);
   CHECK(verdict(message_of(repeated(65537, "x"))) == "too_large user");
@@ -204,8 +204,7 @@ TEST_CASE("every beginning of a frame is refused") {
 }
 
 TEST_CASE("the text of a fault names the field and the rule") {
-  const std::string id_rule =
-      "has to be a string of 1 to 64 bytes without control characters, or an integer";
+  const std::string id_rule = "has to be a string of 1 to 64 bytes, or an integer";
   CHECK(fault_of(registration_with("\"id\":1.5")).text == "id " + id_rule);
   CHECK(fault_of(registration_with("\"projectId\":true")).text == "projectId " + id_rule);
   CHECK(fault_of(R"({"type":"user","message":"hi"})").text == "to_id is missing: it " + id_rule);

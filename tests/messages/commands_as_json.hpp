@@ -81,6 +81,20 @@ inline nlohmann::json as_json(const conversations_query& what) {
 
 inline nlohmann::json as_json(const ping& /*what*/) { return {{"kind", "ping"}}; }
 
+inline nlohmann::json as_json(const unusual_ids& what) {
+  const auto add = [](nlohmann::json& to, const char* key, const written_id& id) {
+    if (!id.written.empty())
+      to[key] = {id.written, id.spelled};
+  };
+  nlohmann::json result{{"kind", "unusual_ids"}, {"type", word_for(what.type)}};
+  add(result, "project", what.project);
+  add(result, "user", what.user);
+  add(result, "other", what.other);
+  if (!what.cid.empty())
+    result["cid"] = what.cid;
+  return result;
+}
+
 /// Without the text for people.
 inline nlohmann::json as_json(const fault& what) {
   nlohmann::json result{

@@ -48,11 +48,11 @@ public:
     return result;
   }
 
-  /// Without control characters and not empty: may be an id.
+  /// An id, spelled as ids are.
   std::string id() {
     std::string result = "i";
     for (auto left = below(10); left > 0; --left)
-      append_utf8(result, 0x20 + static_cast<std::uint32_t>(below(0x5F)));
+      append_utf8(result, 0x21 + static_cast<std::uint32_t>(below(0x5E)));
     for (auto left = below(4); left > 0; --left)
       append_utf8(result, 0x4E00 + static_cast<std::uint32_t>(below(0x1000)));
     return result;

@@ -26,7 +26,8 @@ inline std::string slowly(std::string_view text, dialect speaks = dialect::exten
       failure->cid = readable_cid(text);
     return in_words(*failure);
   }
-  return in_words(interpret(std::get<raw_frame>(read), speaks, limits{}));
+  made_texts made;
+  return in_words(interpret(std::get<raw_frame>(read), speaks, limits{}, made, as_written{}));
 }
 
 inline std::string usually(decoder& decodes, std::string_view text,

@@ -96,6 +96,15 @@ struct fixture : Kind {
 
 #define EVERY_STORE in_memory, in_tail, in_indexes
 
+TEMPLATE_TEST_CASE("a project is known from its first message on", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  CHECK_FALSE(f.reader->knows_project(key("a").project));
+  f.write("a", "b", "1");
+  CHECK(f.reader->knows_project(key("a").project));
+  CHECK_FALSE(f.reader->knows_project(key("a", "other").project));
+  CHECK_FALSE(f.reader->knows_project(key("p", "a").project));
+}
+
 TEMPLATE_TEST_CASE("messages are numbered without gaps", "[store]", EVERY_STORE) {
   fixture<TestType> f;
   CHECK(f.write("a", "b", "1") == place{1, 1, 1, 1, 1000});
