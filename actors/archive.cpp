@@ -248,6 +248,8 @@ bool archive::may_trim(const store::expiry& expired, const moment& at) {
 }
 
 void archive::note_failure(const store::unavailable& reason) {
+  if (dynamic_cast<const store::files_lost*>(&reason) != nullptr)
+    return; // logged where it was found
   if (!std::exchange(failing_, true))
     spdlog::error("the store cannot be written: {}; sends are answered with unavailable until it "
                   "can be again",

@@ -66,6 +66,8 @@ void archive_reader::answer_to(const connection_actor& asker, not_read::part of,
     send(asker, read());
     if (std::exchange(failing_, false))
       spdlog::info("the store can be read again");
+  } catch (const store::files_lost&) { // logged where it was found
+    send(asker, not_read{of});
   } catch (const store::unavailable& reason) {
     if (!std::exchange(failing_, true))
       spdlog::error("the store cannot be read: {}; those who ask are answered with unavailable",

@@ -4,6 +4,7 @@
 #include "app/embedded.hpp"
 #include "app/heap_trimmer.hpp"
 #include "app/service.hpp"
+#include "app/store_watch.hpp"
 #include "store/maintenance.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -110,6 +111,7 @@ int run(const app::config& chosen) {
     endpoints.push_back(each.endpoint());
   const auto page = page_of(chosen);
   auto store = store_of(chosen);
+  auto* const watched = store.get();
 
   boost::asio::io_context main_loop{1};
   boost::asio::signal_set signals{main_loop, SIGINT, SIGTERM};
@@ -122,6 +124,8 @@ int run(const app::config& chosen) {
                          });
                        }};
   app::heap_trimmer trimmer{main_loop};
+  const auto watch =
+      watched == nullptr ? nullptr : std::make_unique<app::store_watch>(main_loop, *watched);
   say_where(endpoints);
   main_loop.run();
   spdlog::info("stopping: closing every connection");

@@ -87,6 +87,19 @@ struct expiry {
   std::uint64_t upto = INT64_MAX; ///< a mid: and of those, none beyond it
 };
 
+/// The files that the store is kept in have been deleted or replaced. `message_store::look` has
+/// said so too, and is where it is logged.
+class files_lost : public unavailable {
+public:
+  using unavailable::unavailable;
+};
+
+/// A line for the log.
+struct store_change {
+  bool usable; ///< the store, from now on
+  std::string text;
+};
+
 class message_reader;
 
 /// The writing side. Every function may throw `unavailable`.
@@ -132,6 +145,11 @@ public:
 
   /// A reader; must not outlive the store.
   virtual std::unique_ptr<message_reader> make_reader() = 0;
+
+  /// Looks whether the files that the store is kept in are still there, and says what has changed
+  /// since the last call. While they are not, all other functions and readers throw `files_lost`.
+  /// To be called about once a second, on any one thread, also beside all other functions.
+  virtual std::optional<store_change> look() { return std::nullopt; }
 };
 
 /// What a user's inbox holds, and how far it has been taken.

@@ -37,8 +37,9 @@ std::uint64_t reach(bound most) {
 
 } // namespace
 
-sqlite_reader::sqlite_reader(const std::filesystem::path& file, live_state& live)
-    : source_(file, database::access::read_only), live_(live), messages_(source_),
+sqlite_reader::sqlite_reader(const std::filesystem::path& file, live_state& live,
+                             const file_watch& watch)
+    : source_(file, database::access::read_only), live_(live), watch_(watch), messages_(source_),
       conversations_(source_, live, messages_),
       user_by_name_(source_, "SELECT id, head, delivered, plain FROM users "
                              "WHERE project=? AND user=?"),
@@ -67,6 +68,7 @@ std::optional<row_id> sqlite_reader::find_user(const user_key& user) {
 // -- inboxes --------------------------------------------------------------------------------------
 
 inbox_state sqlite_reader::inbox(const user_key& user) {
+  watch_.require_present();
   std::optional<row_id> id;
   inbox_state result;
   auto tail_first = no_bound;
@@ -97,6 +99,7 @@ bool sqlite_reader::knows_project(const project_id& project) {
 }
 
 inbox_page sqlite_reader::read_inbox(const user_key& user, std::uint64_t after, bound most) {
+  watch_.require_present();
   inbox_page page;
   const auto id = find_user(user);
   if (!id || after >= no_bound)
@@ -125,6 +128,7 @@ inbox_page sqlite_reader::read_inbox(const user_key& user, std::uint64_t after, 
 
 conversation_page sqlite_reader::read_conversation(const user_key& user, const user_id& with,
                                                    range wanted, bound most) {
+  watch_.require_present();
   const auto one = find_user(user);
   const auto other = one ? find_user({user.project, with}) : std::nullopt;
   if (!other)
@@ -187,6 +191,7 @@ conversation_page sqlite_reader::read_backward(row_id talk, const tail_part& tai
 conversations_page sqlite_reader::read_conversations(const user_key& user,
                                                      std::optional<std::uint64_t> before,
                                                      bound most) {
+  watch_.require_present();
   const auto id = find_user(user);
   return id ? conversations_.read(*id, before, most) : conversations_page{};
 }

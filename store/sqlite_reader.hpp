@@ -3,6 +3,7 @@
 
 #include "store/conversation_list.hpp"
 #include "store/database.hpp"
+#include "store/file_watch.hpp"
 #include "store/live_state.hpp"
 #include "store/message_rows.hpp"
 #include "store/message_store.hpp"
@@ -18,8 +19,8 @@ namespace klatch::store {
 /// Has a connection of its own. Looks into memory first and into the file afterwards, always.
 class sqlite_reader final : public message_reader {
 public:
-  /// `live` outlives it.
-  sqlite_reader(const std::filesystem::path& file, live_state& live);
+  /// `live` and `watch` outlive it.
+  sqlite_reader(const std::filesystem::path& file, live_state& live, const file_watch& watch);
 
   inbox_state inbox(const user_key& user) override;
   bool knows_project(const project_id& project) override;
@@ -46,6 +47,7 @@ private:
 
   database source_;
   live_state& live_;
+  const file_watch& watch_;
   message_rows messages_;
   conversation_list conversations_;
 

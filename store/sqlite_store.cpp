@@ -2,6 +2,7 @@
 
 #include "store/checkpointer.hpp"
 #include "store/database.hpp"
+#include "store/file_watch.hpp"
 #include "store/index_writer.hpp"
 #include "store/live_state.hpp"
 #include "store/log_writer.hpp"
@@ -50,24 +51,29 @@ public:
   std::vector<outcome> append(std::span<const draft> batch, std::int64_t now) override;
   std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
                                          std::uint64_t n) override {
+    watch_.require_present();
     return marks_.mark_read(reader, with, n);
   }
   delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
                                std::size_t at_most) override {
+    watch_.require_present();
     return marks_.mark_delivered(user, seq, at_most);
   }
   void mark_plain(const user_key& user, std::uint64_t seq) override {
+    watch_.require_present();
     marks_.mark_plain(user, seq);
   }
   bool tidy() override;
   std::uint64_t last_mid() const override { return live_.last_pos(); }
   bool many_expired(const expiry& what, std::uint64_t one_in) override {
+    watch_.require_present();
     return trimmer_.many(what, one_in, live_.last_pos());
   }
   std::size_t trim(const expiry& what, std::size_t at_most) override;
   std::unique_ptr<message_reader> make_reader() override {
-    return std::make_unique<sqlite_reader>(file_, live_);
+    return std::make_unique<sqlite_reader>(file_, live_, watch_);
   }
+  std::optional<store_change> look() override { return watch_.look(); }
 
 private:
   durability kept_for_good() const noexcept;
@@ -97,6 +103,7 @@ private:
   std::size_t restart_at_;
   std::size_t batch_size_ = 0; ///< of the last append
   checkpointer background_;
+  file_watch watch_; ///< begins when all files are open
 };
 
 sqlite_store::sqlite_store(fs::path file, sqlite_options chosen,
@@ -105,7 +112,7 @@ sqlite_store::sqlite_store(fs::path file, sqlite_options chosen,
       file_handle_(std::move(opened)), db_(*file_handle_), epoch_(read_epoch(db_)),
       known_(db_, live_), indexes_(db_, live_, cids_), log_(db_, live_, cids_, known_, indexes_),
       marks_(db_, live_, known_), trimmer_(db_), restart_at_(chosen.wal_hard_bytes),
-      background_(file_) {
+      background_(file_), watch_(file_.parent_path()) {
   load();
   const auto remember_size = [](void* self, sqlite3*, const char*, int pages) {
     constexpr std::size_t page_bytes = 4096;
@@ -117,10 +124,16 @@ sqlite_store::sqlite_store(fs::path file, sqlite_options chosen,
   sqlite3_wal_hook(db_.handle(), remember_size, this);
 }
 
-// What fails now is made up for at the next start, but for the marks.
+// What fails now is made up for at the next start, but for the marks. SQLite deletes the
+// write-ahead log by its name when it closes the file: what lies there now may be another store's.
 sqlite_store::~sqlite_store() {
+  watch_.look();
+  if (watch_.lost())
+    db_.set_checkpoint_on_close(false);
+  if (watch_.only_log_lost())
+    move_rest_of_log();
   try {
-    if (marks_.due(std::chrono::milliseconds::zero()))
+    if (!watch_.lost() && marks_.due(std::chrono::milliseconds::zero()))
       write_marks();
   } catch (const unavailable&) {
   }
@@ -144,6 +157,7 @@ durability sqlite_store::kept_for_good() const noexcept {
 // -- messages -------------------------------------------------------------------------------------
 
 std::vector<outcome> sqlite_store::append(std::span<const draft> batch, std::int64_t now) {
+  watch_.require_present();
   batch_size_ = batch.size();
   make_room(batch_size_);
   try {
@@ -169,6 +183,7 @@ std::vector<outcome> sqlite_store::append(std::span<const draft> batch, std::int
 }
 
 std::size_t sqlite_store::trim(const expiry& what, std::size_t at_most) {
+  watch_.require_present();
   db_.set_durability(durability::later);
   // The tail must not name what is forgotten.
   while (indexes_.dropping())
@@ -184,6 +199,7 @@ std::size_t sqlite_store::trim(const expiry& what, std::size_t at_most) {
 // -- what is put off ------------------------------------------------------------------------------
 
 bool sqlite_store::tidy() {
+  watch_.require_present();
   known_.shrink(options_.cache_limit);
   if (marks_.due(options_.marks_interval))
     write_marks();

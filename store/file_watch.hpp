@@ -1,0 +1,60 @@
+/// Whether a store's files are still the ones that were opened.
+#pragma once
+
+#include "store/message_store.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <sys/types.h>
+
+namespace klatch::store {
+
+/// What is deleted, moved away or replaced stays open, and takes what is written to it without a
+/// word. So the names are looked up again, and have to lead to the same files.
+class file_watch {
+public:
+  /// Remembers the files of the store in `folder`, which are all open.
+  explicit file_watch(const std::filesystem::path& folder);
+  ~file_watch();
+
+  file_watch(file_watch&&) = delete;
+  file_watch& operator=(file_watch&&) = delete;
+
+  /// Five system calls; one thread at a time. Returns what has changed since the last call.
+  std::optional<store_change> look();
+
+  /// What the last `look` found. On any thread.
+  bool lost() const noexcept { return lost_.load(std::memory_order_relaxed); }
+  /// Whether the write-ahead log is all that is lost.
+  bool only_log_lost() const noexcept { return only_log_lost_; }
+  /// Throws `files_lost` if anything is.
+  void require_present() const {
+    if (lost())
+      refuse();
+  }
+
+private:
+  struct watched {
+    std::filesystem::path path;
+    dev_t device = 0;
+    ino_t inode = 0;
+    bool there = false; ///< when it was remembered
+  };
+
+  [[noreturn]] void refuse() const;
+  /// What is wrong and what to do about it; empty if nothing is.
+  std::string find_fault();
+
+  std::filesystem::path folder_;
+  int descriptor_; ///< keeps the folder's inode from being given to another one
+  std::array<watched, 5> files_;
+  std::string fault_;
+  bool only_log_lost_ = false;
+  std::atomic<bool> lost_{false};
+};
+
+} // namespace klatch::store
