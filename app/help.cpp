@@ -117,9 +117,11 @@ that a limit for each address would be one for all of them together: hence 0.
 Limit connections in the proxy there.
 
 Output: one line on standard output, with the address to open in a browser, once
-connections are accepted; the log goes to standard error.
+connections are accepted; the log goes to standard error. Neither has to be
+read: what nobody takes is dropped, and the log says how much.
 
-Signals: SIGTERM and SIGINT stop klatch. It accepts no more connections and
+Signals: SIGTERM, SIGINT and SIGHUP stop klatch (SIGHUP does not where it was
+started with it ignored, as nohup does). It accepts no more connections and
 closes each one with WebSocket code 1001 once what is queued for it has been
 sent, but waits no longer than 5 seconds.
 

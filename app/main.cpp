@@ -1,8 +1,10 @@
 // klatch: reads its settings, listens, and runs until it is told to stop.
+#include "app/background_writer.hpp"
 #include "app/config.hpp"
 #include "app/descriptors.hpp"
 #include "app/embedded.hpp"
 #include "app/heap_trimmer.hpp"
+#include "app/logging.hpp"
 #include "app/service.hpp"
 #include "app/store_watch.hpp"
 #include "store/maintenance.hpp"
@@ -11,7 +13,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <csignal>
@@ -19,6 +20,8 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <stdexcept>
+#include <unistd.h>
 #include <variant>
 
 namespace {
@@ -30,11 +33,11 @@ constexpr int exit_refused = 2;
 constexpr std::uint64_t few_descriptors = 10'000;
 constexpr std::chrono::seconds drain_grace{5};
 
-void start_logging(const std::string& level) {
-  spdlog::set_default_logger(spdlog::stderr_logger_mt("klatch"));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
-  spdlog::set_level(spdlog::level::from_str(level));
-}
+/// `what()` is one sentence for the operator.
+class cannot_start : public std::runtime_error {
+public:
+  using std::runtime_error::runtime_error;
+};
 
 std::unique_ptr<net::asset_source> page_of(const app::config& chosen) {
   if (chosen.web)
@@ -77,9 +80,8 @@ std::vector<net::bound_socket> listen_on(const std::vector<app::listen_address>&
     try {
       sockets.emplace_back(each.host, each.port);
     } catch (const boost::system::system_error& error) {
-      std::cerr << "klatch: cannot listen on " << each.host << " port " << each.port << ": "
-                << error.code().message() << "\n";
-      std::exit(exit_refused);
+      throw cannot_start("cannot listen on " + each.host + " port " + std::to_string(each.port) +
+                         ": " + error.code().message());
     }
   }
   return sockets;
@@ -94,16 +96,28 @@ void warn_of_few_descriptors() {
                  limit);
 }
 
+/// Waits a second at most for somebody to take it.
+void say(int descriptor, const std::string& text) {
+  app::background_writer{descriptor}.write(text);
+}
+
 void say_where(const std::vector<net::tcp_endpoint>& endpoints) {
   std::string line = "klatch is ready: open ";
   for (std::size_t index = 0; index < endpoints.size(); ++index)
     line += (index == 0 ? "" : " or ") + address_to_open(endpoints[index]);
-  std::cout << line << std::endl;
+  say(STDOUT_FILENO, line + '\n');
+}
+
+/// A closed terminal ends the service too, but not where it was started so as to outlive that
+/// (nohup).
+void add_hang_up(boost::asio::signal_set& signals) {
+  struct sigaction present {};
+  if (sigaction(SIGHUP, nullptr, &present) != 0 || present.sa_handler != SIG_IGN) // NOLINT: a union
+    signals.add(SIGHUP);
 }
 
 int run(const app::config& chosen) {
-  start_logging(chosen.log_level);
-  std::signal(SIGPIPE, SIG_IGN);
+  const app::logging log{chosen.log_level};
   warn_of_few_descriptors();
   auto sockets = listen_on(chosen.listen);
   std::vector<net::tcp_endpoint> endpoints;
@@ -115,6 +129,7 @@ int run(const app::config& chosen) {
 
   boost::asio::io_context main_loop{1};
   boost::asio::signal_set signals{main_loop, SIGINT, SIGTERM};
+  add_hang_up(signals);
   int status = EXIT_SUCCESS;
   signals.async_wait([&](boost::system::error_code, int) { main_loop.stop(); });
   app::service service{options_of(chosen), std::move(store), *page, std::move(sockets), [&] {
@@ -164,9 +179,18 @@ int do_task(const app::config& chosen) {
   return run(chosen);
 }
 
+/// Why klatch ends, for a person.
+int end_with(int status, const std::exception& reason) {
+  say(STDERR_FILENO, std::string{"klatch: "} + reason.what() + '\n');
+  return status;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
+  if (!app::open_standard_descriptors())
+    return exit_refused;
+  std::signal(SIGPIPE, SIG_IGN);
   try {
     const auto read = app::read_config(argc, argv);
     if (const auto* early = std::get_if<app::early_exit>(&read)) {
@@ -175,10 +199,10 @@ int main(int argc, char** argv) {
     }
     return do_task(std::get<app::config>(read));
   } catch (const store::cannot_open& error) {
-    std::cerr << "klatch: " << error.what() << "\n";
-    return exit_refused;
+    return end_with(exit_refused, error);
+  } catch (const cannot_start& error) {
+    return end_with(exit_refused, error);
   } catch (const std::exception& error) {
-    std::cerr << "klatch: " << error.what() << "\n";
-    return exit_failed;
+    return end_with(exit_failed, error);
   }
 }

@@ -45,6 +45,14 @@ std::vector<std::string> environment_without_settings() {
   return result;
 }
 
+/// `target` is to be the test's `chosen`, closed, or `otherwise`.
+void add_stream(posix_spawn_file_actions_t& actions, int target, int chosen, int otherwise) {
+  if (chosen == standard_streams::closed)
+    posix_spawn_file_actions_addclose(&actions, target);
+  else
+    posix_spawn_file_actions_adddup2(&actions, chosen >= 0 ? chosen : otherwise, target);
+}
+
 } // namespace
 
 output_pipe::output_pipe() {
@@ -95,14 +103,15 @@ std::string output_pipe::rest() {
   return std::exchange(input_, {});
 }
 
-child_process::child_process(const std::vector<std::string>& arguments) {
+child_process::child_process(const std::vector<std::string>& arguments, standard_streams streams) {
   std::vector<std::string> words{binary()};
   words.insert(words.end(), arguments.begin(), arguments.end());
   auto variables = environment_without_settings();
   posix_spawn_file_actions_t actions{};
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, out_.write_end(), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, err_.write_end(), STDERR_FILENO);
+  add_stream(actions, STDIN_FILENO, streams.input, STDIN_FILENO);
+  add_stream(actions, STDOUT_FILENO, streams.output, out_.write_end());
+  add_stream(actions, STDERR_FILENO, streams.errors, err_.write_end());
   const int error = ::posix_spawn(&id_, words.front().c_str(), &actions, nullptr,
                                   pointers(words).data(), pointers(variables).data());
   posix_spawn_file_actions_destroy(&actions);
@@ -144,6 +153,13 @@ int child_process::wait(std::chrono::seconds limit) {
   INFO("ended by signal " << (WIFSIGNALED(status) ? WTERMSIG(status) : 0));
   REQUIRE(WIFEXITED(status));
   return WEXITSTATUS(status);
+}
+
+std::string child_process::descriptor(int number) const {
+  std::error_code gone;
+  return std::filesystem::read_symlink(
+             "/proc/" + std::to_string(id_) + "/fd/" + std::to_string(number), gone)
+      .string();
 }
 
 std::uint64_t child_process::open_descriptors() const {

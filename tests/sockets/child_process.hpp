@@ -38,12 +38,22 @@ private:
   std::string input_;
 };
 
+/// What a child has for its standard descriptors instead of pipes that the test reads.
+struct standard_streams {
+  static constexpr int pipe = -1;
+  static constexpr int closed = -2;
+
+  int input = pipe; ///< here: that of the test
+  int output = pipe;
+  int errors = pipe;
+};
+
 /// Runs the binary that KLATCH_BIN names, or else the one built beside the tests. Killed at the end
 /// if it still runs.
 class child_process {
 public:
   /// Nothing of ours in its environment.
-  explicit child_process(const std::vector<std::string>& arguments);
+  explicit child_process(const std::vector<std::string>& arguments, standard_streams streams = {});
   child_process(const child_process&) = delete;
   child_process& operator=(const child_process&) = delete;
   ~child_process();
@@ -55,6 +65,8 @@ public:
   /// Its exit status; fails the test where it runs longer than `limit` or ends by a signal.
   int wait(std::chrono::seconds limit);
 
+  /// What its descriptor leads to, as the system names it.
+  std::string descriptor(int number) const;
   /// How many descriptors it has open.
   std::uint64_t open_descriptors() const;
   void limit_descriptors(std::uint64_t most) const;
