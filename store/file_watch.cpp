@@ -14,10 +14,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// In `files_`.
+/// In `files_`: up to the store's own file nothing helps but a backup.
+constexpr std::size_t store_index = 1;
 constexpr std::size_t log_index = 2;
 
 fs::path with(fs::path file, const char* ending) { return file += ending; }
+
+const char* remedy(std::size_t index, bool replaced) noexcept {
+  if (index <= store_index)
+    return replaced ? "stop klatch, and start it again to use what is there now"
+                    : "move it back, or stop klatch, restore a backup and start it again";
+  if (index == log_index && !replaced)
+    return "stop klatch, which then writes what it has into the store, and start it again";
+  return "move back the one that was, or stop klatch and start it again";
+}
 
 /// What could not be looked at for another reason is where it was, as far as is known.
 bool is_gone(int error) noexcept { return error == ENOENT || error == ENOTDIR; }
@@ -59,16 +69,9 @@ std::string file_watch::find_fault() {
       break;
     }
     only_log_lost_ = index == log_index;
-    result = each.path.string();
-    if (there)
-      result += " is not the one that was opened: stop klatch, and start it again to use what is "
-                "there now";
-    else if (only_log_lost_)
-      result += " has been deleted or moved away: stop klatch, which then writes what it has into "
-                "the store, and start it again";
-    else
-      result += " has been deleted or moved away: move it back, or stop klatch, restore a backup "
-                "and start it again";
+    result = each.path.string() +
+             (there ? " is not the one that was opened: " : " has been deleted or moved away: ") +
+             remedy(index, there);
   }
   return result;
 }
