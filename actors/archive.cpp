@@ -45,6 +45,7 @@ archive::behavior_type archive::make_behavior() {
         }
         take_delivery(asked.user, asked.seq);
       },
+      [this](note_profile& asked) { on_note_profile(asked); },
       [this](directory_changed& changed) { take_table(changed); },
       [this](const commit_due&) { commit(); },
       [this](const tidy_due&) {
@@ -171,6 +172,16 @@ void archive::take_delivery(const user_key& user, std::uint64_t seq) {
         tell({user.project, each.with}, encode_receipt(receipt_kind::delivered, by, each.n, by));
     if (step.more)
       send(this, mark_received{user, seq});
+    marks_were_set();
+  } catch (const store::unavailable& reason) {
+    note_failure(reason);
+  }
+}
+
+void archive::on_note_profile(note_profile& asked) {
+  gate_->leave(1, asked.name.size() + asked.color.size());
+  try {
+    store_.note_profile(asked.user, {std::move(asked.name), std::move(asked.color)});
     marks_were_set();
   } catch (const store::unavailable& reason) {
     note_failure(reason);

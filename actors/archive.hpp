@@ -53,6 +53,7 @@ private:
 
   void on_mark_read(const mark_read& asked);
   void take_delivery(const user_key& user, std::uint64_t seq);
+  void on_note_profile(note_profile& asked);
   void tell(const user_key& user, frame text, const connection_actor& except = {});
 
   void tidy_soon();

@@ -111,7 +111,7 @@ answer archive_reader::conversations(const read_conversations& asked) {
   for (const auto& each : page.conversations) {
     // Nobody has to read what they wrote themselves.
     const auto unread = each.with == asked.user.user ? 0 : each.unread;
-    out.add(each.with.str(), view(each.last), numbers(each.last),
+    out.add(each.with.str(), {each.peer.name, each.peer.color}, view(each.last), numbers(each.last),
             {unread, each.read, each.peer_read, each.peer_delivered});
   }
   return {out.finish(page.more)};

@@ -134,8 +134,10 @@ void connection::on(registered& answered) {
     set_siblings(*std::move(answered.siblings));
   // Registered at the directory first, and only then is it seen where the inbox stands: what is
   // stored in between arrives live.
-  if (scope_.archive)
+  if (scope_.archive) {
+    keep_profile();
     return open_inbox();
+  }
   if (stage_ != stage::registered)
     confirm_registration({.id = me_.user()});
 }

@@ -137,6 +137,8 @@ private:
   void acknowledge(std::uint64_t seq, const frame& ack);
   void on(const kept_before& again);
   void on(const not_kept& refused);
+  /// Has it kept what the user has registered as.
+  void keep_profile();
   void open_inbox();
   void on(const inbox_opened& opened);
   void begin_inbox(const inbox_opened& opened);

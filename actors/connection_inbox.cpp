@@ -60,6 +60,14 @@ frame connection::ack_for(const kept_message& what) {
 
 // -- out ------------------------------------------------------------------------------------------
 
+// Where the archive has no room, the name comes with the next registration.
+void connection::keep_profile() {
+  const auto bytes = me_.name().size() + me_.color().size();
+  if (scope_.archive->gate->enter(bytes))
+    send(scope_.archive->writer,
+         note_profile{me_.key(), std::string{me_.name()}, std::string{me_.color()}});
+}
+
 void connection::open_inbox() {
   opening_inbox_ = true;
   ask_reader(not_read::part::inbox, klatch::open_inbox{me_.key(), self()});

@@ -130,13 +130,21 @@ struct conversation_marks {
   std::uint64_t peer_delivered = 0;
 };
 
-/// `{"type":"conversations","conversations":[{"with":…,"last":{…},"unread":…,…}],"more":…}`, a
-/// conversation at a time.
+/// What the other side of a conversation is called.
+struct peer_profile {
+  std::string_view name;
+  std::string_view color;
+};
+
+/// `{"type":"conversations","conversations":[{"with":…,"peer":{…},"last":{…},"unread":…,…}],
+/// "more":…}`, a conversation at a time.
 class conversations_writer {
 public:
   conversations_writer();
-  void add(std::string_view with, const usermsg& last, const stored_numbers& numbers,
-           const conversation_marks& marks);
+  void add(std::string_view with, const peer_profile& peer, const usermsg& last,
+           const stored_numbers& numbers, const conversation_marks& marks);
+  /// What the answer has so far, in bytes.
+  std::size_t bytes() const noexcept { return out_.size(); }
   frame finish(bool more);
 
 private:

@@ -211,13 +211,17 @@ conversations_writer::conversations_writer() {
   out_ = R"({"type":"conversations","conversations":[)";
 }
 
-void conversations_writer::add(std::string_view with, const usermsg& last,
+void conversations_writer::add(std::string_view with, const peer_profile& peer, const usermsg& last,
                                const stored_numbers& numbers, const conversation_marks& marks) {
   if (!std::exchange(first_, false))
     out_ += ',';
   out_ += R"({"with":)";
   append_json_string(out_, with);
-  out_ += R"(,"last":)";
+  out_ += R"(,"peer":{"name":)";
+  append_json_string(out_, peer.name);
+  out_ += R"(,"color":)";
+  append_json_string(out_, peer.color);
+  out_ += R"(},"last":)";
   append_open(out_, last);
   append(out_, numbers);
   append_member(out_, R"(},"unread":)", marks.unread);

@@ -9,7 +9,7 @@
 ///
 /// and, where messages are stored,
 ///
-///   connection ──keep, mark_…──▶ archive
+///   connection ──keep, mark_…, note_profile──▶ archive
 ///   archive    ──kept, tell──▶ directory ──inbox_entry, told──▶ connection
 ///   archive    ──kept_before, not_kept──▶ connection
 ///   supervisor ──inboxes_moved──▶ directory ──inboxes_moved──▶ connection
@@ -79,6 +79,7 @@ struct keep;
 struct mark_read;
 struct mark_received;
 struct mark_taken;
+struct note_profile;
 struct commit_due;
 struct tidy_due;
 struct marks_due;
@@ -169,6 +170,8 @@ using archive_actor = caf::typed_actor<
     caf::reacts_to<keep>,
     // How far a user has read a conversation, or has the inbox.
     caf::reacts_to<mark_read>, caf::reacts_to<mark_received>, caf::reacts_to<mark_taken>,
+    // What a user has registered as.
+    caf::reacts_to<note_profile>,
     // Where to tell: the supervisor is answered with table_taken.
     caf::reacts_to<directory_changed>,
     // To itself: what is pending is to be stored; work that was put off is to be done; marks are to
@@ -416,6 +419,13 @@ struct mark_taken {
   std::uint64_t seq;
 };
 
+/// Has passed the archive's gate, with as many bytes as its texts have.
+struct note_profile {
+  user_key user;
+  std::string name;
+  std::string color;
+};
+
 struct commit_due {};
 
 struct tidy_due {};
@@ -522,6 +532,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::keep)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::mark_read)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::mark_received)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::mark_taken)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::note_profile)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::commit_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::tidy_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::marks_due)

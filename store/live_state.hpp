@@ -7,6 +7,7 @@
 #pragma once
 
 #include "messages/ids.hpp"
+#include "store/message_store.hpp"
 #include "store/record_cache.hpp"
 
 #include <array>
@@ -15,6 +16,7 @@
 #include <deque>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace klatch::store {
@@ -128,7 +130,8 @@ struct live_state {
   record_cache<user_record> users;
   record_cache<conversation_record> conversations;
   std::deque<tail_entry> tail;
-  std::uint64_t tail_first = 1; ///< the position of the first of them
+  std::uint64_t tail_first = 1;                   ///< the position of the first of them
+  std::unordered_map<user_key, profile> profiles; ///< that are not in the file
 
   const tail_entry& at(std::uint64_t pos) const { return tail[pos - tail_first]; }
   std::uint64_t last_pos() const noexcept { return tail_first + tail.size() - 1; }

@@ -82,6 +82,7 @@ public:
   delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
                                std::size_t at_most) override;
   void mark_plain(const user_key& user, std::uint64_t seq) override;
+  void note_profile(const user_key& user, const profile& now) override;
   bool tidy() override { return false; }
   std::uint64_t last_mid() const override;
   bool many_expired(const expiry& what, std::uint64_t one_in) override;
@@ -103,6 +104,7 @@ private:
   std::unordered_map<user_key, inbox_data> inboxes_;
   std::map<conversation_key, conversation_data> conversations_;
   std::unordered_map<user_key, std::unordered_map<std::string, place>> cids_;
+  std::unordered_map<user_key, profile> profiles_;
 };
 
 class memory_reader final : public message_reader {
@@ -241,6 +243,11 @@ std::size_t memory_store::trim(const expiry& what, std::size_t at_most) {
   return count;
 }
 
+void memory_store::note_profile(const user_key& user, const profile& now) {
+  const std::lock_guard guard{mutex_};
+  profiles_.insert_or_assign(user, now);
+}
+
 void memory_store::forget(const record& oldest) {
   const auto& what = oldest.what;
   conversations_[key_of(oldest.project, what.from, what.to)].entries.pop_front();
@@ -337,7 +344,8 @@ conversation_summary summary_for(const conversation_data& talk, const user_id& u
           static_cast<std::uint64_t>(unread),
           own.read,
           other.read,
-          other.delivered};
+          other.delivered,
+          {}};
 }
 
 } // namespace
@@ -364,7 +372,10 @@ conversations_page memory_reader::read_conversations(const user_key& user,
     const auto& talk = *store_.find_conversation(key_of(user.project, user.user, *with));
     if (page.more = !budget.take(talk.entries.back()->what.text.size()); page.more)
       break;
-    page.conversations.push_back(summary_for(talk, user.user, *with));
+    auto summary = summary_for(talk, user.user, *with);
+    const auto peer = store_.profiles_.find({user.project, *with});
+    summary.peer = peer == store_.profiles_.end() ? profile::of_nobody(*with) : peer->second;
+    page.conversations.push_back(std::move(summary));
   }
   return page;
 }

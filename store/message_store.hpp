@@ -74,6 +74,17 @@ struct delivery_step {
   bool more = false;             ///< the step came to its bound before it came to the mark
 };
 
+/// What others see of a user.
+struct profile {
+  std::string name;
+  std::string color;
+
+  /// Of somebody who has never registered, or without a name and a color.
+  static profile of_nobody(const user_id& user) { return {user.str(), {}}; }
+
+  friend bool operator==(const profile&, const profile&) = default;
+};
+
 /// The store could not do what it was asked, and has done nothing of it: the disk is full, say. The
 /// same may succeed later. `what()` is for the operator.
 class unavailable : public std::runtime_error {
@@ -127,6 +138,10 @@ public:
 
   /// The plain clients of `user` have taken the inbox up to `seq`. On disk as above.
   virtual void mark_plain(const user_key& user, std::uint64_t seq) = 0;
+
+  /// `user` has registered as `now`. On disk as above, and only if that has changed. Of 10,000
+  /// users it may wait to be on disk: of more it is not noted.
+  virtual void note_profile(const user_key& user, const profile& now) = 0;
 
   /// Does a small part, some ms at most, of the work that has been put off. Says whether any is
   /// left.
@@ -198,6 +213,7 @@ struct conversation_summary {
   std::uint64_t read = 0;           ///< how far the user has read
   std::uint64_t peer_read = 0;      ///< how far `with` has read
   std::uint64_t peer_delivered = 0; ///< the user's last message that a device of `with` has
+  profile peer{};                   ///< what `with` was last registered as
 };
 
 struct conversations_page {

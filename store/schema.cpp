@@ -71,6 +71,17 @@ CREATE TABLE recent(
   PRIMARY KEY(user, last_pos)) WITHOUT ROWID;
 
 INSERT INTO meta VALUES('watermark', 0), ('flushing', 0);
+)",
+    // What users are called; until they register again, what their last message says.
+    R"(
+CREATE TABLE profiles(
+  project TEXT NOT NULL, user TEXT NOT NULL, name TEXT NOT NULL, color TEXT NOT NULL,
+  PRIMARY KEY(project, user)) WITHOUT ROWID;
+
+INSERT INTO profiles SELECT u.project, u.user, l.name, l.color
+  FROM (SELECT sender, max(pos) AS pos FROM log GROUP BY sender) s
+  JOIN log l ON l.pos=s.pos JOIN users u ON u.id=s.sender
+  WHERE l.name<>u.user OR l.color<>'';
 )"};
 
 } // namespace

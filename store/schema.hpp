@@ -2,8 +2,8 @@
 ///
 /// `log` is the truth: a row a message, with all its numbers, in the order of keeping. All else
 /// follows from it up to the watermark, which is kept in `meta`: what lies above it is in no index,
-/// and in the heads of no user or conversation. The ids of users and conversations and their marks
-/// are exempt: they are written when they come.
+/// and in the heads of no user or conversation. The ids of users and conversations, their
+/// marks and profiles are exempt: they are written when they come.
 #pragma once
 
 #include "store/database.hpp"

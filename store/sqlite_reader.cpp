@@ -40,7 +40,7 @@ std::uint64_t reach(bound most) {
 sqlite_reader::sqlite_reader(const std::filesystem::path& file, live_state& live,
                              const file_watch& watch)
     : source_(file, database::access::read_only), live_(live), watch_(watch), messages_(source_),
-      conversations_(source_, live, messages_),
+      conversations_(source_, live, messages_), profiles_(source_),
       user_by_name_(source_, "SELECT id, head, delivered, plain FROM users "
                              "WHERE project=? AND user=?"),
       any_user_of_project_(source_, "SELECT 1 FROM users WHERE project=? LIMIT 1"),
@@ -193,7 +193,10 @@ conversations_page sqlite_reader::read_conversations(const user_key& user,
                                                      bound most) {
   watch_.require_present();
   const auto id = find_user(user);
-  return id ? conversations_.read(*id, before, most) : conversations_page{};
+  auto page = id ? conversations_.read(*id, before, most) : conversations_page{};
+  for (auto& each : page.conversations)
+    each.peer = find_profile(live_, profiles_, {user.project, each.with});
+  return page;
 }
 
 } // namespace klatch::store

@@ -7,6 +7,7 @@
 #include "store/live_state.hpp"
 #include "store/message_rows.hpp"
 #include "store/message_store.hpp"
+#include "store/profiles.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -50,6 +51,7 @@ private:
   const file_watch& watch_;
   message_rows messages_;
   conversation_list conversations_;
+  profile_rows profiles_;
 
   statement user_by_name_;
   statement any_user_of_project_;

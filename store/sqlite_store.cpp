@@ -7,6 +7,7 @@
 #include "store/live_state.hpp"
 #include "store/log_writer.hpp"
 #include "store/mark_writer.hpp"
+#include "store/profiles.hpp"
 #include "store/registry.hpp"
 #include "store/schema.hpp"
 #include "store/soundness.hpp"
@@ -63,6 +64,10 @@ public:
     watch_.require_present();
     marks_.mark_plain(user, seq);
   }
+  void note_profile(const user_key& user, const profile& now) override {
+    watch_.require_present();
+    profiles_.note(user, now);
+  }
   bool tidy() override;
   std::uint64_t last_mid() const override { return live_.last_pos(); }
   bool many_expired(const expiry& what, std::uint64_t one_in) override {
@@ -78,6 +83,9 @@ public:
 private:
   durability kept_for_good() const noexcept;
   void load();
+  bool marks_due(std::chrono::milliseconds interval) const;
+  void save_marks();
+  void settle_marks();
   void write_marks();
   void index_some();
   void index_all();
@@ -98,6 +106,7 @@ private:
   index_writer indexes_;
   log_writer log_;
   mark_writer marks_;
+  profile_writer profiles_;
   trimmer trimmer_;
   std::size_t wal_bytes_ = 0;
   std::size_t restart_at_;
@@ -111,7 +120,7 @@ sqlite_store::sqlite_store(fs::path file, sqlite_options chosen,
     : file_(std::move(file)), options_(chosen), lock_(std::move(locked)),
       file_handle_(std::move(opened)), db_(*file_handle_), epoch_(read_epoch(db_)),
       known_(db_, live_), indexes_(db_, live_, cids_), log_(db_, live_, cids_, known_, indexes_),
-      marks_(db_, live_, known_), trimmer_(db_), restart_at_(chosen.wal_hard_bytes),
+      marks_(db_, live_, known_), profiles_(db_, live_), trimmer_(db_), restart_at_(chosen.wal_hard_bytes),
       background_(file_), watch_(file_.parent_path()) {
   load();
   const auto remember_size = [](void* self, sqlite3*, const char*, int pages) {
@@ -133,7 +142,7 @@ sqlite_store::~sqlite_store() {
   if (watch_.only_log_lost())
     move_rest_of_log();
   try {
-    if (!watch_.lost() && marks_.due(std::chrono::milliseconds::zero()))
+    while (!watch_.lost() && marks_due(std::chrono::milliseconds::zero()))
       write_marks();
   } catch (const unavailable&) {
   }
@@ -161,7 +170,7 @@ std::vector<outcome> sqlite_store::append(std::span<const draft> batch, std::int
   batch_size_ = batch.size();
   make_room(batch_size_);
   try {
-    const bool with_marks = marks_.due(options_.marks_interval);
+    const bool with_marks = marks_due(options_.marks_interval);
     db_.set_durability(kept_for_good());
     // What is read to plan belongs to it: each look-up by itself would lock the file and unlock it.
     transaction change{db_, transaction::kind::write};
@@ -169,12 +178,12 @@ std::vector<outcome> sqlite_store::append(std::span<const draft> batch, std::int
     if (log_.has_new() || with_marks) {
       log_.save(batch);
       if (with_marks)
-        marks_.save();
+        save_marks();
       change.commit();
     }
     log_.settle();
     if (with_marks)
-      marks_.settle();
+      settle_marks();
     return result;
   } catch (...) {
     log_.undo();
@@ -201,7 +210,7 @@ std::size_t sqlite_store::trim(const expiry& what, std::size_t at_most) {
 bool sqlite_store::tidy() {
   watch_.require_present();
   known_.shrink(options_.cache_limit);
-  if (marks_.due(options_.marks_interval))
+  if (marks_due(options_.marks_interval))
     write_marks();
   if (background_.take_moved())
     move_rest_of_log();
@@ -216,9 +225,23 @@ bool sqlite_store::tidy() {
 void sqlite_store::write_marks() {
   db_.set_durability(durability::later);
   transaction change{db_, transaction::kind::write};
-  marks_.save();
+  save_marks();
   change.commit();
+  settle_marks();
+}
+
+bool sqlite_store::marks_due(std::chrono::milliseconds interval) const {
+  return marks_.due(interval) || profiles_.due(interval);
+}
+
+void sqlite_store::save_marks() {
+  marks_.save();
+  profiles_.save();
+}
+
+void sqlite_store::settle_marks() {
   marks_.settle();
+  profiles_.settle();
 }
 
 void sqlite_store::index_some() {

@@ -169,6 +169,7 @@ TEST_CASE("a send that is under way while its device registers again is acknowle
   around.run_next(around.shards().shards[0]); // registered
   around.run_next(anna.connection());         // asks where the inbox stands
   around.run_next(around.archive().writer);   // has the message
+  around.run_next(around.archive().writer);   // and what she has registered as
   around.run_next(around.archive().writer);   // and stores it
   around.run_next(around.archive().reader);   // the inbox stands there
   around.run_next(anna.connection());         // asks for a page

@@ -202,12 +202,35 @@ TEST_CASE("history and conversations", "[stored]") {
   boris.push(R"({"type":"read","with":"anna","n":1})");
   boris.push(R"({"type":"conversations"})");
   boris.expect_push(
-      R"({"type":"conversations","conversations":[{"with":"anna","last":{"type":"usermsg","name":"anna","message":"m4","color":"","from":"anna","to":"boris","mid":"4","n":4,"ts":1000000},"unread":3,"read":1,"peer_read":0,"peer_delivered":0}],"more":false})");
+      R"({"type":"conversations","conversations":[{"with":"anna","peer":{"name":"anna","color":""},"last":{"type":"usermsg","name":"anna","message":"m4","color":"","from":"anna","to":"boris","mid":"4","n":4,"ts":1000000},"unread":3,"read":1,"peer_read":0,"peer_delivered":0}],"more":false})");
   anna.push(R"({"type":"conversations","limit":1})");
   anna.expect_members(R"({"type":"receipt","kind":"read"})");
   anna.expect_members(R"({"type":"conversations","more":true})");
   anna.push(R"({"type":"conversations","limit":1,"before":"5"})");
   anna.expect_members(R"({"type":"conversations","more":false})");
+}
+
+TEST_CASE("a conversation has the name and color that the other one last registered with",
+          "[stored]") {
+  world around{with_store()};
+  const auto register_boris = [&](const std::string& name) {
+    around.connect().push(R"({"type":"system","v":2,"projectId":"p","id":"boris","name":")" + name +
+                          R"(","color":"#00F"})");
+    around.run();
+  };
+  register_boris("Boris"); // who writes nothing
+  auto& anna = joined(around, "anna");
+  anna.push_message("boris", "hi");
+  anna.push_message("carla", "hi"); // who has never been here
+  anna.expect_members(R"({"type":"ack"})");
+  anna.expect_members(R"({"type":"ack"})");
+  anna.push(R"({"type":"conversations"})");
+  anna.expect_push(
+      R"({"type":"conversations","conversations":[{"with":"carla","peer":{"name":"carla","color":""},"last":{"type":"usermsg","name":"anna","message":"hi","color":"","from":"anna","to":"carla","mid":"2","n":1,"ts":1000000},"unread":0,"read":0,"peer_read":0,"peer_delivered":0},{"with":"boris","peer":{"name":"Boris","color":"#00F"},"last":{"type":"usermsg","name":"anna","message":"hi","color":"","from":"anna","to":"boris","mid":"1","n":1,"ts":1000000},"unread":0,"read":0,"peer_read":0,"peer_delivered":0}],"more":false})");
+  register_boris("Boris II");
+  anna.push(R"({"type":"conversations","limit":1,"before":"2"})");
+  anna.expect_push(
+      R"({"type":"conversations","conversations":[{"with":"boris","peer":{"name":"Boris II","color":"#00F"},"last":{"type":"usermsg","name":"anna","message":"hi","color":"","from":"anna","to":"boris","mid":"1","n":1,"ts":1000000},"unread":0,"read":0,"peer_read":0,"peer_delivered":0}],"more":false})");
 }
 
 TEST_CASE("ping, and what is unknown", "[stored]") {

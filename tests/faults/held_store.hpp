@@ -76,6 +76,9 @@ public:
   void mark_plain(const user_key& user, std::uint64_t seq) override {
     inner_->mark_plain(user, seq);
   }
+  void note_profile(const user_key& user, const store::profile& now) override {
+    inner_->note_profile(user, now);
+  }
   bool tidy() override { return inner_->tidy(); }
   std::uint64_t last_mid() const override { return inner_->last_mid(); }
   bool many_expired(const store::expiry& what, std::uint64_t one_in) override {

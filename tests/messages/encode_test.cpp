@@ -177,8 +177,9 @@ TEST_CASE("the largest answers stay below what may wait for one connection") {
   for (unsigned i = 0; i < max_page; ++i) {
     const usermsg message{name, i < 2 ? std::string_view{text} : "", color, id, id};
     history.add(message, numbers);
-    conversations.add(id, message, numbers,
-                      {most_unsigned, most_unsigned, most_unsigned, most_unsigned});
+    if (conversations.bytes() <= 512UL * 1024) // As the reader does.
+      conversations.add(id, {name, color}, message, numbers,
+                        {most_unsigned, most_unsigned, most_unsigned, most_unsigned});
   }
   CHECK(history.finish(true).text().size() <= allowed.waiting_bytes);
   CHECK(conversations.finish(true).text().size() <= allowed.waiting_bytes);

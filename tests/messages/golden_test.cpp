@@ -73,8 +73,10 @@ frame encoded_history(const nlohmann::json& fields) {
 frame encoded_conversations(const nlohmann::json& fields) {
   conversations_writer out;
   for (const auto& each : fields.at("conversations"))
-    out.add(each.at("with").get<std::string>(), usermsg_of(each.at("last")),
-            numbers_of(each.at("last")),
+    out.add(each.at("with").get<std::string>(),
+            {each.at("peer").at("name").get_ref<const std::string&>(),
+             each.at("peer").at("color").get_ref<const std::string&>()},
+            usermsg_of(each.at("last")), numbers_of(each.at("last")),
             {each.at("unread"), each.at("read"), each.at("peer_read"), each.at("peer_delivered")});
   return out.finish(fields.at("more"));
 }

@@ -43,6 +43,10 @@ public:
   void mark_plain(const user_key& user, std::uint64_t seq) override {
     inner_->mark_plain(user, seq);
   }
+  void note_profile(const user_key& user, const profile& now) override {
+    inner_->note_profile(user, now);
+    tidy_all(*inner_);
+  }
   bool tidy() override { return inner_->tidy(); }
   std::uint64_t last_mid() const override { return inner_->last_mid(); }
   bool many_expired(const expiry& what, std::uint64_t one_in) override {
@@ -220,6 +224,24 @@ TEMPLATE_TEST_CASE("a conversation is read from any place", "[store]", EVERY_STO
   check({{4}, {1}}, {2, 100}, {"2", "3"}, false);
   CHECK(f.talk("a", "nobody").messages.empty());
   CHECK(f.talk("nobody", "a").messages.empty());
+}
+
+TEMPLATE_TEST_CASE("a conversation has what the other one last registered as", "[store]",
+                   EVERY_STORE) {
+  fixture<TestType> f;
+  const auto peer = [&](std::string_view user) { return f.talks(user).conversations.at(0).peer; };
+  f.store.note_profile(key("b"), {"Boris", "#00F"}); // who has never written, nor been written to
+  f.store.note_profile(key("b", "other"), {"Bert", ""});
+  f.write("a", "b", "1");
+  CHECK(peer("a") == profile{"Boris", "#00F"});
+  CHECK(peer("b") == profile{"a", ""}); // who has never registered
+  f.store.note_profile(key("a"), {"Anna", ""});
+  CHECK(peer("b") == profile{"Anna", ""});
+  f.store.note_profile(key("b"), {"Boris II", ""});
+  f.write("a", "b", "2");
+  CHECK(peer("a") == profile{"Boris II", ""});
+  f.store.note_profile(key("b"), {"b", ""}); // without a name
+  CHECK(peer("a") == profile{"b", ""});
 }
 
 TEMPLATE_TEST_CASE("conversations are listed newest first", "[store]", EVERY_STORE) {

@@ -21,7 +21,7 @@ bool operator==(const inbox_entry& one, const inbox_entry& other) {
 bool operator==(const conversation_summary& one, const conversation_summary& other) {
   return one.with == other.with && one.last == other.last && one.unread == other.unread &&
          one.read == other.read && one.peer_read == other.peer_read &&
-         one.peer_delivered == other.peer_delivered;
+         one.peer_delivered == other.peer_delivered && one.peer == other.peer;
 }
 
 namespace test {
