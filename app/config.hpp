@@ -36,6 +36,7 @@ struct config {
   std::filesystem::path data{"klatch-data"}; ///< folder of the store; made where it is not there
   store::sync_mode sync = store::sync_mode::full;
   std::optional<unsigned> retain_days; ///< how long messages are kept; nothing: for ever
+  unsigned min_free_mib = 64;          ///< on the disk of the store; 0: all may be taken
   std::string log_level = "info";      ///< trace, debug, info, warn, error or off
   task to_do = task::serve;
   std::filesystem::path backup_file; ///< where `backup` writes to

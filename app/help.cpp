@@ -73,6 +73,10 @@ Store:
                          KLATCH_SYNC           default: full
   --retain DAYS          Days that messages are kept, up to 36500; 0: for ever.
                          KLATCH_RETAIN         default: 0
+  --min-free MIB         Room that the store leaves on its disk, in MiB, up to
+                         1000000: with less, sends are refused until there is
+                         more again. 0: it may take all.
+                         KLATCH_MIN_FREE       default: 64
 
 Operation:
   --threads N            Worker threads, 1 to 1024. The store has one of its own

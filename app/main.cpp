@@ -49,7 +49,8 @@ std::unique_ptr<net::asset_source> page_of(const app::config& chosen) {
 std::unique_ptr<store::message_store> store_of(const app::config& chosen) {
   if (chosen.store == app::store_kind::none)
     return nullptr;
-  return store::open_sqlite_store(chosen.data, {.sync = chosen.sync});
+  return store::open_sqlite_store(
+      chosen.data, {.sync = chosen.sync, .min_free = std::uint64_t{chosen.min_free_mib} << 20U});
 }
 
 app::service_options options_of(const app::config& chosen) {

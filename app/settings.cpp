@@ -122,6 +122,10 @@ void set_retain(config& target, const texts& values) {
   target.retain_days = days == 0 ? std::nullopt : std::optional{days};
 }
 
+void set_min_free(config& target, const texts& values) {
+  target.min_free_mib = parse_number(values.front(), 0, 1'000'000);
+}
+
 void set_log_level(config& target, const texts& values) {
   static constexpr std::array<std::string_view, 6> levels{"trace", "debug", "info",
                                                           "warn",  "error", "off"};
@@ -131,7 +135,7 @@ void set_log_level(config& target, const texts& values) {
   target.log_level = text;
 }
 
-constexpr std::array<setting, 13> table{{
+constexpr std::array<setting, 14> table{{
     {"listen", "KLATCH_LISTEN", true, set_listen},
     {"threads", "KLATCH_THREADS", false, set_threads},
     {"web", "KLATCH_WEB", false, set_web},
@@ -144,6 +148,7 @@ constexpr std::array<setting, 13> table{{
     {"data", "KLATCH_DATA", false, set_data},
     {"sync", "KLATCH_SYNC", false, set_sync},
     {"retain", "KLATCH_RETAIN", false, set_retain},
+    {"min-free", "KLATCH_MIN_FREE", false, set_min_free},
     {"log-level", "KLATCH_LOG_LEVEL", false, set_log_level},
 }};
 

@@ -3,6 +3,7 @@
 #include "store/checkpointer.hpp"
 #include "store/database.hpp"
 #include "store/file_watch.hpp"
+#include "store/free_room.hpp"
 #include "store/index_writer.hpp"
 #include "store/live_state.hpp"
 #include "store/log_writer.hpp"
@@ -87,6 +88,8 @@ private:
   void save_marks();
   void settle_marks();
   void write_marks();
+  void require_room(std::span<const draft> batch);
+  bool take_room(std::uint64_t bytes);
   void index_some();
   void index_all();
   void make_room(std::size_t coming);
@@ -108,6 +111,7 @@ private:
   mark_writer marks_;
   profile_writer profiles_;
   trimmer trimmer_;
+  free_room room_;
   std::size_t wal_bytes_ = 0;
   std::size_t restart_at_;
   std::size_t batch_size_ = 0; ///< of the last append
@@ -120,7 +124,8 @@ sqlite_store::sqlite_store(fs::path file, sqlite_options chosen,
     : file_(std::move(file)), options_(chosen), lock_(std::move(locked)),
       file_handle_(std::move(opened)), db_(*file_handle_), epoch_(read_epoch(db_)),
       known_(db_, live_), indexes_(db_, live_, cids_), log_(db_, live_, cids_, known_, indexes_),
-      marks_(db_, live_, known_), profiles_(db_, live_), trimmer_(db_), restart_at_(chosen.wal_hard_bytes),
+      marks_(db_, live_, known_), profiles_(db_, live_), trimmer_(db_),
+      room_(file_.parent_path(), chosen.min_free), restart_at_(chosen.wal_hard_bytes),
       background_(file_), watch_(file_.parent_path()) {
   load();
   const auto remember_size = [](void* self, sqlite3*, const char*, int pages) {
@@ -167,6 +172,7 @@ durability sqlite_store::kept_for_good() const noexcept {
 
 std::vector<outcome> sqlite_store::append(std::span<const draft> batch, std::int64_t now) {
   watch_.require_present();
+  require_room(batch);
   batch_size_ = batch.size();
   make_room(batch_size_);
   try {
@@ -271,6 +277,33 @@ void sqlite_store::make_room(std::size_t coming) {
   known_.shrink(options_.cache_limit);
 }
 
+/// What is to follow in any case: the write-ahead log is moved into the file, the tail into the
+/// indexes.
+bool sqlite_store::take_room(std::uint64_t bytes) {
+  constexpr std::uint64_t index_bytes = 200; // of a message, about
+  return room_.take(bytes, wal_bytes_ + live_.tail.size() * index_bytes, free_room::clock::now());
+}
+
+void sqlite_store::require_room(std::span<const draft> batch) {
+  constexpr std::uint64_t row_bytes = 300; // of a message besides its texts, about
+  std::uint64_t bytes = 0;
+  for (const auto& each : batch)
+    bytes += row_bytes + each.text.size() + each.name.size() + each.color.size();
+  if (take_room(bytes))
+    return;
+  // As long as nothing is written the log stays what it is, unless it is moved here.
+  if (room_.looked() && wal_bytes_ > 0) {
+    restart_log();
+    if (take_room(bytes))
+      return;
+  }
+  constexpr std::uint64_t mib = 1024UL * 1024;
+  throw unavailable{"only " + std::to_string(room_.free_bytes() / mib) + " MiB are free in " +
+                    file_.parent_path().string() + ", and the store leaves " +
+                    std::to_string(room_.least() / mib) +
+                    " (--min-free) besides what it has still to write"};
+}
+
 /// A pass holds up the commits beside it for as long as it takes, and its syncs cost more than what
 /// it moves. So where every message is waited for by itself there are many short ones, and under
 /// load few long ones.
@@ -280,12 +313,14 @@ std::size_t sqlite_store::log_step() const noexcept {
 
 /// Where no reader is in the write-ahead log, the next transaction begins it anew.
 void sqlite_store::move_rest_of_log() {
+  room_.forget();
   sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
 }
 
 /// Moves all of the write-ahead log into the file, so that it begins anew. Where a reader still
 /// needs it, another attempt follows when it has grown further.
 void sqlite_store::restart_log() {
+  room_.forget();
   sqlite3_busy_timeout(db_.handle(), 0);
   const auto result =
       sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);

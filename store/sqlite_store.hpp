@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 
@@ -18,6 +19,8 @@ enum class sync_mode {
 
 struct sqlite_options {
   sync_mode sync = sync_mode::full;
+  /// Bytes on the disk that are left free: appends that would take of them are refused.
+  std::uint64_t min_free = 0;
 
   // What follows is for tests and measurements.
 

@@ -116,6 +116,7 @@ private:
   scoped_variable data_{"KLATCH_DATA", {}};
   scoped_variable sync_{"KLATCH_SYNC", {}};
   scoped_variable retain_{"KLATCH_RETAIN", {}};
+  scoped_variable min_free_{"KLATCH_MIN_FREE", {}};
   scoped_variable log_level_{"KLATCH_LOG_LEVEL", {}};
   scoped_variable config_{"KLATCH_CONFIG", {}};
   std::filesystem::path folder_;

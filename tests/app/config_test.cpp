@@ -60,6 +60,8 @@ const std::vector<sample> samples{
      [](const config& read) {
        return std::string{read.sync == store::sync_mode::full ? "full" : "normal"};
      }},
+    {"min-free", "KLATCH_MIN_FREE", "0", "100", "1000000",
+     [](const config& read) { return std::to_string(read.min_free_mib); }},
     {"retain", "KLATCH_RETAIN", "1", "365", "36500",
      [](const config& read) { return std::to_string(read.retain_days.value_or(0)); }},
     {"log-level", "KLATCH_LOG_LEVEL", "trace", "debug", "warn",
@@ -86,6 +88,7 @@ TEST_CASE_METHOD(config_fixture, "without any setting the defaults hold") {
   CHECK(read.data == "klatch-data");
   CHECK(read.sync == store::sync_mode::full);
   CHECK_FALSE(read.retain_days.has_value());
+  CHECK(read.min_free_mib == 64);
   CHECK(read.to_do == task::serve);
 }
 

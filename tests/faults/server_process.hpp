@@ -31,13 +31,16 @@ private:
 
 std::string bytes_of(const fs::path& file);
 
-/// The arguments to serve `data` on any port, without limits on senders.
-std::vector<std::string> serving(const fs::path& data, const std::vector<std::string>& more = {});
+/// The arguments to serve `data` on any port, without limits on senders. `min_free`: MiB that are
+/// to stay free.
+std::vector<std::string> serving(const fs::path& data, const std::vector<std::string>& more = {},
+                                 const std::string& min_free = "0");
 
 /// A server that is ready.
 struct server_process {
-  explicit server_process(const fs::path& data, const std::vector<std::string>& more = {})
-      : process(serving(data, more)), endpoint(process.wait_until_ready()) {}
+  explicit server_process(const fs::path& data, const std::vector<std::string>& more = {},
+                          const std::string& min_free = "0")
+      : process(serving(data, more, min_free)), endpoint(process.wait_until_ready()) {}
 
   /// Tells it to stop, and it does so in order.
   void stop();
