@@ -78,7 +78,9 @@ void archive_reader::answer_to(const connection_actor& asker, not_read::part of,
 
 inbox_opened archive_reader::open(const open_inbox& asked) {
   const auto state = source_->inbox(asked.user);
-  return {state.head, state.floor, state.plain};
+  const auto& resume = asked.resume;
+  const bool continues = resume && source_->continues(asked.user, resume->epoch, resume->since);
+  return {state.head, state.floor, state.plain, continues};
 }
 
 inbox_page archive_reader::page(const read_inbox& asked) {

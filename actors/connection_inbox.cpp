@@ -70,7 +70,10 @@ void connection::keep_profile() {
 
 void connection::open_inbox() {
   opening_inbox_ = true;
-  ask_reader(not_read::part::inbox, klatch::open_inbox{me_.key(), self()});
+  const bool resumes = rare_ != nullptr && rare_->resume != nullptr;
+  ask_reader(not_read::part::inbox,
+             klatch::open_inbox{me_.key(), resumes ? std::optional{*rare_->resume} : std::nullopt,
+                                self()});
 }
 
 void connection::on(const inbox_opened& opened) {
@@ -94,8 +97,8 @@ void connection::on(const inboxes_moved& /*now*/) {
 void connection::begin_inbox(const inbox_opened& opened) {
   const auto resume = rare_ == nullptr ? nullptr : std::exchange(rare_->resume, nullptr);
   shrink_rare();
-  const bool recovered = resume != nullptr && resume->epoch == scope_.archive->epoch &&
-                         resume->since <= opened.head && resume->since + 1 >= opened.floor;
+  const bool recovered = resume != nullptr && opened.continues && resume->since <= opened.head &&
+                         resume->since + 1 >= opened.floor;
   auto next = opened.head + 1;
   if (recovered)
     next = resume->since + 1;

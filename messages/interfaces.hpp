@@ -295,6 +295,7 @@ struct inbox_opened {
   std::uint64_t head;  ///< the last entry; 0: none yet
   std::uint64_t floor; ///< the first that is still there
   std::uint64_t taken; ///< what the plain clients have taken
+  bool continues;      ///< what was to be resumed is of this log, up to where it was
 };
 
 struct inbox_page {
@@ -438,6 +439,7 @@ struct trim_due {};
 
 struct open_inbox {
   user_key user;
+  std::optional<resume_point> resume;
   connection_actor asker;
 };
 

@@ -113,6 +113,10 @@ public:
 
   inbox_state inbox(const user_key& user) override;
   bool knows_project(const project_id& project) override;
+  bool continues(const user_key& /*user*/, std::string_view epoch,
+                 std::uint64_t /*since*/) override {
+    return epoch == store_.epoch();
+  }
   inbox_page read_inbox(const user_key& user, std::uint64_t after, bound most) override;
   conversation_page read_conversation(const user_key& user, const user_id& with, range wanted,
                                       bound most) override;

@@ -15,6 +15,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace klatch::store {
@@ -118,7 +119,8 @@ class message_store {
 public:
   virtual ~message_store() = default;
 
-  /// Names the numbering of inboxes: another epoch, another numbering.
+  /// Names the numbering of inboxes as it is since this start. Only a reader can tell whether what
+  /// was numbered under another name is a part of it.
   virtual const std::string& epoch() const noexcept = 0;
 
   /// Keeps the drafts in their order, all or none, and returns when they are on disk; an outcome
@@ -231,6 +233,10 @@ public:
   /// Whether any user of `project` has an inbox, among those whom the store had when it was opened
   /// at least.
   virtual bool knows_project(const project_id& project) = 0;
+  /// Whether somebody who has followed the user's inbox up to `since` in `epoch` has what this
+  /// store has up to there, and so can go on from it. Of an inbox that ends before `since`, the
+  /// answer means nothing.
+  virtual bool continues(const user_key& user, std::string_view epoch, std::uint64_t since) = 0;
 
   /// The entries right after `after`, which is not below the inbox's floor - 1.
   virtual inbox_page read_inbox(const user_key& user, std::uint64_t after, bound most) = 0;

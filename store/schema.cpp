@@ -82,6 +82,15 @@ INSERT INTO profiles SELECT u.project, u.user, l.name, l.color
   FROM (SELECT sender, max(pos) AS pos FROM log GROUP BY sender) s
   JOIN log l ON l.pos=s.pos JOIN users u ON u.id=s.sender
   WHERE l.name<>u.user OR l.color<>'';
+)",
+    // Which starts there have been; what was before the first one has no tag.
+    R"(
+CREATE TABLE generations(
+  id INTEGER PRIMARY KEY,
+  tag TEXT NOT NULL,
+  began INTEGER NOT NULL);        -- the last message before it
+
+INSERT INTO generations VALUES(1, '', 0);
 )"};
 
 } // namespace

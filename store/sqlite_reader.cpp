@@ -38,14 +38,16 @@ std::uint64_t reach(bound most) {
 } // namespace
 
 sqlite_reader::sqlite_reader(const std::filesystem::path& file, live_state& live,
-                             const file_watch& watch)
-    : source_(file, database::access::read_only), live_(live), watch_(watch), messages_(source_),
-      conversations_(source_, live, messages_), profiles_(source_),
+                             const file_watch& watch, const generations& starts)
+    : source_(file, database::access::read_only), live_(live), watch_(watch), starts_(starts),
+      messages_(source_), conversations_(source_, live, messages_), profiles_(source_),
       user_by_name_(source_, "SELECT id, head, delivered, plain FROM users "
                              "WHERE project=? AND user=?"),
       any_user_of_project_(source_, "SELECT 1 FROM users WHERE project=? LIMIT 1"),
       conversation_by_name_(source_, "SELECT id FROM conversations WHERE low=? AND high=?"),
       first_of_inbox_(source_, "SELECT seq FROM inbox WHERE user=? ORDER BY seq LIMIT 1"),
+      inbox_at_(source_, "SELECT pos FROM inbox WHERE user=? AND seq=?"),
+      first_of_log_(source_, "SELECT pos FROM log ORDER BY pos LIMIT 1"),
       inbox_after_(source_, messages_by("inbox", "i.user=? AND i.seq>? AND i.seq<? "
                                                  "ORDER BY i.seq")),
       thread_after_(source_, messages_by("thread", "i.conversation=? AND i.n>? AND i.n<? "
@@ -96,6 +98,32 @@ inbox_state sqlite_reader::inbox(const user_key& user) {
 
 bool sqlite_reader::knows_project(const project_id& project) {
   return any_user_of_project_.query(project.str()).next();
+}
+
+std::optional<std::uint64_t> sqlite_reader::position_of(row_id user, std::uint64_t seq) {
+  {
+    const std::lock_guard guard{live_.mutex};
+    if (const auto* record = live_.users.find(user); record != nullptr && record->tail.has(seq))
+      return record->tail.at(seq);
+  }
+  auto row = inbox_at_.query(user, seq);
+  return row.next() ? std::optional{row.number(0)} : std::nullopt;
+}
+
+bool sqlite_reader::continues(const user_key& user, std::string_view epoch, std::uint64_t since) {
+  const auto known = starts_.known_up_to(epoch);
+  if (!known || since >= no_bound)
+    return false;
+  if (since == 0 || *known == no_bound)
+    return true;
+  const auto id = find_user(user);
+  if (!id)
+    return false;
+  if (const auto pos = position_of(*id, since))
+    return *pos <= *known;
+  // It has been forgotten, and with it all that is older.
+  auto first = first_of_log_.query();
+  return first.next() && first.number(0) <= *known + 1;
 }
 
 inbox_page sqlite_reader::read_inbox(const user_key& user, std::uint64_t after, bound most) {

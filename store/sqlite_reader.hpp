@@ -4,6 +4,7 @@
 #include "store/conversation_list.hpp"
 #include "store/database.hpp"
 #include "store/file_watch.hpp"
+#include "store/generations.hpp"
 #include "store/live_state.hpp"
 #include "store/message_rows.hpp"
 #include "store/message_store.hpp"
@@ -20,11 +21,13 @@ namespace klatch::store {
 /// Has a connection of its own. Looks into memory first and into the file afterwards, always.
 class sqlite_reader final : public message_reader {
 public:
-  /// `live` and `watch` outlive it.
-  sqlite_reader(const std::filesystem::path& file, live_state& live, const file_watch& watch);
+  /// `live`, `watch` and `starts` outlive it.
+  sqlite_reader(const std::filesystem::path& file, live_state& live, const file_watch& watch,
+                const generations& starts);
 
   inbox_state inbox(const user_key& user) override;
   bool knows_project(const project_id& project) override;
+  bool continues(const user_key& user, std::string_view epoch, std::uint64_t since) override;
   inbox_page read_inbox(const user_key& user, std::uint64_t after, bound most) override;
   conversation_page read_conversation(const user_key& user, const user_id& with, range wanted,
                                       bound most) override;
@@ -40,6 +43,7 @@ private:
   };
 
   std::optional<row_id> find_user(const user_key& user);
+  std::optional<std::uint64_t> position_of(row_id user, std::uint64_t seq);
 
   conversation_page read_forward(row_id talk, const tail_part& tail, std::uint64_t after,
                                  std::uint64_t before, bound most);
@@ -49,6 +53,7 @@ private:
   database source_;
   live_state& live_;
   const file_watch& watch_;
+  const generations& starts_;
   message_rows messages_;
   conversation_list conversations_;
   profile_rows profiles_;
@@ -57,6 +62,8 @@ private:
   statement any_user_of_project_;
   statement conversation_by_name_;
   statement first_of_inbox_;
+  statement inbox_at_;
+  statement first_of_log_;
   statement inbox_after_;
   statement thread_after_;
   statement thread_before_;

@@ -4,6 +4,7 @@
 #include "store/database.hpp"
 #include "store/file_watch.hpp"
 #include "store/free_room.hpp"
+#include "store/generations.hpp"
 #include "store/index_writer.hpp"
 #include "store/live_state.hpp"
 #include "store/log_writer.hpp"
@@ -18,6 +19,7 @@
 #include "store/trimmer.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <sqlite3.h>
 #include <string>
 #include <utility>
@@ -31,14 +33,6 @@ namespace fs = std::filesystem;
 /// With so many messages in a batch the store is under load.
 constexpr std::size_t busy_batch_size = 16;
 
-std::string read_epoch(database& source) {
-  statement select{source, "SELECT value FROM meta WHERE key='epoch'"};
-  auto row = select.query();
-  if (!row.next())
-    throw database_error{SQLITE_CORRUPT, "it has no epoch"};
-  return std::string{row.text(0)};
-}
-
 class sqlite_store final : public message_store {
 public:
   sqlite_store(fs::path file, sqlite_options chosen, std::unique_ptr<folder_lock> locked,
@@ -48,7 +42,7 @@ public:
   sqlite_store(sqlite_store&&) = delete;
   sqlite_store& operator=(sqlite_store&&) = delete;
 
-  const std::string& epoch() const noexcept override { return epoch_; }
+  const std::string& epoch() const noexcept override { return starts_->epoch(); }
 
   std::vector<outcome> append(std::span<const draft> batch, std::int64_t now) override;
   std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
@@ -77,7 +71,7 @@ public:
   }
   std::size_t trim(const expiry& what, std::size_t at_most) override;
   std::unique_ptr<message_reader> make_reader() override {
-    return std::make_unique<sqlite_reader>(file_, live_, watch_);
+    return std::make_unique<sqlite_reader>(file_, live_, watch_, *starts_);
   }
   std::optional<store_change> look() override { return watch_.look(); }
 
@@ -87,6 +81,7 @@ private:
   bool marks_due(std::chrono::milliseconds interval) const;
   void save_marks();
   void settle_marks();
+  void begin_generation();
   void write_marks();
   void require_room(std::span<const draft> batch);
   bool take_room(std::uint64_t bytes);
@@ -102,7 +97,6 @@ private:
   std::unique_ptr<folder_lock> lock_;
   std::unique_ptr<database> file_handle_;
   database& db_;
-  std::string epoch_;
   live_state live_{};
   tail_cids cids_;
   registry known_;
@@ -112,6 +106,8 @@ private:
   profile_writer profiles_;
   trimmer trimmer_;
   free_room room_;
+  std::optional<generations> starts_;
+  bool generation_due_ = true; ///< the newest one is to be written before any message is
   std::size_t wal_bytes_ = 0;
   std::size_t restart_at_;
   std::size_t batch_size_ = 0; ///< of the last append
@@ -122,8 +118,8 @@ private:
 sqlite_store::sqlite_store(fs::path file, sqlite_options chosen,
                            std::unique_ptr<folder_lock> locked, std::unique_ptr<database> opened)
     : file_(std::move(file)), options_(chosen), lock_(std::move(locked)),
-      file_handle_(std::move(opened)), db_(*file_handle_), epoch_(read_epoch(db_)),
-      known_(db_, live_), indexes_(db_, live_, cids_), log_(db_, live_, cids_, known_, indexes_),
+      file_handle_(std::move(opened)), db_(*file_handle_), known_(db_, live_),
+      indexes_(db_, live_, cids_), log_(db_, live_, cids_, known_, indexes_),
       marks_(db_, live_, known_), profiles_(db_, live_), trimmer_(db_),
       room_(file_.parent_path(), chosen.min_free), restart_at_(chosen.wal_hard_bytes),
       background_(file_), watch_(file_.parent_path()) {
@@ -162,6 +158,23 @@ void sqlite_store::load() {
   log_.load_tail(watermark);
   if (flushing > watermark)
     indexes_.begin(std::min(flushing, live_.last_pos()));
+  begin_generation();
+}
+
+/// Where there is no room for it, it is written with the first message: until then nothing comes to
+/// be in it that a copy of the folder could lack.
+void sqlite_store::begin_generation() {
+  starts_.emplace(db_, live_.last_pos());
+  try {
+    db_.set_durability(durability::now);
+    transaction change{db_, transaction::kind::write};
+    starts_->save(db_);
+    change.commit();
+    generation_due_ = false;
+  } catch (const database_error& failed) {
+    if (failed.code() != SQLITE_FULL && failed.code() != SQLITE_IOERR)
+      throw;
+  }
 }
 
 durability sqlite_store::kept_for_good() const noexcept {
@@ -182,10 +195,13 @@ std::vector<outcome> sqlite_store::append(std::span<const draft> batch, std::int
     transaction change{db_, transaction::kind::write};
     auto result = log_.plan(batch, now);
     if (log_.has_new() || with_marks) {
+      if (generation_due_)
+        starts_->save(db_);
       log_.save(batch);
       if (with_marks)
         save_marks();
       change.commit();
+      generation_due_ = false;
     }
     log_.settle();
     if (with_marks)

@@ -61,12 +61,11 @@ void extended_clients::take_welcome(std::size_t client, std::string_view text) {
       frame.is_true("recovered") != resumes_[client])
     throw wrong();
   inbox.head = frame.number("head");
-  if (!resumes_[client]) {
-    inbox.epoch = frame.text("epoch");
+  inbox.epoch = frame.text("epoch");
+  if (!resumes_[client])
     inbox.seen = inbox.head;
-  } else if (frame.text("epoch") != inbox.epoch || inbox.head < inbox.seen) {
+  else if (inbox.head < inbox.seen)
     throw wrong();
-  }
 }
 
 void check_extended_notice(const frame_fields& frame) {

@@ -147,7 +147,7 @@ TEST_CASE("a copy of a store in use is a store with another epoch", "[store]") {
   CHECK(check(other.path()) == strings{});
   const auto copy = open_sqlite_store(other.path());
   CHECK(copy->epoch() != f.store->epoch());
-  CHECK(copy->epoch().size() == 32);
+  CHECK(copy->epoch().substr(0, 32) != f.store->epoch().substr(0, 32));
   CHECK(copy->make_reader()->inbox(key("b")).head == 24);
   CHECK(copy->append(std::array{note("a", "b", "next")}, 1000).front().where.mid == 37);
 }

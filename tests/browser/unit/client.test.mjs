@@ -120,6 +120,16 @@ test('where the log is another one it starts over from its head', async () => {
   assert.deepEqual(socket().sent[0].resume, { epoch: 'other', since: 3 });
 });
 
+test('an epoch that a start has renamed is gone on with where it recovered', async () => {
+  await connect({ head: 10 });
+  socket().say(usermsg(11));
+  await reconnect({ epoch: 'renamed', head: 12, recovered: true });
+  assert.equal(told_of('welcome')[1].recovered, true);
+  socket().say(usermsg(12));
+  await reconnect({ epoch: 'renamed again', head: 12, recovered: true });
+  assert.deepEqual(socket().sent[0].resume, { epoch: 'renamed', since: 12 });
+});
+
 test('a server that keeps nothing is not asked to go on', async () => {
   await connect({ epoch: '', head: 0 });
   assert.equal(told_of('welcome')[0].kept, false);
