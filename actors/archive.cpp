@@ -4,7 +4,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace klatch::actors {
 
@@ -14,7 +16,16 @@ namespace {
 /// before. Longer than a store may put them off.
 constexpr std::chrono::milliseconds marks_wait{250};
 /// Entries of an inbox that one step of taking delivery looks at.
-constexpr std::size_t delivery_step_size = 1000;
+constexpr std::size_t delivery_step_size = 200;
+/// Marks that are set in one turn, so that messages have theirs.
+constexpr std::size_t marks_in_a_turn = 32;
+/// Messages in a batch, and the bytes of texts with which one is full; the last one may go beyond.
+constexpr std::size_t batch_messages = 2'000;
+constexpr std::size_t batch_bytes = 256UL * 1024;
+/// What a message costs beside its text, in bytes of text.
+constexpr std::size_t message_cost = 512;
+/// How far those who send now and then are ahead of those who send all the time, in the same.
+constexpr std::size_t head_start = 64UL * 1024;
 /// How often old messages are looked for, and how many are forgotten at a time.
 constexpr std::chrono::milliseconds trim_interval{10'000};
 constexpr std::size_t trim_step_size = 200;
@@ -23,8 +34,8 @@ constexpr std::size_t trim_step_size = 200;
 
 archive::archive(caf::actor_config& cfg, store::message_store& kept_in,
                  std::shared_ptr<archive_gate> gate, archive_options chosen)
-    : archive_actor::base(cfg), store_(kept_in), gate_(std::move(gate)),
-      chosen_(std::move(chosen)) {
+    : archive_actor::base(cfg), store_(kept_in), gate_(std::move(gate)), chosen_(std::move(chosen)),
+      later_(head_start) {
   if (chosen_.retain)
     retention_.emplace(*chosen_.retain, now(), store_.last_mid());
 }
@@ -35,19 +46,13 @@ archive::behavior_type archive::make_behavior() {
   tidy_soon(); // A store that was not closed in order may have put off a lot.
   return {
       [this](keep& asked) { on_keep(asked); },
-      [this](const mark_read& asked) { on_mark_read(asked); },
-      [this](const mark_received& asked) { take_delivery(asked.user, asked.seq); },
-      [this](const mark_taken& asked) {
-        try {
-          store_.mark_plain(asked.user, asked.seq);
-        } catch (const store::unavailable& reason) {
-          note_failure(reason);
-        }
-        take_delivery(asked.user, asked.seq);
-      },
+      [this](const mark_read& asked) { on_mark(asked); },
+      [this](const mark_received& asked) { on_mark(asked); },
+      [this](const mark_taken& asked) { on_mark(asked); },
       [this](note_profile& asked) { on_note_profile(asked); },
       [this](directory_changed& changed) { take_table(changed); },
       [this](const commit_due&) { commit(); },
+      [this](const marking_due&) { on_marking_due(); },
       [this](const tidy_due&) {
         tidy_pending_ = false;
         tidy();
@@ -67,6 +72,8 @@ void archive::take_table(directory_changed& changed) {
 void archive::on_exit() {
   table_.reset();
   origins_.clear();
+  later_ = fair_queue<user_key, waiting_draft>{head_start};
+  marks_ = {};
 }
 
 // -- messages -------------------------------------------------------------------------------------
@@ -76,13 +83,41 @@ void archive::on_keep(keep& asked) {
                      std::move(asked.cid), std::move(asked.name), std::move(asked.color),
                      std::move(asked.text)});
   origins_.push_back(std::move(asked.origin));
+  commit_soon();
+}
+
+void archive::commit_soon() {
   // That message comes behind all that has come in since the last batch was begun.
   if (!std::exchange(commit_pending_, true))
     send(this, commit_due{});
 }
 
+void archive::bound_batch() {
+  std::size_t bytes = 0;
+  for (const auto& each : drafts_)
+    bytes += each.text.size();
+  if (later_.empty() && drafts_.size() <= batch_messages && bytes <= batch_bytes)
+    return;
+  for (std::size_t at = 0; at < drafts_.size(); ++at) {
+    auto& draft = drafts_[at];
+    const user_key by{draft.project, draft.from};
+    const auto cost = draft.text.size() + message_cost;
+    later_.push(by, {std::move(draft), std::move(origins_[at])}, cost);
+  }
+  drafts_.clear();
+  origins_.clear();
+  bytes = 0;
+  while (!later_.empty() && drafts_.size() < batch_messages && bytes < batch_bytes) {
+    auto next = later_.pop();
+    bytes += next.what.text.size();
+    drafts_.push_back(std::move(next.what));
+    origins_.push_back(std::move(next.origin));
+  }
+}
+
 void archive::commit() {
   commit_pending_ = false;
+  bound_batch();
   std::size_t bytes = 0;
   for (const auto& each : drafts_)
     bytes += each.text.size();
@@ -100,6 +135,8 @@ void archive::commit() {
   drafts_.clear();
   origins_.clear();
   gate_->leave(count, bytes);
+  if (!later_.empty())
+    commit_soon();
   tidy_soon();
 }
 
@@ -147,7 +184,50 @@ void archive::tell_not_stored(const store::unavailable&) {
 
 // -- marks ----------------------------------------------------------------------------------------
 
-void archive::on_mark_read(const mark_read& asked) {
+template<class Mark>
+void archive::on_mark(const Mark& asked) {
+  if (!marks_.empty() || !mailbox().empty())
+    return wait_with(asked);
+  set(asked);
+  gate_->marks.leave();
+}
+
+template<class Mark>
+void archive::wait_with(const Mark& asked) {
+  const auto added = marks_.add(asked);
+  if (added != waiting_marks::added::waits)
+    gate_->marks.leave();
+  if constexpr (std::is_same_v<Mark, mark_read>)
+    if (added == waiting_marks::added::refused)
+      send(asked.origin, not_marked{});
+  marking_soon();
+}
+
+void archive::marking_soon() {
+  if (!std::exchange(marking_pending_, true))
+    send(this, marking_due{});
+}
+
+void archive::on_marking_due() {
+  marking_pending_ = false;
+  for (auto left = marks_in_a_turn; left > 0 && !marks_.empty(); --left) {
+    std::visit([this](const auto& mark) { set(mark); }, marks_.take());
+    gate_->marks.leave();
+  }
+  if (!marks_.empty())
+    marking_soon();
+}
+
+void archive::set(const mark_taken& asked) {
+  try {
+    store_.mark_plain(asked.user, asked.seq);
+  } catch (const store::unavailable& reason) {
+    note_failure(reason);
+  }
+  take_delivery(asked.user, asked.seq);
+}
+
+void archive::set(const mark_read& asked) {
   try {
     const auto risen = store_.mark_read(asked.reader, asked.with, asked.n);
     if (!risen)
@@ -170,8 +250,10 @@ void archive::take_delivery(const user_key& user, std::uint64_t seq) {
     for (const auto& each : step.senders)
       if (each.with != user.user)
         tell({user.project, each.with}, encode_receipt(receipt_kind::delivered, by, each.n, by));
-    if (step.more)
-      send(this, mark_received{user, seq});
+    if (step.more) {
+      gate_->marks.enter_anyhow();
+      wait_with(mark_received{user, seq});
+    }
     marks_were_set();
   } catch (const store::unavailable& reason) {
     note_failure(reason);

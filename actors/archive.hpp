@@ -2,7 +2,9 @@
 #pragma once
 
 #include "actors/archive_gate.hpp"
+#include "actors/fair_queue.hpp"
 #include "actors/retention.hpp"
+#include "actors/waiting_marks.hpp"
 #include "messages/interfaces.hpp"
 #include "store/message_store.hpp"
 
@@ -30,6 +32,10 @@ struct archive_options {
 /// Stores in batches and tells shards and senders what has been stored. Blocks while it writes, and
 /// so has a thread of its own; `gate` bounds what waits for it meanwhile. What cannot be stored is
 /// told to its sender and forgotten; the next batch tries anew.
+///
+/// A batch is bounded in messages and bytes. What does not go into it waits in an order that is
+/// fair between users, so that one user's burst does not hold the others' acknowledgements. Marks
+/// are set at once while nothing else waits; else a few of them between two batches.
 class archive final : public archive_actor::base {
 public:
   /// `kept_in` outlives the actor.
@@ -43,15 +49,32 @@ protected:
   void on_exit() override;
 
 private:
+  struct waiting_draft {
+    store::draft what;
+    connection_actor origin;
+  };
+
   void take_table(directory_changed& changed);
   void on_keep(keep& asked);
+  void commit_soon();
   void commit();
+  /// Leaves no more than a batch in `drafts_`.
+  void bound_batch();
   void tell_stored(const std::vector<store::outcome>& outcomes);
   void tell_not_stored(const store::unavailable& reason);
   void add_entries(kept_message_ptr what, connection_actor origin);
   void send_entries();
 
-  void on_mark_read(const mark_read& asked);
+  /// Of those that a connection has taken a place for.
+  template<class Mark>
+  void on_mark(const Mark& asked);
+  template<class Mark>
+  void wait_with(const Mark& asked);
+  void on_marking_due();
+  void marking_soon();
+  void set(const mark_read& asked);
+  void set(const mark_received& asked) { take_delivery(asked.user, asked.seq); }
+  void set(const mark_taken& asked);
   void take_delivery(const user_key& user, std::uint64_t seq);
   void on_note_profile(note_profile& asked);
   void tell(const user_key& user, frame text, const connection_actor& except = {});
@@ -76,7 +99,10 @@ private:
   std::vector<store::draft> drafts_;              ///< to be stored next
   std::vector<connection_actor> origins_;         ///< of each of them
   std::vector<std::vector<kept::entry>> entries_; ///< to be told, by shard
+  fair_queue<user_key, waiting_draft> later_;     ///< to be stored after them
+  waiting_marks marks_;
   bool commit_pending_ = false;
+  bool marking_pending_ = false;
   bool tidy_pending_ = false;
   bool marks_pending_ = false;
   caf::actor_clock::time_point last_mark_;

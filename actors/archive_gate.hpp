@@ -1,4 +1,4 @@
-/// How much may wait to be stored.
+/// How much may wait for the threads that the store keeps busy.
 #pragma once
 
 #include <atomic>
@@ -6,16 +6,41 @@
 
 namespace klatch::actors {
 
-/// Counts what is on its way to the archive, from the connections' threads, so that a store that
-/// lags makes sends fail at once instead of memory grow.
+/// Counts what waits somewhere, from any thread.
+class places {
+public:
+  explicit places(std::size_t most) noexcept : most_(most) {}
+
+  /// Takes a place; false where there is none.
+  bool enter() noexcept {
+    if (taken_.fetch_add(1, std::memory_order_relaxed) < most_)
+      return true;
+    leave();
+    return false;
+  }
+  /// Takes a place, over the bound if need be.
+  void enter_anyhow() noexcept { taken_.fetch_add(1, std::memory_order_relaxed); }
+  void leave() noexcept { taken_.fetch_sub(1, std::memory_order_relaxed); }
+
+private:
+  std::size_t most_;
+  std::atomic<std::size_t> taken_{0};
+};
+
+/// Counts what is on its way to the archive and its readers, from the connections' threads, so that
+/// a store that lags makes requests fail at once instead of memory grow.
 class archive_gate {
 public:
   struct bounds {
     std::size_t messages = 20'000;
     std::size_t bytes = 32UL * 1024 * 1024; ///< of texts
+    std::size_t marks = 20'000;
+    std::size_t inbox_asks = 100'000;
+    std::size_t queries = 10'000;
   };
 
-  explicit archive_gate(bounds most) noexcept : most_(most) {}
+  explicit archive_gate(bounds most) noexcept
+      : marks(most.marks), inbox_asks(most.inbox_asks), queries(most.queries), most_(most) {}
 
   /// Takes a place for a message; false where there is none.
   bool enter(std::size_t bytes) noexcept {
@@ -32,6 +57,10 @@ public:
     messages_.fetch_sub(messages, std::memory_order_relaxed);
     bytes_.fetch_sub(bytes, std::memory_order_relaxed);
   }
+
+  places marks;      ///< that wait to be set
+  places inbox_asks; ///< where an inbox stands, and for pages of it; at most one of a connection
+  places queries;    ///< of clients; at most one of a connection
 
 private:
   bounds most_;

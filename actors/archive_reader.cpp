@@ -33,31 +33,99 @@ inbox_page::entry entry_for(const read_inbox& asked, const store::inbox_entry& e
   return {seq, encode(view(what)), what.to == asked.user.user};
 }
 
+/// What an answer costs, about, in what it costs to see where an inbox stands.
+constexpr std::uint64_t page_cost = 50;
+constexpr std::uint64_t conversation_cost = 2;
+/// How far those who ask now and then are ahead of those who ask all the time, in the same.
+constexpr std::uint64_t head_start = 500;
+
+std::uint64_t cost(const open_inbox& /*asked*/) { return 1; }
+std::uint64_t cost(const read_inbox& /*asked*/) { return page_cost; }
+std::uint64_t cost(const read_history& asked) { return 1 + asked.limit / 2; }
+std::uint64_t cost(const read_conversations& asked) {
+  return 1 + conversation_cost * asked.what.limit;
+}
+
+std::uint64_t cost_of(const auto& asked) {
+  return std::visit([](const auto& each) { return cost(each); }, asked);
+}
+const user_key& user_of(const auto& asked) {
+  return std::visit([](const auto& each) -> const user_key& { return each.user; }, asked);
+}
+const connection_actor& asker_of(const auto& asked) {
+  return std::visit([](const auto& each) -> const connection_actor& { return each.asker; }, asked);
+}
+bool is_query(const auto& asked) {
+  return std::holds_alternative<read_history>(asked) ||
+         std::holds_alternative<read_conversations>(asked);
+}
+
 } // namespace
 
 archive_reader::archive_reader(caf::actor_config& cfg,
-                               std::unique_ptr<store::message_reader> source)
-    : archive_reader_actor::base(cfg), source_(std::move(source)) {}
+                               std::unique_ptr<store::message_reader> source,
+                               std::shared_ptr<archive_gate> gate)
+    : archive_reader_actor::base(cfg), source_(std::move(source)), gate_(std::move(gate)),
+      waiting_(head_start) {}
 
 archive_reader::behavior_type archive_reader::make_behavior() {
-  using part = not_read::part;
   return {
-      [this](const open_inbox& asked) {
-        answer_to(asked.asker, part::inbox, [&] { return open(asked); });
-      },
-      [this](const read_inbox& asked) {
-        answer_to(asked.asker, part::inbox, [&] { return page(asked); });
-      },
-      [this](const read_history& asked) {
-        answer_to(asked.asker, part::query, [&] { return history(asked); });
-      },
-      [this](const read_conversations& asked) {
-        answer_to(asked.asker, part::query, [&] { return conversations(asked); });
-      },
+      [this](open_inbox& asked) { on_ask(std::move(asked)); },
+      [this](read_inbox& asked) { on_ask(std::move(asked)); },
+      [this](read_history& asked) { on_ask(std::move(asked)); },
+      [this](read_conversations& asked) { on_ask(std::move(asked)); },
       [this](const resolve_ids& asked) {
-        answer_to(asked.asker, part::ids, [&] { return resolve(asked); });
+        answer_to(asked.asker, not_read::part::ids, [&] { return resolve(asked); });
+        gate_->inbox_asks.leave();
       },
+      [this](const reading_due&) { answer_next(); },
   };
+}
+
+void archive_reader::on_exit() {
+  source_.reset();
+  waiting_ = fair_queue<user_key, ask>{head_start};
+}
+
+void archive_reader::on_ask(ask what) {
+  if (waiting_.empty() && mailbox().empty()) {
+    give_answer(what);
+    return places_of(what).leave();
+  }
+  const auto user = user_of(what);
+  if (is_query(what) && waiting_.size_of(user) >= max_queries) {
+    send(asker_of(what), not_read{not_read::part::query});
+    return places_of(what).leave();
+  }
+  if (waiting_.empty()) // This comes behind all that is in the mailbox now.
+    send(this, reading_due{});
+  const auto cost = cost_of(what);
+  waiting_.push(user, std::move(what), cost);
+}
+
+void archive_reader::answer_next() {
+  const auto next = waiting_.pop();
+  if (!waiting_.empty())
+    send(this, reading_due{});
+  give_answer(next);
+  places_of(next).leave();
+}
+
+void archive_reader::give_answer(const ask& what) {
+  const auto part = is_query(what) ? not_read::part::query : not_read::part::inbox;
+  const auto answer_with = [&](auto read) { answer_to(asker_of(what), part, read); };
+  if (const auto* opens = std::get_if<open_inbox>(&what))
+    answer_with([&] { return open(*opens); });
+  else if (const auto* reads = std::get_if<read_inbox>(&what))
+    answer_with([&] { return page(*reads); });
+  else if (const auto* wants_history = std::get_if<read_history>(&what))
+    answer_with([&] { return history(*wants_history); });
+  else
+    answer_with([&] { return conversations(std::get<read_conversations>(what)); });
+}
+
+places& archive_reader::places_of(const ask& what) const {
+  return is_query(what) ? gate_->queries : gate_->inbox_asks;
 }
 
 template<class Read>

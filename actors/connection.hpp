@@ -26,8 +26,9 @@ namespace klatch::actors {
 /// Where messages are stored.
 struct archive_access {
   archive_actor writer;
-  archive_reader_actor reader;
-  std::shared_ptr<archive_gate> gate; ///< to be passed before anything is sent to be stored
+  archive_reader_actor reader;        ///< of inboxes
+  archive_reader_actor queries;       ///< reads what clients want to know
+  std::shared_ptr<archive_gate> gate; ///< to be passed before any of them is sent anything
   std::string epoch;
 };
 
@@ -139,6 +140,9 @@ private:
   void on(const not_kept& refused);
   /// Has it kept what the user has registered as.
   void keep_profile();
+  void on(const not_marked& now);
+  template<class Mark>
+  void send_mark(Mark what);
   void open_inbox();
   void on(const inbox_opened& opened);
   void begin_inbox(const inbox_opened& opened);

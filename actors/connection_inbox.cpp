@@ -108,7 +108,7 @@ void connection::begin_inbox(const inbox_opened& opened) {
   feed_.open(next, opened.head);
   confirm_registration(welcome_with(opened, opened.head, recovered));
   if (recovered && resume->since > 0)
-    send(scope_.archive->writer, mark_received{me_.key(), resume->since});
+    send_mark(mark_received{me_.key(), resume->since});
   catch_up();
 }
 
@@ -211,6 +211,8 @@ void connection::on(const delivery_due& /*now*/) {
     return;
   if (!client_->drained())
     return note_delivery();
+  if (!scope_.archive->gate->marks.enter())
+    return note_delivery();
   taken_ = feed_.position();
   send(scope_.archive->writer, mark_taken{me_.key(), taken_});
 }
@@ -221,24 +223,38 @@ void connection::handle(const received& said) {
   // Nobody has received what was not sent.
   const auto seq = std::min(said.seq, feed_.position());
   if (seq > 0)
-    send(scope_.archive->writer, mark_received{me_.key(), seq});
+    send_mark(mark_received{me_.key(), seq});
 }
 
 void connection::handle(const have_read& said) {
   if (!scope_.archive)
     return;
   if (auto with = user_id::parse(said.with))
-    send(scope_.archive->writer, mark_read{me_.key(), *std::move(with), said.n, self()});
+    send_mark(mark_read{me_.key(), *std::move(with), said.n, self()});
+}
+
+template<class Mark>
+void connection::send_mark(Mark what) {
+  if (scope_.archive->gate->marks.enter())
+    send(scope_.archive->writer, std::move(what));
+  else
+    on(not_marked{});
+}
+
+void connection::on(const not_marked& /*now*/) {
+  refuse(error_code::unavailable, "too many marks wait to be set: set this one again later");
 }
 
 // -- queries --------------------------------------------------------------------------------------
 
 template<class Query>
 void connection::ask_reader(not_read::part of, Query query) {
-  if (reader_lost_)
+  const auto& [writer, reader, queries, gate, epoch] = *scope_.archive;
+  const bool is_query = of == not_read::part::query;
+  if (reader_lost_ || !(is_query ? gate->queries : gate->inbox_asks).enter())
     send(this, not_read{of});
   else
-    send(scope_.archive->reader, std::move(query));
+    send(is_query ? queries : reader, std::move(query));
 }
 
 void connection::on(const not_read& what) {

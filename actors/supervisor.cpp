@@ -11,12 +11,12 @@ namespace klatch::actors {
 
 supervisor::supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
                        directory_options shards, archive_actor archive,
-                       const archive_reader_actor& reader)
+                       const std::vector<archive_reader_actor>& readers)
     : pinned(cfg, *homes.front()), homes_(std::move(homes)), shards_(shards),
       archive_(std::move(archive)) {
   shards_.stored = archive_ != nullptr;
-  if (reader != nullptr) {
-    reader_ = reader.address();
+  for (const auto& reader : readers) {
+    readers_.push_back(reader.address());
     monitor(reader);
   }
   auto table = std::make_shared<directory_table>();
@@ -98,7 +98,7 @@ void supervisor::on_down(const caf::down_msg& down) {
   });
   if (shard != shards.end())
     return replace_shard(static_cast<std::size_t>(shard - shards.begin()));
-  if (down.source == reader_)
+  if (std::find(readers_.begin(), readers_.end(), down.source) != readers_.end())
     return on_reader_lost(down.reason);
   connections_.erase(caf::actor_cast<connection_actor>(down.source));
   const bool cut_off = draining_ && down.reason == caf::exit_reason::kill;
@@ -131,6 +131,8 @@ void supervisor::replace_shard(std::size_t index) {
 }
 
 void supervisor::on_reader_lost(const caf::error& reason) {
+  if (reader_lost_)
+    return;
   spdlog::error("the archive's reader failed: {}; those who ask it are answered with unavailable",
                 system().render(reason));
   reader_lost_ = true;

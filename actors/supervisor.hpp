@@ -33,10 +33,11 @@ public:
   static constexpr std::chrono::seconds replacement_window{10};
   static constexpr std::chrono::seconds archive_answer_wait{1};
 
-  /// Runs on the first of `homes`; a shard goes to each. Both of `archive` and `reader` may be
-  /// null: the one is told of the shards, and of the other's end connections are.
+  /// Runs on the first of `homes`; a shard goes to each. `archive` may be null; it is told of the
+  /// shards. Connections are told when one of `readers` ends: then none is asked any more.
   supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
-             directory_options shards, archive_actor archive, const archive_reader_actor& reader);
+             directory_options shards, archive_actor archive,
+             const std::vector<archive_reader_actor>& readers);
 
   /// The shards at the start. Later ones reach connections by message.
   const directory_table_ptr& first_table() const noexcept { return first_table_; }
@@ -65,7 +66,7 @@ private:
   std::vector<caf::execution_unit*> homes_;
   directory_options shards_;
   archive_actor archive_;
-  caf::actor_addr reader_; ///< of the archive
+  std::vector<caf::actor_addr> readers_; ///< of the archive
   bool reader_lost_ = false;
   directory_table_ptr first_table_;
   directory_table_ptr table_; ///< the latest

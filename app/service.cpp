@@ -47,6 +47,7 @@ service::service(const service_options& chosen, std::unique_ptr<store::message_s
   if (chat_.archive) {
     chat_.archive->writer->attach_functor(report);
     chat_.archive->reader->attach_functor(report);
+    chat_.archive->queries->attach_functor(report);
   }
   for (auto& socket : sockets)
     server_.accept_on(std::move(socket));
@@ -58,6 +59,7 @@ service::~service() {
   if (chat_.archive) {
     anon_send_exit(chat_.archive->writer, caf::exit_reason::user_shutdown);
     anon_send_exit(chat_.archive->reader, caf::exit_reason::user_shutdown);
+    anon_send_exit(chat_.archive->queries, caf::exit_reason::user_shutdown);
   }
   chat_ = {};
 }
@@ -77,15 +79,21 @@ std::optional<actors::archive_access> service::start_archive(const service_optio
     return std::nullopt;
   auto gate = std::make_shared<actors::archive_gate>(chosen.may_wait);
   actors::archive_options options{chosen.retain, now_ms, own_time};
-  // Both block, and so have threads of their own.
+  // They block, and so have threads of their own: who signs in does not wait for who looks back.
   auto writer = system_.spawn<actors::archive, caf::detached>(*store_, gate, std::move(options));
-  auto reader = system_.spawn<actors::archive_reader, caf::detached>(store_->make_reader());
-  return actors::archive_access{std::move(writer), std::move(reader), std::move(gate),
+  const auto start_reader = [&] {
+    return archive_reader_actor{
+        system_.spawn<actors::archive_reader, caf::detached>(store_->make_reader(), gate)};
+  };
+  return actors::archive_access{std::move(writer), start_reader(), start_reader(), gate,
                                 store_->epoch()};
 }
 
 supervisor_actor service::start_supervisor(const service_options& chosen,
                                            const std::optional<actors::archive_access>& archive) {
+  std::vector<archive_reader_actor> readers;
+  if (archive)
+    readers = {archive->reader, archive->queries};
   const actors::directory_options shards{.announces = chosen.announce,
                                          .max_devices = chosen.max_per_user};
   auto& pool = net::scheduler::of(system_);
@@ -93,8 +101,7 @@ supervisor_actor service::start_supervisor(const service_options& chosen,
   for (std::size_t index = 0; index < pool.size(); ++index)
     homes.push_back(&pool.at(index));
   return system_.spawn<actors::supervisor>(std::move(homes), shards,
-                                           archive ? archive->writer : archive_actor{},
-                                           archive ? archive->reader : archive_reader_actor{});
+                                           archive ? archive->writer : archive_actor{}, readers);
 }
 
 std::size_t service::drain(std::chrono::milliseconds grace) {

@@ -11,7 +11,7 @@
 ///
 ///   connection ──keep, mark_…, note_profile──▶ archive
 ///   archive    ──kept, tell──▶ directory ──inbox_entry, told──▶ connection
-///   archive    ──kept_before, not_kept──▶ connection
+///   archive    ──kept_before, not_kept, not_marked──▶ connection
 ///   supervisor ──inboxes_moved──▶ directory ──inboxes_moved──▶ connection
 ///   connection ──open_inbox, read_…, resolve_ids──▶ archive reader
 ///   reader     ──inbox_opened, inbox_page, answer, ids_resolved, not_read──▶ connection
@@ -53,6 +53,7 @@ struct transport_closed;
 struct inbox_entry;
 struct kept_before;
 struct not_kept;
+struct not_marked;
 struct told;
 struct delivery_due;
 struct registered;
@@ -81,6 +82,7 @@ struct mark_received;
 struct mark_taken;
 struct note_profile;
 struct commit_due;
+struct marking_due;
 struct tidy_due;
 struct marks_due;
 struct trim_due;
@@ -90,6 +92,7 @@ struct read_inbox;
 struct read_history;
 struct read_conversations;
 struct resolve_ids;
+struct reading_due;
 
 struct watch;
 struct drain;
@@ -123,6 +126,8 @@ using connection_actor = caf::typed_actor<
     caf::reacts_to<going_away>,
     // What became of a send of this device, where it is no new entry of the inbox.
     caf::reacts_to<kept_before>, caf::reacts_to<not_kept>,
+    // A mark of this device was not taken: too many wait.
+    caf::reacts_to<not_marked>,
     // A frame of the extended dialect: goes out to the client if it speaks that.
     caf::reacts_to<told>,
     // What the archive's reader answers.
@@ -174,12 +179,13 @@ using archive_actor = caf::typed_actor<
     caf::reacts_to<note_profile>,
     // Where to tell: the supervisor is answered with table_taken.
     caf::reacts_to<directory_changed>,
-    // To itself: what is pending is to be stored; work that was put off is to be done; marks are to
-    // be written; old messages are to be forgotten.
-    caf::reacts_to<commit_due>, caf::reacts_to<tidy_due>, caf::reacts_to<marks_due>,
-    caf::reacts_to<trim_due>>;
+    // To itself: what is pending is to be stored; marks that wait are to be set; work that was put
+    // off is to be done; marks are to be written; old messages are to be forgotten.
+    caf::reacts_to<commit_due>, caf::reacts_to<marking_due>, caf::reacts_to<tidy_due>,
+    caf::reacts_to<marks_due>, caf::reacts_to<trim_due>>;
 
-/// Reads what is stored, beside the archive. What cannot be read is answered with not_read.
+/// Reads what is stored, beside the archive. What cannot be read is answered with not_read. There
+/// are two: one is asked about inboxes, the other what clients want to know.
 using archive_reader_actor = caf::typed_actor<
     // Where an inbox stands: answered with inbox_opened.
     caf::reacts_to<open_inbox>,
@@ -188,7 +194,9 @@ using archive_reader_actor = caf::typed_actor<
     // The frames that answer a client's queries: answer.
     caf::reacts_to<read_history>, caf::reacts_to<read_conversations>,
     // Whether ids are stored as a frame has them: answered with ids_resolved.
-    caf::reacts_to<resolve_ids>>;
+    caf::reacts_to<resolve_ids>,
+    // To itself: the next of those who wait is to be answered.
+    caf::reacts_to<reading_due>>;
 
 /// Starts the directory's shards, replaces one that dies, knows every connection.
 using supervisor_actor = caf::typed_actor<
@@ -274,6 +282,8 @@ struct kept_before {
 struct not_kept {
   std::string cid;
 };
+
+struct not_marked {};
 
 struct told {
   frame text;
@@ -429,6 +439,8 @@ struct note_profile {
 
 struct commit_due {};
 
+struct marking_due {};
+
 struct tidy_due {};
 
 struct marks_due {};
@@ -472,6 +484,7 @@ struct resolve_ids {
   std::optional<user_id> user;       ///< a user of that project as the frame has it
   connection_actor asker;
 };
+struct reading_due {};
 
 // -- to the supervisor ----------------------------------------------------------------------------
 
@@ -508,6 +521,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::going_away)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::inbox_entry)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::kept_before)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::not_kept)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::not_marked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::told)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::delivery_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::registered)
@@ -536,6 +550,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::mark_received)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::mark_taken)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::note_profile)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::commit_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::marking_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::tidy_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::marks_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::trim_due)
@@ -544,6 +559,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::read_inbox)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::read_history)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::read_conversations)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::resolve_ids)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::reading_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::watch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::drain)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::drain_over)

@@ -3,9 +3,6 @@
 #include "tests/actors/stored_world.hpp"
 #include "tests/catch.hpp"
 
-#include <caf/actor_cast.hpp>
-#include <caf/resumable.hpp>
-
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -16,13 +13,6 @@ namespace klatch::test {
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Everything but the archive has its turns.
-void run_all_but_the_archive(world& around) {
-  auto* archive =
-      dynamic_cast<caf::resumable*>(caf::actor_cast<caf::abstract_actor*>(around.archive().writer));
-  around.scheduler().run_jobs_filtered([archive](caf::resumable* job) { return job != archive; });
-}
 
 /// Anna in a shard that lives, Boris in one that dies.
 struct busy_world {
@@ -38,7 +28,7 @@ struct busy_world {
   }
   void lose_shard() {
     around.kill_shard(1);
-    run_all_but_the_archive(around);
+    around.run_all_but(around.archive().writer);
   }
   void expect_delivery() const {
     anna->expect_members(R"({"type":"ack","cid":"c1"})");
@@ -79,11 +69,10 @@ TEST_CASE_METHOD(busy_world, "a shard dies in an append that takes longer than i
     lose_shard();
     CHECK_FALSE(boris->transport().paused());
     around.scheduler().advance_time(actors::supervisor::archive_answer_wait);
-    run_all_but_the_archive(around);
+    around.run_all_but(around.archive().writer);
     // Registered again, although the archive has not answered: other shards' users go on as well.
     boris->push(R"({"type":"ping"})");
-    boris->tend();
-    run_all_but_the_archive(around);
+    around.run_all_but(around.archive().writer);
     CHECK(boris->transport().waiting().size() == 1);
   };
   anna->push_message(boris_id, "hi", "c1");
@@ -113,8 +102,7 @@ TEST_CASE_METHOD(busy_world, "who connects while the archive is busy is told of 
     lose_shard();
     late = &around.connect();
     late->push(R"({"type":"system","v":2,"projectId":"p","id":")" + boris_id + R"("})");
-    late->tend();
-    run_all_but_the_archive(around);
+    around.run_all_but(around.archive().writer);
   };
   anna->push_message(boris_id, "hi", "c1");
   expect_delivery();

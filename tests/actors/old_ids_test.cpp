@@ -92,7 +92,7 @@ TEST_CASE_METHOD(old_world, "a user whom the store has registers as ever", "[old
   auto& rene = registered(apart_json);
   rene.expect_members(R"({"type":"welcome","head":1,"id":")" + apart + "\"}");
   // Once more, without a look at the store.
-  around.kill_reader();
+  around.kill_readers();
   rene.push(R"({"type":"user","to_id":"boris","message":"hi","id":")" + std::string{apart_json} +
             R"(","cid":"c1"})");
   rene.expect_members(R"({"type":"ack","cid":"c1"})");
@@ -178,7 +178,7 @@ TEST_CASE_METHOD(old_world, "a project that the store has stays one, also for wh
 TEST_CASE_METHOD(old_world, "where nobody can say, the frame is refused for now", "[old]") {
   auto& boris = registered("boris");
   boris.expect_members(R"({"type":"welcome"})");
-  around.kill_reader();
+  around.kill_readers();
   for (const auto* when : {"under way", "later"}) {
     INFO(when);
     boris.push(message_to(hidden_json));

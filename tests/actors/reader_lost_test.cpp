@@ -18,7 +18,7 @@ constexpr auto unavailable = R"({"type":"error","code":"unavailable","temporary"
 } // namespace
 
 TEST_CASE_METHOD(readable, "queries under way and later ones are unavailable", "[reader]") {
-  around.kill_reader();
+  around.kill_readers();
   anna.push(R"({"type":"history","with":"boris"})");
   CHECK(anna.transport().paused());
   anna.expect_members(unavailable);
@@ -39,14 +39,15 @@ TEST_CASE_METHOD(readable, "queries under way and later ones are unavailable", "
 
 TEST_CASE_METHOD(readable, "answers that came before are given", "[reader]") {
   anna.push(R"({"type":"history","with":"boris"})");
-  around.kill_reader();
+  around.run_next(around.archive().queries);
+  around.kill_readers();
   anna.expect_members(R"({"type":"history","with":"boris"})");
   anna.expect_nothing();
 }
 
 TEST_CASE_METHOD(readable, "who registers is closed", "[reader]") {
   auto& boris = around.connect();
-  around.kill_reader();
+  around.kill_readers();
   SECTION("with the registration under way") {
     boris.push(R"({"type":"system","v":2,"projectId":"p","id":"boris"})");
     boris.expect_members(unavailable);
@@ -74,7 +75,7 @@ TEST_CASE_METHOD(readable, "who misses messages is closed", "[reader]") {
   around.run_next(around.shards().shard_of(key_of("boris")));
   around.run_next(boris.connection());
   around.run_next(around.archive().reader); // says where the inbox stands
-  around.kill_reader();
+  around.kill_readers();
   boris.expect_members(R"({"type":"welcome","head":1})");
   boris.expect_members(unavailable);
   boris.expect_close(close_code::internal_error);

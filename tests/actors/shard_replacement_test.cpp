@@ -62,6 +62,7 @@ directory_table_ptr present_table(world& around) {
             [](const going_away&) {},
             [](const kept_before&) {},
             [](const not_kept&) {},
+            [](const not_marked&) {},
             [](const told&) {},
             [](const inbox_opened&) {},
             [](const inbox_page&) {},

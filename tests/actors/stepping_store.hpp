@@ -25,6 +25,8 @@ public:
   std::function<void()> after_commit;
   /// How many messages each append so far was of.
   std::vector<std::size_t> batches;
+  /// How many marks of all kinds were set so far.
+  std::size_t marks = 0;
 
   const std::string& epoch() const noexcept override { return inner_->epoch(); }
   std::vector<store::outcome> append(std::span<const store::draft> batch,
@@ -39,13 +41,16 @@ public:
   }
   std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
                                          std::uint64_t n) override {
+    ++marks;
     return inner_->mark_read(reader, with, n);
   }
   store::delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
                                       std::size_t at_most) override {
+    ++marks;
     return inner_->mark_delivered(user, seq, at_most);
   }
   void mark_plain(const user_key& user, std::uint64_t seq) override {
+    ++marks;
     inner_->mark_plain(user, seq);
   }
   void note_profile(const user_key& user, const store::profile& now) override {

@@ -3,6 +3,7 @@
 #include "actors/archive_reader.hpp"
 #include "tests/catch.hpp"
 
+#include <caf/resumable.hpp>
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
@@ -27,11 +28,13 @@ world::world(const world_options& chosen)
     homes.push_back(homes_.back().get());
   }
   start_archive(chosen);
+  std::vector<archive_reader_actor> readers;
+  if (archive_)
+    readers = {archive_->reader, archive_->queries};
   supervisor_ = system_.spawn<actors::supervisor>(
       std::move(homes),
       actors::directory_options{.announces = chosen.announces, .max_devices = chosen.max_devices},
-      archive_ ? archive_->writer : archive_actor{},
-      archive_ ? archive_->reader : archive_reader_actor{});
+      archive_ ? archive_->writer : archive_actor{}, readers);
   table_ = static_cast<actors::supervisor*>(caf::actor_cast<caf::abstract_actor*>(supervisor_))
                ->first_table();
   scope_ = std::make_unique<actors::connection_scope>(
@@ -50,8 +53,10 @@ void world::start_archive(const world_options& chosen) {
                                 return std::chrono::duration_cast<std::chrono::milliseconds>(
                                     scheduler_.clock().now().time_since_epoch());
                               }});
-  auto reader = system_.spawn<actors::archive_reader>(store_->make_reader());
-  archive_ = actors::archive_access{std::move(writer), std::move(reader), std::move(gate),
+  const auto start_reader = [&] {
+    return archive_reader_actor{system_.spawn<actors::archive_reader>(store_->make_reader(), gate)};
+  };
+  archive_ = actors::archive_access{std::move(writer), start_reader(), start_reader(), gate,
                                     store_->epoch()};
 }
 
@@ -64,6 +69,7 @@ world::~world() {
   if (archive_) {
     caf::anon_send_exit(archive_->writer, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(archive_->reader, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(archive_->queries, caf::exit_reason::user_shutdown);
   }
   run();
   clients_.clear();
@@ -133,6 +139,17 @@ void world::run_next(const caf::strong_actor_ptr& actor) {
   scheduler_.run_once();
 }
 
+void world::run_all_but(const caf::strong_actor_ptr& actor) {
+  auto* left_out = dynamic_cast<caf::resumable*>(caf::actor_cast<caf::abstract_actor*>(actor));
+  bool more = true;
+  while (more) {
+    scheduler_.run_jobs_filtered([left_out](caf::resumable* job) { return job != left_out; });
+    more = false;
+    for (const auto& each : clients_)
+      more = each->tend() || more;
+  }
+}
+
 void world::advance(std::chrono::milliseconds time) {
   run();
   scheduler_.advance_time(time);
@@ -145,7 +162,10 @@ void world::kill_shard(std::size_t index) {
 
 void world::kill_archive() { caf::anon_send_exit(archive_->writer, caf::exit_reason::kill); }
 
-void world::kill_reader() { caf::anon_send_exit(archive_->reader, caf::exit_reason::kill); }
+void world::kill_readers() {
+  for (const auto& reader : {archive_->reader, archive_->queries})
+    caf::anon_send_exit(reader, caf::exit_reason::kill);
+}
 
 void world::kill(const connection_actor& connection) {
   caf::anon_send_exit(connection, caf::exit_reason::kill);

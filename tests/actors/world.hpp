@@ -75,6 +75,12 @@ public:
   void run_next(const Handle& actor) {
     run_next(caf::actor_cast<caf::strong_actor_ptr>(actor));
   }
+  /// Runs until nothing is left to do but for `actor`, as while it waits for the disk.
+  void run_all_but(const caf::strong_actor_ptr& actor);
+  template<class Handle>
+  void run_all_but(const Handle& actor) {
+    run_all_but(caf::actor_cast<caf::strong_actor_ptr>(actor));
+  }
   /// Runs, lets time pass in one go, and runs.
   void advance(std::chrono::milliseconds time);
 
@@ -82,7 +88,7 @@ public:
   void kill_shard(std::size_t index);
   /// Ends the archive as if by a fault.
   void kill_archive();
-  void kill_reader();
+  void kill_readers();
   /// The server's wall clock, ms since 1970 UTC; stands still unless a test sets it.
   std::int64_t& wall_clock() { return wall_clock_; }
   const actors::archive_access& archive() const { return *archive_; }
