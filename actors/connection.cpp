@@ -38,10 +38,12 @@ void connection::on_text(std::string_view text) {
   if (stage_ == stage::leaving || client_ == nullptr)
     return;
   try {
-    const auto known = scope_.archive ? std::nullopt : std::optional{as_written{}};
-    const auto said = scope_.frames.decode(text, speaks(), known);
-    if (within_rate(said))
-      take(said, text);
+    const auto now = clock().now();
+    if (const auto wait = take_frame(text.size(), now); wait != rate::clock::duration::zero())
+      return refuse_undecoded(wait, text, now);
+    const auto said = decode(text, now);
+    if (said && within_send_rate(*said, text.size(), now))
+      take(*said, text);
   } catch (const std::exception& error) { // Not while a message is handled: nobody else sees it.
     spdlog::error("{}: closed with 1011, a frame of {} bytes could not be handled: {}",
                   client_->peer(), text.size(), error.what());
@@ -70,37 +72,11 @@ void connection::on_closing() {
   if (scope_.archive && speaks() == dialect::plain)
     on(delivery_due{});
   deaf_ = true;
+  frames_ = {}; // What comes until the end has a bound of its own.
   anon_send(this, transport_closing{});
 }
 
 void connection::on_closed() { anon_send(this, transport_closed{}); }
-
-bool connection::within_rate(const command& said) {
-  const auto* message = std::get_if<user_message>(&said);
-  const auto* wrong = std::get_if<fault>(&said);
-  const auto* unusual = std::get_if<unusual_ids>(&said);
-  const bool sends = message != nullptr || wrong != nullptr ||
-                     (unusual != nullptr && unusual->type == frame_type::user);
-  const bool asks = !sends && speaks() == dialect::extended;
-  const auto now = clock().now();
-  const auto wait = asks ? asks_.take(scope_.ask_rate, now) : sends_.take(scope_.send_rate, now);
-  if (wait == rate_limit::clock::duration::zero())
-    return true;
-  std::string_view cid;
-  if (message != nullptr)
-    cid = message->cid;
-  else if (wrong != nullptr)
-    cid = wrong->cid;
-  else if (unusual != nullptr)
-    cid = unusual->cid;
-  client_->send(
-      encode_error(speaks(), {.code = error_code::rate_limited,
-                              .cid = cid,
-                              .retry = std::chrono::ceil<std::chrono::milliseconds>(wait)}));
-  if (rare().refusals.take(scope_.send_rate, now) != rate_limit::clock::duration::zero())
-    close(close_code::rate_limited);
-  return false;
-}
 
 // -- registration ---------------------------------------------------------------------------------
 

@@ -32,9 +32,16 @@ struct archive_access {
   std::string epoch;
 };
 
-/// How many more frames than sends a connection may keep up: one that has received a message says
-/// so, asks for pages of what was, and so on.
-inline constexpr unsigned asks_for_a_send = 5;
+class rate_table;
+
+/// How many frames a connection may keep up for each send: one that has received a message says so,
+/// asks for pages of what was, and so on. All of them count: fragments, pings and pongs as well.
+inline constexpr unsigned frames_for_a_send = 6;
+/// How many connections' bytes a user may keep up over all of their devices.
+inline constexpr std::size_t full_devices = 4;
+/// What one worker decodes by the slow decoder: text that is no JSON, or that the fast one cannot
+/// read. It takes some 5 ms for 128 KiB, during which all others of the worker wait.
+inline constexpr rate slow_decoding_rate{0, 128UL * 1024, std::chrono::milliseconds{250}};
 
 /// What all connections of one worker share. Outlives them.
 struct connection_scope {
@@ -43,8 +50,12 @@ struct connection_scope {
   supervisor_actor supervisor;
   std::optional<archive_access> archive = std::nullopt; ///< nothing: messages are not stored
   std::chrono::seconds ping_every{25};
+  rate_table* users = nullptr; ///< what each may send over all devices; null: no limit
   rate send_rate{allowed.send_rate};
-  rate ask_rate{allowed.send_rate * asks_for_a_send}; ///< of everything that is no send
+  rate frame_rate{allowed.send_rate * frames_for_a_send, allowed.byte_rate}; ///< of everything
+  rate refusal_rate{allowed.send_rate, allowed.byte_rate};
+  /// Of all connections together.
+  mutable rate_limit slow_decoding{};
 };
 
 /// Takes what a client says, has its messages stored or routes them to other connections, and
@@ -53,8 +64,9 @@ struct connection_scope {
 /// The transport calls the `on_…` functions on the home worker, between two messages. Frames are
 /// answered in order: while an answer has to be waited for, the transport is paused.
 ///
-/// In three files: the connection as such, `connection_routes.cpp` for messages that are not
-/// stored, `connection_inbox.cpp` for those that are.
+/// In four files: the connection as such, `connection_rates.cpp` for what it may ask for,
+/// `connection_routes.cpp` for messages that are not stored, `connection_inbox.cpp` for those that
+/// are.
 class connection final : public lean<connection, connection_actor> {
 public:
   connection(caf::actor_config& cfg, caf::execution_unit& home, const connection_scope& scope,
@@ -62,6 +74,12 @@ public:
 
   /// A whole text message from the client, valid UTF-8.
   void on_text(std::string_view text);
+  /// Something of `bytes` has come that is no text: a fragment, a ping or pong, a piece of a frame.
+  /// It counts as a text does.
+  void on_other_input(std::size_t bytes);
+  /// Whether what comes may still be looked at after the transport has begun to close; counts
+  /// `bytes`.
+  bool may_go_on(std::size_t bytes);
   /// The time allowed between the upgrade and the registration is over.
   void on_registration_due();
   /// All that was sent has been handed to the system.
@@ -102,7 +120,17 @@ private:
   void on(registered& answered);
   void confirm_registration(const welcome& as_extended);
   dialect speaks() const noexcept { return speaks_; }
-  bool within_rate(const command& said);
+  /// Takes a frame of `bytes` of the rates; returns how long to wait, zero: it is taken.
+  rate::clock::duration take_frame(std::size_t bytes, rate::clock::time_point now);
+  /// Nothing where the slow decoder would have to be asked and has too much to do; the client has
+  /// been told.
+  std::optional<command> decode(std::string_view text, rate::clock::time_point now);
+  bool within_send_rate(const command& said, std::size_t bytes, rate::clock::time_point now);
+  void refuse_undecoded(rate::clock::duration wait, std::string_view text,
+                        rate::clock::time_point now);
+  /// Closes where that has been ignored too often.
+  void tell_to_wait(rate::clock::duration wait, std::string_view cid, std::size_t bytes,
+                    rate::clock::time_point now);
   /// What others see of the sender: a plain client's frames may say so themselves.
   std::string_view name_for(const user_message& asked) const;
   std::string_view color_for(const user_message& asked) const;
@@ -229,7 +257,7 @@ private:
   inbox_feed feed_;
   std::uint64_t taken_ = 0; ///< by a plain client, as the archive has been told
   rate_limit sends_;
-  rate_limit asks_;
+  rate_limit frames_;
   std::uint16_t under_way_ = 0; ///< sends that wait to be stored
   std::uint8_t holds_ = 0;      ///< while there are any the transport is paused
   dialect speaks_ = dialect::plain;

@@ -31,6 +31,7 @@ struct config {
   std::vector<std::string> allow_origins; ///< `*`, or origins as browsers spell them
   unsigned send_rate = 20;                ///< messages a second and connection; 0 for no limit
   unsigned max_per_user = 50;             ///< devices; 0 for no limit
+  unsigned byte_rate_kib = 256;           ///< KiB a second and connection; 0 for no limit
   unsigned max_per_address = 100;         ///< connections; 0 for no limit
   store_kind store = store_kind::sqlite;
   std::filesystem::path data{"klatch-data"}; ///< folder of the store; made where it is not there

@@ -54,6 +54,11 @@ Chat:
                          1000000, in bursts of up to three times that; 0: no
                          limit.
                          KLATCH_SEND_RATE      default: 20
+  --byte-rate KIB        KiB of frames a second that one connection may keep up,
+                         0 to 1000000, in bursts of up to three times that, and
+                         all devices of a user together four times as much; 0:
+                         no limit.
+                         KLATCH_BYTE_RATE      default: 256
   --web DIR              Folder to serve instead of the built-in chat page; has
                          to contain an index.html. A relative path starts in the
                          working directory.

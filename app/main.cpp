@@ -62,6 +62,7 @@ app::service_options options_of(const app::config& chosen) {
   options.max_per_user = chosen.max_per_user;
   options.network.allow_origins = chosen.allow_origins;
   options.network.allowed.send_rate = chosen.send_rate;
+  options.network.allowed.byte_rate = std::size_t{chosen.byte_rate_kib} * 1024;
   options.network.allowed.per_address = chosen.max_per_address;
   return options;
 }

@@ -79,6 +79,10 @@ void set_send_rate(config& target, const texts& values) {
   target.send_rate = parse_number(values.front(), 0, 1'000'000);
 }
 
+void set_byte_rate(config& target, const texts& values) {
+  target.byte_rate_kib = parse_number(values.front(), 0, 1'000'000);
+}
+
 void set_max_per_address(config& target, const texts& values) {
   target.max_per_address = parse_number(values.front(), 0, 1'000'000);
 }
@@ -142,6 +146,7 @@ constexpr std::array<setting, 14> table{{
     {"announce", "KLATCH_ANNOUNCE", false, set_announce},
     {"allow-origin", "KLATCH_ALLOW_ORIGIN", true, set_allow_origins},
     {"send-rate", "KLATCH_SEND_RATE", false, set_send_rate},
+    {"byte-rate", "KLATCH_BYTE_RATE", false, set_byte_rate},
     {"max-per-address", "KLATCH_MAX_PER_ADDRESS", false, set_max_per_address},
     {"max-per-user", "KLATCH_MAX_PER_USER", false, set_max_per_user},
     {"store", "KLATCH_STORE", false, set_store},

@@ -1,7 +1,7 @@
 // The servers that are compared: how each is started and stopped.
 import { spawn } from 'node:child_process';
 
-const klatch = ['build/release/klatch', '--listen', '127.0.0.1:0', '--send-rate', '0', '--max-per-address', '0', '--log-level', 'warn'];
+const klatch = ['build/release/klatch', '--listen', '127.0.0.1:0', '--send-rate', '0', '--byte-rate', '0', '--max-per-address', '0', '--log-level', 'warn'];
 
 /**
  * Started in the repository's root; each prints a line with its address once it accepts connections, on standard output

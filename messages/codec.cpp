@@ -114,9 +114,21 @@ decoder& decoder::operator=(decoder&&) noexcept = default;
 decoder::~decoder() = default;
 
 command decoder::decode(std::string_view text, dialect speaks, std::optional<as_written> known) {
+  if (auto said = decode_fast(text, speaks, known))
+    return *std::move(said);
+  return decode_slowly(text, speaks, known);
+}
+
+std::optional<command> decoder::decode_fast(std::string_view text, dialect speaks,
+                                            std::optional<as_written> known) {
   self_->slow.reset();
   if (const auto frame = self_->fast.read(text))
     return interpret(*frame, speaks, self_->allowed, self_->made, known);
+  return std::nullopt;
+}
+
+command decoder::decode_slowly(std::string_view text, dialect speaks,
+                               std::optional<as_written> known) {
   auto read = self_->slow.emplace().read(text);
   if (auto* failure = std::get_if<fault>(&read)) {
     if (speaks == dialect::extended)

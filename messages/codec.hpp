@@ -28,6 +28,12 @@ public:
   command decode(std::string_view text, dialect speaks = dialect::plain,
                  std::optional<as_written> known = as_written{});
 
+  /// The two steps of `decode`, for whoever bounds the second, which takes some twenty times as
+  /// long: nothing where the text has to be looked at by `decode_slowly`, and what that finds.
+  std::optional<command> decode_fast(std::string_view text, dialect speaks,
+                                     std::optional<as_written> known);
+  command decode_slowly(std::string_view text, dialect speaks, std::optional<as_written> known);
+
 private:
   struct implementation;
   std::unique_ptr<implementation> self_;

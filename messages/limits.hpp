@@ -21,6 +21,9 @@ struct limits {
   std::size_t waiting_bytes = 1024 * 1024;
   /// Sends a second that a connection may keep up, with bursts of three times that; 0 for no limit.
   unsigned send_rate = 20;
+  /// Bytes of frames a second that a connection may keep up, with bursts of three times that; 0 for
+  /// no limit.
+  std::size_t byte_rate = 256 * 1024;
   /// Connections from one address; 0 for no limit.
   unsigned per_address = 100;
 };

@@ -43,6 +43,7 @@ client_socket::attempt client_socket::read(std::span<char> into) noexcept {
     const auto bytes = static_cast<std::size_t>(got);
     // What comes after a read that found less than it could take is told anew (epoll(7)).
     readable_ = bytes == into.size() || ending_;
+    home().sockets().count_input(bytes);
     return {.bytes = bytes};
   }
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) {

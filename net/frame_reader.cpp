@@ -102,8 +102,10 @@ read_result frame_reader::read_payload(std::span<char>& input) {
       awaited.final ? kept_.message_bytes() + awaited.bytes : max_message_bytes_ + max_frame_start;
   awaited.bytes -= static_cast<std::uint32_t>(piece.size());
   kept_.append_to_message(piece, most);
-  if (kept_.awaits_payload() || !kept_.awaited().final)
+  if (kept_.awaits_payload())
     return {};
+  if (!kept_.awaited().final)
+    return {.what = said::fragment, .bytes = {}};
   const auto kind = kept_.kind();
   return message(kind, text_of(kept_.finish_message()));
 }

@@ -13,8 +13,8 @@ namespace klatch::net {
 
 class client_header;
 
-/// What a client has said.
-enum class said : std::uint8_t { nothing, text, binary, ping, pong, close, violation };
+/// What a client has said. `fragment`: part of a message, which has yet to end.
+enum class said : std::uint8_t { nothing, text, binary, ping, pong, close, violation, fragment };
 
 struct read_result {
   said what = said::nothing;

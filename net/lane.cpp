@@ -5,11 +5,15 @@
 namespace klatch::net {
 
 lane::lane(worker& home, const options& chosen, const origin_policy& origins, refusal_log& refusals,
-           const asset_source& assets, const chat_actors& chat)
+           const asset_source& assets, const chat_actors& chat, lane_shared& shared)
     : home_(home), chosen_(chosen), origins_(origins), refusals_(refusals), assets_(assets),
-      frames_(chosen.allowed), scope_{chosen.allowed, frames_, chat.supervisor, chat.archive,
+      frames_(chosen.allowed), scope_{chosen.allowed,
+                                      frames_,
+                                      chat.supervisor,
+                                      chat.archive,
                                       std::chrono::duration_cast<std::chrono::seconds>(
-                                          chosen.times.ping)},
+                                          chosen.times.ping),
+                                      shared.users.is_limit() ? &shared.users : nullptr},
       directory_(chat.directory), wheel_(chosen.times.tick), timer_(home.io().get_executor()) {}
 
 void lane::enter(session& arrived) { sessions_.push_back(arrived); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/connection.hpp"
+#include "actors/rate_table.hpp"
 #include "messages/codec.hpp"
 #include "net/assets.hpp"
 #include "net/deadline_wheel.hpp"
@@ -29,11 +30,19 @@ struct chat_actors {
   std::optional<actors::archive_access> archive; ///< nothing: messages are not stored
 };
 
+/// What the lanes of a server share. Outlives them.
+struct lane_shared {
+  explicit lane_shared(const limits& allowed)
+      : users(actors::rate{0, allowed.byte_rate * actors::full_devices}) {}
+
+  actors::rate_table users;
+};
+
 /// Used on its worker only, but for the constructor. Outlives the sessions.
 class lane {
 public:
   lane(worker& home, const options& chosen, const origin_policy& origins, refusal_log& refusals,
-       const asset_source& assets, const chat_actors& chat);
+       const asset_source& assets, const chat_actors& chat, lane_shared& shared);
 
   worker& home() const noexcept { return home_; }
   const options& chosen() const noexcept { return chosen_; }

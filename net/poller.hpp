@@ -53,9 +53,18 @@ public:
   /// Tells `where` in the next turn that it may be read.
   void tell_again(place where);
 
-  /// Tells whoever there is something to tell, each once, and at most 128 of new events. Returns
-  /// how many were told. Where a handler throws, the next turn goes on behind it.
+  /// A handler has read that many bytes.
+  void count_input(std::size_t bytes) noexcept { input_bytes_ += bytes; }
+
+  /// Tells whoever there is something to tell, each once, at most 128 of new events, and nobody
+  /// more once 256 KiB have been read: what is answered goes out before the rest is read. Those
+  /// told again and those of new events take turns. Returns how many were told. Where a handler
+  /// throws, the next turn goes on behind it.
   std::size_t turn();
+  /// Somebody is left for the next turn, without a new event.
+  bool unfinished() const noexcept {
+    return !again_.empty() || !telling_.empty() || next_ != count_;
+  }
 
 private:
   void tell(place where, std::uint32_t events);
@@ -68,6 +77,7 @@ private:
   std::array<epoll_event, 128> ready_{};
   std::size_t next_ = 0; ///< in `ready_`
   std::size_t count_ = 0;
+  std::size_t input_bytes_ = 0; ///< read in this turn
 };
 
 } // namespace klatch::net

@@ -25,12 +25,12 @@ void run_on(worker& home, Work work) {
 server::server(caf::actor_system& system, options chosen, const asset_source& assets,
                const chat_actors& chat)
     : chosen_(std::move(chosen)), origins_(chosen_.allow_origins),
-      refusals_(chosen_.times.same_refusal), pool_(scheduler::of(system)),
+      refusals_(chosen_.times.same_refusal), pool_(scheduler::of(system)), shared_(chosen_.allowed),
       desk_(std::make_shared<admission_desk>(
           admission_desk{address_limit{chosen_.allowed.per_address}, pool_.at(0)})) {
   for (std::size_t index = 0; index < pool_.size(); ++index)
-    lanes_.push_back(
-        std::make_unique<lane>(pool_.at(index), chosen_, origins_, refusals_, assets, chat));
+    lanes_.push_back(std::make_unique<lane>(pool_.at(index), chosen_, origins_, refusals_, assets,
+                                            chat, shared_));
 }
 
 server::~server() { stop(); }

@@ -140,6 +140,8 @@ void worker::turn_to_sockets() {
   round_scheduled_ = round_follows;
   if (!round_follows && (!local_.empty() || !dirty_.empty()))
     schedule_round();
+  if (sockets_.unfinished())
+    schedule_sockets();
   if (!sockets_awaited_)
     wait_for_sockets();
 }

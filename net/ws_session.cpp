@@ -13,6 +13,10 @@ namespace klatch::net {
 
 namespace {
 
+/// A read that brings less than that, and ends no frame, counts as a frame: what is written a byte
+/// at a time costs a system call each time.
+constexpr std::size_t small_piece = 512;
+
 /// RFC 6455 section 5.5.1: the code, big-endian, then the reason; or nothing.
 std::string close_frame(std::uint16_t code, std::string_view reason) {
   if (code == 0)
@@ -62,8 +66,8 @@ void ws_session::on_readable() {
     return discard_input();
   if (takes_frames() && left_over_)
     take_left_over();
-  if (!takes_frames())
-    return;
+  if (!takes_frames() || (closing_ && !connection()->may_go_on(lane_.input().size())))
+    return; // Where it closes, the rest stays unread until the time to close is over.
   const auto buffer = lane_.input();
   const auto found = read(buffer);
   if (found.ended)
@@ -78,11 +82,15 @@ void ws_session::on_readable() {
 /// Takes all of `input`, or what comes before the connection's pause.
 void ws_session::take_input(std::span<char> input) {
   taking_ = true;
+  bool only_a_piece = input.size() < small_piece;
   for (bool more = true; more && takes_frames();) {
     const auto found = frames_.next(input);
     more = found.what != said::nothing;
+    only_a_piece = only_a_piece && !more;
     take(found);
   }
+  if (only_a_piece)
+    count_input(small_piece);
   if (!takes_frames() && !input.empty() && !closed_ && !finishing_)
     left_over_ = std::make_unique<std::string>(input.begin(), input.end());
   taking_ = false;
@@ -100,17 +108,29 @@ void ws_session::take(const read_result& found) {
   case said::binary:
     return close(close_code::unsupported_data);
   case said::ping:
-    if (!append(frame_header{opcode::pong, found.bytes.size()}.bytes(), found.bytes))
-      on_overflow();
-    return;
+    return answer_ping(found.bytes);
   case said::close:
     return on_client_close(found);
   case said::violation:
     return on_violation(found);
   case said::pong:
+    return count_input(found.bytes.size());
+  case said::fragment: // Its bytes count when the message is whole.
+    return count_input(0);
   case said::nothing:
     return;
   }
+}
+
+void ws_session::answer_ping(std::string_view payload) {
+  if (!append(frame_header{opcode::pong, payload.size()}.bytes(), payload))
+    on_overflow();
+  count_input(payload.size());
+}
+
+void ws_session::count_input(std::size_t bytes) {
+  if (!closing_)
+    connection()->on_other_input(bytes);
 }
 
 void ws_session::take_message(std::string_view text) {
@@ -234,6 +254,8 @@ void ws_session::linger() {
 }
 
 void ws_session::discard_input() {
+  if (!connection()->may_go_on(lane_.input().size()))
+    return; // Its deadline ends it.
   if (read(lane_.input()).ended)
     return close_socket();
   if (readable())

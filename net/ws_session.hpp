@@ -49,6 +49,8 @@ private:
   void take_left_over();
   void take_frames_again();
   void take(const read_result& found);
+  void answer_ping(std::string_view payload);
+  void count_input(std::size_t bytes);
   void take_message(std::string_view text);
   void on_client_close(const read_result& found);
   void on_violation(const read_result& found);

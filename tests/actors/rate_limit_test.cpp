@@ -1,8 +1,10 @@
 // The limit itself: time is an argument.
 #include "actors/rate_limit.hpp"
+#include "actors/rate_table.hpp"
 #include "tests/catch.hpp"
 
 #include <chrono>
+#include <string>
 
 namespace klatch::actors {
 
@@ -73,6 +75,41 @@ TEST_CASE("in the long run the rate is kept exactly", "[rate limit]") {
   for (auto passed = 0ms; passed <= 100s; passed += 1ms)
     total += taken(limit, 2, outset + passed);
   CHECK(total == 60 + 100 * 20);
+}
+
+TEST_CASE("what has many bytes counts as its bytes, what has few as one", "[rate limit]") {
+  const rate of{20, 1000};
+  rate_limit limit;
+  CHECK(limit.take(of, outset, 10) == 0ns); // 50 ms as one of 20
+  CHECK(limit.wait_for(of, outset + 50ms) == 0ns);
+  CHECK(limit.take(of, outset + 50ms, 3000) == 0ns); // 3 s as bytes
+  CHECK(limit.take(of, outset + 50ms, 0) == 50ms);
+  CHECK(limit.take(of, outset + 100ms, 0) == 0ns);
+}
+
+TEST_CASE("however large, one may be taken, and what follows waits the longer", "[rate limit]") {
+  const rate of{0, 1000};
+  rate_limit limit;
+  CHECK(limit.take(of, outset, 100'000) == 0ns);
+  CHECK(limit.take(of, outset, 1) == 97s);
+  CHECK(limit.take(of, outset + 97s, 1) == 0ns);
+}
+
+TEST_CASE("users share no rate but their own, in 64 KiB for all of them", "[rate limit]") {
+  rate_table table{rate{0, 1000}};
+  const auto user = [](int number) { return "u" + std::to_string(number); };
+  int waiting = 0;
+  for (int number = 0; number < 40; ++number) { // each beyond its rate
+    CHECK(table.take("p", user(number), outset, 4000) == 0ns);
+    waiting += table.take("p", user(number), outset, 1) == 1s ? 1 : 0;
+  }
+  CHECK(waiting == 40);
+  CHECK(table.take("q", user(0), outset, 1) == 0ns);
+  int let_in = 0;
+  for (int number = 40; number < 1040; ++number)
+    let_in += table.take("p", user(number), outset, 0) == 0ns ? 1 : 0;
+  CHECK(let_in >= 990); // 999.9 are to be expected
+  CHECK(table.take("p", user(0), outset + 1s, 1) == 0ns);
 }
 
 TEST_CASE("0 is no limit", "[rate limit]") {

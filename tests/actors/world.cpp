@@ -20,7 +20,8 @@ struct world::testing_config : caf::actor_system_config {
 world::world(const world_options& chosen)
     : store_(chosen.store), config_(std::make_unique<testing_config>()), system_(*config_),
       scheduler_(dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())),
-      allowed_(chosen.allowed), frames_(allowed_) {
+      allowed_(chosen.allowed), frames_(allowed_),
+      users_(actors::rate{0, allowed_.byte_rate * actors::full_devices}) {
   spdlog::set_level(spdlog::level::off);
   std::vector<caf::execution_unit*> homes;
   for (std::size_t index = 0; index < chosen.shards; ++index) {
@@ -38,7 +39,8 @@ world::world(const world_options& chosen)
   table_ = static_cast<actors::supervisor*>(caf::actor_cast<caf::abstract_actor*>(supervisor_))
                ->first_table();
   scope_ = std::make_unique<actors::connection_scope>(
-      actors::connection_scope{allowed_, frames_, supervisor_, archive_});
+      actors::connection_scope{allowed_, frames_, supervisor_, archive_, std::chrono::seconds{25},
+                               users_.is_limit() ? &users_ : nullptr});
   run();
 }
 

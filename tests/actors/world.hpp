@@ -3,6 +3,7 @@
 
 #include "actors/archive.hpp"
 #include "actors/connection.hpp"
+#include "actors/rate_table.hpp"
 #include "actors/supervisor.hpp"
 #include "messages/announce.hpp"
 #include "messages/codec.hpp"
@@ -42,6 +43,7 @@ struct world_options {
   static limits unlimited_rate() {
     limits result;
     result.send_rate = 0;
+    result.byte_rate = 0;
     return result;
   }
 };
@@ -117,6 +119,7 @@ private:
   std::vector<std::unique_ptr<caf::scoped_execution_unit>> homes_;
   limits allowed_;
   decoder frames_;
+  actors::rate_table users_;
   std::optional<actors::archive_access> archive_;
   supervisor_actor supervisor_;
   directory_table_ptr table_;

@@ -60,6 +60,7 @@ TEST_CASE_METHOD(config_fixture, "the defaults that --help names are those that 
   };
   CHECK(default_of("KLATCH_LISTEN") == to_string(defaults.listen.front()));
   CHECK(default_of("KLATCH_SEND_RATE") == std::to_string(defaults.send_rate));
+  CHECK(default_of("KLATCH_BYTE_RATE") == std::to_string(defaults.byte_rate_kib));
   CHECK(default_of("KLATCH_MAX_PER_ADDRESS") == std::to_string(defaults.max_per_address));
   CHECK(default_of("KLATCH_MAX_PER_USER") == std::to_string(defaults.max_per_user));
   CHECK(default_of("KLATCH_LOG_LEVEL") == defaults.log_level);

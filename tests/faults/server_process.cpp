@@ -32,7 +32,8 @@ std::vector<std::string> serving(const fs::path& data, const std::vector<std::st
   std::vector<std::string> arguments{"--listen",    "127.0.0.1:0", "--data",
                                      data.string(), "--send-rate", "0",
                                      "--announce",  "off",         "--max-per-address",
-                                     "0",           "--min-free",  min_free,
+                                     "0",           "--byte-rate", "0",
+                                     "--min-free",  min_free,
                                      "--log-level", "error"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;

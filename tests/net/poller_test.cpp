@@ -168,6 +168,29 @@ TEST_CASE("a handler that throws costs nobody else their turn", "[poller]") {
     CHECK(each->seen->told == 2);
 }
 
+TEST_CASE("a turn ends when much has been read, and the next goes on with the others", "[poller]") {
+  net::poller sockets;
+  std::vector<std::unique_ptr<watched>> all;
+  for (int i = 0; i < 20; ++i) {
+    all.push_back(std::make_unique<watched>(sockets));
+    all.back()->seen->then = [&] { sockets.count_input(64UL * 1024); };
+    say(all.back()->ends.far, "a");
+  }
+  const auto again = std::make_unique<watched>(sockets);
+  int told = 0;
+  for (int turn = 1; turn <= 5; ++turn) {
+    sockets.tell_again(again->place);
+    CHECK(sockets.turn() <= 5); // 256 KiB are four, and the one that is told again
+    told = 0;
+    for (const auto& each : all)
+      told += each->seen->told;
+    CHECK(told == 4 * turn);
+    CHECK(again->seen->told == turn); // neither waits for all of the other kind
+    CHECK(sockets.unfinished() == (turn < 5));
+  }
+  CHECK(told == 20);
+}
+
 TEST_CASE("more than fit into one turn are told in the next", "[poller]") {
   net::poller sockets;
   std::vector<std::unique_ptr<watched>> all;

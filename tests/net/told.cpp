@@ -19,8 +19,8 @@ events told_in_two(std::string_view bytes, std::size_t cut, std::size_t limit) {
 } // namespace
 
 std::string in_words(const read_result& result) {
-  constexpr std::array<std::string_view, 7> names{"nothing", "text",  "binary",   "ping",
-                                                  "pong",    "close", "violation"};
+  constexpr std::array<std::string_view, 8> names{"nothing", "text",  "binary",    "ping",
+                                                  "pong",    "close", "violation", "fragment"};
   std::string words{names.at(static_cast<std::size_t>(result.what))};
   if (result.what == said::close || result.what == said::violation)
     words += ' ' + std::to_string(static_cast<unsigned>(result.code));
@@ -37,7 +37,8 @@ void read_piece(frame_reader& reader, std::string_view bytes, events& to) {
     const auto result = reader.next(input);
     if (result.what == said::nothing)
       break;
-    to.push_back(in_words(result));
+    if (result.what != said::fragment) // Where they are cut is no part of what they mean.
+      to.push_back(in_words(result));
   }
   if (!input.empty())
     to.emplace_back("some of the input was left");

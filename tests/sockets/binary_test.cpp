@@ -37,7 +37,7 @@ TEST_CASE("the binary prints one line with the address to open, and serves it") 
 }
 
 TEST_CASE("told to stop, it delivers what is queued, closes with 1001 and exits with 0") {
-  child_process server{on_any_port({"--send-rate", "0"})};
+  child_process server{on_any_port({"--send-rate", "0", "--byte-rate", "0"})};
   const auto endpoint = server.wait_until_ready();
   auto reader = ws_client::registered(endpoint, "7", "mks", 2048);
   auto sender = ws_client::registered(endpoint, "5");

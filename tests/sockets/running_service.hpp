@@ -26,6 +26,7 @@ inline app::service_options usual_options() {
   app::service_options options;
   options.threads = 2;
   options.network.allowed.send_rate = 0;
+  options.network.allowed.byte_rate = 0;
   options.network.allowed.per_address = 0;
   return options;
 }
