@@ -69,8 +69,6 @@ void connection::on_registration_due() {
 }
 
 void connection::on_closing() {
-  if (scope_.archive && speaks() == dialect::plain)
-    on(delivery_due{});
   deaf_ = true;
   frames_ = {}; // What comes until the end has a bound of its own.
   anon_send(this, transport_closing{});
@@ -220,6 +218,8 @@ void connection::refuse(error_code code, std::string_view text, std::string_view
 }
 
 void connection::close(close_code code) {
+  if (const auto mark = delivery_mark(); !mark.empty())
+    client_->ping(mark); // What is known when it is answered does not come again.
   client_->close(code);
   leave();
 }

@@ -80,6 +80,11 @@ public:
   /// Whether what comes may still be looked at after the transport has begun to close; counts
   /// `bytes`.
   bool may_go_on(std::size_t bytes);
+  /// A pong has come, also where the transport takes no more frames.
+  void on_pong(std::string_view payload);
+  /// What a ping carries now, so that its pong says how much of the inbox a plain client has: a
+  /// number, or nothing where all is known to have arrived.
+  std::string delivery_mark() const;
   /// The time allowed between the upgrade and the registration is over.
   void on_registration_due();
   /// All that was sent has been handed to the system.
@@ -182,7 +187,9 @@ private:
   void catch_up();
   void on(const inbox_page& page);
   void on(const told& what);
-  void note_delivery();
+  /// Pings a plain client that is not known to have all that it was sent; at most once a second,
+  /// and once until it answers.
+  void ask_for_delivery();
   void on(const delivery_due& now);
   template<class Query>
   void ask_reader(not_read::part of, Query query);
@@ -255,7 +262,7 @@ private:
   std::unique_ptr<rare_state> rare_; ///< nothing until it is needed
   routes<connection_actor> routes_;  ///< to users who are followed
   inbox_feed feed_;
-  std::uint64_t taken_ = 0; ///< by a plain client, as the archive has been told
+  std::uint64_t taken_ = 0; ///< by a plain client, which has answered a ping behind it
   rate_limit sends_;
   rate_limit frames_;
   std::uint16_t under_way_ = 0; ///< sends that wait to be stored
@@ -263,11 +270,12 @@ private:
   dialect speaks_ = dialect::plain;
   stage stage_ = stage::waiting;
   bool reading_inbox_ = false;     ///< a page has been asked for, or will be once all is drained
-  bool delivery_noted_ = false;    ///< `delivery_due` is on its way
+  bool delivery_asked_ = false;    ///< within the last second: `delivery_due` is on its way
   bool opening_inbox_ : 1 = false; ///< the reader has been asked where it stands
   bool querying_ : 1 = false;      ///< the reader has been asked what the client wants to know
   bool reader_lost_ : 1 = false;   ///< it answers nothing
   bool listed_ : 1 = false;        ///< by the directory
+  bool pong_due_ : 1 = false;      ///< a plain client has not answered that yet
   bool deaf_ : 1 = false; ///< the transport takes no more frames; that message is on its way
 };
 

@@ -2,6 +2,8 @@
 #include "actors/connection.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 #include <utility>
 
 namespace klatch::actors {
@@ -10,8 +12,8 @@ namespace {
 
 /// Sends of one connection that may wait to be stored; then its socket waits too.
 constexpr std::size_t max_under_way = 256;
-/// What a plain client has taken is noted this long after it took it.
-constexpr std::chrono::milliseconds note_delay{250};
+/// From one time that a plain client is asked what it has taken to the next.
+constexpr std::chrono::seconds asking_pause{1};
 
 } // namespace
 
@@ -147,7 +149,7 @@ void connection::send_entry(const inbox_entry& arrived) {
   if (!arrived.own || what.to == what.from)
     client_->send(
         encode(usermsg{what.name, what.text, what.color, what.from.str(), what.to.str()}));
-  note_delivery();
+  ask_for_delivery();
 }
 
 bool connection::send_acks(std::uint64_t seq) {
@@ -182,7 +184,7 @@ void connection::on(const inbox_page& page) {
   if (feed_.position() == before && feed_.behind()) // What was to be there has been trimmed.
     return close(close_code::internal_error);
   if (speaks() == dialect::plain)
-    note_delivery();
+    ask_for_delivery();
   catch_up();
 }
 
@@ -199,22 +201,43 @@ void connection::on(const told& what) {
 
 // -- marks ----------------------------------------------------------------------------------------
 
-void connection::note_delivery() {
-  if (taken_ == feed_.position() || std::exchange(delivery_noted_, true))
+std::string connection::delivery_mark() const {
+  if (speaks() != dialect::plain || !feed_.is_open() || taken_ == feed_.position())
+    return {};
+  return std::to_string(feed_.position());
+}
+
+void connection::ask_for_delivery() {
+  if (stage_ == stage::leaving || deaf_ || pong_due_ || delivery_asked_)
     return;
-  delayed_send(this, note_delay, delivery_due{});
+  const auto mark = delivery_mark();
+  if (mark.empty())
+    return;
+  pong_due_ = delivery_asked_ = true;
+  client_->ping(mark);
+  delayed_send(this, asking_pause, delivery_due{});
 }
 
 void connection::on(const delivery_due& /*now*/) {
-  delivery_noted_ = false;
-  if (stage_ == stage::leaving || deaf_ || !feed_.is_open() || taken_ == feed_.position())
-    return;
-  if (!client_->drained())
-    return note_delivery();
-  if (!scope_.archive->gate->marks.enter())
-    return note_delivery();
-  taken_ = feed_.position();
-  send(scope_.archive->writer, mark_taken{me_.key(), taken_});
+  delivery_asked_ = false;
+  ask_for_delivery();
+}
+
+void connection::on_pong(std::string_view payload) {
+  on_other_input(payload.size());
+  std::uint64_t seq = 0;
+  const auto* end = payload.data() + payload.size();
+  const auto parsed = std::from_chars(payload.data(), end, seq);
+  if (parsed.ec != std::errc{} || parsed.ptr != end || delivery_mark().empty())
+    return; // It answers a ping that asked for nothing.
+  pong_due_ = false;
+  // Nobody has taken what was not sent.
+  seq = std::min(seq, feed_.position());
+  if (seq > taken_ && scope_.archive->gate->marks.enter()) { // Otherwise it is asked again.
+    taken_ = seq;
+    send(scope_.archive->writer, mark_taken{me_.key(), taken_});
+  }
+  ask_for_delivery();
 }
 
 void connection::handle(const received& said) {

@@ -70,9 +70,12 @@ bool connection::within_send_rate(const command& said, std::size_t bytes,
 void connection::refuse_undecoded(rate::clock::duration wait, std::string_view text,
                                   rate::clock::time_point now) {
   // The client has to know which send it was. This is bounded as refusals are, in bytes too.
-  if (rare().refusals.wait_for(scope_.refusal_rate, now) == at_once)
+  if (speaks() == dialect::extended &&
+      rare().refusals.wait_for(scope_.refusal_rate, now) == at_once) {
     if (const auto said = scope_.frames.decode_fast(text, speaks(), as_written{}))
       return tell_to_wait(wait, cid_of(*said), text.size(), now);
+    return tell_to_wait(wait, readable_cid(text), text.size(), now);
+  }
   tell_to_wait(wait, {}, text.size(), now);
 }
 

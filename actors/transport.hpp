@@ -5,6 +5,7 @@
 #include "messages/frame.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace klatch::actors {
 
@@ -12,7 +13,7 @@ namespace klatch::actors {
 /// throws.
 ///
 /// In return the transport calls its connection's `on_text` for every message, in order;
-/// `on_registration_due` once, when the time to register is over; `on_drained`, when it was asked
+/// `on_pong` for every pong; `on_registration_due` once, when the time to register is over; `on_drained`, when it was asked
 /// for; `on_closing` once when it takes no more frames; and `on_closed` once, last, when the socket
 /// is gone, which `close` makes sure of in bounded time.
 class transport {
@@ -23,6 +24,10 @@ public:
   /// transport closes itself with `slow` and drops what no byte of has gone out. After `close` it
   /// does nothing.
   virtual void send(const frame& message) = 0;
+
+  /// Sends a ping behind what was sent before. Its answer is told by `on_pong` with the same
+  /// payload, of at most 125 bytes, also after `close`.
+  virtual void ping(std::string_view payload) = 0;
 
   /// Closes with `code` once everything queued is out. Only the first call counts.
   virtual void close(close_code code) = 0;

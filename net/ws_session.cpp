@@ -114,7 +114,7 @@ void ws_session::take(const read_result& found) {
   case said::violation:
     return on_violation(found);
   case said::pong:
-    return count_input(found.bytes.size());
+    return connection()->on_pong(found.bytes);
   case said::fragment: // Its bytes count when the message is whole.
     return count_input(0);
   case said::nothing:
@@ -172,6 +172,11 @@ void ws_session::send(const frame& message) {
     on_overflow();
 }
 
+void ws_session::ping(std::string_view payload) {
+  if (!append(frame_header{opcode::ping, payload.size()}.bytes(), payload))
+    on_overflow();
+}
+
 void ws_session::on_overflow() {
   if (closing_)
     return;
@@ -222,9 +227,9 @@ void ws_session::on_deadline() {
     spdlog::debug("{}: gone, silent for {} ms", peer(), silent.count());
     return close_socket();
   }
-  if (!append(frame_header{opcode::ping, 0}.bytes()))
-    return on_overflow();
-  lane_.schedule(*this, std::min(times.ping, times.gone - silent));
+  ping(connection()->delivery_mark());
+  if (!closing_)
+    lane_.schedule(*this, std::min(times.ping, times.gone - silent));
 }
 
 // -- the end --------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ public:
   void start(const http_request& upgrade, std::string early);
 
   void send(const frame& message) override;
+  void ping(std::string_view payload) override;
   void close(close_code code) override;
   void pause() override;
   void resume() override;

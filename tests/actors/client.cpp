@@ -76,6 +76,8 @@ bool client::hand_on() {
 }
 
 bool client::tend() {
+  if (transport_->answer_ping())
+    return true;
   if (transport_->closing() && !transport_->gone() && !keeps_socket_) {
     transport_->lose();
     return true;

@@ -40,6 +40,11 @@ public:
     close(close_code::slow);
   }
 
+  void ping(std::string_view payload) override {
+    if (!closing_)
+      pings_.emplace_back(payload);
+  }
+
   void close(close_code code) override {
     if (closing_)
       return;
@@ -72,6 +77,22 @@ public:
     connection_->on_closed();
   }
 
+  /// From now on pings are not answered, as where the other end is gone without a word.
+  void fall_silent() { silent_ = true; }
+  /// Answers the oldest ping that was not; says whether there was one. A client does not read, and
+  /// so not answer, what has not been handed to the system.
+  bool answer_ping() {
+    if (pings_.empty() || silent_ || stalled_ || gone_)
+      return false;
+    const auto payload = std::move(pings_.front());
+    pings_.pop_front();
+    ++answered_;
+    connection_->on_pong(payload);
+    return true;
+  }
+  /// How many pings have been answered.
+  std::size_t answered() const { return answered_; }
+
   std::deque<std::string>& waiting() { return waiting_; }
   const std::optional<close_code>& closed_with() const { return closed_with_; }
   bool closing() const { return closing_; }
@@ -89,6 +110,8 @@ private:
   std::string peer_;
   actors::connection* connection_ = nullptr;
   std::deque<std::string> waiting_;
+  std::deque<std::string> pings_;
+  std::size_t answered_ = 0;
   std::size_t bound_ = std::numeric_limits<std::size_t>::max();
   std::size_t pauses_ = 0;
   std::optional<close_code> closed_with_;
@@ -97,6 +120,7 @@ private:
   bool gone_ = false;
   bool paused_ = false;
   bool stalled_ = false;
+  bool silent_ = false;
   bool asked_for_drained_ = false;
 };
 

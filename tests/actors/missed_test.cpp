@@ -2,6 +2,7 @@
 #include "tests/actors/stored_world.hpp"
 #include "tests/catch.hpp"
 
+#include <caf/send.hpp>
 #include <nlohmann/json.hpp>
 
 #include <string>
@@ -85,11 +86,84 @@ TEST_CASE("what a plain client did not take comes again", "[stored]") {
   world around{with_store()};
   auto& anna = joined(around, "anna");
   auto& boris = around.join("boris");
-  boris.transport().stall();
-  anna.push_message("boris", "lost on the way");
-  around.advance(std::chrono::seconds{1});
+  SECTION("since the system did not take it") { boris.transport().stall(); }
+  SECTION("since the client was gone, which the system does not know") {
+    boris.transport().fall_silent();
+  }
+  anna.push_message("boris", "lost on the way", "c1");
+  around.advance(std::chrono::seconds{30});
+  anna.expect_members(R"({"type":"ack","cid":"c1"})");
+  anna.expect_nothing(); // It has not been delivered.
   boris.lose();
   around.join("boris").expect_message("anna", "lost on the way");
+  anna.expect_members(R"({"type":"receipt","kind":"delivered","with":"boris","n":1})");
+}
+
+TEST_CASE("a plain client that answers pings is asked once a second at most, and not in vain",
+          "[stored]") {
+  world around{with_store()};
+  auto& anna = joined(around, "anna");
+  auto& boris = around.join("boris");
+  const auto& asked = boris.transport();
+  around.advance(std::chrono::seconds{60});
+  CHECK(asked.answered() == 0); // Nothing to ask for.
+  for (int number = 1; number <= 50; ++number) {
+    anna.push_message("boris", std::to_string(number), "c" + std::to_string(number));
+    around.advance(std::chrono::milliseconds{100});
+  }
+  CHECK(asked.answered() >= 5);
+  CHECK(asked.answered() <= 6);
+  around.advance(std::chrono::seconds{60});
+  CHECK(asked.answered() <= 7);
+  boris.lose();
+  around.join("boris").expect_nothing(); // All of it was taken.
+}
+
+TEST_CASE("a plain client that has stopped answering is not asked again until it does",
+          "[stored]") {
+  world around{with_store()};
+  auto& anna = joined(around, "anna");
+  auto& boris = around.join("boris");
+  boris.transport().stall();
+  for (int number = 1; number <= 50; ++number) {
+    anna.push_message("boris", std::to_string(number));
+    around.advance(std::chrono::seconds{1});
+  }
+  boris.transport().unstall();
+  around.advance(std::chrono::seconds{5});
+  CHECK(boris.transport().answered() == 2); // for the first, then for all
+  boris.lose();
+  around.join("boris").expect_nothing();
+}
+
+TEST_CASE("what a plain client answers is no more than what it was sent", "[stored]") {
+  world around{with_store()};
+  auto& anna = joined(around, "anna");
+  auto& boris = around.join("boris");
+  boris.transport().fall_silent();
+  anna.push_message("boris", "one");
+  around.run();
+  const auto answer =
+      GENERATE(values<std::string>({"", "x", "-1", "0", "1x", "99999999999999999999"}));
+  static_cast<actors::connection*>(caf::actor_cast<caf::abstract_actor*>(boris.connection()))
+      ->on_pong(answer);
+  around.run();
+  boris.lose();
+  around.join("boris").expect_message("anna", "one");
+}
+
+TEST_CASE("what is answered while the server stops counts", "[stored]") {
+  world around{with_store()};
+  auto& anna = joined(around, "anna");
+  auto& boris = around.join("boris");
+  anna.push_message("boris", "one");
+  anna.push_message("boris", "two"); // within the second after it was asked for the first
+  around.run();
+  boris.keep_socket();
+  caf::anon_send(boris.connection(), going_away{});
+  around.run();
+  boris.lose();
+  around.join("boris").expect_nothing();
 }
 
 TEST_CASE("replay waits for a client that does not read", "[stored]") {

@@ -122,4 +122,25 @@ TEST_CASE("with many sends under way the service stops in order") {
   next_of_type(anna, "ack");
 }
 
+TEST_CASE("a plain client takes delivery by answering the ping behind it") {
+  running_service server{memory()};
+  const bool answers = GENERATE(true, false);
+  auto sender = ws_client::registered(server.endpoint(), "7");
+  auto boris = ws_client::registered(server.endpoint(), "5");
+  sender.push(message_to("5", "hi"));
+  boris.expect_push(usermsg("7", "5", "hi"));
+  const auto ping = boris.raw().read_frame();
+  CHECK(ping.kind == opcode::ping);
+  CHECK(ping.payload == "1");
+  if (answers)
+    boris.push(wire_frame{.kind = opcode::pong, .payload = ping.payload});
+  boris.push(message_to("5", "mark"));
+  boris.expect_push(usermsg("5", "5", "mark"));
+  boris.raw().disconnect(); // which the system took, and told nobody before
+  auto again = ws_client::registered(server.endpoint(), "5");
+  if (!answers)
+    again.expect_push(usermsg("7", "5", "hi"));
+  again.expect_push(usermsg("5", "5", "mark"));
+}
+
 } // namespace klatch::sockets

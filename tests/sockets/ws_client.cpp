@@ -87,6 +87,10 @@ void ws_client::push_close(unsigned code) {
 
 server_frame ws_client::expect(unsigned kind) {
   auto frame = raw_.read_frame();
+  // A ping with a payload asks what has come, and is answered at once, as browsers do.
+  for (; frame.kind == opcode::ping && kind != opcode::ping && !frame.payload.empty();
+       frame = raw_.read_frame())
+    push(wire_frame{.kind = opcode::pong, .payload = frame.payload});
   INFO("came: " << frame.payload.substr(0, 300));
   REQUIRE(frame.kind == kind);
   REQUIRE(frame.fin);
