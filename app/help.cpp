@@ -92,6 +92,10 @@ Operation:
                          KLATCH_LOG_LEVEL      default: info
   --config FILE          File to read settings from, see below.
                          KLATCH_CONFIG         default: none
+  --buffer-memory MIB    MiB that the buffers of all connections may hold at a
+                         time, in and out, 0 to 1000000; beyond, those that hold
+                         most are closed. 0: no limit.
+                         KLATCH_BUFFER_MEMORY  default: an eighth of the memory
   --version              Print the version and exit.
   -h, --help             Print this text and exit.
 

@@ -7,6 +7,7 @@
 #include "app/logging.hpp"
 #include "app/service.hpp"
 #include "app/store_watch.hpp"
+#include "app/usable_memory.hpp"
 #include "store/maintenance.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -63,6 +64,9 @@ app::service_options options_of(const app::config& chosen) {
   options.network.allow_origins = chosen.allow_origins;
   options.network.allowed.send_rate = chosen.send_rate;
   options.network.allowed.byte_rate = std::size_t{chosen.byte_rate_kib} * 1024;
+  options.network.buffer_bytes = chosen.buffer_memory_mib
+                                     ? std::size_t{*chosen.buffer_memory_mib} * 1024 * 1024
+                                     : app::usual_buffer_bytes(app::usable_memory());
   options.network.allowed.per_address = chosen.max_per_address;
   return options;
 }

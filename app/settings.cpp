@@ -83,6 +83,10 @@ void set_byte_rate(config& target, const texts& values) {
   target.byte_rate_kib = parse_number(values.front(), 0, 1'000'000);
 }
 
+void set_buffer_memory(config& target, const texts& values) {
+  target.buffer_memory_mib = parse_number(values.front(), 0, 1'000'000);
+}
+
 void set_max_per_address(config& target, const texts& values) {
   target.max_per_address = parse_number(values.front(), 0, 1'000'000);
 }
@@ -139,7 +143,7 @@ void set_log_level(config& target, const texts& values) {
   target.log_level = text;
 }
 
-constexpr std::array<setting, 14> table{{
+constexpr std::array<setting, 15> table{{
     {"listen", "KLATCH_LISTEN", true, set_listen},
     {"threads", "KLATCH_THREADS", false, set_threads},
     {"web", "KLATCH_WEB", false, set_web},
@@ -147,6 +151,7 @@ constexpr std::array<setting, 14> table{{
     {"allow-origin", "KLATCH_ALLOW_ORIGIN", true, set_allow_origins},
     {"send-rate", "KLATCH_SEND_RATE", false, set_send_rate},
     {"byte-rate", "KLATCH_BYTE_RATE", false, set_byte_rate},
+    {"buffer-memory", "KLATCH_BUFFER_MEMORY", false, set_buffer_memory},
     {"max-per-address", "KLATCH_MAX_PER_ADDRESS", false, set_max_per_address},
     {"max-per-user", "KLATCH_MAX_PER_USER", false, set_max_per_user},
     {"store", "KLATCH_STORE", false, set_store},

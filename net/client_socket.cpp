@@ -22,6 +22,7 @@ void client_socket::take_over(std::shared_ptr<pollable> self) noexcept {
 
 std::shared_ptr<pollable> client_socket::shut() noexcept {
   readable_ = false;
+  discard();
   auto kept = home().sockets().remove(place_);
   socket().reset();
   return kept;

@@ -7,6 +7,7 @@
 #include "net/worker.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,9 +34,15 @@ public:
   /// Takes nothing more.
   void seal() noexcept { sealed_ = true; }
 
-  /// Forgets what no byte of has been handed to the system. What remains ends at the end of an
-  /// append.
-  void drop_unsent() noexcept;
+  /// The length of the unit that stands at the front of `bytes`, such as a frame; 0: not known.
+  using unit_length = std::size_t (*)(std::string_view bytes) noexcept;
+
+  /// Forgets all units of which no byte has been handed to the system; where the length of one is
+  /// not known, all appends of which that is so.
+  void drop_unsent(unit_length length_of);
+
+  /// What the way out holds, in bytes of memory.
+  std::size_t output_bytes() const noexcept;
 
   /// Nothing waits.
   bool idle() const noexcept { return !waiting_ && !in_flight_; }
@@ -51,6 +58,8 @@ protected:
   descriptor& socket() noexcept { return socket_; }
   /// The socket takes more: writes the rest of what it has not taken.
   void write_rest();
+  /// Forgets everything and takes nothing more: the socket is to be closed.
+  void discard() noexcept;
 
   /// Everything has been handed to the system.
   virtual void on_idle() = 0;
@@ -61,15 +70,18 @@ protected:
 
 private:
   bool has_room_for(std::size_t bytes) const noexcept;
-  std::string& waiting();
+  void append_to_waiting(std::string_view head, std::string_view body);
   void flush(int flags);
-  /// Hands `what` to the system and cuts off what that takes; false where it broke.
-  bool write(std::string& what, int flags);
+  /// Hands `what` to the system from `sent_` on, and adds to that what it takes; false where it
+  /// broke.
+  bool write(const std::string& what, int flags);
+  void give_back(buffer_pool::buffer& done);
 
+  std::uint32_t sent_ = 0; ///< of `in_flight_`, in bytes
   worker& home_;
   std::size_t bound_;
   buffer_pool::buffer waiting_;   ///< nothing waits: null
-  buffer_pool::buffer in_flight_; ///< what the socket has not taken yet of a send; else null
+  buffer_pool::buffer in_flight_; ///< what the socket has not taken all of; else null
   descriptor socket_;
   bool sealed_ = false;
   bool broken_ = false;

@@ -46,6 +46,14 @@ public:
   /// UTF-8 when they are whole.
   read_result next(std::span<char>& input);
 
+  /// What is kept, in bytes of memory.
+  std::size_t kept_bytes() const noexcept { return kept_.bytes(); }
+  /// Frees all of it; what comes from now on means nothing.
+  void give_up() noexcept {
+    ended_ = true;
+    kept_.release();
+  }
+
   /// Nothing is kept: all that came has been told, and `next` was called once more.
   bool idle() const noexcept { return kept_.released(); }
 

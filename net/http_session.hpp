@@ -29,6 +29,8 @@ public:
 
   void start();
 
+  std::size_t held_bytes() const noexcept override { return output_bytes(); }
+  void shed() override { close_socket(); }
   void abort() override { close_socket(); }
 
 private:

@@ -5,6 +5,7 @@
 #include "actors/rate_table.hpp"
 #include "messages/codec.hpp"
 #include "net/assets.hpp"
+#include "net/buffer_budget.hpp"
 #include "net/deadline_wheel.hpp"
 #include "net/options.hpp"
 #include "net/origin_policy.hpp"
@@ -16,10 +17,13 @@
 #include <caf/actor_system.hpp>
 
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace klatch::net {
 
@@ -30,12 +34,17 @@ struct chat_actors {
   std::optional<actors::archive_access> archive; ///< nothing: messages are not stored
 };
 
+class lane;
+
 /// What the lanes of a server share. Outlives them.
 struct lane_shared {
-  explicit lane_shared(const limits& allowed)
-      : users(actors::rate{0, allowed.byte_rate * actors::full_devices}) {}
+  explicit lane_shared(const options& chosen)
+      : users(actors::rate{0, chosen.allowed.byte_rate * actors::full_devices}),
+        buffers(chosen.buffer_bytes) {}
 
   actors::rate_table users;
+  buffer_budget buffers;
+  std::vector<lane*> lanes; ///< all of them, from the start of the first
 };
 
 /// Used on its worker only, but for the constructor. Outlives the sessions.
@@ -68,12 +77,19 @@ public:
 
 private:
   void arm();
+  /// All buffers together hold too much: has the lanes close those of their sessions that hold
+  /// most.
+  void on_budget_exceeded();
+  /// Closes them, where this lane holds more than its part, until it holds an eighth less than
+  /// that. Some lane does, and each session is ended at the second time at the latest.
+  void shed();
 
   worker& home_;
   const options& chosen_;
   const origin_policy& origins_;
   refusal_log& refusals_;
   const asset_source& assets_;
+  lane_shared& shared_;
   decoder frames_;
   actors::connection_scope scope_;
   directory_table_ptr directory_;
@@ -84,6 +100,8 @@ private:
       timer_;
   bool armed_ = false;
   bool closed_ = false;
+  std::chrono::steady_clock::time_point next_warning_{}; ///< of the budget
+  std::atomic<bool> shed_asked_ = false;                 ///< it is on its way
   session_list sessions_;
   std::array<char, 64 * 1024> input_{};
 };

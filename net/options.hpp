@@ -4,6 +4,7 @@
 #include "messages/limits.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ struct timing {
       5'000}; ///< for what is queued and the client's part of the closing handshake
   std::chrono::milliseconds accept_pause{100}; ///< after the system had no descriptor left
   std::chrono::milliseconds same_shortage{
-      60'000}; ///< of descriptors: logged once where it comes again within
+      60'000}; ///< of descriptors, or of room for buffers: logged once where it comes again within
   std::chrono::milliseconds same_refusal{
       60'000}; ///< of origins, and of hosts: one is logged within
 };
@@ -29,6 +30,9 @@ struct timing {
 struct options {
   limits allowed;
   timing times;
+  /// Most that all buffers in and out may hold together, in bytes; then those that hold most are
+  /// closed, with 4408 or 1009. 0 for no limit.
+  std::size_t buffer_bytes = 0;
   std::vector<std::string> allow_origins; ///< besides the service's own and loopback; "*" for all
 };
 

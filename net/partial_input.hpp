@@ -32,6 +32,9 @@ public:
   }
   void release() noexcept { block_.reset(); }
 
+  /// What is allocated, in bytes.
+  std::size_t bytes() const noexcept { return block_ ? sizeof(block) + block_->capacity : 0; }
+
   /// Whether a message has begun that is not finished.
   bool in_message() const noexcept { return block_ && block_->kind != opcode::continuation; }
   /// The kind of that message; `opcode::continuation`: there is none.

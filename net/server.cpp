@@ -25,7 +25,7 @@ void run_on(worker& home, Work work) {
 server::server(caf::actor_system& system, options chosen, const asset_source& assets,
                const chat_actors& chat)
     : chosen_(std::move(chosen)), origins_(chosen_.allow_origins),
-      refusals_(chosen_.times.same_refusal), pool_(scheduler::of(system)), shared_(chosen_.allowed),
+      refusals_(chosen_.times.same_refusal), pool_(scheduler::of(system)), shared_(chosen_),
       desk_(std::make_shared<admission_desk>(
           admission_desk{address_limit{chosen_.allowed.per_address}, pool_.at(0)})) {
   for (std::size_t index = 0; index < pool_.size(); ++index)

@@ -6,6 +6,8 @@
 #include <boost/intrusive/list.hpp>
 #include <boost/intrusive/list_hook.hpp>
 
+#include <cstddef>
+
 namespace klatch::net {
 
 struct by_lane;
@@ -20,6 +22,12 @@ public:
   using lane_hook =
       boost::intrusive::list_base_hook<boost::intrusive::tag<by_lane>,
                                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+  /// What the session's buffers hold, in bytes of memory.
+  virtual std::size_t held_bytes() const noexcept = 0;
+  /// Frees them, since all sessions together hold too much, and ends the session: with a word to
+  /// its client at first, at once where it is ending already.
+  virtual void shed() = 0;
 
   /// Closes the socket now. Pending operations end with an error.
   virtual void abort() = 0;

@@ -80,6 +80,7 @@ void worker::take_remote() {
 void worker::round() {
   run_jobs();
   flush_all();
+  buffers_.settle();
   round_scheduled_ = false;
   if (!local_.empty() || !dirty_.empty())
     schedule_round();
@@ -137,6 +138,7 @@ void worker::turn_to_sockets() {
   sockets_.turn();
   run_jobs();
   flush_all();
+  buffers_.settle();
   round_scheduled_ = round_follows;
   if (!round_follows && (!local_.empty() || !dirty_.empty()))
     schedule_round();

@@ -17,6 +17,25 @@ enum class opcode : std::uint8_t {
   pong = 0xA,
 };
 
+/// The length of the frame from a server at the front of `bytes`, with its header; 0 where there is
+/// none, or not all of its header.
+inline std::size_t server_frame_length(std::string_view bytes) noexcept {
+  const auto byte = [&](std::size_t at) -> std::size_t {
+    return static_cast<unsigned char>(bytes[at]);
+  };
+  if (bytes.size() < 2 || (byte(0) & 0xF0U) != 0x80U || byte(1) > 127)
+    return 0;
+  std::size_t length = byte(1);
+  const std::size_t width = length == 127 ? 8 : length == 126 ? 2 : 0;
+  if (bytes.size() < 2 + width)
+    return 0;
+  if (width != 0)
+    length = 0;
+  for (std::size_t at = 2; at < 2 + width; ++at)
+    length = length << 8U | byte(at);
+  return 2 + width + length;
+}
+
 class frame_header {
 public:
   frame_header(opcode kind, std::size_t payload_bytes) noexcept {

@@ -55,7 +55,7 @@ void ws_session::start(const http_request& upgrade, std::string early) {
   if (answer_upgrade(upgrade, *this)) // It was no upgrade after all, and has been told so.
     return finish();
   if (!early.empty())
-    left_over_ = std::make_unique<std::string>(std::move(early));
+    keep_left_over(std::move(early));
   take_frames_again();
 }
 
@@ -84,7 +84,7 @@ void ws_session::take_input(std::span<char> input) {
   taking_ = true;
   bool only_a_piece = input.size() < small_piece;
   for (bool more = true; more && takes_frames();) {
-    const auto found = frames_.next(input);
+    const auto found = next_frame(input);
     more = found.what != said::nothing;
     only_a_piece = only_a_piece && !more;
     take(found);
@@ -92,13 +92,39 @@ void ws_session::take_input(std::span<char> input) {
   if (only_a_piece)
     count_input(small_piece);
   if (!takes_frames() && !input.empty() && !closed_ && !finishing_)
-    left_over_ = std::make_unique<std::string>(input.begin(), input.end());
+    keep_left_over({input.begin(), input.end()});
   taking_ = false;
+  if (closed_)
+    drop_input();
 }
 
 void ws_session::take_left_over() {
   const auto input = std::exchange(left_over_, nullptr);
+  home().buffers().resized(input->capacity(), 0);
   take_input(*input);
+}
+
+void ws_session::keep_left_over(std::string input) {
+  left_over_ = std::make_unique<std::string>(std::move(input));
+  home().buffers().resized(0, left_over_->capacity());
+}
+
+read_result ws_session::next_frame(std::span<char>& input) {
+  const auto before = frames_.kept_bytes();
+  const auto found = frames_.next(input);
+  home().buffers().resized(before, frames_.kept_bytes());
+  return found;
+}
+
+std::size_t ws_session::input_bytes() const noexcept {
+  return frames_.kept_bytes() + (left_over_ ? left_over_->capacity() : 0);
+}
+
+/// Not while what is kept is being looked at.
+void ws_session::drop_input() noexcept {
+  home().buffers().resized(input_bytes(), 0);
+  left_over_.reset();
+  frames_.give_up();
 }
 
 void ws_session::take(const read_result& found) {
@@ -182,7 +208,21 @@ void ws_session::on_overflow() {
     return;
   spdlog::info("{}: closed with 4408, its client reads too slowly: more than {} bytes wait", peer(),
                lane_.chosen().allowed.waiting_bytes);
-  drop_unsent();
+  drop_unsent(server_frame_length);
+  close(close_code::slow);
+}
+
+/// Called between two handlers.
+void ws_session::shed() {
+  if (closing_ || lingering_ || finishing_)
+    return close_socket();
+  if (input_bytes() > output_bytes()) {
+    drop_input();
+    return on_violation({.what = said::violation,
+                         .code = close_code::message_too_big,
+                         .bytes = "the buffers of all clients hold too much, its input most"});
+  }
+  drop_unsent(server_frame_length);
   close(close_code::slow);
 }
 
@@ -276,6 +316,8 @@ void ws_session::close_socket() {
   seal();
   home().forget(*this);
   leave_lane();
+  if (!taking_)
+    drop_input();
   const auto self = shut();
   announce_closing();
   if (auto* actor = connection())

@@ -42,12 +42,18 @@ public:
   void call_when_drained() override { calls_when_drained_ = true; }
   std::string peer() const override { return place_.from().to_string(); }
 
+  std::size_t held_bytes() const noexcept override { return output_bytes() + input_bytes(); }
+  void shed() override;
   void abort() override;
 
 private:
   void on_readable() override;
   void take_input(std::span<char> input);
   void take_left_over();
+  read_result next_frame(std::span<char>& input);
+  void keep_left_over(std::string input);
+  std::size_t input_bytes() const noexcept;
+  void drop_input() noexcept;
   void take_frames_again();
   void take(const read_result& found);
   void answer_ping(std::string_view payload);

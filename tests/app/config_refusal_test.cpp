@@ -72,6 +72,7 @@ const std::vector<bad_value> bad_values{
     {"allow-origin", "KLATCH_ALLOW_ORIGIN", "://example.com", no_origin},
     {"allow-origin", "KLATCH_ALLOW_ORIGIN", "1http://example.com", no_origin},
     {"byte-rate", "KLATCH_BYTE_RATE", "1000001", " is not a number from 0 to 1000000"},
+    {"buffer-memory", "KLATCH_BUFFER_MEMORY", "1000001", " is not a number from 0 to 1000000"},
     {"send-rate", "KLATCH_SEND_RATE", "1000001", " is not a number from 0 to 1000000"},
     {"send-rate", "KLATCH_SEND_RATE", "20/s", " is not a number from 0 to 1000000"},
     {"max-per-address", "KLATCH_MAX_PER_ADDRESS", "1000001", " is not a number from 0 to 1000000"},
@@ -140,7 +141,8 @@ TEST_CASE_METHOD(config_fixture, "what is no option of ours is refused") {
 TEST_CASE_METHOD(config_fixture, "an option has one value, lists apart") {
   for (const auto* option :
        {"--listen", "--threads", "--web", "--announce", "--allow-origin", "--send-rate",
-        "--byte-rate", "--max-per-address", "--max-per-user", "--log-level", "--config"})
+        "--byte-rate", "--buffer-memory", "--max-per-address", "--max-per-user", "--log-level",
+        "--config"})
     CHECK(refusal({"--send-rate", "1", option}) ==
           std::string{"klatch: "} + option + ": the value is missing, see klatch --help");
   CHECK(refusal({"--threads="}) == "klatch: --threads: the value is missing, see klatch --help");

@@ -48,6 +48,8 @@ const std::vector<sample> samples{
      [](const config& read) { return std::to_string(read.send_rate); }},
     {"byte-rate", "KLATCH_BYTE_RATE", "0", "7", "1000000",
      [](const config& read) { return std::to_string(read.byte_rate_kib); }},
+    {"buffer-memory", "KLATCH_BUFFER_MEMORY", "0", "7", "1000000",
+     [](const config& read) { return std::to_string(read.buffer_memory_mib.value_or(1)); }},
     {"max-per-address", "KLATCH_MAX_PER_ADDRESS", "0", "7", "1000000",
      [](const config& read) { return std::to_string(read.max_per_address); }},
     {"max-per-user", "KLATCH_MAX_PER_USER", "0", "7", "1000000",
@@ -84,6 +86,7 @@ TEST_CASE_METHOD(config_fixture, "without any setting the defaults hold") {
   CHECK(read.allow_origins.empty());
   CHECK(read.send_rate == 20);
   CHECK(read.byte_rate_kib == 256);
+  CHECK_FALSE(read.buffer_memory_mib.has_value());
   CHECK(read.max_per_address == 100);
   CHECK(read.max_per_user == 50);
   CHECK(read.log_level == "info");

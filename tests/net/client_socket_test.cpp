@@ -25,7 +25,10 @@ public:
     if (readable())
       read_later();
   }
-  void finish() { shut(); }
+  void finish() {
+    if (socket().is_open())
+      shut();
+  }
 
   std::string text;
   std::size_t at_once = 1024;
@@ -143,6 +146,52 @@ TEST_CASE("what a client does not take waits, up to the bound, and goes on in or
   }));
   CHECK(got == said);
   CHECK(with.comes([&] { return with.server->idle() && with.server->idle_calls == 1; }));
+}
+
+TEST_CASE("what is dropped is all but the unit that has begun to go out", "[client_socket]") {
+  static constexpr std::size_t unit = 10'000;
+  scene with{8'000'000};
+  const auto held = with.on.run_on(0, [&] {
+    for (int i = 0; i < 400; ++i)
+      REQUIRE(with.server->append(std::string(unit, static_cast<char>('a' + i % 26))));
+    with.server->flush();
+    for (int i = 0; i < 100; ++i)
+      REQUIRE(with.server->append(std::string(unit, '-')));
+    CHECK(with.on.at(0).buffers().held() >= 3'000'000);
+    SECTION("of a known length") {
+      with.server->drop_unsent([](std::string_view) noexcept { return unit; });
+      CHECK(with.on.at(0).buffers().held() <= 2 * unit);
+    }
+    SECTION("of an unknown length: only what is not being written") {
+      with.server->drop_unsent([](std::string_view) noexcept { return std::size_t{0}; });
+      CHECK(with.on.at(0).buffers().held() >= 3'000'000);
+    }
+    with.server->append_last("end");
+    return with.server->output_bytes();
+  });
+  CHECK(held == with.on.run_on(0, [&] { return with.on.at(0).buffers().held(); }));
+  std::string got;
+  CHECK(with.comes([&] {
+    got += heard(with.ends.far);
+    return got.ends_with("end");
+  }));
+  CHECK((got.size() - 3) % unit == 0);
+  CHECK(got.find('-') == std::string::npos);
+  CHECK(with.comes([&] { return with.server->idle(); }));
+  CHECK(with.on.run_on(0, [&] { return with.on.at(0).buffers().held(); }) == 0);
+}
+
+TEST_CASE("what a closed socket had to write is counted no more", "[client_socket]") {
+  scene with{8'000'000};
+  with.on.run_on(0, [&] {
+    for (int i = 0; i < 400; ++i)
+      REQUIRE(with.server->append(std::string(10'000, 'x')));
+    with.server->flush();
+    CHECK(with.on.at(0).buffers().held() > 0);
+    with.on.at(0).forget(*with.server);
+    with.server->finish();
+    CHECK(with.on.at(0).buffers().held() == 0);
+  });
 }
 
 TEST_CASE("what is flushed before the close arrives before the end", "[client_socket]") {
