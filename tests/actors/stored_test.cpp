@@ -129,6 +129,7 @@ TEST_CASE("plain and extended users talk to each other", "[stored]") {
   anna.expect_members(R"({"type":"ack"})");
   boris.expect_push(
       R"({"type":"usermsg","name":"anna","message":"hi","color":"","from":"anna","to":"boris"})");
+  anna.expect_members(R"({"type":"receipt","kind":"delivered","with":"boris","n":1})");
   boris.push(
       R"({"type":"user","to_id":"anna","message":"yo","name":"B","color":"#F00","cid":5,"id":"boris"})");
   anna.expect_members(R"({"type":"usermsg","name":"B","color":"#F00","message":"yo","n":2})");
