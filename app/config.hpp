@@ -30,12 +30,14 @@ struct config {
   announce_mode announce = announce_mode::name;
   std::vector<std::string> allow_origins; ///< `*`, or origins as browsers spell them
   unsigned send_rate = 20;                ///< messages a second and connection; 0 for no limit
+  unsigned max_per_address = 100;         ///< WebSockets; 0 for no limit
+  /// Other connections; 0 for no limit; nothing: twice `max_per_address`.
+  std::optional<unsigned> max_http_per_address;
   unsigned max_per_user = 50;             ///< devices; 0 for no limit
   unsigned byte_rate_kib = 256;           ///< KiB a second and connection; 0 for no limit
   /// MiB that the buffers of all connections may hold, 0 for no limit; nothing: a part of the
   /// memory
   std::optional<unsigned> buffer_memory_mib;
-  unsigned max_per_address = 100; ///< connections; 0 for no limit
   store_kind store = store_kind::sqlite;
   std::filesystem::path data{"klatch-data"}; ///< folder of the store; made where it is not there
   store::sync_mode sync = store::sync_mode::full;

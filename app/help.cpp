@@ -27,7 +27,9 @@ Network:
                          several times. ADDR is an IPv4 address, an IPv6 address
                          in brackets, or localhost for 127.0.0.1. 0.0.0.0 stands
                          for every IPv4 address of the machine, [::] for every
-                         IPv6 one. Port 0: the system chooses one.
+                         address, IPv6 and IPv4; for IPv6 alone if an IPv4
+                         address with the same port is given too. Port 0: the
+                         system chooses one.
                          KLATCH_LISTEN         default: 127.0.0.1:9001
   --allow-origin ORIGIN  Site whose pages may connect, as scheme://host[:port],
                          such as https://www.example.com; * for every site. May
@@ -38,9 +40,16 @@ Network:
                          localhost: behind a proxy on the same machine name the
                          site there.
                          KLATCH_ALLOW_ORIGIN   default: none
-  --max-per-address N    Most connections from one address at a time, 0 to
-                         1000000; 0: no limit.
+  --max-per-address N    Most WebSockets from one address at a time, 0 to
+                         1000000; 0: no limit. An IPv6 network of 64 bits counts
+                         as one address.
                          KLATCH_MAX_PER_ADDRESS   default: 100
+  --max-http-per-address N
+                         Most other connections from one address at a time, 0 to
+                         1000000; 0: no limit. Beyond, the one that has been
+                         idle longest makes room.
+                         KLATCH_MAX_HTTP_PER_ADDRESS   default: twice
+                         --max-per-address
   --max-per-user N       Most devices that a user may be connected with at a
                          time, 0 to 1000000; 0: no limit.
                          KLATCH_MAX_PER_USER   default: 50

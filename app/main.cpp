@@ -16,6 +16,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -68,6 +69,8 @@ app::service_options options_of(const app::config& chosen) {
                                      ? std::size_t{*chosen.buffer_memory_mib} * 1024 * 1024
                                      : app::usual_buffer_bytes(app::usable_memory());
   options.network.allowed.per_address = chosen.max_per_address;
+  options.network.allowed.http_per_address =
+      chosen.max_http_per_address.value_or(2 * chosen.max_per_address);
   return options;
 }
 
@@ -80,14 +83,25 @@ std::string address_to_open(const net::tcp_endpoint& endpoint) {
   return "http://" + host + ':' + std::to_string(endpoint.port()) + "/";
 }
 
+/// `::` stands for IPv4 too, unless an IPv4 address has its port.
+net::families families_of(const app::listen_address& address,
+                          const std::vector<app::listen_address>& all) {
+  const bool shared = std::any_of(all.begin(), all.end(), [&](const auto& each) {
+    return each.port == address.port && each.port != 0 && each.host.find(':') == std::string::npos;
+  });
+  return address.host == "::" && !shared ? net::families::both : net::families::one;
+}
+
 std::vector<net::bound_socket> listen_on(const std::vector<app::listen_address>& addresses) {
   std::vector<net::bound_socket> sockets;
   for (const auto& each : addresses) {
+    const auto taken = families_of(each, addresses);
     try {
-      sockets.emplace_back(each.host, each.port);
+      sockets.emplace_back(each.host, each.port, taken);
     } catch (const boost::system::system_error& error) {
       throw cannot_start("cannot listen on " + each.host + " port " + std::to_string(each.port) +
-                         ": " + error.code().message());
+                         (taken == net::families::both ? ", IPv6 and IPv4: " : ": ") +
+                         error.code().message());
     }
   }
   return sockets;

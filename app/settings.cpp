@@ -91,6 +91,10 @@ void set_max_per_address(config& target, const texts& values) {
   target.max_per_address = parse_number(values.front(), 0, 1'000'000);
 }
 
+void set_max_http_per_address(config& target, const texts& values) {
+  target.max_http_per_address = parse_number(values.front(), 0, 1'000'000);
+}
+
 void set_max_per_user(config& target, const texts& values) {
   target.max_per_user = parse_number(values.front(), 0, 1'000'000);
 }
@@ -143,7 +147,7 @@ void set_log_level(config& target, const texts& values) {
   target.log_level = text;
 }
 
-constexpr std::array<setting, 15> table{{
+constexpr std::array<setting, 17> table{{
     {"listen", "KLATCH_LISTEN", true, set_listen},
     {"threads", "KLATCH_THREADS", false, set_threads},
     {"web", "KLATCH_WEB", false, set_web},
@@ -153,6 +157,7 @@ constexpr std::array<setting, 15> table{{
     {"byte-rate", "KLATCH_BYTE_RATE", false, set_byte_rate},
     {"buffer-memory", "KLATCH_BUFFER_MEMORY", false, set_buffer_memory},
     {"max-per-address", "KLATCH_MAX_PER_ADDRESS", false, set_max_per_address},
+    {"max-http-per-address", "KLATCH_MAX_HTTP_PER_ADDRESS", false, set_max_http_per_address},
     {"max-per-user", "KLATCH_MAX_PER_USER", false, set_max_per_user},
     {"store", "KLATCH_STORE", false, set_store},
     {"data", "KLATCH_DATA", false, set_data},

@@ -24,8 +24,10 @@ struct limits {
   /// Bytes of frames a second that a connection may keep up, with bursts of three times that; 0 for
   /// no limit.
   std::size_t byte_rate = 256 * 1024;
-  /// Connections from one address; 0 for no limit.
+  /// WebSockets from one address; 0 for no limit.
   unsigned per_address = 100;
+  /// HTTP connections from one address that are not upgraded; 0 for no limit.
+  unsigned http_per_address = 200;
 };
 
 } // namespace klatch

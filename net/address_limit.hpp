@@ -3,22 +3,45 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <unordered_map>
 
 namespace klatch::net {
 
-/// Counts connections by address. Not thread-safe: on the listener's worker only.
+/// An IPv4 address that has come through a socket for both families is IPv4; others stay as they
+/// are.
+inline boost::asio::ip::address unmapped(const boost::asio::ip::address& address) {
+  if (!address.is_v6() || !address.to_v6().is_v4_mapped())
+    return address;
+  return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+}
+
+/// What counts as one address under a limit: an IPv4 address; of an IPv6 address the first 64 bits,
+/// since whoever has one has all of its /64.
+inline boost::asio::ip::address network_of(const boost::asio::ip::address& address) {
+  const auto plain = unmapped(address);
+  if (plain.is_v4())
+    return plain;
+  auto bytes = plain.to_v6().to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
+  return boost::asio::ip::address_v6{bytes};
+}
+
+/// Counts connections by address, as `network_of` tells them apart. Not thread-safe: on the
+/// listener's worker only.
 class address_limit {
 public:
   /// `most`: connections an address may have; 0 for no limit.
   explicit address_limit(unsigned most) noexcept : most_(most) {}
 
-  /// Takes a place for `address`; false where it has all it may have.
+  bool is_unlimited() const noexcept { return most_ == 0; }
+
+  /// Takes a place for `address`; false if it has all it may have.
   bool take(const boost::asio::ip::address& address) {
-    if (most_ == 0)
+    if (is_unlimited())
       return true;
-    auto& count = taken_[address];
+    auto& count = taken_[network_of(address)];
     if (count >= most_)
       return false;
     ++count;
@@ -27,7 +50,7 @@ public:
 
   /// Gives back a place that was taken.
   void give_back(const boost::asio::ip::address& address) {
-    const auto found = taken_.find(address);
+    const auto found = taken_.find(network_of(address));
     if (found != taken_.end() && --found->second == 0)
       taken_.erase(found);
   }

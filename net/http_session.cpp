@@ -7,6 +7,7 @@
 #include "net/ws_session.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/write.hpp>
 #include <spdlog/spdlog.h>
@@ -31,16 +32,18 @@ std::string_view view(boost::beast::string_view text) { return {text.data(), tex
 
 } // namespace
 
-http_session::http_session(lane& where, descriptor socket, admission place, bool admitted,
-                           bool on_loopback)
+http_session::http_session(lane& where, descriptor socket, std::shared_ptr<admission_desk> desk,
+                           arrival from)
     : client_socket(std::move(socket), where.home(), all_of_an_answer), lane_(where),
-      place_(std::move(place)), admitted_(admitted), on_loopback_(on_loopback) {}
+      desk_(std::move(desk)), from_(std::move(from)) {
+  begin_idle(clock::now());
+}
 
 void http_session::start() {
   if (const auto error = open(shared_from_this())) {
-    spdlog::error("{}: no connection more can be watched: {}", place_.from().to_string(),
+    spdlog::error("{}: no connection more can be watched: {}", from_.address.to_string(),
                   error.message());
-    return place_.give_back();
+    return give_slot_back();
   }
   lane_.enter(*this);
   await_request();
@@ -50,6 +53,7 @@ void http_session::start() {
 
 void http_session::await_request() {
   stage_ = stage::reading;
+  begin_idle(clock::now());
   parser_.emplace();
   parser_->header_limit(max_header_bytes);
   lane_.schedule(*this, lane_.chosen().times.request);
@@ -64,6 +68,7 @@ void http_session::on_readable() {
     return;
   case stage::lingering:
     return discard_input();
+  case stage::seeking_place:
   case stage::writing: // The next request waits.
   case stage::closed:
     return;
@@ -87,6 +92,7 @@ void http_session::take_header() {
       input_.erase(0, 2);
   if (input_.empty() || (!parser_->got_some() && input_ == "\r"))
     return;
+  end_idle();
   boost::system::error_code error;
   input_.erase(0, parser_->put(boost::asio::buffer(input_), error));
   if (error && error != http::error::need_more)
@@ -104,9 +110,6 @@ void http_session::on_bad_request(boost::system::error_code error) {
 }
 
 void http_session::answer(const http_request& request) {
-  if (!admitted_)
-    return write(
-        text_response(http::status::too_many_requests, "Too many connections from this address."));
   const auto target = target_of(request);
   if (!target)
     return write(
@@ -114,8 +117,8 @@ void http_session::answer(const http_request& request) {
   if (!has_known_coding(request))
     return write(text_response(http::status::not_implemented,
                                "No transfer coding but chunked is understood here."));
-  if (on_loopback_ && target->host && !lane_.origins().admits_on_loopback(*target->host)) {
-    lane_.refusals().host_refused(*target->host, place_.from().to_string());
+  if (from_.on_loopback && target->host && !lane_.origins().admits_on_loopback(*target->host)) {
+    lane_.refusals().host_refused(*target->host, from_.address.to_string());
     return write(text_response(http::status::forbidden, why_host_refused(*target->host)));
   }
   if (is_upgrade(request))
@@ -131,9 +134,9 @@ void http_session::answer_upgrade_of(const http_request& request, const request_
   const auto found = request.find(http::field::origin);
   const provenance asked{found == request.end() ? std::nullopt
                                                 : std::optional{view(found->value())},
-                         target.host, place_.from().is_loopback(), is_forwarded(request)};
+                         target.host, from_.address.is_loopback(), is_forwarded(request)};
   if (!lane_.origins().admits(asked)) {
-    lane_.refusals().origin_refused(asked, place_.from().to_string());
+    lane_.refusals().origin_refused(asked, from_.address.to_string());
     return write(text_response(http::status::forbidden, why_origin_refused(asked)));
   }
   if (has_body())
@@ -141,25 +144,51 @@ void http_session::answer_upgrade_of(const http_request& request, const request_
         text_response(http::status::bad_request, "A request for an upgrade has no body here."));
   if (const auto refusal = refuse_upgrade(request))
     return write(*refusal);
-  upgrade(parser_->release());
+  seek_place();
 }
 
 bool http_session::has_body() const {
   return parser_->chunked() || parser_->content_length().value_or(0) > 0;
 }
 
-void http_session::upgrade(http_request&& request) {
+/// The WebSocket needs a place under the limit of its address.
+void http_session::seek_place() {
+  stage_ = stage::seeking_place;
+  if (desk_->websockets.is_unlimited())
+    return upgrade(nullptr);
+  at_desk(desk_, [self = shared_from_this()](admission_desk& desk) mutable {
+    const bool taken = desk.websockets.take(self->from_.address);
+    auto& home = self->home();
+    if (worker::current() == &home)
+      return self->on_place(taken);
+    boost::asio::post(home.io(), [self = std::move(self), taken] { self->on_place(taken); });
+  });
+}
+
+void http_session::on_place(bool taken) {
+  auto desk = taken ? desk_ : nullptr;
+  if (stage_ == stage::seeking_place && taken)
+    return upgrade(std::move(desk));
+  admission{std::move(desk), from_.address}.give_back();
+  if (stage_ == stage::seeking_place)
+    write(text_response(http::status::too_many_requests,
+                        "This address has all the WebSockets that it may have."));
+}
+
+void http_session::upgrade(std::shared_ptr<admission_desk> desk) {
   stage_ = stage::closed;
   leave_lane();
-  const auto next = std::make_shared<ws_session>(lane_, std::move(*this), std::move(place_));
-  next->start(request, std::move(input_));
+  give_slot_back();
+  const auto next = std::make_shared<ws_session>(lane_, std::move(*this),
+                                                 admission{std::move(desk), from_.address});
+  next->start(parser_->release(), std::move(input_));
 }
 
 // -- writing and the end --------------------------------------------------------------------------
 
 void http_session::write(const http_response& response) {
   stage_ = stage::writing;
-  goes_on_ = response.keep_alive() && admitted_;
+  goes_on_ = response.keep_alive() && !makes_room_;
   lane_.schedule(*this, lane_.chosen().times.request);
   cork_stream way_out{*this};
   boost::system::error_code error;
@@ -201,13 +230,33 @@ void http_session::on_deadline() {
   write(text_response(http::status::request_timeout, "The request did not end in time."));
 }
 
+void http_session::make_room() {
+  boost::asio::post(home().io(), [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self)
+      return;
+    self->makes_room_ = true;
+    self->goes_on_ = false;
+    if (self->idle_since())
+      self->close_socket();
+  });
+}
+
+void http_session::give_slot_back() {
+  // This lives until then, so that its address stands for nobody else.
+  at_desk(desk_, [self = shared_from_this()](admission_desk& desk) {
+    desk.http.give_back(self->from_.address, self.get());
+  });
+}
+
 void http_session::close_socket() {
   if (std::exchange(stage_, stage::closed) == stage::closed)
     return;
+  end_idle();
   home().forget(*this);
   leave_lane();
   const auto self = shut();
-  place_.give_back();
+  give_slot_back();
 }
 
 } // namespace klatch::net

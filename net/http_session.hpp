@@ -4,6 +4,7 @@
 #include "net/admission.hpp"
 #include "net/client_socket.hpp"
 #include "net/http_request.hpp"
+#include "net/http_slots.hpp"
 #include "net/http_types.hpp"
 #include "net/lane.hpp"
 #include "net/session.hpp"
@@ -16,25 +17,32 @@
 
 namespace klatch::net {
 
+/// Where a connection has come from and in.
+struct arrival {
+  boost::asio::ip::address address; ///< the client's
+  bool on_loopback = false;         ///< it was reached at a loopback address
+};
+
 /// Answers requests for the page's files until one asks for a WebSocket; then it hands its socket
-/// on.
+/// on. Its slot among the HTTP connections is taken by whoever makes it, and given back by itself.
 class http_session final : public session,
                            public client_socket,
+                           public http_slot,
                            public std::enable_shared_from_this<http_session> {
 public:
-  /// `place`: nothing where the address has all the connections it may have; then the answer is
-  /// 429.
-  /// `on_loopback`: it was reached at a loopback address.
-  http_session(lane& where, descriptor socket, admission place, bool admitted, bool on_loopback);
+  http_session(lane& where, descriptor socket, std::shared_ptr<admission_desk> desk, arrival from);
 
   void start();
+  /// Gives the socket away, before `start`.
+  descriptor release() noexcept { return std::move(socket()); }
 
   std::size_t held_bytes() const noexcept override { return output_bytes(); }
   void shed() override { close_socket(); }
   void abort() override { close_socket(); }
+  void make_room() override;
 
 private:
-  enum class stage : std::uint8_t { reading, writing, lingering, closed };
+  enum class stage : std::uint8_t { reading, seeking_place, writing, lingering, closed };
 
   void await_request();
   void read_request();
@@ -42,12 +50,16 @@ private:
   void on_bad_request(boost::system::error_code error);
   void answer(const http_request& request);
   void answer_upgrade_of(const http_request& request, const request_target& target);
-  void upgrade(http_request&& request);
+  void seek_place();
+  void on_place(bool taken);
+  /// `desk`: whose place it has; null: there is no limit.
+  void upgrade(std::shared_ptr<admission_desk> desk);
   bool has_body() const;
 
   void write(const http_response& response);
   void linger();
   void discard_input();
+  void give_slot_back();
   void close_socket();
 
   void on_readable() override;
@@ -56,10 +68,10 @@ private:
   void on_deadline() override;
 
   lane& lane_;
-  admission place_;
-  bool admitted_;
-  bool on_loopback_;
-  bool goes_on_ = true; ///< after the answer that is being written
+  std::shared_ptr<admission_desk> desk_;
+  arrival from_;
+  bool goes_on_ = true;     ///< after the answer that is being written
+  bool makes_room_ = false; ///< ends with its answer
   stage stage_ = stage::reading;
   std::string input_; ///< of a request that is not whole, or not begun with
   std::optional<boost::beast::http::request_parser<boost::beast::http::empty_body>> parser_;

@@ -1,12 +1,16 @@
 #include "net/listener.hpp"
 
+#include "net/http_response.hpp"
 #include "net/http_session.hpp"
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/ip/v6_only.hpp>
+#include <boost/beast/http/write.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <sstream>
 #include <sys/socket.h>
 #include <utility>
 
@@ -25,11 +29,27 @@ bool is_starved(const std::error_code& error) {
          error == std::errc::not_enough_memory;
 }
 
-/// An IPv4 address that has come through a socket for both families is what it is.
-asio::ip::address unmapped(const asio::ip::address& address) {
-  if (!address.is_v6() || !address.to_v6().is_v4_mapped())
-    return address;
-  return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+/// Sockets turned away that may stay open for a moment, if there are descriptors enough.
+constexpr std::size_t most_turned_away = 16;
+
+std::string to_text(http_response answer) {
+  answer.set(boost::beast::http::field::retry_after, "10"); // seconds
+  std::ostringstream text;
+  text << answer;
+  return text.str();
+}
+
+const std::string& too_many() {
+  static const auto text =
+      to_text(text_response(boost::beast::http::status::too_many_requests,
+                            "This address has all the HTTP connections that it may have."));
+  return text;
+}
+
+const std::string& too_few_descriptors() {
+  static const auto text = to_text(text_response(boost::beast::http::status::service_unavailable,
+                                                 "No connection more can be taken now."));
+  return text;
 }
 
 /// Whether a connection that `bound` has accepted has come in at a loopback address.
@@ -46,14 +66,19 @@ bool is_on_loopback(const tcp_endpoint& bound, int accepted) {
 
 } // namespace
 
-bound_socket::bound_socket(const std::string& host, std::uint16_t port) {
+bound_socket::bound_socket(const std::string& host, std::uint16_t port, families taken) {
   asio::io_context nowhere;
   const tcp_endpoint wanted{asio::ip::make_address(host), port};
   tcp_acceptor acceptor{nowhere};
   acceptor.open(wanted.protocol());
   acceptor.set_option(tcp_acceptor::reuse_address{true});
-  if (wanted.address().is_v6())
-    acceptor.set_option(asio::ip::v6_only{true});
+  if (wanted.address().is_v6()) {
+    boost::system::error_code refused = asio::error::operation_not_supported;
+    if (taken == families::both)
+      acceptor.set_option(asio::ip::v6_only{false}, refused);
+    if (refused)
+      acceptor.set_option(asio::ip::v6_only{true});
+  }
   acceptor.set_option(asio::ip::tcp::no_delay{true}); // What is accepted has it from here.
   acceptor.bind(wanted);
   acceptor.listen(tcp_acceptor::max_listen_connections);
@@ -65,7 +90,7 @@ listener::listener(bound_socket socket, std::vector<lane*> lanes,
                    std::shared_ptr<admission_desk> desk)
     : lanes_(std::move(lanes)), desk_(std::move(desk)), endpoint_(socket.endpoint()),
       acceptor_(desk_->home.io().get_executor(), endpoint_.protocol(), socket.release()),
-      pause_(desk_->home.io().get_executor()),
+      pause_(desk_->home.io().get_executor()), closing_(desk_->home.io().get_executor()),
       of_descriptors_(lanes_.front()->chosen().times.same_shortage) {
   acceptor_.non_blocking(true);
 }
@@ -79,6 +104,7 @@ void listener::accept() {
 void listener::on_ready(boost::system::error_code failed) {
   if (failed || !acceptor_.is_open())
     return;
+  reserve_.refresh();
   std::error_code error;
   for (int i = 0; i < most_at_once && accept_one(error); ++i) {
   }
@@ -104,21 +130,50 @@ bool listener::accept_one(std::error_code& error) {
   }
   error = {};
   from.resize(size);
-  begin_session(std::move(accepted), from);
+  if (has_descriptors_for(accepted))
+    begin_session(std::move(accepted), from);
+  else
+    turn_away(std::move(accepted), too_few_descriptors());
   return true;
+}
+
+bool listener::has_descriptors_for(const descriptor& accepted) {
+  if (!reserve_.is_touched_by(accepted.get()) || desk_->http.make_room())
+    return true;
+  if (of_descriptors_.is_new(shortage::clock::now()))
+    spdlog::error("only {} descriptors of {} are left: raise the limit (ulimit -n); those who are "
+                  "connected are not touched, new ones are answered with 503",
+                  reserve_.size(), reserve_.limit());
+  return false;
 }
 
 void listener::begin_session(descriptor socket, const tcp_endpoint& from) {
   auto& where = *lanes_[turn_++ % lanes_.size()];
-  const auto address = unmapped(from.address());
-  const bool admitted = desk_->limit.take(address);
-  admission place{admitted ? desk_ : nullptr, address};
-  const bool on_loopback = is_on_loopback(endpoint_, socket.get());
-  auto begun = std::make_shared<http_session>(where, std::move(socket), std::move(place), admitted,
-                                              on_loopback);
+  const arrival arrived{unmapped(from.address()), is_on_loopback(endpoint_, socket.get())};
+  auto begun = std::make_shared<http_session>(where, std::move(socket), desk_, arrived);
+  if (!desk_->http.take(arrived.address, begun))
+    return turn_away(begun->release(), too_many());
   asio::dispatch(where.home().io(), [begun = std::move(begun), &where] {
     if (!where.closed())
       begun->start();
+  });
+}
+
+void listener::turn_away(descriptor socket, const std::string& answer) {
+  turned_away_.add(std::move(socket), answer, std::min(most_turned_away, reserve_.size() / 2),
+                   turned_away::clock::now());
+  close_turned_away();
+}
+
+void listener::close_turned_away() {
+  if (closing_awaited_ || !turned_away_.close_due(turned_away::clock::now()))
+    return;
+  closing_awaited_ = true;
+  closing_.expires_after(turned_away::time_to_read);
+  closing_.async_wait([self = shared_from_this()](boost::system::error_code error) {
+    self->closing_awaited_ = false;
+    if (!error)
+      self->close_turned_away();
   });
 }
 
@@ -134,6 +189,8 @@ void listener::stop() {
   boost::system::error_code ignored;
   acceptor_.close(ignored);
   pause_.cancel();
+  closing_.cancel();
+  turned_away_.clear();
 }
 
 } // namespace klatch::net

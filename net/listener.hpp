@@ -3,9 +3,11 @@
 
 #include "net/admission.hpp"
 #include "net/descriptor.hpp"
+#include "net/descriptor_reserve.hpp"
 #include "net/lane.hpp"
 #include "net/shortage.hpp"
 #include "net/socket.hpp"
+#include "net/turned_away.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
 
@@ -19,12 +21,15 @@
 
 namespace klatch::net {
 
+/// What an IPv6 socket takes: `both` is IPv4 too, if the system lets it.
+enum class families : std::uint8_t { one, both };
+
 /// A socket that listens before any thread is there to accept.
 class bound_socket {
 public:
-  /// Listens on a numeric address; port 0 lets the system choose. IPv6 sockets take IPv6 only.
-  /// Throws `boost::system::system_error`.
-  bound_socket(const std::string& host, std::uint16_t port);
+  /// Listens on a numeric address; port 0 lets the system choose. Throws
+  /// `boost::system::system_error`.
+  bound_socket(const std::string& host, std::uint16_t port, families taken = families::one);
 
   const tcp_endpoint& endpoint() const noexcept { return endpoint_; }
   /// Gives the descriptor away.
@@ -35,8 +40,10 @@ private:
   tcp_endpoint endpoint_;
 };
 
-/// Hands accepted sockets to the lanes in turn. Errors do not end it: without descriptors it pauses
-/// and goes on. On its worker only, but for the constructor.
+/// Hands accepted sockets to the lanes in turn. What cannot be taken is answered at once: with 429
+/// if its address has all the HTTP connections it may have, with 503 while only those descriptors
+/// are left that are kept in reserve. Errors do not end it: without descriptors it pauses and goes
+/// on. On its worker only, but for the constructor.
 class listener : public std::enable_shared_from_this<listener> {
 public:
   /// `lanes` outlives the listener's pending operations.
@@ -46,21 +53,31 @@ public:
   void stop();
 
 private:
+  using timer =
+      boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                        boost::asio::wait_traits<std::chrono::steady_clock>,
+                                        boost::asio::io_context::executor_type>;
+
   void accept();
   void on_ready(boost::system::error_code failed);
   /// Says whether there may be more; an error where one could not be accepted.
   bool accept_one(std::error_code& error);
   void begin_session(descriptor socket, const tcp_endpoint& from);
+  /// Whether it may be taken as far as descriptors go.
+  bool has_descriptors_for(const descriptor& accepted);
+  void turn_away(descriptor socket, const std::string& answer);
+  void close_turned_away();
   void pause();
 
   std::vector<lane*> lanes_;
   std::shared_ptr<admission_desk> desk_;
   tcp_endpoint endpoint_;
   tcp_acceptor acceptor_;
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                    boost::asio::wait_traits<std::chrono::steady_clock>,
-                                    boost::asio::io_context::executor_type>
-      pause_;
+  timer pause_;
+  timer closing_; ///< of those that were turned away
+  bool closing_awaited_ = false;
+  turned_away turned_away_;
+  descriptor_reserve reserve_;
   std::size_t turn_ = 0;
   shortage of_descriptors_;
 };

@@ -27,7 +27,8 @@ server::server(caf::actor_system& system, options chosen, const asset_source& as
     : chosen_(std::move(chosen)), origins_(chosen_.allow_origins),
       refusals_(chosen_.times.same_refusal), pool_(scheduler::of(system)), shared_(chosen_),
       desk_(std::make_shared<admission_desk>(
-          admission_desk{address_limit{chosen_.allowed.per_address}, pool_.at(0)})) {
+          admission_desk{address_limit{chosen_.allowed.per_address},
+                         http_slots{chosen_.allowed.http_per_address}, pool_.at(0)})) {
   for (std::size_t index = 0; index < pool_.size(); ++index)
     lanes_.push_back(std::make_unique<lane>(pool_.at(index), chosen_, origins_, refusals_, assets,
                                             chat, shared_));

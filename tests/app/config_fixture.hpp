@@ -112,6 +112,7 @@ private:
   scoped_variable send_rate_{"KLATCH_SEND_RATE", {}};
   scoped_variable max_per_user_{"KLATCH_MAX_PER_USER", {}};
   scoped_variable max_per_address_{"KLATCH_MAX_PER_ADDRESS", {}};
+  scoped_variable max_http_per_address_{"KLATCH_MAX_HTTP_PER_ADDRESS", {}};
   scoped_variable store_{"KLATCH_STORE", {}};
   scoped_variable data_{"KLATCH_DATA", {}};
   scoped_variable sync_{"KLATCH_SYNC", {}};

@@ -77,6 +77,8 @@ const std::vector<bad_value> bad_values{
     {"send-rate", "KLATCH_SEND_RATE", "20/s", " is not a number from 0 to 1000000"},
     {"max-per-address", "KLATCH_MAX_PER_ADDRESS", "1000001", " is not a number from 0 to 1000000"},
     {"max-per-address", "KLATCH_MAX_PER_ADDRESS", "none", " is not a number from 0 to 1000000"},
+    {"max-http-per-address", "KLATCH_MAX_HTTP_PER_ADDRESS", "-1",
+     " is not a number from 0 to 1000000"},
     {"max-per-user", "KLATCH_MAX_PER_USER", "-1", " is not a number from 0 to 1000000"},
     {"log-level", "KLATCH_LOG_LEVEL", "verbose", " is not trace, debug, info, warn, error or off"},
 };
@@ -141,8 +143,8 @@ TEST_CASE_METHOD(config_fixture, "what is no option of ours is refused") {
 TEST_CASE_METHOD(config_fixture, "an option has one value, lists apart") {
   for (const auto* option :
        {"--listen", "--threads", "--web", "--announce", "--allow-origin", "--send-rate",
-        "--byte-rate", "--buffer-memory", "--max-per-address", "--max-per-user", "--log-level",
-        "--config"})
+        "--byte-rate", "--buffer-memory", "--max-per-address", "--max-http-per-address",
+        "--max-per-user", "--min-free", "--log-level", "--config"})
     CHECK(refusal({"--send-rate", "1", option}) ==
           std::string{"klatch: "} + option + ": the value is missing, see klatch --help");
   CHECK(refusal({"--threads="}) == "klatch: --threads: the value is missing, see klatch --help");

@@ -52,6 +52,8 @@ const std::vector<sample> samples{
      [](const config& read) { return std::to_string(read.buffer_memory_mib.value_or(1)); }},
     {"max-per-address", "KLATCH_MAX_PER_ADDRESS", "0", "7", "1000000",
      [](const config& read) { return std::to_string(read.max_per_address); }},
+    {"max-http-per-address", "KLATCH_MAX_HTTP_PER_ADDRESS", "0", "7", "1000000",
+     [](const config& read) { return std::to_string(read.max_http_per_address.value()); }},
     {"max-per-user", "KLATCH_MAX_PER_USER", "0", "7", "1000000",
      [](const config& read) { return std::to_string(read.max_per_user); }},
     {"store", "KLATCH_STORE", "none", "sqlite", "none",
@@ -88,6 +90,7 @@ TEST_CASE_METHOD(config_fixture, "without any setting the defaults hold") {
   CHECK(read.byte_rate_kib == 256);
   CHECK_FALSE(read.buffer_memory_mib.has_value());
   CHECK(read.max_per_address == 100);
+  CHECK_FALSE(read.max_http_per_address);
   CHECK(read.max_per_user == 50);
   CHECK(read.log_level == "info");
   CHECK(read.store == store_kind::sqlite);

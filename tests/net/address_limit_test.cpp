@@ -41,8 +41,21 @@ TEST_CASE("giving back what was not taken gives nobody more", "[address limit]")
   places.give_back(address);
   CHECK(places.take(address));
   CHECK_FALSE(places.take(address));
-  places.give_back(make_address("2001:db8::2"));
+  places.give_back(make_address("2001:db8:0:1::2"));
   CHECK_FALSE(places.take(address));
+}
+
+TEST_CASE("a /64 of IPv6 is one address, and a mapped IPv4 address is itself", "[address limit]") {
+  address_limit places{1};
+  CHECK(places.take(make_address("2001:db8::1")));
+  CHECK_FALSE(places.take(make_address("2001:db8::ffff:2")));
+  CHECK_FALSE(places.take(make_address("2001:db8:0:0:1:2:3:4")));
+  CHECK(places.take(make_address("2001:db8:0:1::1")));
+  places.give_back(make_address("2001:db8::5"));
+  CHECK(places.take(make_address("2001:db8::6")));
+  CHECK(places.take(make_address("::ffff:192.0.2.1")));
+  CHECK_FALSE(places.take(make_address("192.0.2.1")));
+  CHECK(places.take(make_address("::ffff:192.0.2.2")));
 }
 
 TEST_CASE("a limit of 0 is none", "[address limit]") {

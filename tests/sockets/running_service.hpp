@@ -28,6 +28,7 @@ inline app::service_options usual_options() {
   options.network.allowed.send_rate = 0;
   options.network.allowed.byte_rate = 0;
   options.network.allowed.per_address = 0;
+  options.network.allowed.http_per_address = 0;
   return options;
 }
 
