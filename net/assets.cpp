@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 
 namespace klatch::net {
@@ -34,11 +36,49 @@ std::string_view content_type_of(std::string_view path) {
   return found == types.end() ? "application/octet-stream" : found->second;
 }
 
+/// Largest file that is read at once, in bytes.
+constexpr std::size_t max_small_bytes = 64UL * 1024;
+
+/// Whether the fault is the system's for now, and not the file's.
+bool is_passing(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOMEM || error == EIO || error == EINTR;
+}
+
+std::size_t read_at(int file, std::uint64_t at, std::span<char> into) {
+  const auto got = ::pread(file, into.data(), into.size(), static_cast<off_t>(at));
+  return got > 0 ? static_cast<std::size_t>(got) : 0;
+}
+
+asset small_file(int file, std::size_t size, std::string_view type) {
+  std::string body(size, '\0');
+  body.resize(read_at(file, 0, body));
+  auto etag = '"' + std::to_string(body.size()) + '-' +
+              std::to_string(std::hash<std::string>{}(body)) + '"';
+  const auto bytes = body.size();
+  return {asset_content{std::move(body)}, bytes, type, std::move(etag)};
+}
+
+asset large_file(descriptor file, const struct stat& about, std::string_view type) {
+  auto etag = '"' + std::to_string(about.st_size) + '-' + std::to_string(about.st_ino) + '-' +
+              std::to_string(about.st_mtim.tv_sec) + '.' + std::to_string(about.st_mtim.tv_nsec) +
+              '"';
+  return {asset_content{std::move(file)}, static_cast<std::uint64_t>(about.st_size), type,
+          std::move(etag)};
+}
+
 bool within(const fs::path& root, const fs::path& file) {
   return std::mismatch(root.begin(), root.end(), file.begin(), file.end()).first == root.end();
 }
 
 } // namespace
+
+std::string_view asset_content::piece(std::uint64_t at, std::span<char> buffer) const {
+  if (const auto* file = std::get_if<descriptor>(&from_))
+    return {buffer.data(), read_at(file->get(), at, buffer)};
+  const auto* const own = std::get_if<std::string>(&from_);
+  const auto whole = own != nullptr ? std::string_view{*own} : std::get<std::string_view>(from_);
+  return whole.substr(std::min<std::uint64_t>(at, whole.size()), buffer.size());
+}
 
 std::optional<asset> embedded_assets::find(std::string_view path) const {
   const auto wanted = page_if_root(path);
@@ -46,7 +86,7 @@ std::optional<asset> embedded_assets::find(std::string_view path) const {
                                   [&](const auto& each) { return each.path == wanted; });
   if (found == files_.end())
     return std::nullopt;
-  return asset{std::string{found->content}, content_type_of(wanted),
+  return asset{asset_content{found->content}, found->content.size(), content_type_of(wanted),
                '"' + std::string{found->hash} + '"'};
 }
 
@@ -56,15 +96,22 @@ std::optional<asset> asset_folder::find(std::string_view path) const {
     return std::nullopt;
   std::error_code error;
   const auto file = fs::canonical(root_ / wanted.substr(1), error);
-  if (error || !within(root_, file) || !fs::is_regular_file(file, error))
+  if (error || !within(root_, file))
     return std::nullopt;
-  std::ifstream in{file, std::ios::binary};
-  if (!in)
+  descriptor opened{::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)};
+  if (!opened.is_open()) {
+    if (!is_passing(errno))
+      return std::nullopt;
+    asset there;
+    there.available = false;
+    return there;
+  }
+  struct stat about {};
+  if (::fstat(opened.get(), &about) != 0 || !S_ISREG(about.st_mode))
     return std::nullopt;
-  std::string body{std::istreambuf_iterator<char>{in}, {}};
-  auto etag = '"' + std::to_string(body.size()) + '-' +
-              std::to_string(std::hash<std::string>{}(body)) + '"';
-  return asset{std::move(body), content_type_of(wanted), std::move(etag)};
+  const auto size = static_cast<std::size_t>(about.st_size);
+  return size <= max_small_bytes ? small_file(opened.get(), size, content_type_of(wanted))
+                                 : large_file(std::move(opened), about, content_type_of(wanted));
 }
 
 } // namespace klatch::net

@@ -44,6 +44,10 @@ public:
   /// What the way out holds, in bytes of memory.
   std::size_t output_bytes() const noexcept;
 
+  /// What waits, in bytes.
+  std::size_t waiting_bytes() const noexcept {
+    return (waiting_ ? waiting_->size() : 0) + (in_flight_ ? in_flight_->size() : 0);
+  }
   /// Nothing waits.
   bool idle() const noexcept { return !waiting_ && !in_flight_; }
 

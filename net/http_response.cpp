@@ -62,14 +62,25 @@ bool matches(std::string_view if_none_match, std::string_view etag) {
   return false;
 }
 
-http_response file_response(const http_request& request, asset file) {
+http_answer file_response(const http_request& request, asset file) {
+  if (!file.available) {
+    auto answer = text_response(request, http::status::service_unavailable,
+                                "This cannot be read now: try again later.");
+    answer.set(http::field::retry_after, "10"); // seconds
+    return {std::move(answer), std::nullopt};
+  }
   const auto known = list_of(request, http::field::if_none_match);
   const bool fresh = !known.empty() && matches(known, file.etag);
-  auto answer = make(request, fresh ? http::status::not_modified : http::status::ok,
-                     file.content_type, fresh ? std::string{} : std::move(file.body));
+  auto answer =
+      make(request, fresh ? http::status::not_modified : http::status::ok, file.content_type, {});
   answer.set(http::field::etag, file.etag);
   answer.set(http::field::cache_control, "no-cache");
-  return answer;
+  if (fresh)
+    return {std::move(answer), std::nullopt};
+  answer.content_length(file.size);
+  if (request.method() == http::verb::head || file.size == 0)
+    return {std::move(answer), std::nullopt};
+  return {std::move(answer), std::move(file)};
 }
 
 /// What a health check may ask for (HAProxy's does).
@@ -98,29 +109,30 @@ http_response text_response(http::status status, std::string_view text) {
   return text_response(unread, status, text);
 }
 
-http_response respond(const http_request& request, std::string_view path, bool has_body,
-                      const asset_source& assets) {
+http_answer respond(const http_request& request, std::string_view path, bool has_body,
+                    const asset_source& assets) {
   const auto method = request.method();
   if (method == http::verb::options)
-    return options_response(request, has_body);
+    return {options_response(request, has_body), std::nullopt};
   if (method != http::verb::get && method != http::verb::head) {
     auto answer = text_response(request, http::status::method_not_allowed,
                                 "Only GET, HEAD and OPTIONS are answered here.");
     answer.set(http::field::allow, methods);
     answer.keep_alive(!has_body && answer.keep_alive());
-    return answer;
+    return {std::move(answer), std::nullopt};
   }
   if (has_body) {
     auto answer =
         text_response(request, http::status::bad_request, "A GET request has no body here.");
     answer.keep_alive(false);
-    return answer;
+    return {std::move(answer), std::nullopt};
   }
   if (path == "/healthz")
-    return text_response(request, http::status::ok, "ok");
+    return {text_response(request, http::status::ok, "ok"), std::nullopt};
   if (auto file = assets.find(path))
     return file_response(request, *std::move(file));
-  return text_response(request, http::status::not_found, "There is nothing at this address.");
+  return {text_response(request, http::status::not_found, "There is nothing at this address."),
+          std::nullopt};
 }
 
 } // namespace klatch::net

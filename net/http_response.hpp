@@ -6,6 +6,7 @@
 
 #include <boost/beast/http/status.hpp>
 
+#include <optional>
 #include <string_view>
 
 namespace klatch::net {
@@ -18,9 +19,15 @@ http_response text_response(const http_request& request, boost::beast::http::sta
 /// For a request that could not be read: HTTP/1.1, the connection closes.
 http_response text_response(boost::beast::http::status status, std::string_view text);
 
+/// An answer, and the file that is its body.
+struct http_answer {
+  http_response head; ///< whole if there is no file
+  std::optional<asset> file;
+};
+
 /// The answer to a request for `path` that is no upgrade: the page's files, `/healthz`, or an
 /// error.
-http_response respond(const http_request& request, std::string_view path, bool has_body,
-                      const asset_source& assets);
+http_answer respond(const http_request& request, std::string_view path, bool has_body,
+                    const asset_source& assets);
 
 } // namespace klatch::net

@@ -12,8 +12,13 @@
 #include <boost/beast/http/write.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <limits>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string_view>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <utility>
 
@@ -197,9 +202,50 @@ void http_session::write(const http_response& response) {
     close_socket();
 }
 
+void http_session::write(http_answer answer) {
+  if (answer.file)
+    download_ =
+        std::make_unique<download>(download{std::move(answer.file->content), answer.file->size});
+  write(answer.head);
+  if (!download_ || stage_ != stage::writing)
+    return;
+  // So that what a client does not read waits in the file, not in the system.
+  const int piece = static_cast<int>(lane_.input().size());
+  if (download_->size > lane_.input().size())
+    ::setsockopt(socket().get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &piece, sizeof piece);
+  write_piece();
+}
+
+void http_session::write_piece() {
+  const auto left = download_->size - download_->read;
+  const auto buffer = lane_.input();
+  const auto piece = download_->content.piece(
+      download_->read, buffer.first(std::min<std::uint64_t>(buffer.size(), left)));
+  if (piece.empty() || !append(piece)) {
+    spdlog::warn("{}: cut off, a file of --web has become shorter while it was sent",
+                 from_.address.to_string());
+    return close_socket();
+  }
+  download_->read += piece.size();
+  lane_.schedule(*this, lane_.chosen().times.gone);
+}
+
+/// Of the file, but for a constant: the header.
+std::uint64_t http_session::taken_by_client() {
+  int in_system = 0;
+  ::ioctl(socket().get(), SIOCOUTQ, &in_system);
+  const auto waiting = waiting_bytes() + static_cast<std::uint64_t>(std::max(in_system, 0));
+  return download_->read > waiting ? download_->read - waiting : 0;
+}
+
 void http_session::on_idle() {
   if (stage_ != stage::writing)
     return;
+  if (download_) {
+    if (download_->read < download_->size)
+      return write_piece();
+    download_.reset();
+  }
   if (!goes_on_)
     return linger();
   await_request();
@@ -210,6 +256,7 @@ void http_session::on_idle() {
 void http_session::linger() {
   ::shutdown(socket().get(), SHUT_WR);
   stage_ = stage::lingering;
+  begin_idle(clock::now()); // All is said: it can make room.
   lane_.schedule(*this, lane_.chosen().times.close);
   if (readable())
     read_later();
@@ -224,6 +271,14 @@ void http_session::discard_input() {
 
 void http_session::on_deadline() {
   const auto self = shared_from_this();
+  if (download_) {
+    if (const auto taken = taken_by_client(); taken > download_->taken) {
+      download_->taken = taken;
+      return lane_.schedule(*this, lane_.chosen().times.gone);
+    }
+    spdlog::debug("{}: gone, nothing of a file was taken for a while", from_.address.to_string());
+    return close_socket();
+  }
   const bool begun = stage_ == stage::reading && (!input_.empty() || parser_->got_some());
   if (!begun)
     return close_socket();

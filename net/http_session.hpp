@@ -4,6 +4,7 @@
 #include "net/admission.hpp"
 #include "net/client_socket.hpp"
 #include "net/http_request.hpp"
+#include "net/http_response.hpp"
 #include "net/http_slots.hpp"
 #include "net/http_types.hpp"
 #include "net/lane.hpp"
@@ -56,7 +57,19 @@ private:
   void upgrade(std::shared_ptr<admission_desk> desk);
   bool has_body() const;
 
+  /// A file on its way to the client.
+  struct download {
+    asset_content content;
+    std::uint64_t size;
+    std::uint64_t read = 0;  ///< of the file, in bytes
+    std::uint64_t taken = 0; ///< by the client, as far as was looked
+  };
+
   void write(const http_response& response);
+  void write(http_answer answer);
+  /// The next piece of the file, once all before it is with the system.
+  void write_piece();
+  std::uint64_t taken_by_client();
   void linger();
   void discard_input();
   void give_slot_back();
@@ -74,6 +87,7 @@ private:
   bool makes_room_ = false; ///< ends with its answer
   stage stage_ = stage::reading;
   std::string input_; ///< of a request that is not whole, or not begun with
+  std::unique_ptr<download> download_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::empty_body>> parser_;
 };
 

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace klatch::net {
@@ -48,6 +50,17 @@ private:
   fs::path root_;
 };
 
+/// All of a file, in small pieces.
+std::string whole(const asset& file) {
+  std::array<char, 7> buffer{};
+  std::string all;
+  for (auto piece = file.content.piece(0, buffer); !piece.empty();
+       piece = file.content.piece(all.size(), buffer))
+    all += piece;
+  CHECK(file.size == all.size());
+  return all;
+}
+
 /// Longer than any file's name may be.
 std::string long_path() {
   std::string path(5000, 'a');
@@ -66,11 +79,11 @@ TEST_CASE("embedded files are found by their path, and only by it", "[assets]") 
   const embedded_assets assets{files};
   const auto page = assets.find("/");
   REQUIRE(page);
-  CHECK(page->body == "<!doctype html>");
+  CHECK(whole(*page) == "<!doctype html>");
   CHECK(page->content_type == "text/html; charset=utf-8");
   CHECK(page->etag == "\"aaa\"");
   REQUIRE(assets.find("/index.html"));
-  CHECK(assets.find("/index.html")->body == page->body);
+  CHECK(whole(*assets.find("/index.html")) == whole(*page));
   REQUIRE(assets.find("/sub/a.js"));
   CHECK(assets.find("/sub/a.js")->content_type == "text/javascript; charset=utf-8");
   for (const auto* path :
@@ -84,25 +97,66 @@ TEST_CASE("a folder's files are found, read anew each time", "[assets]") {
   const asset_folder assets{around.page()};
   const auto page = assets.find("/");
   REQUIRE(page);
-  CHECK(page->body == "<!doctype html>");
+  CHECK(whole(*page) == "<!doctype html>");
   CHECK(page->content_type == "text/html; charset=utf-8");
   CHECK(page->etag.size() > 2);
   CHECK(page->etag.front() == '"');
   CHECK(page->etag.back() == '"');
   CHECK(assets.find("/")->etag == page->etag);
-  CHECK(assets.find("/sub/a.js")->body == "export {};");
-  CHECK(assets.find("/in.js")->body == "export {};");
+  CHECK(whole(*assets.find("/sub/a.js")) == "export {};");
+  CHECK(whole(*assets.find("/in.js")) == "export {};");
 
   around.write("page/index.html", "<!doctype HTML>");
-  CHECK(assets.find("/")->body == "<!doctype HTML>");
+  CHECK(whole(*assets.find("/")) == "<!doctype HTML>");
   CHECK(assets.find("/")->etag != page->etag);
   const std::string binary("\0\r\n\xFF", 4);
   around.write("page/new.png", binary);
   REQUIRE(assets.find("/new.png"));
-  CHECK(assets.find("/new.png")->body == binary);
+  CHECK(whole(*assets.find("/new.png")) == binary);
   CHECK(assets.find("/new.png")->content_type == "image/png");
   fs::remove(around.page() / "index.html");
   CHECK_FALSE(assets.find("/"));
+}
+
+TEST_CASE("a large file is read as it goes", "[assets]") {
+  const folders around;
+  const asset_folder assets{around.page()};
+  std::string content(1'000'000, 'x');
+  content[500'000] = 'y';
+  around.write("page/large.js", content);
+  const auto found = assets.find("/large.js");
+  REQUIRE(found);
+  CHECK(found->size == content.size());
+  CHECK(whole(*found) == content);
+  CHECK(assets.find("/large.js")->etag == found->etag);
+  around.write("page/large.js", content + "z");
+  CHECK(assets.find("/large.js")->etag != found->etag);
+  fs::resize_file(around.page() / "large.js", 10);
+  std::array<char, 100> buffer{};
+  CHECK(found->content.piece(500'000, buffer).empty());
+}
+
+TEST_CASE("a pipe is no file", "[assets]") {
+  const folders around;
+  const asset_folder assets{around.page()};
+  REQUIRE(::mkfifo((around.page() / "pipe.js").c_str(), 0600) == 0);
+  CHECK_FALSE(assets.find("/pipe.js"));
+}
+
+TEST_CASE("without a descriptor a file is there and not available", "[assets]") {
+  const folders around;
+  const asset_folder assets{around.page()};
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  auto none = before;
+  none.rlim_cur = 0;
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const auto found = assets.find("/index.html");
+  const auto missing = assets.find("/nothing.html");
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  REQUIRE(found);
+  CHECK_FALSE(found->available);
+  CHECK_FALSE(missing);
 }
 
 TEST_CASE("nothing leads out of the folder", "[assets]") {

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <poll.h>
 #include <spawn.h>
@@ -170,6 +171,14 @@ std::uint64_t child_process::open_descriptors() const {
 void child_process::limit_descriptors(std::uint64_t most) const {
   const rlimit limit{most, most};
   REQUIRE(::prlimit(id_, RLIMIT_NOFILE, &limit, nullptr) == 0);
+}
+
+std::uint64_t child_process::resident_bytes() const {
+  std::ifstream file{"/proc/" + std::to_string(id_) + "/statm"};
+  std::uint64_t all = 0;
+  std::uint64_t resident = 0;
+  REQUIRE(file >> all >> resident);
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 } // namespace klatch::sockets

@@ -70,6 +70,8 @@ public:
   /// How many descriptors it has open.
   std::uint64_t open_descriptors() const;
   void limit_descriptors(std::uint64_t most) const;
+  /// How much memory it holds.
+  std::uint64_t resident_bytes() const;
 
   output_pipe& standard_output() noexcept { return out_; }
   output_pipe& standard_error() noexcept { return err_; }

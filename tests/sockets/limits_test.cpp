@@ -148,6 +148,23 @@ TEST_CASE("an address whose HTTP connections are all busy gets 429 at once") {
   }
 }
 
+TEST_CASE("those who have been refused and stay make room at once") {
+  auto options = usual_options();
+  options.network.allowed.per_address = 1;
+  options.network.allowed.http_per_address = 3;
+  running_service server{options};
+  auto chatting = ws_client::registered(server.endpoint(), "1");
+  std::vector<raw_client> refused;
+  for (int number = 0; number < 10; ++number) {
+    refused.emplace_back(server.endpoint());
+    refused.back().write(upgrade_request());
+    CHECK(refused.back().read_reply().body.find("WebSockets") != std::string::npos);
+  }
+  raw_client page{server.endpoint()};
+  page.write(healthz);
+  CHECK(page.read_reply().status == 200);
+}
+
 TEST_CASE("twenty browsers behind one address open the page at once") {
   running_service server{app::service_options{}}; // the limits of the settings
   std::vector<raw_client> connections;
