@@ -13,9 +13,9 @@ namespace {
 /// A page stays well below what may wait for one connection, escapes included.
 constexpr std::size_t page_bytes = 128UL * 1024;
 constexpr std::size_t inbox_page_entries = 500;
-/// What is encoded of a page of an inbox ends behind this: with the largest frame it is still below
-/// what may wait for one connection.
-constexpr std::size_t inbox_page_encoded_bytes = 512UL * 1024;
+/// What is encoded of a page ends behind this: with the largest frame it is still below what may
+/// wait for one connection.
+constexpr std::size_t encoded_page_bytes = 512UL * 1024;
 
 usermsg view(const store::message& of) {
   return {of.name, of.text, of.color, of.from.str(), of.to.str()};
@@ -157,7 +157,7 @@ inbox_page archive_reader::page(const read_inbox& asked) {
   result.entries.reserve(read.entries.size());
   std::size_t encoded = 0;
   for (const auto& each : read.entries) {
-    if (encoded > inbox_page_encoded_bytes)
+    if (encoded > encoded_page_bytes)
       break;
     result.entries.push_back(entry_for(asked, each));
     encoded += result.entries.back().text.text().size();
@@ -179,6 +179,8 @@ answer archive_reader::conversations(const read_conversations& asked) {
       source_->read_conversations(asked.user, asked.what.before, {asked.what.limit, page_bytes});
   conversations_writer out;
   for (const auto& each : page.conversations) {
+    if (out.bytes() > encoded_page_bytes)
+      return {out.finish(true)};
     // Nobody has to read what they wrote themselves.
     const auto unread = each.with == asked.user.user ? 0 : each.unread;
     out.add(each.with.str(), {each.peer.name, each.peer.color}, view(each.last), numbers(each.last),
