@@ -13,9 +13,9 @@ namespace klatch::actors {
 /// throws.
 ///
 /// In return the transport calls its connection's `on_text` for every message, in order;
-/// `on_pong` for every pong; `on_registration_due` once, when the time to register is over; `on_drained`, when it was asked
-/// for; `on_closing` once when it takes no more frames; and `on_closed` once, last, when the socket
-/// is gone, which `close` makes sure of in bounded time.
+/// `on_pong` for every pong; `on_registration_due` once, when the time to register is over;
+/// `on_drained`, when it was asked for; `on_closing` once when it takes no more frames; and
+/// `on_closed` once, last, when the socket is gone, which `close` makes sure of in bounded time.
 class transport {
 public:
   virtual ~transport() = default;

@@ -33,8 +33,8 @@ struct config {
   unsigned max_per_address = 100;         ///< WebSockets; 0 for no limit
   /// Other connections; 0 for no limit; nothing: twice `max_per_address`.
   std::optional<unsigned> max_http_per_address;
-  unsigned max_per_user = 50;             ///< devices; 0 for no limit
-  unsigned byte_rate_kib = 256;           ///< KiB a second and connection; 0 for no limit
+  unsigned max_per_user = 50;   ///< devices; 0 for no limit
+  unsigned byte_rate_kib = 256; ///< KiB a second and connection; 0 for no limit
   /// MiB that the buffers of all connections may hold, 0 for no limit; nothing: a part of the
   /// memory
   std::optional<unsigned> buffer_memory_mib;

@@ -29,12 +29,11 @@ std::string bytes_of(const fs::path& file) {
 
 std::vector<std::string> serving(const fs::path& data, const std::vector<std::string>& more,
                                  const std::string& min_free) {
-  std::vector<std::string> arguments{"--listen",    "127.0.0.1:0", "--data",
-                                     data.string(), "--send-rate", "0",
-                                     "--announce",  "off",         "--max-per-address",
-                                     "0",           "--byte-rate", "0",
-                                     "--min-free",  min_free,
-                                     "--log-level", "error"};
+  std::vector<std::string> arguments{
+      "--listen",          "127.0.0.1:0", "--data",      data.string(),
+      "--send-rate",       "0",           "--announce",  "off",
+      "--max-per-address", "0",           "--byte-rate", "0",
+      "--min-free",        min_free,      "--log-level", "error"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
 }

@@ -76,8 +76,8 @@ TEST_CASE("what waits for many together: those that hold most are closed with 44
     sender.push(message_to("3", "mark"));
     other.expect_push(usermsg("5", "3", "mark"));
   };
-  // The system takes some MiB for each before anything waits. Somebody who is not connected any more
-  // has been closed.
+  // The system takes some MiB for each before anything waits. Somebody who is not connected any
+  // more has been closed.
   int rounds = 0;
   while (!sender.raw().readable_within(std::chrono::milliseconds{0}) && ++rounds < most_rounds)
     send_to_all(padding);

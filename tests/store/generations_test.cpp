@@ -139,7 +139,8 @@ TEST_CASE("a store of before has a generation without a tag", "[store]") {
   s.write(3);
   const auto log = s.store->epoch().substr(0, 32);
   s.store.reset();
-  run_sql(s.folder / "klatch.db", "DROP TABLE generations; DROP TABLE profiles; PRAGMA user_version=1");
+  run_sql(s.folder / "klatch.db",
+          "DROP TABLE generations; DROP TABLE profiles; PRAGMA user_version=1");
   s.start();
   CHECK(s.continues("b", log, 3));
   s.write(1);
