@@ -5,6 +5,7 @@ import { by_id, composing, make, set_text, whole_or_not } from './dom.js';
 import { address_problem } from './identity.js';
 import { MoreConversations } from './more_conversations.js';
 import { person_name, shown_id, shown_line } from './safe_text.js';
+import { spelled_id } from './sdk/protocol.js';
 import { short_time } from './times.js';
 
 export class ConversationList {
@@ -119,7 +120,7 @@ export class ConversationList {
 
   #submit(event) {
     event.preventDefault();
-    const partner = this.#field.value.trim();
+    const partner = spelled_id(this.#field.value.trim());
     const problem = partner === '' ? 'Type the id of the person to write to.' : address_problem(partner);
     this.#show_error(problem ?? '');
     if (problem) return this.#field.focus();

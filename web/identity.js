@@ -1,7 +1,7 @@
 // Who signs in: checked, and kept in the browser.
 
 import { shown_name } from './safe_text.js';
-import { byte_length, max_id_bytes, max_name_bytes, valid_id, well_formed } from './sdk/protocol.js';
+import { byte_length, max_id_bytes, max_name_bytes, spelled_id, valid_id, well_formed } from './sdk/protocol.js';
 
 const key = 'klatch.identity';
 /** There while the identity that localStorage has is signed in; it signs in new tabs. */
@@ -14,7 +14,12 @@ const fields = ['name', 'id', 'project', 'color'];
  * Checks what was typed: { identity } where it can be signed in with, else { errors } with a sentence for each field
  * that is wrong. A name that is left out is the id.
  */
-export function check_identity(typed) {
+export function check_identity({ id = '', project = '', ...typed }) {
+  return check_kept({ ...typed, id: spelled_id(id), project: spelled_id(project) });
+}
+
+/** The same of what has been signed in with: an id of an older version stays as it was. */
+function check_kept(typed) {
   const identity = Object.fromEntries(fields.map((field) => [field, (typed[field] ?? '').trim()]));
   identity.name = well_formed(identity.name || identity.id);
   const errors = {};
@@ -83,7 +88,7 @@ function same_user(one, other) {
 function read(storage) {
   const kept = attempt(() => JSON.parse(window[storage].getItem(key)));
   if (!kept || typeof kept !== 'object' || fields.some((field) => typeof kept[field] !== 'string')) return undefined;
-  return check_identity(kept).identity;
+  return check_kept(kept).identity;
 }
 
 /** A browser may forbid storage: then nothing is kept, and nothing else changes. */

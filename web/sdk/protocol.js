@@ -24,6 +24,14 @@ export function valid_id(text) {
   return text.length > 0 && byte_length(text) <= max_id_bytes && !/[\p{Cc}\p{Surrogate}]/u.test(text);
 }
 
+/**
+ * An id as somebody has typed it, spelled as the server spells new ones (RFC 8265 section 3.3.2): full and half width
+ * characters are the usual ones, and what can be one character is (NFC).
+ */
+export function spelled_id(text) {
+  return text.replace(/[\u3000\uFF01-\uFFEE]+/g, (wide) => wide.normalize('NFKC')).normalize('NFC');
+}
+
 /** The frame as it is sent. Whatever a field holds, the frame is well formed: the server could not read it otherwise. */
 function encode(frame) {
   return JSON.stringify(frame, (_, value) => (typeof value === 'string' ? well_formed(value) : value));

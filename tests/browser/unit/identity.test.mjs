@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describe_error } from '../../../web/errors.js';
-import { check_identity } from '../../../web/identity.js';
+import { check_identity, current_identity } from '../../../web/identity.js';
 import { invitation_link, read_invitation, second_window_link } from '../../../web/invitation.js';
 import { partner_of } from '../../../web/route.js';
 
@@ -15,6 +15,15 @@ test('what was typed is trimmed, and the id serves as name', () => {
     project: '2424',
     color: '#F00',
   });
+});
+
+test('ids are spelled as the server spells them, and kept ones stay', () => {
+  const typed = { id: 'Rene\u0301', project: '\uFF32\uFF36\uFF11', name: 'Rene\u0301', color: '' };
+  const { id, project } = check_identity(typed).identity;
+  assert.deepEqual([id, project], ['Ren\u00E9', 'RV1']);
+  globalThis.window = { sessionStorage: { getItem: () => JSON.stringify(typed) } };
+  assert.equal(current_identity().id, typed.id);
+  delete globalThis.window;
 });
 
 test('each wrong field has a sentence', () => {
