@@ -37,6 +37,12 @@ public:
 
   bool is_unlimited() const noexcept { return most_ == 0; }
 
+  /// Whether `take` would find a place.
+  bool has_place(const boost::asio::ip::address& address) const {
+    const auto found = taken_.find(network_of(address));
+    return is_unlimited() || found == taken_.end() || found->second < most_;
+  }
+
   /// Takes a place for `address`; false if it has all it may have.
   bool take(const boost::asio::ip::address& address) {
     if (is_unlimited())

@@ -16,8 +16,6 @@ using boost::beast::iequals;
 
 constexpr auto none = std::string_view::npos;
 
-std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
-
 /// The scheme of a target in absolute form, with its `://`; 0 for any other form.
 std::size_t scheme_size(std::string_view target) {
   for (const std::string_view each : {"http://", "https://", "ws://", "wss://"})
@@ -56,6 +54,17 @@ std::optional<request_target> target_of(const http_request& request) {
       return std::nullopt;
   }
   return result;
+}
+
+std::optional<std::string_view> query_value(const http_request& request, std::string_view name) {
+  const auto target = view(request.target());
+  for (auto at = target.find('?'); at != none; at = target.find('&', at)) {
+    ++at;
+    const auto field = target.substr(at, target.find('&', at) - at);
+    if (field.substr(0, field.find('=')) == name && field.size() > name.size())
+      return field.substr(name.size() + 1);
+  }
+  return std::nullopt;
 }
 
 std::string list_of(const http_request& request, http::field name) {

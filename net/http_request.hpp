@@ -24,6 +24,9 @@ struct request_target {
 /// Host (none is needed in HTTP/1.0), or is of another version than 1.0 and 1.1.
 std::optional<request_target> target_of(const http_request& request);
 
+/// The value of a field of the target's query, as it is written; nothing if there is none.
+std::optional<std::string_view> query_value(const http_request& request, std::string_view name);
+
 /// All values of a list field, which may stand in several lines (RFC 9110 section 5.3).
 std::string list_of(const http_request& request, boost::beast::http::field name);
 

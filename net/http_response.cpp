@@ -109,6 +109,13 @@ http_response text_response(http::status status, std::string_view text) {
   return text_response(unread, status, text);
 }
 
+http_response health_response(const http_request& request, http::status status,
+                              std::string_view text) {
+  auto answer = text_response(request, status, text);
+  answer.set(http::field::access_control_allow_origin, "*");
+  return answer;
+}
+
 http_answer respond(const http_request& request, std::string_view path, bool has_body,
                     const asset_source& assets) {
   const auto method = request.method();
@@ -128,7 +135,7 @@ http_answer respond(const http_request& request, std::string_view path, bool has
     return {std::move(answer), std::nullopt};
   }
   if (path == "/healthz")
-    return {text_response(request, http::status::ok, "ok"), std::nullopt};
+    return {health_response(request, http::status::ok, "ok"), std::nullopt};
   if (auto file = assets.find(path))
     return file_response(request, *std::move(file));
   return {text_response(request, http::status::not_found, "There is nothing at this address."),

@@ -25,6 +25,10 @@ struct http_answer {
   std::optional<asset> file;
 };
 
+/// What a health check is told; pages of any site may read it.
+http_response health_response(const http_request& request, boost::beast::http::status status,
+                              std::string_view text);
+
 /// The answer to a request for `path` that is no upgrade: the page's files, `/healthz`, or an
 /// error.
 http_answer respond(const http_request& request, std::string_view path, bool has_body,

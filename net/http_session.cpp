@@ -33,7 +33,7 @@ constexpr std::uint32_t max_header_bytes = 16 * 1024;
 /// What waits to be written is never more than one answer.
 constexpr std::size_t all_of_an_answer = std::numeric_limits<std::size_t>::max();
 
-std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+constexpr std::string_view no_place = "This address has all the WebSockets that it may have.";
 
 } // namespace
 
@@ -130,16 +130,42 @@ void http_session::answer(const http_request& request) {
     return answer_upgrade_of(request, *target);
   if (is_stripped_upgrade(request))
     return write(refuse_stripped_upgrade(request));
+  const auto origin = query_value(request, "origin");
+  if (target->path == "/healthz" && request.method() == http::verb::get && origin && !has_body())
+    return answer_health(request, *target, *origin);
   write(respond(request, target->path, has_body(), lane_.assets()));
+}
+
+provenance http_session::provenance_of(const http_request& request, const request_target& target,
+                                       std::optional<std::string_view> origin) const {
+  return {origin, target.host, from_.address.is_loopback(), is_forwarded(request)};
+}
+
+/// What a WebSocket of a page of `origin` would be told now: a browser keeps that from the page.
+void http_session::answer_health(const http_request& request, const request_target& target,
+                                 std::string_view origin) {
+  const auto asked = provenance_of(request, target, origin);
+  if (!lane_.origins().admits(asked))
+    return write(health_response(request, http::status::forbidden, why_origin_refused(asked)));
+  ask_desk([](const admission_desk& desk,
+              const auto& address) { return desk.websockets.has_place(address); },
+           &http_session::on_health);
+}
+
+void http_session::on_health(bool has_place) {
+  if (stage_ != stage::seeking_place)
+    return;
+  if (has_place)
+    return write(health_response(parser_->get(), http::status::ok, "ok"));
+  write(health_response(parser_->get(), http::status::too_many_requests, no_place));
 }
 
 void http_session::answer_upgrade_of(const http_request& request, const request_target& target) {
   if (request.count(http::field::origin) > 1)
     return write(text_response(http::status::bad_request, "The request has more than one Origin."));
   const auto found = request.find(http::field::origin);
-  const provenance asked{found == request.end() ? std::nullopt
-                                                : std::optional{view(found->value())},
-                         target.host, from_.address.is_loopback(), is_forwarded(request)};
+  const auto asked = provenance_of(
+      request, target, found == request.end() ? std::nullopt : std::optional{view(found->value())});
   if (!lane_.origins().admits(asked)) {
     lane_.refusals().origin_refused(asked, from_.address.to_string());
     return write(text_response(http::status::forbidden, why_origin_refused(asked)));
@@ -158,15 +184,24 @@ bool http_session::has_body() const {
 
 /// The WebSocket needs a place under the limit of its address.
 void http_session::seek_place() {
+  if (!desk_->websockets.is_unlimited())
+    return ask_desk(
+        [](admission_desk& desk, const auto& address) { return desk.websockets.take(address); },
+        &http_session::on_place);
   stage_ = stage::seeking_place;
-  if (desk_->websockets.is_unlimited())
-    return upgrade(nullptr);
-  at_desk(desk_, [self = shared_from_this()](admission_desk& desk) mutable {
-    const bool taken = desk.websockets.take(self->from_.address);
+  upgrade(nullptr);
+}
+
+template<class Ask>
+void http_session::ask_desk(Ask ask, void (http_session::*then)(bool)) {
+  stage_ = stage::seeking_place;
+  at_desk(desk_, [self = shared_from_this(), ask, then](admission_desk& desk) mutable {
+    const bool answer = ask(desk, self->from_.address);
     auto& home = self->home();
     if (worker::current() == &home)
-      return self->on_place(taken);
-    boost::asio::post(home.io(), [self = std::move(self), taken] { self->on_place(taken); });
+      return ((*self).*then)(answer);
+    boost::asio::post(home.io(),
+                      [self = std::move(self), then, answer] { ((*self).*then)(answer); });
   });
 }
 
@@ -176,8 +211,7 @@ void http_session::on_place(bool taken) {
     return upgrade(std::move(desk));
   admission{std::move(desk), from_.address}.give_back();
   if (stage_ == stage::seeking_place)
-    write(text_response(http::status::too_many_requests,
-                        "This address has all the WebSockets that it may have."));
+    write(text_response(http::status::too_many_requests, no_place));
 }
 
 void http_session::upgrade(std::shared_ptr<admission_desk> desk) {

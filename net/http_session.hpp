@@ -51,8 +51,17 @@ private:
   void on_bad_request(boost::system::error_code error);
   void answer(const http_request& request);
   void answer_upgrade_of(const http_request& request, const request_target& target);
+  void answer_health(const http_request& request, const request_target& target,
+                     std::string_view origin);
+  void on_health(bool has_place);
+  provenance provenance_of(const http_request& request, const request_target& target,
+                           std::optional<std::string_view> origin) const;
   void seek_place();
   void on_place(bool taken);
+  /// Calls `then` with what `ask` returns of the desk, on this worker, if nothing else has
+  /// happened.
+  template<class Ask>
+  void ask_desk(Ask ask, void (http_session::*then)(bool));
   /// `desk`: whose place it has; null: there is no limit.
   void upgrade(std::shared_ptr<admission_desk> desk);
   bool has_body() const;

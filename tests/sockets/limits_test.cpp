@@ -32,6 +32,14 @@ int status_once_there_is_room(const net::tcp_endpoint& to) {
 
 constexpr std::string_view healthz = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
+/// What a page of `origin` is told of its WebSocket.
+http_reply health_of(const net::tcp_endpoint& to, std::string_view origin) {
+  raw_client client{to};
+  client.write("GET /healthz?origin=" + std::string{origin} +
+               " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  return client.read_reply();
+}
+
 app::service_options with_places(unsigned count) {
   auto options = usual_options();
   options.network.allowed.per_address = count;
@@ -39,6 +47,22 @@ app::service_options with_places(unsigned count) {
 }
 
 } // namespace
+
+TEST_CASE("healthz tells a page what its WebSocket would be told") {
+  running_service server{with_places(1)};
+  const auto own = health_of(server.endpoint(), "http://localhost:80");
+  CHECK(own.status == 200);
+  CHECK(own.body == "ok\n");
+  CHECK(own.fields.at("access-control-allow-origin") == "*");
+  const auto foreign = health_of(server.endpoint(), "https://evil.example");
+  CHECK(foreign.status == 403);
+  CHECK(foreign.body.find("--allow-origin") != std::string::npos);
+  const auto one = ws_client::registered(server.endpoint(), "1");
+  CHECK(health_of(server.endpoint(), "http://localhost").status == 429);
+  raw_client check{server.endpoint()}; // which has nothing to do with places
+  check.write(healthz);
+  CHECK(check.read_reply().status == 200);
+}
 
 TEST_CASE("an address has so many WebSockets and no more") {
   running_service server{with_places(3)};

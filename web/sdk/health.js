@@ -4,10 +4,11 @@ const answer_limit_ms = 10_000;
 /** Klatch's own answer to `healthz`. */
 const klatch_is_there = 'ok';
 
-/** The address of `healthz` beside the socket's. */
-function health_url(socket_url) {
+/** The address of `healthz` beside the socket's; it answers as a socket of a page of `origin` would be. */
+function health_url(socket_url, origin) {
   const url = new URL('healthz', socket_url);
   url.protocol = url.protocol === 'wss:' ? 'https:' : 'http:';
+  if (origin) url.search = `origin=${origin}`;
   return url.href;
 }
 
@@ -15,8 +16,8 @@ function health_url(socket_url) {
  * Asks the server of the socket at `socket_url`; never rejects. Resolves to { status, text } of its answer; `status` is
  * 0 where there was none, and `text` empty where a page of another site may not read it.
  */
-export async function ask_health(socket_url) {
-  const url = health_url(socket_url);
+export async function ask_health(socket_url, origin = globalThis.location?.origin) {
+  const url = health_url(socket_url, origin);
   const ended = new AbortController();
   const timer = setTimeout(() => ended.abort(), answer_limit_ms);
   const options = { cache: 'no-store', credentials: 'same-origin', signal: ended.signal };
@@ -31,8 +32,8 @@ export async function ask_health(socket_url) {
 }
 
 /**
- * Why no socket opens, in a sentence: what the answer of `ask_health` says about it. Pure. The server refuses a socket
- * for its origin or for the limit of its address without refusing `healthz`: then all that is left is named.
+ * Why no socket opens, in a sentence: what the answer of `ask_health` says about it. Pure. Where the answer may not be
+ * read, all that is left is named.
  */
 export function describe_health({ status, text }) {
   if (status === 0) return 'The server cannot be reached.';
@@ -40,7 +41,12 @@ export function describe_health({ status, text }) {
     return 'There are too many connections from your network address. Close other windows of this chat, or wait.';
   if (status === 403) return 'The server does not let pages of this site connect. Whoever runs it can allow it.';
   if (status >= 500) return `The server does not run just now: what stands before it answers in its place (${status}).`;
-  if (status === 200 && (text === klatch_is_there || text === ''))
+  if (status === 200 && text === klatch_is_there)
+    return (
+      'The server is there, but something between here and there does not let a WebSocket through: a proxy, a firewall, ' +
+      'or a browser extension.'
+    );
+  if (status === 200 && text === '')
     return (
       'The server is there, but something between here and there does not let a WebSocket through (a proxy, a firewall, ' +
       'a browser extension), your network has too many connections already, or pages of this site may not connect.'

@@ -30,8 +30,9 @@ test('healthz is asked beside the socket, whatever the prefix', async () => {
   const { port } = server.address();
   assert.deepEqual(await ask_health(`ws://127.0.0.1:${port}/a/chat`), { status: 200, text: 'ok' });
   assert.deepEqual(await ask_health(`ws://127.0.0.1:${port}/chat`), { status: 429, text: 'ok' });
+  await ask_health(`ws://127.0.0.1:${port}/chat`, 'https://www.example.org:8080');
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
   assert.deepEqual(await ask_health(`ws://127.0.0.1:${port}/chat`), { status: 0, text: '' });
-  assert.deepEqual(asked, ['/a/healthz', '/healthz']);
+  assert.deepEqual(asked, ['/a/healthz', '/healthz', '/healthz?origin=https://www.example.org:8080']);
 });
