@@ -25,7 +25,7 @@ constexpr std::size_t batch_bytes = 256UL * 1024;
 /// What a message costs beside its text, in bytes of text.
 constexpr std::size_t message_cost = 512;
 /// How far those who send now and then are ahead of those who send all the time, in the same.
-constexpr std::size_t head_start = 64UL * 1024;
+constexpr std::size_t sending_head_start = 64UL * 1024;
 /// How often old messages are looked for, and how many are forgotten at a time.
 constexpr std::chrono::milliseconds trim_interval{10'000};
 constexpr std::size_t trim_step_size = 200;
@@ -35,7 +35,7 @@ constexpr std::size_t trim_step_size = 200;
 archive::archive(caf::actor_config& cfg, store::message_store& kept_in,
                  std::shared_ptr<archive_gate> gate, archive_options chosen)
     : archive_actor::base(cfg), store_(kept_in), gate_(std::move(gate)), chosen_(std::move(chosen)),
-      later_(head_start) {
+      later_(sending_head_start) {
   if (chosen_.retain)
     retention_.emplace(*chosen_.retain, now(), store_.last_mid());
 }
@@ -72,7 +72,7 @@ void archive::take_table(directory_changed& changed) {
 void archive::on_exit() {
   table_.reset();
   origins_.clear();
-  later_ = fair_queue<user_key, waiting_draft>{head_start};
+  later_ = fair_queue<user_key, waiting_draft>{sending_head_start};
   marks_ = {};
 }
 

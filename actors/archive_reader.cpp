@@ -37,7 +37,7 @@ inbox_page::entry entry_for(const read_inbox& asked, const store::inbox_entry& e
 constexpr std::uint64_t page_cost = 50;
 constexpr std::uint64_t conversation_cost = 2;
 /// How far those who ask now and then are ahead of those who ask all the time, in the same.
-constexpr std::uint64_t head_start = 500;
+constexpr std::uint64_t asking_head_start = 500;
 
 std::uint64_t cost(const open_inbox& /*asked*/) { return 1; }
 std::uint64_t cost(const read_inbox& /*asked*/) { return page_cost; }
@@ -66,7 +66,7 @@ archive_reader::archive_reader(caf::actor_config& cfg,
                                std::unique_ptr<store::message_reader> source,
                                std::shared_ptr<archive_gate> gate)
     : archive_reader_actor::base(cfg), source_(std::move(source)), gate_(std::move(gate)),
-      waiting_(head_start) {}
+      waiting_(asking_head_start) {}
 
 archive_reader::behavior_type archive_reader::make_behavior() {
   return {
@@ -84,7 +84,7 @@ archive_reader::behavior_type archive_reader::make_behavior() {
 
 void archive_reader::on_exit() {
   source_.reset();
-  waiting_ = fair_queue<user_key, ask>{head_start};
+  waiting_ = fair_queue<user_key, ask>{asking_head_start};
 }
 
 void archive_reader::on_ask(ask what) {

@@ -8,7 +8,7 @@ namespace klatch::app {
 
 namespace {
 
-constexpr std::chrono::seconds period{1};
+constexpr std::chrono::seconds look_period{1};
 
 } // namespace
 
@@ -18,7 +18,7 @@ store_watch::store_watch(boost::asio::io_context& loop, store::message_store& wa
 }
 
 void store_watch::arm() {
-  timer_.expires_after(period);
+  timer_.expires_after(look_period);
   timer_.async_wait([this](boost::system::error_code error) {
     if (!error)
       look();

@@ -13,7 +13,7 @@ namespace {
 constexpr char32_t non_joiner = 0x200C;
 constexpr char32_t joiner = 0x200D;
 
-const utf8proc_property_t& property(char32_t point) noexcept {
+const utf8proc_property_t& tables_of(char32_t point) noexcept {
   return *utf8proc_get_property(static_cast<utf8proc_int32_t>(point));
 }
 
@@ -62,11 +62,11 @@ bool fits_context(std::u32string_view text, std::size_t at) {
 /// Appendix A.1 and A.2, in part: there is no table of joining types here.
 bool follows_virama(std::u32string_view text, std::size_t at) {
   constexpr int virama = 9;
-  return property(before(text, at)).combining_class == virama;
+  return tables_of(before(text, at)).combining_class == virama;
 }
 
 bool is_pictograph(char32_t point) {
-  return property(point).boundclass == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC;
+  return tables_of(point).boundclass == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC;
 }
 constexpr bool selects_variant(char32_t point) { return point == 0xFE0E || point == 0xFE0F; }
 constexpr bool is_skin_tone(char32_t point) { return point >= 0x1F3FB && point <= 0x1F3FF; }
@@ -86,7 +86,7 @@ bool selects_emoji(std::u32string_view text, std::size_t at) {
 }
 
 bool is_arabic_letter(char32_t point) {
-  return property(point).bidi_class == UTF8PROC_BIDI_CLASS_AL;
+  return tables_of(point).bidi_class == UTF8PROC_BIDI_CLASS_AL;
 }
 
 } // namespace

@@ -27,7 +27,7 @@ constexpr std::array meta_rules{
 
 /// The rules of what has those. An entry of an index beyond the watermark is of a round of indexing
 /// that is under way, which writes the heads last.
-constexpr std::array rules{
+constexpr std::array start_rules{
     "SELECT 'The log begins at message ' || min(pos) || ', beyond the watermark ' "
     "|| " KLATCH_WATERMARK " || ' that it has to reach.' "
     "FROM log HAVING min(pos) > " KLATCH_WATERMARK " + 1",
@@ -164,7 +164,7 @@ std::vector<std::string> find_start_faults(database& source, std::size_t most) {
   if (!findings.empty()) // What follows asks for all of that.
     return findings;
   judge_ids(source, found);
-  for (const auto* each : rules)
+  for (const auto* each : start_rules)
     found.add_all(source, each);
   return findings;
 }

@@ -38,8 +38,8 @@ struct clocks {
 };
 
 /// A world whose store has had messages before.
-struct old_world {
-  explicit old_world(int messages) {
+struct aged_world {
+  explicit aged_world(int messages) {
     chosen.retain = days{1};
     for (int number = 1; number <= messages; ++number)
       chosen.store->append(
@@ -122,7 +122,7 @@ TEST_CASE("what was stored is noted in few places, and a little late at most", "
 }
 
 TEST_CASE("a clock that is three days ahead for a moment takes nothing", "[retention]") {
-  old_world w{100};
+  aged_world w{100};
   w.start();
   w.pass(20h);
   w.around->wall_clock() += 3 * 86'400'000;
@@ -134,7 +134,7 @@ TEST_CASE("a clock that is three days ahead for a moment takes nothing", "[reten
 }
 
 TEST_CASE("a machine that learns the time keeps what it has just acknowledged", "[retention]") {
-  old_world w{0};
+  aged_world w{0};
   w.start();
   auto& anna = joined(*w.around, "anna");
   anna.push_message("boris", "hi");
@@ -152,7 +152,7 @@ TEST_CASE("a machine that learns the time keeps what it has just acknowledged", 
 }
 
 TEST_CASE("more than a tenth of all goes once the clock has been steady for a day", "[retention]") {
-  old_world w{1000};
+  aged_world w{1000};
   w.start();
   w.around->wall_clock() += 30 * 86'400'000LL; // before its first look: as if it had stood still
   w.pass(2h);
@@ -166,7 +166,7 @@ TEST_CASE("more than a tenth of all goes once the clock has been steady for a da
 }
 
 TEST_CASE("a tenth goes after an hour", "[retention]") {
-  old_world w{100};
+  aged_world w{100};
   for (int number = 0; number < 900; ++number)
     w.chosen.store->append(
         std::vector{store::draft{*project_id::parse("p"), *user_id::parse("anna"),

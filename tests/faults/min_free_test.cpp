@@ -31,7 +31,7 @@ void fill_but(const fs::path& file, std::size_t left) {
 }
 
 /// Sends large texts until one is answered as wanted.
-void send_until(extended_client& client, unsigned& cid, const std::string& type) {
+void send_till(extended_client& client, unsigned& cid, const std::string& type) {
   static const std::string text(60'000, 'x');
   for (int tries = 0; tries < 3000; ++tries) {
     client.push_message("boris", text, std::to_string(++cid));
@@ -59,14 +59,14 @@ TEST_CASE("what the store has to leave on its disk it leaves, and it goes on by 
   server_process server{disk->path() / "data", {"--sync", "normal"}, "16"};
   extended_client anna{server.endpoint, "anna"};
   unsigned cid = 0;
-  send_until(anna, cid, "ack");
+  send_till(anna, cid, "ack");
   // By its own messages.
-  send_until(anna, cid, "error");
+  send_till(anna, cid, "error");
   CHECK(free_bytes(disk->path()) >= least);
   const auto line = server.process.standard_error().wait_for_line("--min-free");
   CHECK(line.find((disk->path() / "data").string()) != std::string::npos);
   for (int times = 0; times < 20; ++times)
-    send_until(anna, cid, "error");
+    send_till(anna, cid, "error");
   CHECK_FALSE(anna.history("boris").at("messages").empty());
   CHECK(free_bytes(disk->path()) >= least);
   server.stop();
@@ -81,11 +81,11 @@ TEST_CASE("room that others take and give back is noticed", "[full]") {
   server_process server{disk->path() / "data", {}, "16"};
   extended_client anna{server.endpoint, "anna"};
   unsigned cid = 0;
-  send_until(anna, cid, "ack");
+  send_till(anna, cid, "ack");
   fill_but(disk->path() / "filler", 12 * mib);
-  send_until(anna, cid, "error");
+  send_till(anna, cid, "error");
   disk->empty();
-  send_until(anna, cid, "ack");
+  send_till(anna, cid, "ack");
 }
 
 } // namespace klatch::faults

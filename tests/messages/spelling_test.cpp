@@ -29,7 +29,7 @@ std::string holds(const char* number, const char* why) {
   return std::string{"!holds "} + number + why;
 }
 
-fault fault_of(const std::string& text, dialect speaks = dialect::extended) {
+fault fault_in(const std::string& text, dialect speaks = dialect::extended) {
   decoder decodes{limits{}};
   const auto said = decodes.decode(text, speaks);
   REQUIRE(std::holds_alternative<fault>(said));
@@ -159,17 +159,17 @@ TEST_CASE("what cannot be seen, or turns the rest around, is no name") {
 }
 
 TEST_CASE("a fault names the field and the character") {
-  CHECK(fault_of(R"({"type":"system","id":"a\u200B","projectId":1})").text ==
+  CHECK(fault_in(R"({"type":"system","id":"a\u200B","projectId":1})").text ==
         "id holds U+200B, which may not stand in an id");
-  CHECK(fault_of(R"({"type":"system","id":1,"projectId":"\u3164"})").text ==
+  CHECK(fault_in(R"({"type":"system","id":1,"projectId":"\u3164"})").text ==
         "projectId holds U+3164, which may not stand in an id");
-  CHECK(fault_of(R"({"type":"system","id":1,"projectId":1,"name":"\u2800"})").text ==
+  CHECK(fault_in(R"({"type":"system","id":1,"projectId":1,"name":"\u2800"})").text ==
         "name holds U+2800, which may not stand in a name");
-  const auto wrong = fault_of(R"({"type":"user","to_id":"\uFEFF","message":"hi","cid":"c1"})");
+  const auto wrong = fault_in(R"({"type":"user","to_id":"\uFEFF","message":"hi","cid":"c1"})");
   CHECK(wrong.code == error_code::bad_frame);
   CHECK(wrong.text == "to_id holds U+FEFF, which may not stand in an id");
   CHECK(wrong.cid == "c1");
-  CHECK(fault_of(R"({"type":"read","with":"\u2800","n":1})").text ==
+  CHECK(fault_in(R"({"type":"read","with":"\u2800","n":1})").text ==
         "with holds U+2800, which may not stand in an id");
 }
 
@@ -180,7 +180,7 @@ TEST_CASE("a message of nothing visible is refused, with its cid") {
     INFO(text);
     CHECK_FALSE(has_visible_character(text));
     const auto frame = R"({"type":"user","to_id":"5","cid":"c1","message":")" + std::string{text};
-    const auto wrong = fault_of(frame + "\"}");
+    const auto wrong = fault_in(frame + "\"}");
     CHECK(wrong.code == error_code::bad_frame);
     CHECK(wrong.text == "message holds nothing that can be seen");
     CHECK(wrong.cid == "c1");

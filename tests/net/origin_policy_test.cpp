@@ -31,7 +31,7 @@ bool admits(const origin_policy& policy, const row& asked) {
       {asked.origin, parse_authority(asked.host), asked.from_loopback, asked.forwarded});
 }
 
-constexpr std::string_view here = "chat.example:9001";
+constexpr std::string_view own_host = "chat.example:9001";
 constexpr std::string_view at_home = "localhost:9001";
 
 } // namespace
@@ -39,15 +39,15 @@ constexpr std::string_view at_home = "localhost:9001";
 TEST_CASE("with nothing allowed besides", "[origin]") {
   const auto asked = GENERATE(
       // No browser.
-      row{std::nullopt, here, false, true}, row{std::nullopt, "", false, true},
+      row{std::nullopt, own_host, false, true}, row{std::nullopt, "", false, true},
       // The service's own page.
-      row{"http://chat.example:9001", here, false, true},
+      row{"http://chat.example:9001", own_host, false, true},
       row{"https://chat.example", "chat.example", false, true},
       row{"https://Chat.Example", "chat.EXAMPLE", false, true},
       row{"http://192.0.2.1:9001", "192.0.2.1:9001", false, true},
       row{"http://[2001:db8::1]:9001", "[2001:db8::1]:9001", false, true},
       row{"http://[2001:DB8:0::1]:9001", "[2001:db8::1]:9001", false, true},
-      row{"http://chat.example:9001", here, true, true, true},
+      row{"http://chat.example:9001", own_host, true, true, true},
       // The default port, or a trailing dot, on one side only.
       row{"https://chat.example", "chat.example:443", false, true},
       row{"https://chat.example:443", "chat.example", false, true},
@@ -59,49 +59,54 @@ TEST_CASE("with nothing allowed besides", "[origin]") {
       row{"http://chat.example:8080", "chat.example", false, false},
       row{"https://chat.example", "chat.example:80", false, false},
       row{"http://chat.example", "chat.example:443", false, false},
-      row{"http://chat.example:9002", here, false, false},
-      row{"http://chat.example", here, false, false}, row{"http://example", here, false, false},
-      row{"http://evil.example", here, false, false}, row{"http://evil.example", here, true, false},
-      row{"http://chat.example.evil.example:9001", here, false, false},
-      row{"http://evilchat.example:9001", here, false, false},
-      row{"http://chat.example:90011", here, false, false},
+      row{"http://chat.example:9002", own_host, false, false},
+      row{"http://chat.example", own_host, false, false},
+      row{"http://example", own_host, false, false},
+      row{"http://evil.example", own_host, false, false},
+      row{"http://evil.example", own_host, true, false},
+      row{"http://chat.example.evil.example:9001", own_host, false, false},
+      row{"http://evilchat.example:9001", own_host, false, false},
+      row{"http://chat.example:90011", own_host, false, false},
       row{"http://[2001:db8::2]:9001", "[2001:db8::1]:9001", false, false},
       // Another scheme, or a user.
-      row{"evil://chat.example:9001", here, false, false},
-      row{"ws://chat.example:9001", here, false, false},
-      row{"http://me@chat.example:9001", here, false, false},
-      row{"http://me:secret@chat.example:9001", here, false, false},
+      row{"evil://chat.example:9001", own_host, false, false},
+      row{"ws://chat.example:9001", own_host, false, false},
+      row{"http://me@chat.example:9001", own_host, false, false},
+      row{"http://me:secret@chat.example:9001", own_host, false, false},
       // Loopback.
-      row{"http://localhost", here, false, true}, row{"http://localhost:3000", here, false, true},
-      row{"https://LOCALHOST:3000", here, false, true},
-      row{"http://127.0.0.1:8080", here, false, true}, row{"http://127.1.2.3", here, false, true},
-      row{"http://[::1]", here, false, true}, row{"http://[::1]:8080", here, false, true},
+      row{"http://localhost", own_host, false, true},
+      row{"http://localhost:3000", own_host, false, true},
+      row{"https://LOCALHOST:3000", own_host, false, true},
+      row{"http://127.0.0.1:8080", own_host, false, true},
+      row{"http://127.1.2.3", own_host, false, true}, row{"http://[::1]", own_host, false, true},
+      row{"http://[::1]:8080", own_host, false, true},
       row{"http://[::ffff:127.0.0.1]", at_home, true, true},
       row{"http://localhost:3000", at_home, true, true},
       // Not behind a proxy, whether that says so or is seen by the name that it passes on.
       row{"http://localhost:3000", at_home, true, false, true},
-      row{"http://localhost:3000", here, false, false, true},
-      row{"http://localhost:3000", here, true, false},
+      row{"http://localhost:3000", own_host, false, false, true},
+      row{"http://localhost:3000", own_host, true, false},
       // What only looks like it.
-      row{"http://localhost.evil.example", here, false, false},
-      row{"http://evil.example/localhost", here, false, false},
-      row{"http://notlocalhost", here, false, false},
-      row{"http://127.0.0.1.evil.example", here, false, false},
-      row{"http://128.0.0.1", here, false, false}, row{"http://[::2]", here, false, false},
-      row{"http://[::1", here, false, false}, row{"http://[::1].evil.example", here, false, false},
-      row{"http://[]", here, false, false}, row{"evil://localhost", at_home, true, false},
+      row{"http://localhost.evil.example", own_host, false, false},
+      row{"http://evil.example/localhost", own_host, false, false},
+      row{"http://notlocalhost", own_host, false, false},
+      row{"http://127.0.0.1.evil.example", own_host, false, false},
+      row{"http://128.0.0.1", own_host, false, false}, row{"http://[::2]", own_host, false, false},
+      row{"http://[::1", own_host, false, false},
+      row{"http://[::1].evil.example", own_host, false, false},
+      row{"http://[]", own_host, false, false}, row{"evil://localhost", at_home, true, false},
       row{"ws://localhost", at_home, true, false}, row{"http://me@localhost", at_home, true, false},
       row{"http://localhost/", at_home, true, false},
       row{"http://localhost?a", at_home, true, false},
       // A file opened from disk.
       row{"null", at_home, true, true}, row{"null", "127.0.0.1:9001", true, true},
-      row{"null", here, false, false}, row{"null", here, true, false},
+      row{"null", own_host, false, false}, row{"null", own_host, true, false},
       row{"null", at_home, false, false}, row{"null", at_home, true, false, true},
       row{"NULL", at_home, true, false},
       // What no browser sends.
       row{"", at_home, true, false}, row{"", "", true, false}, row{"http://", "", true, false},
       row{"://", "", true, false}, row{"file://", at_home, true, false},
-      row{"chat.example:9001", here, false, false}, row{"localhost", at_home, true, false},
+      row{"chat.example:9001", own_host, false, false}, row{"localhost", at_home, true, false},
       row{"*", at_home, true, false});
   CAPTURE(asked);
   CHECK(admits(origin_policy{{}}, asked) == asked.admitted);
@@ -110,19 +115,22 @@ TEST_CASE("with nothing allowed besides", "[origin]") {
 TEST_CASE("with origins allowed besides", "[origin]") {
   const origin_policy policy{{"https://example.org", "http://app.example:8080", "app://desk"}};
   const auto asked = GENERATE(
-      row{"https://example.org", here, false, true}, row{"https://EXAMPLE.org", here, false, true},
-      row{"https://example.org:443", here, false, true},
-      row{"https://example.org.", here, false, true},
-      row{"https://example.org", here, true, true, true},
-      row{"http://app.example:8080", here, false, true}, row{"app://desk", here, false, true},
-      row{"http://chat.example:9001", here, false, true},
-      row{"http://localhost", here, false, true}, row{std::nullopt, here, false, true},
-      row{"http://example.org", here, false, false},
-      row{"https://example.org:8443", here, false, false},
-      row{"https://example.org.evil.example", here, false, false},
-      row{"https://sub.example.org", here, false, false}, row{"http://desk", here, false, false},
-      row{"http://app.example", here, false, false}, row{"null", here, false, false},
-      row{"null", at_home, true, true}, row{"", at_home, true, false});
+      row{"https://example.org", own_host, false, true},
+      row{"https://EXAMPLE.org", own_host, false, true},
+      row{"https://example.org:443", own_host, false, true},
+      row{"https://example.org.", own_host, false, true},
+      row{"https://example.org", own_host, true, true, true},
+      row{"http://app.example:8080", own_host, false, true},
+      row{"app://desk", own_host, false, true},
+      row{"http://chat.example:9001", own_host, false, true},
+      row{"http://localhost", own_host, false, true}, row{std::nullopt, own_host, false, true},
+      row{"http://example.org", own_host, false, false},
+      row{"https://example.org:8443", own_host, false, false},
+      row{"https://example.org.evil.example", own_host, false, false},
+      row{"https://sub.example.org", own_host, false, false},
+      row{"http://desk", own_host, false, false}, row{"http://app.example", own_host, false, false},
+      row{"null", own_host, false, false}, row{"null", at_home, true, true},
+      row{"", at_home, true, false});
   CAPTURE(asked);
   CHECK(admits(policy, asked) == asked.admitted);
 }
@@ -132,8 +140,8 @@ TEST_CASE("a star lets everybody in", "[origin]") {
       GENERATE(std::vector<std::string>{"*"}, std::vector<std::string>{"https://example.org", "*"});
   const origin_policy policy{allowed};
   for (const auto* origin : {"http://evil.example", "null", "", "nonsense"})
-    CHECK(admits(policy, {origin, here, false, true}));
-  CHECK(admits(policy, {std::nullopt, here, false, true}));
+    CHECK(admits(policy, {origin, own_host, false, true}));
+  CHECK(admits(policy, {std::nullopt, own_host, false, true}));
   CHECK(policy.admits_on_loopback({"evil.example", std::nullopt}));
 }
 

@@ -21,17 +21,17 @@ using namespace std::chrono_literals;
 namespace {
 
 /// A folder with an empty page; gone at the end.
-class web_folder {
+class download_folder {
 public:
-  web_folder() {
+  download_folder() {
     auto pattern = (fs::temp_directory_path() / "klatch-large-XXXXXX").string();
     REQUIRE(::mkdtemp(pattern.data()) != nullptr);
     folder_ = pattern;
     std::ofstream{folder_ / "index.html"} << "page";
   }
-  web_folder(const web_folder&) = delete;
-  web_folder& operator=(const web_folder&) = delete;
-  ~web_folder() {
+  download_folder(const download_folder&) = delete;
+  download_folder& operator=(const download_folder&) = delete;
+  ~download_folder() {
     std::error_code ignored;
     fs::remove_all(folder_, ignored);
   }
@@ -77,7 +77,7 @@ app::service_options in_a_hurry() {
 } // namespace
 
 TEST_CASE("a large file comes whole, and the connection goes on") {
-  const web_folder folder;
+  const download_folder folder;
   std::string content;
   for (int number = 0; content.size() < 5'000'000; ++number)
     content += std::to_string(number) + '\n';
@@ -101,7 +101,7 @@ TEST_CASE("a large file comes whole, and the connection goes on") {
 }
 
 TEST_CASE("a slow reader gets all of a file, and one that reads nothing is given up") {
-  const web_folder folder;
+  const download_folder folder;
   constexpr std::size_t size = 2'000'000;
   folder.add("large.bin", size);
   folder.add("huge.bin", 10 * size); // more than the system takes by itself
@@ -132,7 +132,7 @@ TEST_CASE("a slow reader gets all of a file, and one that reads nothing is given
 }
 
 TEST_CASE("a file that becomes shorter while it is sent ends the connection") {
-  const web_folder folder;
+  const download_folder folder;
   constexpr std::size_t size = 20'000'000;
   folder.add("large.bin", size);
   const net::asset_folder assets{folder.path()};
@@ -145,7 +145,7 @@ TEST_CASE("a file that becomes shorter while it is sent ends the connection") {
 }
 
 TEST_CASE("downloads that nobody reads take a piece of memory each") {
-  const web_folder folder;
+  const download_folder folder;
   folder.add("large.bin", 50'000'000);
   child_process server{{"--listen", "127.0.0.1:0", "--store", "none", "--threads", "1", "--web",
                         folder.path().string()}};

@@ -13,10 +13,10 @@ using namespace klatch::store;
 using namespace klatch::store::test;
 
 /// A store that was closed with messages in its indexes and in its tail.
-struct closed_store {
+struct faulty_store {
   temporary_folder folder;
 
-  closed_store() {
+  faulty_store() {
     const auto store = open_sqlite_store(folder.path(), small_steps());
     write(*store, 9);
     tidy_all(*store);
@@ -81,7 +81,7 @@ const std::vector<fault> faults{
 TEST_CASE("what a start refuses a store for, a check reports", "[store]") {
   for (const auto& [sql, said] : faults) {
     CAPTURE(sql);
-    closed_store s;
+    faulty_store s;
     s.alter(sql);
     const auto before = bytes_of(s.folder / "klatch.db");
     const auto why = s.reason_against();
@@ -100,14 +100,14 @@ TEST_CASE("what a start refuses a store for, a check reports", "[store]") {
 }
 
 TEST_CASE("what an operator adds to look at a store does not speak against it", "[store]") {
-  closed_store s;
+  faulty_store s;
   s.alter("CREATE INDEX by_time ON log(ts); CREATE TABLE notes(text); ANALYZE");
   CHECK(s.reason_against().empty());
   CHECK(check(s.folder.path()).empty());
 }
 
 TEST_CASE("a start takes a store whose old messages have been forgotten", "[store]") {
-  closed_store s;
+  faulty_store s;
   {
     const auto store = open_sqlite_store(s.folder.path(), small_steps());
     while (store->trim({9999}, 7) != 0)
@@ -118,7 +118,7 @@ TEST_CASE("a start takes a store whose old messages have been forgotten", "[stor
 }
 
 TEST_CASE("a start takes a store that was killed half-way through a round of indexing", "[store]") {
-  closed_store s;
+  faulty_store s;
   temporary_folder killed;
   const auto store = open_sqlite_store(s.folder.path(), small_steps());
   bool more = true;
