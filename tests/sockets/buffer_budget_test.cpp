@@ -15,7 +15,9 @@ constexpr std::size_t mib = kib * kib;
 app::service_options with_budget(std::size_t bytes) {
   auto options = usual_options();
   options.network.buffer_bytes = bytes;
-  options.network.times.close = patience; // what is freed is freed by the budget, not by time
+  options.network.times.close = patience;     // what is freed is freed by the budget, not by time
+  options.network.times.ping = 10 * patience; // no ping comes between, however slow the machine
+  options.network.times.gone = 20 * patience;
   options.announce = announce_mode::off;
   return options;
 }
