@@ -4,8 +4,8 @@
 #include "tests/actors/stored_world.hpp"
 #include "tests/catch.hpp"
 
+#include <cstdlib>
 #include <filesystem>
-#include <stdlib.h>
 #include <string>
 #include <vector>
 

@@ -13,7 +13,7 @@ std::string serve_and_keep(const fs::path& data, unsigned from, unsigned to) {
   extended_client anna{server.endpoint, "anna"};
   for (auto number = from; number <= to; ++number)
     anna.keep("boris", std::to_string(number), "c" + std::to_string(number));
-  const auto epoch = anna.epoch();
+  auto epoch = anna.epoch();
   server.stop();
   return epoch;
 }

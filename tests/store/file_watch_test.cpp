@@ -32,12 +32,21 @@ struct used_store {
     CHECK_FALSE(change->usable);
     CHECK(change->text.find(what.string() + ' ' + said) != std::string::npos);
     CHECK_FALSE(store->look()); // said once
+    expect_no_writing();
+    expect_no_upkeep();
+    expect_no_reading();
+  }
+  void expect_no_writing() const {
     CHECK_THROWS_AS(write("2"), files_lost);
     CHECK_THROWS_AS(store->mark_read(key("b"), id("a"), 1), files_lost);
     CHECK_THROWS_AS(store->mark_delivered(key("b"), 1, 10), files_lost);
     CHECK_THROWS_AS(store->mark_plain(key("b"), 1), files_lost);
+  }
+  void expect_no_upkeep() const {
     CHECK_THROWS_AS(store->tidy(), files_lost);
     CHECK_THROWS_AS(store->trim({9999}, 1), files_lost);
+  }
+  void expect_no_reading() const {
     CHECK_THROWS_AS(reader->inbox(key("b")), files_lost);
     CHECK_THROWS_AS(reader->read_inbox(key("b"), 0, all), files_lost);
     CHECK_THROWS_AS(reader->read_conversation(key("a"), id("b"), {}, all), files_lost);
