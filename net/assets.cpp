@@ -49,9 +49,16 @@ std::size_t read_at(int file, std::uint64_t at, std::span<char> into) {
   return got > 0 ? static_cast<std::size_t>(got) : 0;
 }
 
+asset unavailable_file() {
+  asset there;
+  there.available = false;
+  return there;
+}
+
 asset small_file(int file, std::size_t size, std::string_view type) {
   std::string body(size, '\0');
-  body.resize(read_at(file, 0, body));
+  if (read_at(file, 0, body) != size)
+    return unavailable_file();
   auto etag = '"' + std::to_string(body.size()) + '-' +
               std::to_string(std::hash<std::string>{}(body)) + '"';
   const auto bytes = body.size();
@@ -99,13 +106,8 @@ std::optional<asset> asset_folder::find(std::string_view path) const {
   if (error || !within(root_, file))
     return std::nullopt;
   descriptor opened{::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)};
-  if (!opened.is_open()) {
-    if (!is_passing(errno))
-      return std::nullopt;
-    asset there;
-    there.available = false;
-    return there;
-  }
+  if (!opened.is_open())
+    return is_passing(errno) ? std::optional{unavailable_file()} : std::nullopt;
   struct stat about {};
   if (::fstat(opened.get(), &about) != 0 || !S_ISREG(about.st_mode))
     return std::nullopt;

@@ -9,7 +9,8 @@ namespace klatch::net {
 
 /// The last of the descriptors that the process may have are kept for those who are connected: for
 /// the store, the page's files, and answers to those who are turned away. The system gives out the
-/// lowest number that is free, so a number tells how many are in use.
+/// lowest number that is free, so a number tells how many are in use at least: once those who have
+/// high numbers stay and others leave, none may be left without a number having said so.
 class descriptor_reserve {
 public:
   /// Looks at the process's limit.

@@ -102,8 +102,10 @@ void http_session::take_header() {
   input_.erase(0, parser_->put(boost::asio::buffer(input_), error));
   if (error && error != http::error::need_more)
     return on_bad_request(error);
-  if (parser_->is_header_done())
-    answer(parser_->get());
+  if (!parser_->is_header_done())
+    return;
+  begin_busy();
+  answer(parser_->get());
 }
 
 void http_session::on_bad_request(boost::system::error_code error) {
@@ -227,6 +229,7 @@ void http_session::upgrade(std::shared_ptr<admission_desk> desk) {
 
 void http_session::write(const http_response& response) {
   stage_ = stage::writing;
+  begin_busy();
   goes_on_ = response.keep_alive() && !makes_room_;
   lane_.schedule(*this, lane_.chosen().times.request);
   cork_stream way_out{*this};
@@ -319,14 +322,14 @@ void http_session::on_deadline() {
   write(text_response(http::status::request_timeout, "The request did not end in time."));
 }
 
-void http_session::make_room() {
-  boost::asio::post(home().io(), [weak = weak_from_this()] {
+void http_session::make_room(room which) {
+  boost::asio::post(home().io(), [weak = weak_from_this(), which] {
     const auto self = weak.lock();
     if (!self)
       return;
     self->makes_room_ = true;
     self->goes_on_ = false;
-    if (self->idle_since())
+    if (self->waits_since(which))
       self->close_socket();
   });
 }
@@ -341,7 +344,7 @@ void http_session::give_slot_back() {
 void http_session::close_socket() {
   if (std::exchange(stage_, stage::closed) == stage::closed)
     return;
-  end_idle();
+  begin_busy();
   home().forget(*this);
   leave_lane();
   const auto self = shut();

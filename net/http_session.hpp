@@ -40,7 +40,7 @@ public:
   std::size_t held_bytes() const noexcept override { return output_bytes(); }
   void shed() override { close_socket(); }
   void abort() override { close_socket(); }
-  void make_room() override;
+  void make_room(room which) override;
 
 private:
   enum class stage : std::uint8_t { reading, seeking_place, writing, lingering, closed };

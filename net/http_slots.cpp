@@ -9,43 +9,67 @@ namespace klatch::net {
 bool http_slots::take(const boost::asio::ip::address& address,
                       const std::shared_ptr<http_slot>& arrived) {
   auto& those = by_address_[network_of(address)];
-  if (most_ != 0 && those.size() >= most_ && !make_room(those))
+  if (!has_slot(those))
     return false;
-  those.emplace(arrived.get(), arrived);
+  those.connections.emplace(arrived.get(), entry{arrived});
   return true;
+}
+
+bool http_slots::has_slot(of_address& those) {
+  const auto there = those.connections.size();
+  if (most_ == 0)
+    return true;
+  const bool has_room = there - those.asked < most_;
+  return there < 2UL * most_ && (has_room || ask_one(those, room::idle, room::idle));
 }
 
 void http_slots::give_back(const boost::asio::ip::address& address, const http_slot* left) {
   const auto found = by_address_.find(network_of(address));
   if (found == by_address_.end())
     return;
-  found->second.erase(left);
-  if (found->second.empty())
+  auto& those = found->second;
+  const auto gone = those.connections.find(left);
+  if (gone == those.connections.end())
+    return;
+  if (gone->second.asked) {
+    --those.asked;
+    --asked_;
+  }
+  those.connections.erase(gone);
+  if (those.connections.empty())
     by_address_.erase(found);
 }
 
-bool http_slots::make_room() {
+bool http_slots::make_room(std::size_t most_leaving) {
   const auto largest = std::max_element(
-      by_address_.begin(), by_address_.end(),
-      [](const auto& one, const auto& two) { return one.second.size() < two.second.size(); });
-  return largest != by_address_.end() && make_room(largest->second);
+      by_address_.begin(), by_address_.end(), [](const auto& one, const auto& two) {
+        return one.second.connections.size() < two.second.connections.size();
+      });
+  if (largest == by_address_.end() || asked_ >= most_leaving)
+    return false;
+  return ask_one(largest->second, room::idle, room::unfinished) ||
+         ask_one(largest->second, room::unfinished, room::unfinished);
 }
 
-bool http_slots::make_room(connections& among) {
-  std::shared_ptr<http_slot> oldest;
+bool http_slots::ask_one(of_address& those, room among, room as) {
+  entry* oldest = nullptr;
+  std::shared_ptr<http_slot> who;
   std::optional<http_slot::clock::time_point> since;
-  for (const auto& each : among) {
-    auto alive = each.second.lock();
-    const auto idle = alive ? alive->idle_since() : std::nullopt;
-    if (!idle || (since && *idle >= *since))
+  for (auto& [key, each] : those.connections) {
+    auto alive = each.asked ? nullptr : each.who.lock();
+    const auto waits = alive ? alive->waits_since(among) : std::nullopt;
+    if (!waits || (since && *waits >= *since))
       continue;
-    oldest = std::move(alive);
-    since = idle;
+    oldest = &each;
+    who = std::move(alive);
+    since = waits;
   }
-  if (!oldest)
+  if (oldest == nullptr)
     return false;
-  among.erase(oldest.get());
-  oldest->make_room();
+  oldest->asked = true;
+  ++those.asked;
+  ++asked_;
+  who->make_room(as);
   return true;
 }
 

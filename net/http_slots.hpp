@@ -5,24 +5,35 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <unordered_map>
 
 namespace klatch::net {
 
-/// A connection that can make room while it is idle: while no request has begun.
+/// Which connections can make room.
+enum class room : std::uint8_t {
+  idle,      ///< those of which no request has begun
+  unfinished ///< also those of which a request has begun and does not end
+};
+
+/// A connection that can make room while it waits for its client.
 class http_slot {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// Closes the connection soon if it is still idle, otherwise after its answer. On any thread.
-  virtual void make_room() = 0;
+  /// Closes the connection soon if it still can make `room`, otherwise after its answer. On any
+  /// thread.
+  virtual void make_room(room which) = 0;
 
-  /// When it became idle; nothing while it is busy. On any thread.
-  std::optional<clock::time_point> idle_since() const noexcept {
-    const auto since = idle_since_.load(std::memory_order_relaxed);
-    return since == busy ? std::nullopt : std::optional{clock::time_point{clock::duration{since}}};
+  /// Since when it can make that room; nothing if it cannot. On any thread.
+  std::optional<clock::time_point> waits_since(room which) const noexcept {
+    const auto since = waits_since_.load(std::memory_order_relaxed);
+    if (since == busy || (which == room::idle && begun_.load(std::memory_order_relaxed)))
+      return std::nullopt;
+    return clock::time_point{clock::duration{since}};
   }
 
 protected:
@@ -30,19 +41,25 @@ protected:
   ~http_slot() = default;
 
   void begin_idle(clock::time_point now) noexcept {
-    idle_since_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+    begun_.store(false, std::memory_order_relaxed);
+    waits_since_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
   }
-  void end_idle() noexcept { idle_since_.store(busy, std::memory_order_relaxed); }
+  /// A request has begun.
+  void end_idle() noexcept { begun_.store(true, std::memory_order_relaxed); }
+  /// It is whole, or the connection ends.
+  void begin_busy() noexcept { waits_since_.store(busy, std::memory_order_relaxed); }
 
 private:
   static constexpr clock::rep busy = -1;
 
-  std::atomic<clock::rep> idle_since_ = busy;
+  std::atomic<clock::rep> waits_since_ = busy;
+  std::atomic<bool> begun_ = false;
 };
 
 /// Which connections each address has, as `network_of` tells addresses apart. If one has all it may
-/// have, the connection that has been idle longest makes room for the next. Not thread-safe: on the
-/// listener's worker only.
+/// have, the connection that has been idle longest makes room for the next. Those that have been
+/// asked to count no more, though they take a moment to go: but of an address there are never more
+/// than twice as many as it may have. Not thread-safe: on the listener's worker only.
 class http_slots {
 public:
   /// `most`: connections an address may have; 0 for no limit.
@@ -51,21 +68,32 @@ public:
   /// Takes a slot for a connection of `address`; false if it has all it may have, and none is idle.
   bool take(const boost::asio::ip::address& address, const std::shared_ptr<http_slot>& arrived);
 
-  /// The connection has ended, or is no longer HTTP. Does nothing if it has made room already.
+  /// The connection has ended, or is no longer HTTP.
   void give_back(const boost::asio::ip::address& address, const http_slot* left);
 
   /// Lets one make room for whoever it may be: of the address that has most connections the one
-  /// that has been idle longest; false if none of these is idle.
-  bool make_room();
+  /// that has been idle longest, or else has waited longest for the rest of a request. False if all
+  /// of these are busy, or `most_leaving` in all have been asked and are not gone yet.
+  bool make_room(std::size_t most_leaving);
 
 private:
-  /// By identity: what stands here is given back before its memory is used again.
-  using connections = std::unordered_map<const http_slot*, std::weak_ptr<http_slot>>;
+  struct entry {
+    std::weak_ptr<http_slot> who;
+    bool asked = false; ///< to make room
+  };
+  struct of_address {
+    /// By identity: what stands here is given back before its memory is used again.
+    std::unordered_map<const http_slot*, entry> connections;
+    std::size_t asked = 0;
+  };
 
-  static bool make_room(connections& among);
+  bool has_slot(of_address& those);
+  /// Looks among those that can make room of the kind `among`, and asks for that of the kind `as`.
+  bool ask_one(of_address& those, room among, room as);
 
   unsigned most_;
-  std::unordered_map<boost::asio::ip::address, connections> by_address_;
+  std::size_t asked_ = 0;
+  std::unordered_map<boost::asio::ip::address, of_address> by_address_;
 };
 
 } // namespace klatch::net

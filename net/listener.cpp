@@ -114,6 +114,9 @@ void listener::on_ready(boost::system::error_code failed) {
     spdlog::error("no descriptor left for a new connection ({}): raise the limit (ulimit -n); "
                   "those who are connected are not touched, new ones wait",
                   error.message());
+  // Whoever waits for its client makes room, until there is a reserve again.
+  while (desk_->http.make_room(reserve_.size())) {
+  }
   pause();
 }
 
@@ -138,7 +141,7 @@ bool listener::accept_one(std::error_code& error) {
 }
 
 bool listener::has_descriptors_for(const descriptor& accepted) {
-  if (!reserve_.is_touched_by(accepted.get()) || desk_->http.make_room())
+  if (!reserve_.is_touched_by(accepted.get()) || desk_->http.make_room(reserve_.size() / 2))
     return true;
   if (of_descriptors_.is_new(shortage::clock::now()))
     spdlog::error("only {} descriptors of {} are left: raise the limit (ulimit -n); those who are "

@@ -14,9 +14,9 @@ constexpr int most_reads = 4;
 /// What is unread when a socket closes turns the end into a reset.
 void discard_input(int socket) noexcept {
   std::array<char, 16UL * 1024> nowhere; // NOLINT(cppcoreguidelines-pro-type-member-init)
-  for (int i = 0; i<most_reads&& ::recv(socket, nowhere.data(), nowhere.size(), MSG_DONTWAIT)> 0;
-       ++i) {
-  }
+  ssize_t taken = 1;
+  for (int reads = 0; reads < most_reads && taken > 0; ++reads)
+    taken = ::recv(socket, nowhere.data(), nowhere.size(), MSG_DONTWAIT);
 }
 
 } // namespace

@@ -12,9 +12,10 @@ using boost::asio::ip::make_address;
 namespace {
 
 struct connection final : http_slot {
-  void make_room() override { ++asked; }
+  void make_room(room /*which*/) override { ++asked; }
   void idle_at(int second) { begin_idle(clock::time_point{std::chrono::seconds{second}}); }
-  void busy() { end_idle(); }
+  void begun() { end_idle(); }
+  void busy() { begin_busy(); }
 
   int asked = 0;
 };
@@ -75,6 +76,42 @@ TEST_CASE("where none is idle there is no room", "[http slots]") {
   CHECK(slots.take(here, idle(4)));
 }
 
+TEST_CASE("a request that has begun makes room in need only", "[http slots]") {
+  http_slots slots{3};
+  const std::vector<held> those{idle(2), idle(1), idle(3)};
+  for (const auto& each : those) {
+    CHECK(slots.take(here, each));
+    each->begun();
+  }
+  CHECK_FALSE(slots.take(here, idle(4)));
+  those[0]->busy();
+  CHECK(slots.make_room(9));
+  CHECK(those[1]->asked == 1);
+  CHECK_FALSE(slots.make_room(1)); // as long as that one is not gone
+  const auto later = idle(5);
+  CHECK(slots.take(here, later));
+  SECTION("after those that are idle") {
+    CHECK(slots.make_room(9));
+    CHECK(later->asked == 1);
+  }
+  CHECK(slots.make_room(9));
+  CHECK(those[2]->asked == 1);
+  CHECK(those[0]->asked == 0);
+}
+
+TEST_CASE("there are never more than twice as many as there may be", "[http slots]") {
+  http_slots slots{2};
+  std::vector<held> those;
+  for (int second = 1; second <= 4; ++second) {
+    those.push_back(idle(second));
+    CHECK(slots.take(here, those.back()));
+  }
+  CHECK_FALSE(slots.take(here, idle(5))); // the first two have been asked and are still there
+  slots.give_back(here, those[0].get());
+  CHECK(slots.take(here, idle(5)));
+  CHECK(those[2]->asked == 1);
+}
+
 TEST_CASE("a /64 of IPv6 shares its slots", "[http slots]") {
   http_slots slots{1};
   const auto one = idle(1);
@@ -85,18 +122,18 @@ TEST_CASE("a /64 of IPv6 shares its slots", "[http slots]") {
 
 TEST_CASE("in need, the address that has most makes room", "[http slots]") {
   http_slots slots{0};
-  CHECK_FALSE(slots.make_room());
+  CHECK_FALSE(slots.make_room(9));
   const std::vector<held> many{idle(5), idle(4), idle(6)};
   const auto other = idle(1);
   for (const auto& each : many)
     CHECK(slots.take(here, each));
   CHECK(slots.take(make_address("192.0.2.2"), other));
-  CHECK(slots.make_room());
+  CHECK(slots.make_room(9));
   CHECK(many[1]->asked == 1);
   CHECK(other->asked == 0);
   for (const auto& each : many)
     each->busy();
-  CHECK_FALSE(slots.make_room());
+  CHECK_FALSE(slots.make_room(9));
 }
 
 } // namespace klatch::net
