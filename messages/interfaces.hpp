@@ -1,11 +1,12 @@
 /// The actor graph on a page: who there is, what each may be sent, and what it answers.
 ///
 ///   connection ──register_device, lookup, unfollow, unregister_device──▶ directory shard
-///   directory  ──registered, device_refused, sibling_changed, found, route_changed, notice──▶
-///   connection connection ──delivery, undelivered──▶ connection directory  ──census, announce──▶
-///   directory (the other shards) supervisor ──directory_changed, reader_lost, going_away──▶
-///   connection supervisor ──directory_changed──▶ directory, archive; the archive answers
-///   table_taken
+///   directory  ──registered, device_refused, sibling_changed──▶ connection
+///   directory  ──found, route_changed, notice──▶ connection
+///   connection ──delivery, undelivered──▶ connection
+///   directory  ──census, announce──▶ directory (the other shards)
+///   supervisor ──directory_changed, reader_lost, going_away──▶ connection
+///   supervisor ──directory_changed──▶ directory, archive ──table_taken──▶ supervisor
 ///
 /// and, where messages are stored,
 ///
