@@ -150,6 +150,7 @@ frame encode(const welcome& what, const limits& allowed) {
   append_member(out, R"(,"message_bytes":)", allowed.message_bytes);
   append_member(out, R"(,"waiting_bytes":)", allowed.waiting_bytes);
   append_member(out, R"(,"send_rate":)", allowed.send_rate);
+  append_member(out, R"(,"byte_rate":)", allowed.byte_rate);
   out += '}';
   return closed(std::move(out));
 }
