@@ -370,6 +370,8 @@ void connection::on(const ids_resolved& answered) {
     return;
   const auto asked = std::exchange(rare_->asked_for_ids, nullptr);
   shrink_rare();
+  if (stage_ == stage::leaving)
+    return;
   auto known = asked->known;
   if (asked->registers)
     known = {.project = answered.project, .user = answered.user};

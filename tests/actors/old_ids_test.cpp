@@ -198,6 +198,22 @@ TEST_CASE_METHOD(old_world, "who leaves while the store is asked is gone", "[old
   registered(hidden_json).expect_members(R"({"type":"welcome","head":1})");
 }
 
+TEST_CASE("who leaves while the store is asked for its own id takes no place", "[old]") {
+  const old_store kept;
+  world around{{.max_devices = 1, .store = kept.store}};
+  const auto registration =
+      R"({"type":"system","v":2,"projectId":"p","id":")" + std::string{hidden_json} + "\"}";
+  auto& gone = around.connect();
+  gone.push(registration);
+  around.run_all_but(around.archive().reader);
+  gone.lose();
+  around.run_all_but(around.archive().reader);
+  around.run();
+  auto& anna = around.connect();
+  anna.push(registration);
+  anna.expect_members(R"({"type":"welcome","head":1})");
+}
+
 TEST_CASE("where nothing is stored, every id has the new spelling", "[old]") {
   world around;
   auto& rene = around.join(composed);
