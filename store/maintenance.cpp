@@ -44,6 +44,8 @@ void copy_pages(database& from, database& to) {
 void backup(const fs::path& folder, const fs::path& target) {
   if (fs::exists(fs::symlink_status(target)))
     throw std::runtime_error{target.string() + " is there already"};
+  if (const auto why = distrust(folder); !why.empty())
+    throw std::runtime_error{why};
   const auto source = open_to_read(folder);
   const auto parent = target.has_parent_path() ? target.parent_path() : fs::path{"."};
   try {

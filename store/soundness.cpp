@@ -63,6 +63,18 @@ constexpr std::array start_rules{
     "conversations c ON c.id=e.conversation WHERE c.head+1<e.first OR c.head>e.last",
 };
 
+/// The version of the schema from which on there are generations.
+constexpr std::int64_t schema_with_generations = 3;
+
+constexpr std::array generation_rules{
+    "SELECT 'Generation ' || id || ' begins after message ' || began || ', beyond the last message "
+    "' || max(" KLATCH_WATERMARK ", ifnull(" KLATCH_LAST ", 0)) || '.' FROM generations WHERE "
+    "began > max(" KLATCH_WATERMARK ", ifnull(" KLATCH_LAST ", 0))",
+    "SELECT 'Generation ' || id || ' begins before generation ' || before || '.' FROM (SELECT id, "
+    "began, lag(id) OVER (ORDER BY id) AS before, lag(began) OVER (ORDER BY id) AS earlier FROM "
+    "generations) WHERE began < earlier",
+};
+
 class collector {
 public:
   collector(std::size_t most, std::vector<std::string>& findings)
@@ -166,6 +178,9 @@ std::vector<std::string> find_start_faults(database& source, std::size_t most) {
   judge_ids(source, found);
   for (const auto* each : start_rules)
     found.add_all(source, each);
+  if (source.number("PRAGMA user_version") >= schema_with_generations)
+    for (const auto* each : generation_rules)
+      found.add_all(source, each);
   return findings;
 }
 

@@ -97,6 +97,7 @@ inbox_state sqlite_reader::inbox(const user_key& user) {
 }
 
 bool sqlite_reader::knows_project(const project_id& project) {
+  watch_.require_present();
   return any_user_of_project_.query(project.str()).next();
 }
 
@@ -111,6 +112,7 @@ std::optional<std::uint64_t> sqlite_reader::position_of(row_id user, std::uint64
 }
 
 bool sqlite_reader::continues(const user_key& user, std::string_view epoch, std::uint64_t since) {
+  watch_.require_present();
   const auto known = starts_.known_up_to(epoch);
   if (!known || since >= no_bound)
     return false;

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sys/stat.h>
 
 namespace {
 
@@ -150,6 +151,16 @@ TEST_CASE("a copy of a store in use is a store with another epoch", "[store]") {
   CHECK(copy->epoch().substr(0, 32) != f.store->epoch().substr(0, 32));
   CHECK(copy->make_reader()->inbox(key("b")).head == 24);
   CHECK(copy->append(std::array{note("a", "b", "next")}, 1000).front().where.mid == 37);
+}
+
+TEST_CASE("what others may have written is not copied", "[store]") {
+  filled f;
+  temporary_folder other;
+  chmod(f.folder.path().c_str(), 0770);
+  const auto folder = f.folder.path().string();
+  CHECK_THROWS_WITH(backup(folder, other / "copy"),
+                    folder + " may be written by others than its owner: chmod go-w " + folder);
+  CHECK(std::filesystem::is_empty(other.path()));
 }
 
 TEST_CASE("a copy takes nothing's place", "[store]") {

@@ -69,6 +69,8 @@ const std::vector<fault> faults{
      "The inbox of user 1 ends at 1, and message"},
     {"DELETE FROM inbox; DELETE FROM thread; UPDATE conversations SET head=900 WHERE id=2",
      "Conversation 2 ends at message 900, and message"},
+    {"UPDATE generations SET began=900 WHERE id=2", "Generation 2 begins after message 900"},
+    {"UPDATE generations SET began=9 WHERE id=1", "Generation 2 begins before generation 1"},
     {"CREATE TRIGGER thief AFTER INSERT ON log BEGIN DELETE FROM log; END", "trigger thief"},
     {"CREATE VIEW window AS SELECT 1", "view window"},
     {"CREATE UNIQUE INDEX once ON log(pos)", "index once"},
