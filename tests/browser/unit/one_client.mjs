@@ -1,0 +1,88 @@
+// A client in a window of a fake browser: what the tests of the SDK's client begin with.
+
+import { beforeEach } from 'node:test';
+import { KlatchClient } from '../../../web/sdk/client.js';
+import { FakeBrowser, settle } from './fakes.mjs';
+
+export const me = { id: '7', project: '2424', name: 'mks', color: '#F00' };
+export const welcome = (more = {}) => ({
+  type: 'welcome',
+  v: 2,
+  id: '7',
+  epoch: 'e',
+  head: 0,
+  floor: 1,
+  recovered: false,
+  ping_s: 25,
+  limits: { frame_bytes: 131072, message_bytes: 65536 },
+  ...more,
+});
+export const usermsg = (seq, text = `m${seq}`) => ({
+  type: 'usermsg',
+  from: '5',
+  to: '7',
+  name: 'N',
+  message: text,
+  mid: `${seq}`,
+  n: seq,
+  seq,
+  ts: 9,
+});
+export const no_conversations = { type: 'conversations', conversations: [], more: false };
+
+/** The browser of the test, and its latest window: its environment, its client, and what the client has told. */
+export let browser;
+export let environment;
+export let client;
+let told;
+beforeEach(() => {
+  browser = new FakeBrowser();
+  next_window();
+});
+
+/** Opens one more window of the browser; `changes` are to its environment. */
+export function next_window(changes) {
+  ({ environment, client, told } = open_window(changes));
+}
+
+function open_window(changes) {
+  const environment = browser.window(changes);
+  const client = new KlatchClient({ url: 'ws://chat.example/chat', me, environment });
+  const told = [];
+  for (const type of [
+    'state',
+    'welcome',
+    'message',
+    'queued',
+    'sent',
+    'failed',
+    'receipt',
+    'notice',
+    'error',
+    'unkept',
+  ])
+    client.addEventListener(type, ({ detail }) => told.push({ type, ...detail }));
+  return { environment, client, told };
+}
+
+export const socket = () => environment.sockets.at(-1);
+export const told_of = (type) => told.filter((each) => each.type === type);
+
+/** Connects, and is welcomed. */
+export async function connect(more) {
+  client.connect();
+  await welcomed(more);
+}
+
+export async function welcomed(more) {
+  socket().onopen();
+  socket().say(welcome(more));
+  await settle();
+}
+
+/** The connection breaks, and the next one is there. */
+export async function reconnect(more) {
+  socket().end();
+  await browser.pass(30_000);
+  await welcomed(more);
+}
