@@ -188,9 +188,10 @@ export class Chat {
   }
 
   #failed(message) {
-    const why = message.code === 'not_connected' ? `${isolated(shown_id(message.to))} is not connected.` : describe_error(message);
+    const partner = isolated(shown_id(message.to));
+    const why = message.code === 'not_connected' ? `${partner} is not connected.` : describe_error(message);
     this.conversations.failed(message, why);
-    this.announcer.failed(`A message to ${shown_id(message.to)} was not delivered. ${why}`);
+    this.announcer.failed(`A message to ${partner} was not delivered. ${why}`);
   }
 
   // -- what follows from it -------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { open_conversation, texts, theirs } from './page_driver.mjs';
+import { open_conversation, say, texts, theirs } from './page_driver.mjs';
 import { eventually, now, shows, start } from './scripted_page.mjs';
 
 const log_height = (page) => page.evaluate(() => document.getElementById('log').scrollHeight);
@@ -67,6 +67,30 @@ test('what turns text round reaches no name, id or notice, and no link', async (
     return place(0) < place(link.textContent.length - 1);
   });
   assert.equal(drawn, true);
+});
+
+test('names and ids are isolated: in a line nothing changes its place, in a sentence they carry the marks', async () => {
+  const name = 'שלום';
+  const { page } = await start((client, { cid }) => {
+    client.say({ type: 'error', code: 'not_connected', message: '', cid, temporary: true });
+    return true;
+  });
+  now.chat.arrive(name, '!', { name, ts: Date.UTC(2026, 0, 15, 12) });
+  await open_conversation(page, name);
+  await texts(page, 1);
+  // Without isolation the digits of the time would go on from right to left, before the name.
+  const [author, time] = await Promise.all(['.author', '.meta time'].map((part) => page.locator(part).boundingBox()));
+  assert.ok(author.x + author.width <= time.x + 1, `the name at ${author.x}, the time at ${time.x}`);
+  await say(page, 'hi');
+  await shows(page, `\u2068${name}\u2069 is not connected.`);
+  await eventually(async () => {
+    const said = await page.locator('#announcer').textContent();
+    const isolated = `\u2068${name}\u2069`;
+    assert.ok(said.endsWith(`A message to ${isolated} was not delivered. ${isolated} is not connected.`), said);
+  });
+  await page.click('#sign-out');
+  await page.goto(`${now.server.url}?id=&to=${encodeURIComponent(name)}`);
+  await shows(page, `invited to write to \u2068${name}\u2069.`);
 });
 
 test('somebody named You is told from me, in the log and in the list', async () => {

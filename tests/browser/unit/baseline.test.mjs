@@ -7,6 +7,12 @@ import { test } from 'node:test';
 const folder = new URL('../../../web/', import.meta.url);
 const files = readdirSync(folder, { recursive: true }).filter((name) => /\.(js|css|html)$/.test(name));
 
+test('README names the browsers that the page itself names where it cannot start', () => {
+  const named = (path) => readFileSync(new URL(path, folder), 'utf8').replace(/ \(ESR\)/, '');
+  const browsers = /Firefox 115, Safari 15\.4, Chrome (and|or) Edge 100/;
+  for (const path of ['../README.md', 'index.html']) assert.match(named(path), browsers, path);
+});
+
 /** What is newer, and the files that do without it where it is missing. */
 const newer = [
   [/\bIntl\.(Segmenter|DurationFormat)\b/, ['avatar.js']],

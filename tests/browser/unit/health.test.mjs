@@ -36,3 +36,14 @@ test('healthz is asked beside the socket, whatever the prefix', async () => {
   assert.deepEqual(await ask_health(`ws://127.0.0.1:${port}/chat`), { status: 0, text: '' });
   assert.deepEqual(asked, ['/a/healthz', '/healthz', '/healthz?origin=https://www.example.org:8080']);
 });
+
+test('an answer that a page of another site may not read is one all the same', async (context) => {
+  const modes = [];
+  context.mock.method(globalThis, 'fetch', async (_, { mode }) => {
+    modes.push(mode);
+    if (mode !== 'no-cors') throw new TypeError('Failed to fetch');
+    return { type: 'opaque', status: 0, text: async () => '' };
+  });
+  assert.deepEqual(await ask_health('wss://chat.example/chat'), { status: 200, text: '' });
+  assert.deepEqual(modes, [undefined, 'no-cors']);
+});

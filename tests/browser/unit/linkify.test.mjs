@@ -93,6 +93,8 @@ const unspaced = [
   '｢⟦https://a.example/b⟧｣',
   '参照（⟦https://ja.wikipedia.example/wiki/日本語⟧）。',
   '〝⟦https://a.example/b⟧〟',
+  '［⟦https://a.example/b⟧］',
+  '﹁⟦https://a.example/b⟧﹂⟦https://a.example/c⟧︒',
   // Korean
   '여기⟦https://a.example/b⟧.',
   '주소는⟦https://a.example/b⟧, 끝',
@@ -103,6 +105,9 @@ const unspaced = [
   'ดู⟦https://a.example/b⟧',
   'ကြည့်⟦https://a.example/b⟧',
   'មើល⟦https://a.example/b⟧',
+  'ເບິ່ງ⟦https://a.example/b⟧',
+  'ལྟ⟦https://a.example/b⟧',
+  'ꆈꌠ⟦https://a.example/b⟧',
   // Still within a word
   'xhttps://a.example',
   'éhttps://a.example',
