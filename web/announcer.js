@@ -63,20 +63,19 @@ export class Announcer {
     this.#news.push(news);
     clearTimeout(this.#timer);
     const end = this.#news_since + flood_ms;
-    this.#timer = setTimeout(() => this.#tell(), (this.#flooded(now) ? end : Math.min(now + gather_ms, end)) - now);
+    this.#timer = setTimeout(() => this.#tell(), (this.#flooded() ? end : Math.min(now + gather_ms, end)) - now);
   }
 
-  #flooded(now) {
-    return this.#times.length > most_single && now - this.#times[0] < flood_ms;
+  /** Whether the latest few came within `flood_ms`. */
+  #flooded() {
+    return this.#times.length > most_single && this.#times.at(-1) - this.#times[0] < flood_ms;
   }
 
   #tell() {
     const news = this.#news;
     this.#news = [];
-    const [first] = this.#times;
-    const flood = this.#times.length > most_single && this.#times.at(-1) - first < flood_ms;
     const single = ({ sentence }) => sentence;
-    if (!flood || news.length === 1) return this.say(news.map(single).join(' '));
+    if (!this.#flooded() || news.length === 1) return this.say(news.map(single).join(' '));
     const told = Object.entries(summaries).map(([kind, summary]) => {
       const all = news.filter((each) => each.kind === kind);
       return all.length > 1 ? summary(all) : all.map(single).join('');

@@ -17,7 +17,7 @@ const touch_hint = 'Enter begins a new line, the button sends.';
 
 /** Texts of more UTF-16 units than this are higher than the field may become. */
 const most_measured = 4_000;
-/** Texts of more are pasted rather than written. */
+/** Texts of more UTF-16 units than this are pasted rather than written: the browser is spared some work on them. */
 const most_composed = 16_000;
 
 export class Composer {
@@ -45,7 +45,7 @@ export class Composer {
     set_text(by_id('message-label'), conversation ? `Message to ${person_name(conversation)}` : 'Message');
     this.#render();
     if (!conversation) return;
-    this.#fit(conversation.draft);
+    this.#fit(draft);
     // On a touch screen the keyboard would cover what is to be read first.
     if (matchMedia('(pointer: coarse)').matches) by_id('partner-name').focus();
     else this.focus();
