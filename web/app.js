@@ -31,12 +31,12 @@ function start_chat(me, to) {
   chat.start(to);
 }
 
-/** Another tab has signed out already where it `is_known`. */
-function sign_out(is_known) {
+/** `elsewhere`: another tab has signed out, and this one follows. */
+function sign_out(elsewhere) {
   const me = chat.me;
   chat.sign_out();
   chat = undefined;
-  if (is_known) forget_current_identity();
+  if (elsewhere) forget_current_identity();
   else sign_out_everywhere(me);
   history.replaceState(null, '', location.pathname);
   document.title = 'Klatch';

@@ -1,6 +1,6 @@
 // The conversations of this window: who said what, what became of it, what is unread. Pure: no socket, no DOM.
 
-import { later_activity, newest, number_of, place_of, raise_marks, unread_after } from './conversation_order.js';
+import { later_activity, number_of, place_of, raise_marks, unread_after } from './conversation_order.js';
 
 /** How many messages a conversation keeps, the newest. */
 export const kept_messages = 2000;
@@ -95,7 +95,7 @@ export class Conversations {
   sent({ cid, to, mid, n, ts }) {
     const message = this.#take_waiting(cid, mid);
     if (!message) return;
-    const conversation = this.open(to, ts);
+    const conversation = this.open(to, mid);
     const twin = conversation.by_mid.get(mid);
     if (twin && twin !== message) this.#remove(conversation, message);
     else this.#number(conversation, message, { mid, n, ts });

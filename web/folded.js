@@ -3,7 +3,7 @@
 import { split_links } from './linkify.js';
 
 /** A message of more lines or characters than these is folded. */
-export const most_lines = 20;
+const most_lines = 20;
 export const most_characters = 2_000;
 
 const line_break = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;

@@ -32,7 +32,7 @@ function check_kept(typed) {
 }
 
 /** What is wrong with an id, in a sentence; nothing where it is fine. */
-export function id_problem(id) {
+function id_problem(id) {
   if (id === '') return 'This is needed.';
   if (byte_length(id) > max_id_bytes) return `This is too long: ${max_id_bytes} bytes at most.`;
   if (!valid_id(id)) return 'This holds a character that cannot be used.';

@@ -153,7 +153,8 @@ function row_of(entry) {
   let row;
   if (whole_or_not(() => (row = entry.notice ? notice_row(entry) : message_row(entry)))) return row;
   const bubble = make('div', { className: 'bubble', dir: 'auto' }, entry.text.slice(0, most_characters));
-  const element = make('div', { className: entry.notice ? 'notice' : 'message' }, make('div', { className: 'line' }, bubble));
+  const line = make('div', { className: 'line' }, bubble);
+  const element = make('div', { className: entry.notice ? 'notice' : 'message' }, line);
   element.classList.toggle('mine', Boolean(entry.mine));
   return { element };
 }

@@ -7,7 +7,8 @@ import { shown_id } from './safe_text.js';
 export class Share {
   constructor(me, signal) {
     const link = invitation_link(location, me);
-    for (const element of [by_id('share-id'), ...document.querySelectorAll('.share-id')]) set_text(element, shown_id(me.id));
+    const ids = [by_id('share-id'), ...document.querySelectorAll('.share-id')];
+    for (const element of ids) set_text(element, shown_id(me.id));
     set_text(by_id('share-project'), shown_id(me.project));
     by_id('second-window').href = second_window_link(location, me);
     const button = by_id('copy-invitation');

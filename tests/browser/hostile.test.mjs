@@ -71,26 +71,26 @@ test('what turns text round reaches no name, id or notice, and no link', async (
 
 test('names and ids are isolated: in a line nothing changes its place, in a sentence they carry the marks', async () => {
   const name = 'שלום';
+  const isolated = `\u2068${name}\u2069`;
   const { page } = await start((client, { cid }) => {
     client.say({ type: 'error', code: 'not_connected', message: '', cid, temporary: true });
     return true;
   });
   now.chat.arrive(name, '!', { name, ts: Date.UTC(2026, 0, 15, 12) });
+  const said = (text) =>
+    eventually(async () => assert.ok((await page.locator('#announcer').textContent()).endsWith(text), text));
+  await said(`New message from ${isolated}.`);
   await open_conversation(page, name);
   await texts(page, 1);
   // Without isolation the digits of the time would go on from right to left, before the name.
   const [author, time] = await Promise.all(['.author', '.meta time'].map((part) => page.locator(part).boundingBox()));
   assert.ok(author.x + author.width <= time.x + 1, `the name at ${author.x}, the time at ${time.x}`);
   await say(page, 'hi');
-  await shows(page, `\u2068${name}\u2069 is not connected.`);
-  await eventually(async () => {
-    const said = await page.locator('#announcer').textContent();
-    const isolated = `\u2068${name}\u2069`;
-    assert.ok(said.endsWith(`A message to ${isolated} was not delivered. ${isolated} is not connected.`), said);
-  });
+  await shows(page, `Not delivered: ${isolated} is not connected.`);
+  await said(`A message to ${isolated} was not delivered. ${isolated} is not connected.`);
   await page.click('#sign-out');
   await page.goto(`${now.server.url}?id=&to=${encodeURIComponent(name)}`);
-  await shows(page, `invited to write to \u2068${name}\u2069.`);
+  await shows(page, `invited to write to ${isolated}.`);
 });
 
 test('somebody named You is told from me, in the log and in the list', async () => {

@@ -118,6 +118,20 @@ test('an ack for a message that has been loaded meanwhile leaves one', () => {
   assert.deepEqual(states('5'), ['hi:sent']);
 });
 
+test('an ack whose conversation is gone opens it in the place of its number, not of its time', () => {
+  // More wait than are kept: the first of them is no reason to keep the conversation.
+  for (let i = 0; i <= kept_messages; ++i) book.queued(waiting(`c${i}`, '5', 'x'));
+  for (let i = 1; i <= kept_messages; ++i) book.sent(sent(`c${i}`, '5', i));
+  book.reset('');
+  assert.equal(book.get('5'), undefined);
+  book.sent({ ...sent('c0', '5', kept_messages + 1), ts: Date.UTC(2026, 0, 15) });
+  book.receive(message('6', 1), 1);
+  assert.deepEqual(
+    book.list().map(({ partner }) => partner),
+    ['6', '5'],
+  );
+});
+
 test('receipts of the partner raise what became of my messages, and never lower it', () => {
   for (const n of [1, 2, 3]) book.receive(my_message('5', n), 1);
   const receipt = (mark, n, by = '5') => book.receipt({ mark, with: '5', n, by });
