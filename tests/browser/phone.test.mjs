@@ -98,6 +98,8 @@ test('with text at 200 % at 360 px everything can be reached, and nothing scroll
   for (const selector of ['#sign-out', '#write-to-form button', '.row-button', '#copy-invitation'])
     await reachable(page, selector);
   await assert_no_sideways_scroll(page, 'the list at 200 %');
+  const { width } = await page.locator('#write-to').boundingBox();
+  assert.ok(width >= 6 * 32, `${width} px to type an id into`);
   await open_conversation(page, '5');
   await texts(page, 1);
   for (const selector of ['#back', '.bubble', '#message', '#send']) await reachable(page, selector);
@@ -111,6 +113,20 @@ test('with text at 200 % at 360 px everything can be reached, and nothing scroll
   await page.click('#sign-out');
   for (const selector of ['#sign-in-name', '#sign-in-id', '#sign-in-form .primary']) await reachable(page, selector);
   await assert_no_sideways_scroll(page, 'the sign-in at 200 %');
+});
+
+test('with text at 200 % there are two views in a wider window, too', async () => {
+  const { page } = await start(undefined, { viewport: { width: 800, height: 740 } });
+  await open_conversation(page, '5');
+  assert.equal(await page.locator('#back').isVisible(), false);
+  assert.equal(await page.locator('.sidebar').isVisible(), true);
+  await set_text_size(page, 32);
+  await page.locator('#back').waitFor();
+  assert.equal(await page.locator('.sidebar').isVisible(), false);
+  await page.press('#message', 'Escape');
+  await page.locator('#write-to').waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.closest('.sidebar') !== null), true);
+  await assert_no_sideways_scroll(page, 'the list at 200 %');
 });
 
 test('in landscape there is room for the list and for the log', async () => {
