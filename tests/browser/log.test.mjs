@@ -59,15 +59,19 @@ test('rows are laid out by themselves, a short conversation at the end of the lo
     of_log: document.getElementById('log').getBoundingClientRect().bottom,
   }));
   assert.ok(of_log - of_row < 30, `${of_log - of_row} px below the last message`);
+  now.chat.say({ type: 'system', message: 'N5 disconnected', id: '5' });
+  await page.locator('.log .notice').waitFor();
   // In block flow, each with a layout of its own: among 2,000 rows one is laid out without the others.
-  const flow = await page.locator('.message').evaluate((row) => {
-    const { contain } = getComputedStyle(row);
-    const parents = [];
-    for (let each = row.parentElement; each.id !== 'log'; each = each.parentElement) parents.push(each);
-    return { contain, displays: parents.map((each) => getComputedStyle(each).display) };
-  });
-  assert.equal(flow.contain, 'layout style');
-  assert.ok(flow.displays.length > 0 && flow.displays.every((display) => display === 'block'), String(flow.displays));
+  for (const kind of ['.message', '.day', '.notice', '.older']) {
+    const flow = await page.locator(`.log ${kind}`).evaluate((row) => {
+      const { contain } = getComputedStyle(row);
+      const parents = [];
+      for (let each = row.parentElement; each.id !== 'log'; each = each.parentElement) parents.push(each);
+      return { contain, displays: parents.map((each) => getComputedStyle(each).display) };
+    });
+    assert.equal(flow.contain, 'layout style', kind);
+    assert.ok(flow.displays.length > 0 && flow.displays.every((display) => display === 'block'), String(flow.displays));
+  }
 });
 
 test('names and messages in HTML are text, colours cannot carry style, and links open only web addresses', async () => {
