@@ -1,6 +1,8 @@
 // The page behind nginx, as README says to set it up: under two prefixes, on a host name of its own.
 
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { request } from 'node:http';
 import { after, before, test } from 'node:test';
 import { launch_browser } from './browser.mjs';
 import { start_klatch } from './klatch_server.mjs';
@@ -51,3 +53,35 @@ for (const prefix of prefixes)
       await close();
     }
   });
+
+/** The status that an upgrade at `url` gets which claims to come from a page of `origin`. */
+function status_for(url, origin) {
+  const headers = {
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': randomBytes(16).toString('base64'),
+    Host: new URL(site).host,
+    Origin: origin,
+  };
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { headers });
+    asked.on('upgrade', (answer, socket) => {
+      socket.destroy();
+      resolve(answer.statusCode);
+    });
+    asked.on('response', (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+test('behind nginx on the same machine nobody passes for a page of that machine', async () => {
+  const url = new URL(`${prefixes[0]}chat`, site.replace('chat.example', '127.0.0.1'));
+  assert.equal(await status_for(url, site), 101);
+  for (const origin of ['null', 'http://localhost', 'http://127.0.0.1:8080', 'http://evil.example'])
+    assert.equal(await status_for(url, origin), 403, origin);
+});
