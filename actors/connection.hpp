@@ -64,9 +64,9 @@ struct connection_scope {
 /// The transport calls the `on_…` functions on the home worker, between two messages. Frames are
 /// answered in order: while an answer has to be waited for, the transport is paused.
 ///
-/// In four files: the connection as such, `connection_rates.cpp` for what it may ask for,
+/// In five files: the connection as such, `connection_rates.cpp` for what it may ask for,
 /// `connection_routes.cpp` for messages that are not stored, `connection_inbox.cpp` for those that
-/// are.
+/// are, `connection_ids.cpp` for ids of older versions.
 class connection final : public lean<connection, connection_actor> {
 public:
   connection(caf::actor_config& cfg, caf::execution_unit& home, const connection_scope& scope,
