@@ -48,6 +48,15 @@
     else remember(0);
   }
 
+  /** Whether a style sheet has come: one that was refused is there in some browsers, without a rule. */
+  function has_rules({ sheet }) {
+    try {
+      return sheet.cssRules.length > 0;
+    } catch (_) {
+      return false;
+    }
+  }
+
   /** Without its style sheet the page runs, but not as it should look. */
   function load_again(link, attempt) {
     if (attempt > most_retries) return;
@@ -60,7 +69,7 @@
 
   /** Every file has come by now or will not, and every module has run. */
   function loaded() {
-    for (const link of document.querySelectorAll('link[rel=stylesheet]')) if (!link.sheet) load_again(link, 1);
+    for (const link of document.querySelectorAll('link[rel=stylesheet]')) if (!has_rules(link)) load_again(link, 1);
     const starting = document.getElementById('starting');
     if (starting) explain(starting);
     else remember(0);

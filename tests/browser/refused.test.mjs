@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { assert_accessible } from './page_driver.mjs';
-import { now, open, serve, shows } from './scripted_page.mjs';
+import { eventually, now, open, serve, shows } from './scripted_page.mjs';
 import { web_folder } from './scripted_server.mjs';
 
 const files = readdirSync(web_folder, { recursive: true }).filter((name) => /\.(js|css)$/.test(name));
@@ -53,7 +53,7 @@ test('a module that is refused for a moment is had a little later, without a cli
 
 test('after three tries in vain it waits to be asked', async () => {
   const missing = await without('dom.js');
-  const page = await open({ init: () => (Math.random = () => 0) });
+  const page = await open({ init: () => (Math.random = () => 0) }, '#/with/5');
   await page.waitForFunction(() => sessionStorage.getItem('klatch.starts') === '3');
   await page.locator('#starting.failed', { hasNotText: 'Trying again' }).waitFor();
   missing.clear();
@@ -61,6 +61,7 @@ test('after three tries in vain it waits to be asked', async () => {
   await shows(page, failed);
   await page.click('text=Try again');
   await page.locator('#sign-in').waitFor();
+  assert.equal(new URL(page.url()).hash, '#/with/5', 'the conversation that the address names stays');
 });
 
 test('where the file that would say it is refused too, the sentence stands there after a while', async () => {
@@ -103,12 +104,20 @@ test('a page that fails as it starts says so', async () => {
 
 test('a style sheet that is refused for a moment is had a little later', async () => {
   const missing = await without('style.css');
-  const page = await open();
+  const page = await open({ init: () => (Math.random = () => 0) });
   await page.locator('#sign-in').waitFor();
+  const rules = () =>
+    page.locator('link[rel=stylesheet]').evaluateAll((all) => all.map(({ sheet }) => sheet?.cssRules.length ?? 0));
+  assert.equal((await rules())[0], 0);
+  // The first time again is in vain, too.
+  await page.waitForResponse((response) => response.url().endsWith('/style.css') && response.status() === 429);
   missing.clear();
-  await page.waitForFunction(() => document.querySelector('link[href="style.css"]').sheet);
-  const order = await page.locator('link[rel=stylesheet]').evaluateAll((all) => all.map((link) => link.sheet !== null));
-  assert.ok(order.every(Boolean));
+  await eventually(async () => assert.ok((await rules()).every((count) => count > 0)));
+  assert.deepEqual(
+    await page.locator('link[rel=stylesheet]').evaluateAll((all) => all.map((link) => link.getAttribute('href'))),
+    ['style.css', 'chat.css', 'phone.css', 'forced.css'],
+    'in their order, which says which rule counts',
+  );
 });
 
 test('without JavaScript it says what it needs', async () => {
