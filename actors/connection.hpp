@@ -130,6 +130,9 @@ private:
   /// Nothing where the slow decoder would have to be asked and has too much to do; the client has
   /// been told.
   std::optional<command> decode(std::string_view text, rate::clock::time_point now);
+  /// Takes `text` of the slow decoder's rate; false if that has too much to do, and the client has
+  /// been told.
+  bool takes_slow_decoder(std::string_view text, rate::clock::time_point now);
   bool within_send_rate(const command& said, std::size_t bytes, rate::clock::time_point now);
   void refuse_undecoded(rate::clock::duration wait, std::string_view text,
                         rate::clock::time_point now);
@@ -266,16 +269,17 @@ private:
   rate_limit sends_;
   rate_limit frames_;
   std::uint16_t under_way_ = 0; ///< sends that wait to be stored
+  std::uint16_t uncharged_ = 0; ///< bytes that have come and are not in `connection_scope::users`
   std::uint8_t holds_ = 0;      ///< while there are any the transport is paused
   dialect speaks_ = dialect::plain;
   stage stage_ = stage::waiting;
-  bool reading_inbox_ = false;     ///< a page has been asked for, or will be once all is drained
-  bool delivery_asked_ = false;    ///< within the last second: `delivery_due` is on its way
-  bool opening_inbox_ : 1 = false; ///< the reader has been asked where it stands
-  bool querying_ : 1 = false;      ///< the reader has been asked what the client wants to know
-  bool reader_lost_ : 1 = false;   ///< it answers nothing
-  bool listed_ : 1 = false;        ///< by the directory
-  bool pong_due_ : 1 = false;      ///< a plain client has not answered that yet
+  bool reading_inbox_ : 1 = false;  ///< a page has been asked for, or will be once all is drained
+  bool delivery_asked_ : 1 = false; ///< within the last second: `delivery_due` is on its way
+  bool opening_inbox_ : 1 = false;  ///< the reader has been asked where it stands
+  bool querying_ : 1 = false;       ///< the reader has been asked what the client wants to know
+  bool reader_lost_ : 1 = false;    ///< it answers nothing
+  bool listed_ : 1 = false;         ///< by the directory
+  bool pong_due_ : 1 = false;       ///< a plain client has not answered that yet
   bool deaf_ : 1 = false; ///< the transport takes no more frames; that message is on its way
 };
 

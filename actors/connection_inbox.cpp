@@ -189,8 +189,9 @@ void connection::on(const inbox_page& page) {
 }
 
 void connection::on_drained() {
-  if (!std::exchange(reading_inbox_, false))
+  if (!reading_inbox_)
     return;
+  reading_inbox_ = false;
   catch_up();
 }
 

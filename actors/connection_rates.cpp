@@ -12,6 +12,10 @@ namespace {
 
 constexpr auto at_once = rate::clock::duration::zero();
 
+/// So many bytes of a connection are charged to its user at a time: a look into the table for each
+/// message would cost some 2 % of it. What is left when a connection ends is charged to nobody.
+constexpr std::size_t user_step = 4096;
+
 /// How many times as long as the fast decoder the other one takes, about.
 constexpr std::size_t slow_factor = 8;
 /// What a text costs the slow decoder however short it is, in bytes.
@@ -33,22 +37,33 @@ rate::clock::duration connection::take_frame(std::size_t bytes, rate::clock::tim
   const auto wait = frames_.take(scope_.frame_rate, now, bytes);
   if (wait != at_once || scope_.users == nullptr || !me_)
     return wait;
-  return scope_.users->take(me_.project(), me_.user(), now, bytes);
+  const auto uncharged = uncharged_ + bytes;
+  if (uncharged < user_step) {
+    uncharged_ = static_cast<std::uint16_t>(uncharged);
+    return at_once;
+  }
+  const auto wait_for_all = scope_.users->take(me_.project(), me_.user(), now, uncharged);
+  if (wait_for_all == at_once)
+    uncharged_ = 0;
+  return wait_for_all;
 }
 
 std::optional<command> connection::decode(std::string_view text, rate::clock::time_point now) {
   // Without a store there is nobody to ask for ids of older versions.
   const auto known = scope_.archive ? std::nullopt : std::optional{as_written{}};
   auto said = scope_.frames.decode_fast(text, speaks(), known);
-  if (said)
-    return said;
+  if (!said && takes_slow_decoder(text, now))
+    said = scope_.frames.decode_slowly(text, speaks(), known);
+  return said;
+}
+
+bool connection::takes_slow_decoder(std::string_view text, rate::clock::time_point now) {
   frames_.charge(scope_.frame_rate, now, slow_factor * text.size());
   const auto wait = scope_.slow_decoding.take(slow_decoding_rate, now, text.size() + slow_start);
-  if (wait == at_once)
-    return scope_.frames.decode_slowly(text, speaks(), known);
-  tell_to_wait(wait, speaks() == dialect::extended ? readable_cid(text) : std::string{},
-               text.size(), now);
-  return std::nullopt;
+  if (wait != at_once)
+    tell_to_wait(wait, speaks() == dialect::extended ? readable_cid(text) : std::string{},
+                 text.size(), now);
+  return wait == at_once;
 }
 
 /// Of sends, faults and whatever a plain client says there may be fewer than of frames.

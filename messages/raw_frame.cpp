@@ -132,11 +132,29 @@ command interpret_type(std::string_view type, const raw_frame& source, dialect s
                frame_type::unknown};
 }
 
+command interpret_object(const raw_frame& source, dialect speaks, const reading& by) {
+  if (!source.is_object)
+    return fault{error_code::bad_frame, "a frame has to be a JSON object"};
+  const auto& type = source[field::type];
+  if (type.kind == value_kind::absent)
+    return fault{error_code::bad_frame, "type is missing: it has to be a string"};
+  if (type.kind != value_kind::text)
+    return fault{error_code::bad_frame, "type has to be a string"};
+  return interpret_type(type.text, source, speaks, by);
+}
+
 /// By which a client knows which of its frames an error is about; empty where there is none.
 std::string_view cid_of(const raw_frame& source) {
   const auto& cid = source[field::cid];
   const bool counts = cid.kind == value_kind::text && cid.text.size() <= max_cid_bytes;
   return counts ? cid.text : std::string_view{};
+}
+
+void name_the_frame(command& result, const raw_frame& source) {
+  if (auto* found = std::get_if<fault>(&result))
+    found->cid = cid_of(source);
+  else if (auto* unusual = std::get_if<unusual_ids>(&result))
+    unusual->cid = cid_of(source);
 }
 
 } // namespace
@@ -153,20 +171,9 @@ std::optional<field> field_of_resume(std::string_view key) noexcept {
 
 command interpret(const raw_frame& source, dialect speaks, const limits& allowed, made_texts& made,
                   std::optional<as_written> known) {
-  if (!source.is_object)
-    return fault{error_code::bad_frame, "a frame has to be a JSON object"};
-  const auto& type = source[field::type];
-  if (type.kind == value_kind::absent)
-    return fault{error_code::bad_frame, "type is missing: it has to be a string"};
-  if (type.kind != value_kind::text)
-    return fault{error_code::bad_frame, "type has to be a string"};
-  auto result = interpret_type(type.text, source, speaks, {allowed, made, known});
-  if (speaks != dialect::extended)
-    return result;
-  if (auto* found = std::get_if<fault>(&result))
-    found->cid = cid_of(source);
-  else if (auto* unusual = std::get_if<unusual_ids>(&result))
-    unusual->cid = cid_of(source);
+  auto result = interpret_object(source, speaks, {allowed, made, known});
+  if (speaks == dialect::extended)
+    name_the_frame(result, source);
   return result;
 }
 
