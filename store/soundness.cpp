@@ -13,6 +13,8 @@ namespace klatch::store {
 namespace {
 
 #define KLATCH_WATERMARK "(SELECT value FROM meta WHERE key='watermark')"
+/// Each by itself, which is one look-up: where they are asked for together SQLite reads all rows.
+#define KLATCH_FIRST "(SELECT min(pos) FROM log)"
 #define KLATCH_LAST "(SELECT max(pos) FROM log)"
 
 /// Sentences about what is remembered besides the messages.
@@ -28,12 +30,11 @@ constexpr std::array meta_rules{
 /// The rules of what has those. An entry of an index beyond the watermark is of a round of indexing
 /// that is under way, which writes the heads last.
 constexpr std::array start_rules{
-    "SELECT 'The log begins at message ' || min(pos) || ', beyond the watermark ' "
+    "SELECT 'The log begins at message ' || " KLATCH_FIRST " || ', beyond the watermark ' "
     "|| " KLATCH_WATERMARK " || ' that it has to reach.' "
-    "FROM log HAVING min(pos) > " KLATCH_WATERMARK " + 1",
-    "SELECT 'The watermark is ' || " KLATCH_WATERMARK
-    " || ', beyond the last message ' || max(pos) "
-    "|| '.' FROM log HAVING max(pos) < " KLATCH_WATERMARK,
+    "WHERE " KLATCH_FIRST " > " KLATCH_WATERMARK " + 1",
+    "SELECT 'The watermark is ' || " KLATCH_WATERMARK " || ', beyond the last message ' "
+    "|| " KLATCH_LAST " || '.' WHERE " KLATCH_LAST " < " KLATCH_WATERMARK,
     "SELECT 'Indexing is to go up to message ' || value || ', beyond the last message ' "
     "|| " KLATCH_LAST " || '.' FROM meta WHERE key='flushing' AND value > max(" KLATCH_WATERMARK
     ", ifnull(" KLATCH_LAST ", 0))",

@@ -1,10 +1,13 @@
 // A start and a check judge alike: what the one refuses the other reports.
+#include "store/database.hpp"
 #include "store/maintenance.hpp"
+#include "store/soundness.hpp"
 #include "tests/catch.hpp"
 #include "tests/store/helpers.hpp"
 
 #include <algorithm>
 #include <array>
+#include <sqlite3.h>
 
 namespace {
 
@@ -99,6 +102,26 @@ TEST_CASE("what a start refuses a store for, a check reports", "[store]") {
     std::sort(once.begin(), once.end());
     CHECK(std::adjacent_find(once.begin(), once.end()) == once.end());
   }
+}
+
+TEST_CASE("what a start looks at does not grow with the messages in the indexes", "[store]") {
+  const auto steps_with = [](int messages) {
+    temporary_folder folder;
+    {
+      const auto store = open_sqlite_store(folder.path(), small_steps());
+      faulty_store::write(*store, messages);
+      tidy_all(*store);
+    }
+    database source{folder / "klatch.db", database::access::read_only};
+    std::size_t steps = 0; // of SQLite's machine, ten at a time
+    const auto count = [](void* counter) { return ++*static_cast<std::size_t*>(counter), 0; };
+    sqlite3_progress_handler(source.handle(), 10, count, &steps);
+    CHECK(find_start_faults(source, 10).empty());
+    return steps;
+  };
+  const auto few = steps_with(20);
+  CHECK(few > 0);
+  CHECK(steps_with(400) < 2 * few);
 }
 
 TEST_CASE("what an operator adds to look at a store does not speak against it", "[store]") {
