@@ -2,6 +2,7 @@
 // once.
 #include "tests/actors/world.hpp"
 #include "tests/catch.hpp"
+#include "tests/store/forwarding_store.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -20,46 +21,21 @@ using nlohmann::json;
 namespace {
 
 /// Throws now and then, and then has stored nothing.
-class unreliable_store final : public store::message_store {
+class unreliable_store final : public forwarding_store {
 public:
   unreliable_store(std::mt19937& random, unsigned one_in)
-      : random_(random), one_in_(one_in), inner_(store::make_memory_store("e")) {}
+      : forwarding_store(store::make_memory_store("e")), random_(random), one_in_(one_in) {}
 
-  const std::string& epoch() const noexcept override { return inner_->epoch(); }
   std::vector<store::outcome> append(std::span<const store::draft> batch,
                                      std::int64_t now) override {
     if (one_in_ != 0 && random_() % one_in_ == 0)
       throw store::unavailable("it is a test");
-    return inner_->append(batch, now);
+    return forwarding_store::append(batch, now);
   }
-  std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
-                                         std::uint64_t n) override {
-    return inner_->mark_read(reader, with, n);
-  }
-  store::delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
-                                      std::size_t at_most) override {
-    return inner_->mark_delivered(user, seq, at_most);
-  }
-  void mark_plain(const user_key& user, std::uint64_t seq) override {
-    inner_->mark_plain(user, seq);
-  }
-  void note_profile(const user_key& user, const store::profile& now) override {
-    inner_->note_profile(user, now);
-  }
-  bool tidy() override { return inner_->tidy(); }
-  std::uint64_t last_mid() const override { return inner_->last_mid(); }
-  bool many_expired(const store::expiry& what, std::uint64_t one_in) override {
-    return inner_->many_expired(what, one_in);
-  }
-  std::size_t trim(const store::expiry& what, std::size_t at_most) override {
-    return inner_->trim(what, at_most);
-  }
-  std::unique_ptr<store::message_reader> make_reader() override { return inner_->make_reader(); }
 
 private:
   std::mt19937& random_;
   unsigned one_in_;
-  std::unique_ptr<store::message_store> inner_;
 };
 
 /// A client as the SDK is one: it remembers how far it has got and what is not acknowledged, and

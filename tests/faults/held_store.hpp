@@ -1,7 +1,7 @@
 /// A store whose commits wait until a test lets them through.
 #pragma once
 
-#include "store/message_store.hpp"
+#include "tests/store/forwarding_store.hpp"
 
 #include <condition_variable>
 #include <memory>
@@ -54,43 +54,18 @@ private:
   bool waiting_ = false;
 };
 
-class held_store final : public store::message_store {
+class held_store final : public test::forwarding_store {
 public:
   held_store(std::unique_ptr<store::message_store> inner, std::shared_ptr<commit_hold> hold)
-      : inner_(std::move(inner)), hold_(std::move(hold)) {}
+      : forwarding_store(std::move(inner)), hold_(std::move(hold)) {}
 
-  const std::string& epoch() const noexcept override { return inner_->epoch(); }
   std::vector<store::outcome> append(std::span<const store::draft> batch,
                                      std::int64_t now) override {
     hold_->pass();
-    return inner_->append(batch, now);
+    return forwarding_store::append(batch, now);
   }
-  std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
-                                         std::uint64_t n) override {
-    return inner_->mark_read(reader, with, n);
-  }
-  store::delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
-                                      std::size_t at_most) override {
-    return inner_->mark_delivered(user, seq, at_most);
-  }
-  void mark_plain(const user_key& user, std::uint64_t seq) override {
-    inner_->mark_plain(user, seq);
-  }
-  void note_profile(const user_key& user, const store::profile& now) override {
-    inner_->note_profile(user, now);
-  }
-  bool tidy() override { return inner_->tidy(); }
-  std::uint64_t last_mid() const override { return inner_->last_mid(); }
-  bool many_expired(const store::expiry& what, std::uint64_t one_in) override {
-    return inner_->many_expired(what, one_in);
-  }
-  std::size_t trim(const store::expiry& what, std::size_t at_most) override {
-    return inner_->trim(what, at_most);
-  }
-  std::unique_ptr<store::message_reader> make_reader() override { return inner_->make_reader(); }
 
 private:
-  std::unique_ptr<store::message_store> inner_;
   std::shared_ptr<commit_hold> hold_;
 };
 

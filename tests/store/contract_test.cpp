@@ -1,5 +1,6 @@
 // What every store does; run on each of them.
 #include "tests/catch.hpp"
+#include "tests/store/forwarding_store.hpp"
 #include "tests/store/helpers.hpp"
 
 #include <algorithm>
@@ -22,43 +23,19 @@ struct in_tail {
 };
 
 /// Moved into the indexes a message at a time, whenever there is anything to do.
-class tidying final : public message_store {
+class tidying final : public klatch::test::forwarding_store {
 public:
-  explicit tidying(std::unique_ptr<message_store> inner) : inner_(std::move(inner)) {}
+  using forwarding_store::forwarding_store;
 
-  const std::string& epoch() const noexcept override { return inner_->epoch(); }
   std::vector<outcome> append(std::span<const draft> batch, std::int64_t now) override {
-    auto result = inner_->append(batch, now);
-    tidy_all(*inner_);
+    auto result = forwarding_store::append(batch, now);
+    tidy_all(*this);
     return result;
   }
-  std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
-                                         std::uint64_t n) override {
-    return inner_->mark_read(reader, with, n);
-  }
-  delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
-                               std::size_t at_most) override {
-    return inner_->mark_delivered(user, seq, at_most);
-  }
-  void mark_plain(const user_key& user, std::uint64_t seq) override {
-    inner_->mark_plain(user, seq);
-  }
   void note_profile(const user_key& user, const profile& now) override {
-    inner_->note_profile(user, now);
-    tidy_all(*inner_);
+    forwarding_store::note_profile(user, now);
+    tidy_all(*this);
   }
-  bool tidy() override { return inner_->tidy(); }
-  std::uint64_t last_mid() const override { return inner_->last_mid(); }
-  bool many_expired(const expiry& what, std::uint64_t one_in) override {
-    return inner_->many_expired(what, one_in);
-  }
-  std::size_t trim(const expiry& what, std::size_t at_most) override {
-    return inner_->trim(what, at_most);
-  }
-  std::unique_ptr<message_reader> make_reader() override { return inner_->make_reader(); }
-
-private:
-  std::unique_ptr<message_store> inner_;
 };
 
 struct in_indexes {

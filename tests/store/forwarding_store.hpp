@@ -1,0 +1,57 @@
+/// A store in front of another one: a test overrides what it wants to see or to change.
+#pragma once
+
+#include "store/message_store.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace klatch::test {
+
+/// Passes everything on to `inner`.
+class forwarding_store : public store::message_store {
+public:
+  explicit forwarding_store(std::unique_ptr<store::message_store> inner)
+      : inner_(std::move(inner)) {}
+
+  const std::string& epoch() const noexcept override { return inner_->epoch(); }
+  std::vector<store::outcome> append(std::span<const store::draft> batch,
+                                     std::int64_t now) override {
+    return inner_->append(batch, now);
+  }
+  std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
+                                         std::uint64_t n) override {
+    return inner_->mark_read(reader, with, n);
+  }
+  store::delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
+                                      std::size_t at_most) override {
+    return inner_->mark_delivered(user, seq, at_most);
+  }
+  void mark_plain(const user_key& user, std::uint64_t seq) override {
+    inner_->mark_plain(user, seq);
+  }
+  void note_profile(const user_key& user, const store::profile& now) override {
+    inner_->note_profile(user, now);
+  }
+  bool tidy() override { return inner_->tidy(); }
+  std::uint64_t last_mid() const override { return inner_->last_mid(); }
+  bool many_expired(const store::expiry& what, std::uint64_t one_in) override {
+    return inner_->many_expired(what, one_in);
+  }
+  std::size_t trim(const store::expiry& what, std::size_t at_most) override {
+    return inner_->trim(what, at_most);
+  }
+  std::unique_ptr<store::message_reader> make_reader() override { return inner_->make_reader(); }
+  std::optional<store::store_change> look() override { return inner_->look(); }
+
+private:
+  std::unique_ptr<store::message_store> inner_;
+};
+
+} // namespace klatch::test
