@@ -127,7 +127,7 @@ TEST_CASE("a slow reader gets all of a file, and one that reads nothing is given
     client.write(get("/huge.bin"));
     client.read_line_block();
     std::this_thread::sleep_for(2 * in_a_hurry().network.times.gone);
-    CHECK(bytes_to_end(client) < 10 * size);
+    CHECK(bytes_to_end(client) < 9 * size); // but for what the client had read with the header
   }
 }
 
