@@ -329,6 +329,8 @@ void http_session::make_room(room which) {
       return;
     self->makes_room_ = true;
     self->goes_on_ = false;
+    if (self->stage_ == stage::reading)
+      self->read_request(); // It may have come, and not have been looked at.
     if (self->waits_since(which))
       self->close_socket();
   });

@@ -20,7 +20,7 @@ bool http_slots::has_slot(of_address& those) {
   if (most_ == 0)
     return true;
   const bool has_room = there - those.asked < most_;
-  return there < 2UL * most_ && (has_room || ask_one(those, room::idle, room::idle));
+  return there < 2UL * most_ && (has_room || ask_one(those, room::idle));
 }
 
 void http_slots::give_back(const boost::asio::ip::address& address, const http_slot* left) {
@@ -45,19 +45,17 @@ bool http_slots::make_room(std::size_t most_leaving) {
       by_address_.begin(), by_address_.end(), [](const auto& one, const auto& two) {
         return one.second.connections.size() < two.second.connections.size();
       });
-  if (largest == by_address_.end() || asked_ >= most_leaving)
-    return false;
-  return ask_one(largest->second, room::idle, room::unfinished) ||
-         ask_one(largest->second, room::unfinished, room::unfinished);
+  return largest != by_address_.end() && asked_ < most_leaving &&
+         ask_one(largest->second, room::unfinished);
 }
 
-bool http_slots::ask_one(of_address& those, room among, room as) {
+bool http_slots::ask_one(of_address& those, room which) {
   entry* oldest = nullptr;
   std::shared_ptr<http_slot> who;
   std::optional<http_slot::clock::time_point> since;
   for (auto& [key, each] : those.connections) {
     auto alive = each.asked ? nullptr : each.who.lock();
-    const auto waits = alive ? alive->waits_since(among) : std::nullopt;
+    const auto waits = alive ? alive->waits_since(which) : std::nullopt;
     if (!waits || (since && *waits >= *since))
       continue;
     oldest = &each;
@@ -69,7 +67,7 @@ bool http_slots::ask_one(of_address& those, room among, room as) {
   oldest->asked = true;
   ++those.asked;
   ++asked_;
-  who->make_room(as);
+  who->make_room(which);
   return true;
 }
 

@@ -72,8 +72,8 @@ public:
   void give_back(const boost::asio::ip::address& address, const http_slot* left);
 
   /// Lets one make room for whoever it may be: of the address that has most connections the one
-  /// that has been idle longest, or else has waited longest for the rest of a request. False if all
-  /// of these are busy, or `most_leaving` in all have been asked and are not gone yet.
+  /// that has waited longest, for a request or for the rest of one. False if all of these are busy,
+  /// or `most_leaving` in all have been asked and are not gone yet.
   bool make_room(std::size_t most_leaving);
 
 private:
@@ -88,8 +88,8 @@ private:
   };
 
   bool has_slot(of_address& those);
-  /// Looks among those that can make room of the kind `among`, and asks for that of the kind `as`.
-  bool ask_one(of_address& those, room among, room as);
+  /// Asks the one that has waited longest of those that can make such room; false if none can.
+  bool ask_one(of_address& those, room which);
 
   unsigned most_;
   std::size_t asked_ = 0;

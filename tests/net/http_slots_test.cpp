@@ -90,12 +90,12 @@ TEST_CASE("a request that has begun makes room in need only", "[http slots]") {
   CHECK_FALSE(slots.make_room(1)); // as long as that one is not gone
   const auto later = idle(5);
   CHECK(slots.take(here, later));
-  SECTION("after those that are idle") {
-    CHECK(slots.make_room(9));
-    CHECK(later->asked == 1);
-  }
   CHECK(slots.make_room(9));
   CHECK(those[2]->asked == 1);
+  CHECK(later->asked == 0); // idle, but it has not waited as long
+  CHECK(slots.make_room(9));
+  CHECK(later->asked == 1);
+  CHECK_FALSE(slots.make_room(9));
   CHECK(those[0]->asked == 0);
 }
 
