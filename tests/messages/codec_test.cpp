@@ -307,6 +307,18 @@ TEST_CASE("a frame that is not JSON is known by its cid, where that can be read"
   }
 }
 
+TEST_CASE("a frame without a type that counts is known by its cid") {
+  decoder frames{limits{}};
+  for (const auto* text : {R"({"cid":"c1"})", R"({"type":7,"cid":"c1"})"}) {
+    CAPTURE(text);
+    const auto said = frames.decode(text, dialect::extended);
+    CHECK(std::get<fault>(said).code == error_code::bad_frame);
+    CHECK(std::get<fault>(said).cid == "c1");
+    const auto plain = frames.decode(text, dialect::plain);
+    CHECK(std::get<fault>(plain).cid.empty());
+  }
+}
+
 TEST_CASE("a frame that is deep or has a number of any size is known by its cid") {
   decoder decodes{limits{}};
   const auto deep = repeated(50'000, "[") + repeated(50'000, "]");
