@@ -1,8 +1,8 @@
 /// Watches over the other actors.
 #pragma once
 
-#include "actors/directory.hpp"
-#include "actors/pinned.hpp"
+#include "actors/directory/directory.hpp"
+#include "actors/runtime/pinned.hpp"
 #include "messages/interfaces.hpp"
 
 #include <caf/typed_response_promise.hpp>

@@ -1,7 +1,7 @@
 #include "app/allowed_origin.hpp"
 
 #include "app/config_error.hpp"
-#include "net/origin.hpp"
+#include "net/http/origin.hpp"
 
 namespace klatch::app {
 

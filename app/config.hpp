@@ -2,8 +2,8 @@
 #pragma once
 
 #include "app/listen_address.hpp"
-#include "messages/announce.hpp"
-#include "store/sqlite_store.hpp"
+#include "messages/departure_notices.hpp"
+#include "store/sqlite/sqlite_store.hpp"
 
 #include <cstdint>
 #include <filesystem>

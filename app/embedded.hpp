@@ -1,7 +1,7 @@
 /// The page, as compiled into the binary from `web/`.
 #pragma once
 
-#include "net/assets.hpp"
+#include "net/http/assets.hpp"
 
 #include <span>
 

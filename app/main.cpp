@@ -8,8 +8,8 @@
 #include "app/service.hpp"
 #include "app/store_watch.hpp"
 #include "app/usable_memory.hpp"
-#include "store/maintenance.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/sqlite/maintenance.hpp"
+#include "store/sqlite/sqlite_store.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>

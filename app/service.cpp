@@ -1,8 +1,8 @@
 #include "app/service.hpp"
 
-#include "actors/archive.hpp"
-#include "actors/archive_reader.hpp"
-#include "net/scheduler.hpp"
+#include "actors/archive/archive.hpp"
+#include "actors/archive/archive_reader.hpp"
+#include "net/loop/scheduler.hpp"
 
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>

@@ -1,11 +1,11 @@
 /// The whole service in one object.
 #pragma once
 
-#include "actors/archive_gate.hpp"
+#include "actors/archive/pending_limit.hpp"
 #include "actors/supervisor.hpp"
-#include "messages/announce.hpp"
-#include "net/assets.hpp"
-#include "net/listener.hpp"
+#include "messages/departure_notices.hpp"
+#include "net/accept/listener.hpp"
+#include "net/http/assets.hpp"
 #include "net/options.hpp"
 #include "net/server.hpp"
 #include "store/message_store.hpp"

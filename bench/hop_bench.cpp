@@ -2,13 +2,13 @@
 // the directory, and a frame's way into a socket. Prints one JSON object: nanoseconds of CPU time
 // of all threads an operation, the best of several runs; the machine should be idle.
 // hop_bench [MILLISECONDS OF A RUN]
-#include "actors/directory.hpp"
-#include "actors/pinned.hpp"
+#include "actors/directory/directory.hpp"
+#include "actors/runtime/pinned.hpp"
 #include "messages/interfaces.hpp"
-#include "net/cork.hpp"
-#include "net/scheduler.hpp"
-#include "net/socket.hpp"
-#include "net/worker.hpp"
+#include "net/accept/socket.hpp"
+#include "net/loop/scheduler.hpp"
+#include "net/loop/worker.hpp"
+#include "net/stream/cork.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>

@@ -1,6 +1,6 @@
 // How fast messages are kept and found again: store_bench FOLDER [MESSAGES], with FOLDER on the
 // disk that is meant. Prints rates, CPU time and the times of appends; the machine should be idle.
-#include "store/sqlite_store.hpp"
+#include "store/sqlite/sqlite_store.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "messages/ids.hpp"
 
-#include "messages/control_characters.hpp"
+#include "messages/text/control_characters.hpp"
 
 namespace klatch {
 

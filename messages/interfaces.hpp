@@ -22,10 +22,10 @@
 /// that it has answered; a reader that dies likewise, and reader_lost.
 #pragma once
 
-#include "messages/commands.hpp"
 #include "messages/frame.hpp"
 #include "messages/ids.hpp"
-#include "messages/kept_message.hpp"
+#include "messages/stored_message.hpp"
+#include "messages/wire/commands.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/replies_to.hpp>

@@ -1,7 +1,7 @@
 /// How much of everything a client may use.
 #pragma once
 
-#include "messages/json_text.hpp"
+#include "messages/wire/json_text.hpp"
 
 #include <cstddef>
 

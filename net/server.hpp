@@ -2,12 +2,12 @@
 #pragma once
 
 #include "messages/interfaces.hpp"
-#include "net/lane.hpp"
-#include "net/listener.hpp"
+#include "net/accept/listener.hpp"
+#include "net/http/origin_policy.hpp"
+#include "net/http/refusal_log.hpp"
+#include "net/loop/scheduler.hpp"
 #include "net/options.hpp"
-#include "net/origin_policy.hpp"
-#include "net/refusal_log.hpp"
-#include "net/scheduler.hpp"
+#include "net/stream/session_host.hpp"
 
 #include <memory>
 #include <vector>

@@ -1,7 +1,7 @@
 /// A lean actor that writes down what happens to it.
 #pragma once
 
-#include "actors/lean_actor.hpp"
+#include "actors/runtime/lean_actor.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_actor.hpp>

@@ -1,5 +1,5 @@
 // Work of many in front of one thread.
-#include "actors/fair_queue.hpp"
+#include "actors/archive/fair_queue.hpp"
 #include "tests/catch.hpp"
 
 #include <cstddef>

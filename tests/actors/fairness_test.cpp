@@ -1,5 +1,5 @@
 // One user's work in front of the store's threads does not hold up others, and is bounded.
-#include "actors/archive_reader.hpp"
+#include "actors/archive/archive_reader.hpp"
 #include "tests/actors/stepping_store.hpp"
 #include "tests/actors/stored_world.hpp"
 #include "tests/catch.hpp"

@@ -1,8 +1,8 @@
 /// A transport without a socket.
 #pragma once
 
-#include "actors/connection.hpp"
-#include "actors/transport.hpp"
+#include "actors/connection/connection.hpp"
+#include "actors/connection/transport.hpp"
 
 #include <cstddef>
 #include <deque>

@@ -1,5 +1,5 @@
 // Who a connection is, and the texts that it is packed into.
-#include "actors/identity.hpp"
+#include "actors/connection/identity.hpp"
 #include "tests/catch.hpp"
 
 #include <optional>

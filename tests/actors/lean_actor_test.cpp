@@ -1,5 +1,5 @@
 // A lean actor and its mailbox under virtual time, one message at a time.
-#include "actors/connection.hpp"
+#include "actors/connection/connection.hpp"
 #include "tests/catch.hpp"
 #include "tests/lean_listener.hpp"
 

@@ -1,6 +1,6 @@
 // Ids that no new user gets, in a store that has them: made by a version without rules for
 // spelling.
-#include "store/sqlite_store.hpp"
+#include "store/sqlite/sqlite_store.hpp"
 #include "tests/actors/stored_world.hpp"
 #include "tests/catch.hpp"
 

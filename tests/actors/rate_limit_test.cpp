@@ -1,6 +1,6 @@
 // The limit itself: time is an argument.
-#include "actors/rate_limit.hpp"
-#include "actors/rate_table.hpp"
+#include "actors/connection/rate_limit.hpp"
+#include "actors/connection/rate_table.hpp"
 #include "tests/catch.hpp"
 
 #include <chrono>

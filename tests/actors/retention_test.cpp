@@ -1,5 +1,5 @@
 // What is old is forgotten by a clock that can be trusted, and never in one blow.
-#include "actors/retention.hpp"
+#include "actors/archive/retention.hpp"
 #include "tests/actors/stored_world.hpp"
 #include "tests/catch.hpp"
 

@@ -1,5 +1,5 @@
 // What a connection knows of users it has written to. Devices are texts here, which own memory.
-#include "actors/routes.hpp"
+#include "actors/connection/routes.hpp"
 #include "tests/catch.hpp"
 
 #include <algorithm>

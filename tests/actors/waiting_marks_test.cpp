@@ -1,5 +1,5 @@
 // Marks that wait to be set.
-#include "actors/waiting_marks.hpp"
+#include "actors/archive/waiting_marks.hpp"
 #include "tests/actors/keys.hpp"
 #include "tests/catch.hpp"
 

@@ -1,6 +1,6 @@
 #include "tests/actors/world.hpp"
 
-#include "actors/archive_reader.hpp"
+#include "actors/archive/archive_reader.hpp"
 #include "tests/catch.hpp"
 
 #include <caf/resumable.hpp>

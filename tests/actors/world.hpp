@@ -1,15 +1,15 @@
 /// All actors without sockets, under virtual time.
 #pragma once
 
-#include "actors/archive.hpp"
-#include "actors/connection.hpp"
-#include "actors/rate_table.hpp"
+#include "actors/archive/archive.hpp"
+#include "actors/connection/connection.hpp"
+#include "actors/connection/rate_table.hpp"
 #include "actors/supervisor.hpp"
-#include "messages/announce.hpp"
-#include "messages/codec.hpp"
+#include "messages/departure_notices.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/limits.hpp"
-#include "store/memory_store.hpp"
+#include "messages/wire/codec.hpp"
+#include "store/memory/memory_store.hpp"
 #include "tests/actors/client.hpp"
 
 #include <caf/actor_system.hpp>

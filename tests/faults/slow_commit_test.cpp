@@ -1,5 +1,5 @@
 /// A commit that takes long: so much waits for it and no more, and everyone else is unhurt.
-#include "store/memory_store.hpp"
+#include "store/memory/memory_store.hpp"
 #include "tests/catch.hpp"
 #include "tests/faults/extended_client.hpp"
 #include "tests/faults/faulty_machine.hpp"

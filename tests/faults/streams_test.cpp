@@ -1,5 +1,5 @@
 /// Standard output and error that nobody reads, or that are closed; a terminal that is closed.
-#include "net/listener.hpp"
+#include "net/accept/listener.hpp"
 #include "tests/catch.hpp"
 #include "tests/faults/server_process.hpp"
 #include "tests/sockets/ws_client.hpp"

@@ -1,7 +1,7 @@
 /// All that is stored, read through the protocol and compared with all that was told.
 #pragma once
 
-#include "net/socket.hpp"
+#include "net/accept/socket.hpp"
 #include "tests/faults/told_log.hpp"
 
 namespace klatch::faults {

@@ -1,9 +1,9 @@
 // Any bytes are decoded without harm and alike on both paths; and what was encoded is decoded as
 // what it was.
-#include "messages/code_points.hpp"
-#include "messages/json_text.hpp"
-#include "messages/spelling.hpp"
-#include "messages/utf8.hpp"
+#include "messages/text/code_points.hpp"
+#include "messages/text/spelling.hpp"
+#include "messages/text/utf8.hpp"
+#include "messages/wire/json_text.hpp"
 #include "tests/fuzz/require.hpp"
 #include "tests/messages/two_paths.hpp"
 

@@ -1,6 +1,6 @@
 // Any bytes from a client mean the same however they are cut, and cost no more memory than is
 // promised; and frames that are written as a client writes them are read as what they were.
-#include "messages/utf8.hpp"
+#include "messages/text/utf8.hpp"
 #include "tests/fuzz/require.hpp"
 #include "tests/net/kept_memory.hpp"
 #include "tests/net/told.hpp"

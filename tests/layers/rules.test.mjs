@@ -9,13 +9,13 @@ import { fileURLToPath } from "node:url";
 import { is_judged, violations } from "./rules.mjs";
 
 const allowed = [
-  ["messages/codec.cpp", '#include "messages/codec.hpp"\n#include <simdjson.h>'],
+  ["messages/wire/codec.cpp", '#include "messages/wire/codec.hpp"\n#include <simdjson.h>'],
   ["messages/interfaces.hpp", "#include <caf/typed_actor.hpp>"],
   ["store/memory.cpp", '#include "messages/ids.hpp"'],
-  ["actors/directory.hpp", '#include "messages/interfaces.hpp"\n#include <caf/typed_event_based_actor.hpp>'],
-  ["actors/directory.cpp", '// as in #include "net/worker.hpp"\n/*\n#include "app/config.hpp"\n*/'],
-  ["net/worker.hpp", '#include "actors/pinned.hpp"\n#include <boost/asio/io_context.hpp>'],
-  ["net/worker.cpp", "#include <boost/asio.hpp>"],
+  ["actors/directory/directory.hpp", '#include "messages/interfaces.hpp"\n#include <caf/typed_event_based_actor.hpp>'],
+  ["actors/directory/directory.cpp", '// as in #include "net/loop/worker.hpp"\n/*\n#include "app/config.hpp"\n*/'],
+  ["net/loop/worker.hpp", '#include "actors/runtime/pinned.hpp"\n#include <boost/asio/io_context.hpp>'],
+  ["net/loop/worker.cpp", "#include <boost/asio.hpp>"],
   ["app/main.cpp", '#include "net/server.hpp"\n#include "messages/limits.hpp"'],
   ["web/chat.js", 'import { a } from "./dom.js";\nexport * from "/sdk/client.js";\nconst later = import("./share.js");'],
   ["web/sdk/client.js", 'import "../protocol.js";\n// import x from "jquery"\n'],
@@ -26,20 +26,20 @@ const allowed = [
 const forbidden = [
   ["messages/ids.hpp", '#include "actors/room.hpp"', /against the arrow/],
   ["messages/ids.hpp", '\n# include "store/store.hpp"', /against the arrow/],
-  ["store/memory.cpp", '#include "actors/archive.hpp"', /against the arrow/],
-  ["actors/directory.cpp", '#include "net/worker.hpp"', /against the arrow/],
-  ["actors/directory.cpp", "#include <net/worker.hpp>", /against the arrow/],
-  ["net/worker.cpp", '#include "app/config.hpp"', /against the arrow/],
+  ["store/memory.cpp", '#include "actors/archive/archive.hpp"', /against the arrow/],
+  ["actors/directory/directory.cpp", '#include "net/loop/worker.hpp"', /against the arrow/],
+  ["actors/directory/directory.cpp", "#include <net/loop/worker.hpp>", /against the arrow/],
+  ["net/loop/worker.cpp", '#include "app/config.hpp"', /against the arrow/],
   ["app/main.cpp", '#include "tests/catch.hpp"', /no layer/],
   ["app/main.cpp", '#include "config.hpp"', /not relative to the root/],
   ["app/main.cpp", '#include "../app/config.hpp"', /not relative to the root/],
   ["messages/ids.hpp", "#include <boost/container/small_vector.hpp>", /Boost/],
   ["store/memory.cpp", "#include <boost/crc.hpp>", /Boost/],
-  ["actors/directory.cpp", "#include <boost/asio/ip/tcp.hpp>", /Boost/],
+  ["actors/directory/directory.cpp", "#include <boost/asio/ip/tcp.hpp>", /Boost/],
   ["messages/ids.hpp", "#include <caf/actor.hpp>", /CAF/],
-  ["actors/directory.hpp", "#include <caf/all.hpp>", /catch-all/],
-  ["net/worker.hpp", "#include <boost/asio.hpp>", /catch-all/],
-  ["net/worker.hpp", "#include <boost/beast.hpp>", /catch-all/],
+  ["actors/directory/directory.hpp", "#include <caf/all.hpp>", /catch-all/],
+  ["net/loop/worker.hpp", "#include <boost/asio.hpp>", /catch-all/],
+  ["net/loop/worker.hpp", "#include <boost/beast.hpp>", /catch-all/],
   ["web/chat.js", 'import $ from "jquery";', /no path of a module/],
   ["web/chat.js", 'import {\n  a,\n  b,\n} from "../tests/browser/page.js";', /leaves web/],
   ["web/chat.js", 'import "../app/x.js";', /leaves web/],
@@ -89,7 +89,7 @@ test("the check of a whole checkout passes without a violation, fails with one, 
   writeFileSync(path.join(checkout, "actors/good.cpp"), '#include "messages/ids.hpp"\n');
   assert.equal(check().status, 0);
 
-  writeFileSync(path.join(checkout, "actors/bad.cpp"), '#include <vector>\n#include "net/worker.hpp"\n');
+  writeFileSync(path.join(checkout, "actors/bad.cpp"), '#include <vector>\n#include "net/loop/worker.hpp"\n');
   const { status, stdout } = check();
   assert.equal(status, 1);
   assert.match(stdout, /^actors\/bad\.cpp:2: .*against the arrow/m);

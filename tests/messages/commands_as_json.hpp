@@ -1,7 +1,7 @@
 /// Commands in the words of tests/golden/client_frames.json, to compare and to print.
 #pragma once
 
-#include "messages/commands.hpp"
+#include "messages/wire/commands.hpp"
 
 #include <nlohmann/json.hpp>
 

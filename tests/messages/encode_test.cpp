@@ -1,6 +1,6 @@
 // Encoding: what goes out is what was meant, whatever characters it has.
-#include "messages/codec.hpp"
-#include "messages/json_text.hpp"
+#include "messages/wire/codec.hpp"
+#include "messages/wire/json_text.hpp"
 #include "tests/catch.hpp"
 
 #include <nlohmann/json.hpp>

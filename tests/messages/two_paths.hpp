@@ -1,9 +1,9 @@
 /// What the decoder and its slow path alone make of a text, in words that can be compared.
 #pragma once
 
-#include "messages/codec.hpp"
-#include "messages/decode_slow.hpp"
-#include "messages/readable_cid.hpp"
+#include "messages/wire/codec.hpp"
+#include "messages/wire/decode_slow.hpp"
+#include "messages/wire/readable_cid.hpp"
 #include "tests/messages/commands_as_json.hpp"
 
 #include <string>

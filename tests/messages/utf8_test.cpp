@@ -1,4 +1,4 @@
-#include "messages/utf8.hpp"
+#include "messages/text/utf8.hpp"
 #include "tests/catch.hpp"
 
 #include <string>

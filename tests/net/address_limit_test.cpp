@@ -1,5 +1,5 @@
 // How many connections an address may have.
-#include "net/address_limit.hpp"
+#include "net/stream/address_limit.hpp"
 #include "tests/catch.hpp"
 
 namespace klatch::net {

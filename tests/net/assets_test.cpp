@@ -1,5 +1,5 @@
 // The page's files, from the binary and from a folder.
-#include "net/assets.hpp"
+#include "net/http/assets.hpp"
 #include "tests/catch.hpp"
 
 #include <array>

@@ -1,5 +1,5 @@
 // Buffers go from socket to socket.
-#include "net/buffer_pool.hpp"
+#include "net/loop/buffer_pool.hpp"
 #include "tests/catch.hpp"
 
 namespace {

@@ -1,5 +1,5 @@
 // A client's socket: what is read when, and what becomes of what the client does not take.
-#include "net/client_socket.hpp"
+#include "net/stream/client_socket.hpp"
 #include "tests/net/pool.hpp"
 #include "tests/net/socket_pair.hpp"
 

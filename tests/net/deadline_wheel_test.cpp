@@ -1,5 +1,5 @@
 // Deadlines in virtual ticks.
-#include "net/deadline_wheel.hpp"
+#include "net/loop/deadline_wheel.hpp"
 #include "tests/catch.hpp"
 
 #include <chrono>

@@ -1,5 +1,5 @@
 // Actors with threads of their own, and actors without a home, beside pinned ones.
-#include "actors/pinned.hpp"
+#include "actors/runtime/pinned.hpp"
 #include "tests/net/pool.hpp"
 
 #include <caf/blocking_actor.hpp>

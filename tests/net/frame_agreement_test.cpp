@@ -1,5 +1,5 @@
 // Sequences of frames, valid and damaged, mean the same to ours and to Beast's reader.
-#include "messages/utf8.hpp"
+#include "messages/text/utf8.hpp"
 #include "tests/catch.hpp"
 #include "tests/net/told.hpp"
 #include "tests/sockets/wire_frame.hpp"

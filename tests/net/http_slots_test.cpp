@@ -1,5 +1,5 @@
 // Which HTTP connection makes room for the next one.
-#include "net/http_slots.hpp"
+#include "net/stream/http_slots.hpp"
 #include "tests/catch.hpp"
 
 #include <memory>

@@ -1,6 +1,6 @@
 #include "tests/net/kept_memory.hpp"
 
-#include "net/frame_reader.hpp"
+#include "net/websocket/frame_reader.hpp"
 #include "tests/allocation_count.hpp"
 
 #include <algorithm>

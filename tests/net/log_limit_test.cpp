@@ -1,5 +1,5 @@
 // What anybody can cause is logged once a period.
-#include "net/log_limit.hpp"
+#include "net/http/log_limit.hpp"
 #include "tests/catch.hpp"
 
 namespace klatch::net {

@@ -1,5 +1,5 @@
 // Unmasking by words is what RFC 6455 section 5.3 says byte by byte.
-#include "net/masking_key.hpp"
+#include "net/websocket/masking_key.hpp"
 #include "tests/catch.hpp"
 
 #include <string>

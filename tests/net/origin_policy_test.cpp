@@ -1,5 +1,5 @@
 // Which pages may open a WebSocket, and by which names the service may be reached.
-#include "net/origin_policy.hpp"
+#include "net/http/origin_policy.hpp"
 #include "tests/catch.hpp"
 
 #include <optional>

@@ -1,5 +1,5 @@
 // A pinned actor runs on its home worker only, whoever wakes it.
-#include "actors/pinned.hpp"
+#include "actors/runtime/pinned.hpp"
 #include "tests/net/pool.hpp"
 
 #include <caf/event_based_actor.hpp>

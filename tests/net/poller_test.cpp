@@ -1,5 +1,5 @@
 // Which sockets may be read or written again: without threads.
-#include "net/poller.hpp"
+#include "net/loop/poller.hpp"
 #include "tests/catch.hpp"
 #include "tests/net/socket_pair.hpp"
 

@@ -1,8 +1,8 @@
 /// The scheduler on real threads, and ways to wait for what they do.
 #pragma once
 
-#include "net/scheduler.hpp"
-#include "net/worker.hpp"
+#include "net/loop/scheduler.hpp"
+#include "net/loop/worker.hpp"
 #include "tests/catch.hpp"
 
 #include <boost/asio/post.hpp>

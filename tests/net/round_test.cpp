@@ -1,6 +1,6 @@
 // A worker's round: what is flushed at its end, and what a failing handler does to it.
-#include "actors/pinned.hpp"
-#include "net/flushable.hpp"
+#include "actors/runtime/pinned.hpp"
+#include "net/loop/flushable.hpp"
 #include "tests/net/pool.hpp"
 
 #include <caf/scoped_actor.hpp>

@@ -1,5 +1,5 @@
 // The end of a pool, with work still queued.
-#include "actors/pinned.hpp"
+#include "actors/runtime/pinned.hpp"
 #include "tests/net/pool.hpp"
 
 #include <caf/event_based_actor.hpp>

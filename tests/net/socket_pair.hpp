@@ -1,7 +1,7 @@
 /// Two ends of a connection without a network.
 #pragma once
 
-#include "net/descriptor.hpp"
+#include "net/loop/descriptor.hpp"
 
 #include <array>
 #include <string>

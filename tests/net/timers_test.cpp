@@ -1,5 +1,5 @@
 // Delays and timeouts on the scheduler's clock.
-#include "actors/pinned.hpp"
+#include "actors/runtime/pinned.hpp"
 #include "tests/net/pool.hpp"
 
 #include <caf/scoped_actor.hpp>

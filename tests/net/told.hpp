@@ -1,7 +1,7 @@
 /// What a frame reader makes of a client's bytes, in words.
 #pragma once
 
-#include "net/frame_reader.hpp"
+#include "net/websocket/frame_reader.hpp"
 
 #include <cstddef>
 #include <string>

@@ -1,5 +1,5 @@
 // Connections that are refused before they are read: answered at once, and few are kept.
-#include "net/turned_away.hpp"
+#include "net/accept/turned_away.hpp"
 #include "tests/catch.hpp"
 #include "tests/net/socket_pair.hpp"
 

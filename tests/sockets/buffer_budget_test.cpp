@@ -1,5 +1,5 @@
 /// What all connections' buffers hold together has a bound, at which the largest are closed.
-#include "store/memory_store.hpp"
+#include "store/memory/memory_store.hpp"
 #include "tests/sockets/running_service.hpp"
 #include "tests/sockets/ws_client.hpp"
 

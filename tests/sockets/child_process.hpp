@@ -1,7 +1,7 @@
 /// The service's binary as a child process.
 #pragma once
 
-#include "net/socket.hpp"
+#include "net/accept/socket.hpp"
 
 #include <chrono>
 #include <cstdint>

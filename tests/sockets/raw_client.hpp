@@ -2,7 +2,7 @@
 /// library's mistake must not be hidden by the same mistake at the other end.
 #pragma once
 
-#include "net/socket.hpp"
+#include "net/accept/socket.hpp"
 
 #include <chrono>
 #include <cstddef>

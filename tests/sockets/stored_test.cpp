@@ -1,5 +1,5 @@
 /// Messages that are stored, over real sockets and on real threads.
-#include "store/memory_store.hpp"
+#include "store/memory/memory_store.hpp"
 #include "tests/sockets/running_service.hpp"
 #include "tests/sockets/ws_client.hpp"
 

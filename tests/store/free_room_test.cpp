@@ -1,5 +1,5 @@
 // The room that a store leaves on its disk.
-#include "store/free_room.hpp"
+#include "store/sqlite/free_room.hpp"
 #include "tests/catch.hpp"
 #include "tests/store/helpers.hpp"
 

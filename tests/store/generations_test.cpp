@@ -1,5 +1,5 @@
 // A cursor counts only if the log has what it had where the cursor stood.
-#include "store/database.hpp"
+#include "store/sqlite/database.hpp"
 #include "tests/catch.hpp"
 #include "tests/store/helpers.hpp"
 

@@ -1,6 +1,6 @@
 #include "tests/store/helpers.hpp"
 
-#include "store/database.hpp"
+#include "store/sqlite/database.hpp"
 
 #include <atomic>
 #include <fstream>

@@ -1,9 +1,9 @@
 /// Words for tests of stores: who writes what to whom, and what is there afterwards.
 #pragma once
 
-#include "store/memory_store.hpp"
+#include "store/memory/memory_store.hpp"
 #include "store/message_store.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/sqlite/sqlite_store.hpp"
 
 #include <cstddef>
 #include <cstdint>

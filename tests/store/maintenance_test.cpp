@@ -1,6 +1,6 @@
 // Copies, and finding what is wrong.
-#include "store/database.hpp"
-#include "store/maintenance.hpp"
+#include "store/sqlite/database.hpp"
+#include "store/sqlite/maintenance.hpp"
 #include "tests/catch.hpp"
 #include "tests/store/helpers.hpp"
 

@@ -1,7 +1,7 @@
 // What is opened, what is refused, and what is there again afterwards.
-#include "store/database.hpp"
-#include "store/maintenance.hpp"
-#include "store/store_file.hpp"
+#include "store/sqlite/database.hpp"
+#include "store/sqlite/maintenance.hpp"
+#include "store/sqlite/store_file.hpp"
 #include "tests/catch.hpp"
 #include "tests/store/helpers.hpp"
 

@@ -1,6 +1,6 @@
 // What users were last registered as: kept, moved up from an older file, bounded.
-#include "store/database.hpp"
-#include "store/schema.hpp"
+#include "store/sqlite/database.hpp"
+#include "store/sqlite/schema.hpp"
 #include "tests/catch.hpp"
 #include "tests/store/helpers.hpp"
 

@@ -1,5 +1,5 @@
 // Whatever is done to them, the store in a file answers as the one in memory does.
-#include "store/maintenance.hpp"
+#include "store/sqlite/maintenance.hpp"
 #include "tests/catch.hpp"
 #include "tests/store/helpers.hpp"
 

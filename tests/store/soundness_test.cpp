@@ -1,7 +1,7 @@
 // A start and a check judge alike: what the one refuses the other reports.
-#include "store/database.hpp"
-#include "store/maintenance.hpp"
-#include "store/soundness.hpp"
+#include "store/sqlite/database.hpp"
+#include "store/sqlite/maintenance.hpp"
+#include "store/sqlite/soundness.hpp"
 #include "tests/catch.hpp"
 #include "tests/store/helpers.hpp"
 

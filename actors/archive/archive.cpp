@@ -1,0 +1,357 @@
+#include "actors/archive/archive.hpp"
+
+#include "messages/wire/codec.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace klatch::actors {
+
+namespace {
+
+/// Marks are written this long after the last of them was set, unless messages take them along
+/// before. Longer than a store may put them off.
+constexpr std::chrono::milliseconds marks_wait{250};
+/// Entries of an inbox that one step of taking delivery looks at.
+constexpr std::size_t delivery_step_size = 200;
+/// Marks that are set in one turn, so that messages have theirs.
+constexpr std::size_t marks_in_a_turn = 32;
+/// Messages in a batch, and the bytes of texts with which one is full; the last one may go beyond.
+constexpr std::size_t batch_messages = 2'000;
+constexpr std::size_t batch_bytes = 256UL * 1024;
+/// What a message costs beside its text, in bytes of text.
+constexpr std::size_t message_cost = 512;
+/// How far those who send now and then are ahead of those who send all the time, in the same.
+constexpr std::size_t sending_head_start = 64UL * 1024;
+/// How often old messages are looked for, and how many are forgotten at a time.
+constexpr std::chrono::milliseconds trim_interval{10'000};
+constexpr std::size_t trim_step_size = 200;
+
+} // namespace
+
+archive::archive(caf::actor_config& cfg, store::message_store& kept_in,
+                 std::shared_ptr<archive_gate> gate, archive_options chosen)
+    : archive_actor::base(cfg), store_(kept_in), gate_(std::move(gate)), chosen_(std::move(chosen)),
+      later_(sending_head_start) {
+  if (chosen_.retain)
+    retention_.emplace(*chosen_.retain, now(), store_.last_mid());
+}
+
+archive::behavior_type archive::make_behavior() {
+  if (chosen_.retain)
+    delayed_send(this, trim_interval, trim_due{});
+  tidy_soon(); // A store that was not closed in order may have put off a lot.
+  return {
+      [this](keep& asked) { on_keep(asked); },
+      [this](const mark_read& asked) { on_mark(asked); },
+      [this](const mark_received& asked) { on_mark(asked); },
+      [this](const mark_taken& asked) { on_mark(asked); },
+      [this](note_profile& asked) { on_note_profile(asked); },
+      [this](directory_changed& changed) { take_table(changed); },
+      [this](const commit_due&) { commit(); },
+      [this](const marking_due&) { on_marking_due(); },
+      [this](const tidy_due&) {
+        tidy_pending_ = false;
+        tidy();
+      },
+      [this](const marks_due&) { on_marks_due(); },
+      [this](const trim_due&) { trim(); },
+  };
+}
+
+void archive::take_table(directory_changed& changed) {
+  table_ = std::move(changed.table);
+  if (changed.answer_to != nullptr)
+    send(changed.answer_to, table_taken{table_->version});
+}
+
+// A table of the shards outlives them, and with it what they hold.
+void archive::on_exit() {
+  table_.reset();
+  origins_.clear();
+  later_ = fair_queue<user_key, waiting_draft>{sending_head_start};
+  marks_ = {};
+}
+
+// -- messages -------------------------------------------------------------------------------------
+
+void archive::on_keep(keep& asked) {
+  drafts_.push_back({std::move(asked.project), std::move(asked.from), std::move(asked.to),
+                     std::move(asked.cid), std::move(asked.name), std::move(asked.color),
+                     std::move(asked.text)});
+  origins_.push_back(std::move(asked.origin));
+  commit_soon();
+}
+
+void archive::commit_soon() {
+  // That message comes behind all that has come in since the last batch was begun.
+  if (!std::exchange(commit_pending_, true))
+    send(this, commit_due{});
+}
+
+void archive::bound_batch() {
+  std::size_t bytes = 0;
+  for (const auto& each : drafts_)
+    bytes += each.text.size();
+  if (later_.empty() && drafts_.size() <= batch_messages && bytes <= batch_bytes)
+    return;
+  for (std::size_t at = 0; at < drafts_.size(); ++at) {
+    auto& draft = drafts_[at];
+    const user_key by{draft.project, draft.from};
+    const auto cost = draft.text.size() + message_cost;
+    later_.push(by, {std::move(draft), std::move(origins_[at])}, cost);
+  }
+  drafts_.clear();
+  origins_.clear();
+  bytes = 0;
+  while (!later_.empty() && drafts_.size() < batch_messages && bytes < batch_bytes) {
+    auto next = later_.pop();
+    bytes += next.what.text.size();
+    drafts_.push_back(std::move(next.what));
+    origins_.push_back(std::move(next.origin));
+  }
+}
+
+void archive::commit() {
+  commit_pending_ = false;
+  bound_batch();
+  std::size_t bytes = 0;
+  for (const auto& each : drafts_)
+    bytes += each.text.size();
+  const auto count = drafts_.size();
+  try {
+    const auto outcomes = store_.append(drafts_, chosen_.now());
+    note_success();
+    if (retention_)
+      retention_->stored(chosen_.own_time(), store_.last_mid());
+    tell_stored(outcomes);
+  } catch (const store::unavailable& reason) {
+    note_failure(reason);
+    tell_not_stored(reason);
+  }
+  drafts_.clear();
+  origins_.clear();
+  gate_->leave(count, bytes);
+  if (!later_.empty())
+    commit_soon();
+  tidy_soon();
+}
+
+void archive::tell_stored(const std::vector<store::outcome>& outcomes) {
+  for (std::size_t at = 0; at < outcomes.size(); ++at) {
+    auto& draft = drafts_[at];
+    const auto& [where, repeated] = outcomes[at];
+    if (repeated) {
+      send(origins_[at],
+           kept_before{where.from_seq,
+                       encode_ack(draft.cid, {where.mid, where.n, where.from_seq, where.ts})});
+      continue;
+    }
+    auto what = std::make_shared<const kept_message>(kept_message{
+        std::move(draft.project), std::move(draft.from), std::move(draft.to), std::move(draft.cid),
+        std::move(draft.name), std::move(draft.color), std::move(draft.text), where.mid, where.n,
+        where.from_seq, where.to_seq, where.ts});
+    add_entries(std::move(what), std::move(origins_[at]));
+  }
+  send_entries();
+}
+
+void archive::add_entries(kept_message_ptr what, connection_actor origin) {
+  if (table_ == nullptr)
+    return;
+  entries_.resize(table_->shards.size());
+  const auto shard_of = [&](const user_id& user) {
+    return table_->index_of(user_key{what->project, user});
+  };
+  entries_[shard_of(what->from)].push_back({what, std::move(origin)});
+  if (what->to != what->from)
+    entries_[shard_of(what->to)].push_back({what, connection_actor{}});
+}
+
+void archive::send_entries() {
+  for (std::size_t index = 0; index < entries_.size(); ++index)
+    if (!entries_[index].empty())
+      send(table_->shards[index], kept{std::exchange(entries_[index], {})});
+}
+
+void archive::tell_not_stored(const store::unavailable&) {
+  for (std::size_t at = 0; at < drafts_.size(); ++at)
+    send(origins_[at], not_kept{std::move(drafts_[at].cid)});
+}
+
+// -- marks ----------------------------------------------------------------------------------------
+
+template<class Mark>
+void archive::on_mark(const Mark& asked) {
+  if (!marks_.empty() || !mailbox().empty())
+    return wait_with(asked);
+  set(asked);
+  gate_->marks.leave();
+}
+
+template<class Mark>
+void archive::wait_with(const Mark& asked) {
+  const auto added = marks_.add(asked);
+  if (added != waiting_marks::added::waits)
+    gate_->marks.leave();
+  if constexpr (std::is_same_v<Mark, mark_read>)
+    if (added == waiting_marks::added::refused)
+      send(asked.origin, not_marked{});
+  marking_soon();
+}
+
+void archive::marking_soon() {
+  if (!std::exchange(marking_pending_, true))
+    send(this, marking_due{});
+}
+
+void archive::on_marking_due() {
+  marking_pending_ = false;
+  for (auto left = marks_in_a_turn; left > 0 && !marks_.empty(); --left) {
+    std::visit([this](const auto& mark) { set(mark); }, marks_.take());
+    gate_->marks.leave();
+  }
+  if (!marks_.empty())
+    marking_soon();
+}
+
+void archive::set(const mark_taken& asked) {
+  try {
+    store_.mark_plain(asked.user, asked.seq);
+  } catch (const store::unavailable& reason) {
+    note_failure(reason);
+  }
+  take_delivery(asked.user, asked.seq);
+}
+
+void archive::set(const mark_read& asked) {
+  try {
+    const auto risen = store_.mark_read(asked.reader, asked.with, asked.n);
+    if (!risen)
+      return;
+    const auto& by = asked.reader.user.str();
+    tell(asked.reader, encode_receipt(receipt_kind::read, asked.with.str(), *risen, by),
+         asked.origin);
+    if (asked.with != asked.reader.user)
+      tell({asked.reader.project, asked.with}, encode_receipt(receipt_kind::read, by, *risen, by));
+    marks_were_set();
+  } catch (const store::unavailable& reason) {
+    note_failure(reason);
+  }
+}
+
+void archive::take_delivery(const user_key& user, std::uint64_t seq) {
+  try {
+    const auto step = store_.mark_delivered(user, seq, delivery_step_size);
+    const auto& by = user.user.str();
+    for (const auto& each : step.senders)
+      if (each.with != user.user)
+        tell({user.project, each.with}, encode_receipt(receipt_kind::delivered, by, each.n, by));
+    if (step.more) {
+      gate_->marks.enter_anyhow();
+      wait_with(mark_received{user, seq});
+    }
+    marks_were_set();
+  } catch (const store::unavailable& reason) {
+    note_failure(reason);
+  }
+}
+
+void archive::on_note_profile(note_profile& asked) {
+  gate_->leave(1, asked.name.size() + asked.color.size());
+  try {
+    store_.note_profile(asked.user, {std::move(asked.name), std::move(asked.color)});
+    marks_were_set();
+  } catch (const store::unavailable& reason) {
+    note_failure(reason);
+  }
+}
+
+void archive::tell(const user_key& user, frame text, const connection_actor& except) {
+  if (table_ != nullptr)
+    send(table_->shard_of(user), klatch::tell{user, std::move(text), except});
+}
+
+// -- upkeep ---------------------------------------------------------------------------------------
+
+void archive::tidy_soon() {
+  if (!std::exchange(tidy_pending_, true))
+    send(this, tidy_due{});
+}
+
+void archive::marks_were_set() {
+  last_mark_ = clock().now();
+  if (!std::exchange(marks_pending_, true))
+    delayed_send(this, marks_wait, marks_due{});
+}
+
+void archive::on_marks_due() {
+  tidy();
+  marks_pending_ = clock().now() - last_mark_ < marks_wait;
+  if (marks_pending_)
+    delayed_send(this, marks_wait, marks_due{});
+}
+
+void archive::tidy() {
+  try {
+    if (store_.tidy())
+      tidy_soon();
+  } catch (const store::unavailable& reason) {
+    note_failure(reason);
+  }
+}
+
+void archive::trim() {
+  auto wait = trim_interval;
+  try {
+    if (trim_some() == trim_step_size)
+      wait = std::chrono::milliseconds::zero();
+  } catch (const store::unavailable& reason) {
+    note_failure(reason);
+  }
+  if (wait == std::chrono::milliseconds::zero())
+    send(this, trim_due{});
+  else
+    delayed_send(this, wait, trim_due{});
+}
+
+std::size_t archive::trim_some() {
+  const auto at = now();
+  retention_->stored(at.own, store_.last_mid());
+  if (const auto jump = retention_->look(at))
+    spdlog::warn("the clock of this machine has jumped by {} s: no message is forgotten until it "
+                 "has been steady for an hour",
+                 std::chrono::duration_cast<std::chrono::seconds>(*jump).count());
+  const auto expired = retention_->expired(at);
+  return expired && may_trim(*expired, at) ? store_.trim(*expired, trim_step_size) : 0;
+}
+
+bool archive::may_trim(const store::expiry& expired, const moment& at) {
+  const bool may =
+      retention_->may_take_many(at) || !store_.many_expired(expired, retention::large_share);
+  if (!may && !std::exchange(large_trim_told_, true))
+    spdlog::warn("more than a tenth of all messages is older than --retain allows: they are "
+                 "forgotten once the clock has been steady for a day; if it is wrong, mend it "
+                 "before");
+  large_trim_told_ = large_trim_told_ && !may;
+  return may;
+}
+
+void archive::note_failure(const store::unavailable& reason) {
+  if (dynamic_cast<const store::files_lost*>(&reason) != nullptr)
+    return; // logged where it was found
+  if (!std::exchange(failing_, true))
+    spdlog::error("the store cannot be written: {}; sends are answered with unavailable until it "
+                  "can be again",
+                  reason.what());
+}
+
+void archive::note_success() {
+  if (std::exchange(failing_, false))
+    spdlog::info("the store can be written again");
+}
+
+} // namespace klatch::actors

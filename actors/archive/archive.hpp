@@ -1,0 +1,114 @@
+/// The writing side of what is stored.
+#pragma once
+
+#include "actors/archive/fair_queue.hpp"
+#include "actors/archive/pending_limit.hpp"
+#include "actors/archive/retention.hpp"
+#include "actors/archive/waiting_marks.hpp"
+#include "messages/interfaces.hpp"
+#include "store/message_store.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace klatch::actors {
+
+struct archive_options {
+  /// How long messages are kept; nothing: for ever.
+  std::optional<std::chrono::milliseconds> retain;
+  /// ms since 1970 UTC.
+  std::function<std::int64_t()> now;
+  /// A clock that never jumps; see `moment`.
+  std::function<std::chrono::milliseconds()> own_time;
+};
+
+/// Stores in batches and tells shards and senders what has been stored. Blocks while it writes, and
+/// so has a thread of its own; `gate` bounds what waits for it meanwhile. What cannot be stored is
+/// told to its sender and forgotten; the next batch tries anew.
+///
+/// A batch is bounded in messages and bytes. What does not go into it waits in an order that is
+/// fair between users, so that one user's burst does not hold the others' acknowledgements. Marks
+/// are set at once while nothing else waits; else a few of them between two batches.
+class archive final : public archive_actor::base {
+public:
+  /// `kept_in` outlives the actor.
+  archive(caf::actor_config& cfg, store::message_store& kept_in, std::shared_ptr<archive_gate> gate,
+          archive_options chosen);
+
+  const char* name() const override { return "archive"; }
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  struct waiting_draft {
+    store::draft what;
+    connection_actor origin;
+  };
+
+  void take_table(directory_changed& changed);
+  void on_keep(keep& asked);
+  void commit_soon();
+  void commit();
+  /// Leaves no more than a batch in `drafts_`.
+  void bound_batch();
+  void tell_stored(const std::vector<store::outcome>& outcomes);
+  void tell_not_stored(const store::unavailable& reason);
+  void add_entries(kept_message_ptr what, connection_actor origin);
+  void send_entries();
+
+  /// Of those that a connection has taken a place for.
+  template<class Mark>
+  void on_mark(const Mark& asked);
+  template<class Mark>
+  void wait_with(const Mark& asked);
+  void on_marking_due();
+  void marking_soon();
+  void set(const mark_read& asked);
+  void set(const mark_received& asked) { take_delivery(asked.user, asked.seq); }
+  void set(const mark_taken& asked);
+  void take_delivery(const user_key& user, std::uint64_t seq);
+  void on_note_profile(note_profile& asked);
+  void tell(const user_key& user, frame text, const connection_actor& except = {});
+
+  void tidy_soon();
+  void tidy();
+  /// Has marks written that no message takes along.
+  void marks_were_set();
+  void on_marks_due();
+  moment now() const { return {chosen_.now(), chosen_.own_time()}; }
+  void trim();
+  std::size_t trim_some();
+  bool may_trim(const store::expiry& expired, const moment& at);
+  /// Logs a failure of the store once, and once that it is over.
+  void note_failure(const store::unavailable& reason);
+  void note_success();
+
+  store::message_store& store_;
+  std::shared_ptr<archive_gate> gate_;
+  archive_options chosen_;
+  directory_table_ptr table_;
+  std::vector<store::draft> drafts_;              ///< to be stored next
+  std::vector<connection_actor> origins_;         ///< of each of them
+  std::vector<std::vector<kept::entry>> entries_; ///< to be told, by shard
+  fair_queue<user_key, waiting_draft> later_;     ///< to be stored after them
+  waiting_marks marks_;
+  bool commit_pending_ = false;
+  bool marking_pending_ = false;
+  bool tidy_pending_ = false;
+  bool marks_pending_ = false;
+  caf::actor_clock::time_point last_mark_;
+  bool failing_ = false;
+  std::optional<retention> retention_; ///< nothing: messages are kept for ever
+  bool large_trim_told_ = false;
+};
+
+} // namespace klatch::actors

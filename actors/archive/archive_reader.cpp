@@ -1,0 +1,199 @@
+#include "actors/archive/archive_reader.hpp"
+
+#include "messages/wire/codec.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace klatch::actors {
+
+namespace {
+
+/// A page stays well below what may wait for one connection, escapes included.
+constexpr std::size_t page_bytes = 128UL * 1024;
+constexpr std::size_t inbox_page_entries = 500;
+/// What is encoded of a page ends behind this: with the largest frame it is still below what may
+/// wait for one connection.
+constexpr std::size_t encoded_page_bytes = 512UL * 1024;
+
+usermsg view(const store::message& of) {
+  return {of.name, of.text, of.color, of.from.str(), of.to.str()};
+}
+
+stored_numbers numbers(const store::message& of, std::uint64_t seq = 0) {
+  return {of.where.mid, of.where.n, seq, of.where.ts};
+}
+
+/// A plain client is replayed what was sent to its user, and not what the user has sent.
+inbox_page::entry entry_for(const read_inbox& asked, const store::inbox_entry& entry) {
+  const auto& [seq, what] = entry;
+  if (asked.speaks == dialect::extended)
+    return {seq, encode(view(what), numbers(what, seq)), true};
+  return {seq, encode(view(what)), what.to == asked.user.user};
+}
+
+/// What an answer costs, about, in what it costs to see where an inbox stands.
+constexpr std::uint64_t page_cost = 50;
+constexpr std::uint64_t conversation_cost = 2;
+/// How far those who ask now and then are ahead of those who ask all the time, in the same.
+constexpr std::uint64_t asking_head_start = 500;
+
+std::uint64_t cost(const open_inbox& /*asked*/) { return 1; }
+std::uint64_t cost(const read_inbox& /*asked*/) { return page_cost; }
+std::uint64_t cost(const read_history& asked) { return 1 + asked.limit / 2; }
+std::uint64_t cost(const read_conversations& asked) {
+  return 1 + conversation_cost * asked.what.limit;
+}
+
+std::uint64_t cost_of(const auto& asked) {
+  return std::visit([](const auto& each) { return cost(each); }, asked);
+}
+const user_key& user_of(const auto& asked) {
+  return std::visit([](const auto& each) -> const user_key& { return each.user; }, asked);
+}
+const connection_actor& asker_of(const auto& asked) {
+  return std::visit([](const auto& each) -> const connection_actor& { return each.asker; }, asked);
+}
+bool is_query(const auto& asked) {
+  return std::holds_alternative<read_history>(asked) ||
+         std::holds_alternative<read_conversations>(asked);
+}
+
+} // namespace
+
+archive_reader::archive_reader(caf::actor_config& cfg,
+                               std::unique_ptr<store::message_reader> source,
+                               std::shared_ptr<archive_gate> gate)
+    : archive_reader_actor::base(cfg), source_(std::move(source)), gate_(std::move(gate)),
+      waiting_(asking_head_start) {}
+
+archive_reader::behavior_type archive_reader::make_behavior() {
+  return {
+      [this](open_inbox& asked) { on_ask(std::move(asked)); },
+      [this](read_inbox& asked) { on_ask(std::move(asked)); },
+      [this](read_history& asked) { on_ask(std::move(asked)); },
+      [this](read_conversations& asked) { on_ask(std::move(asked)); },
+      [this](const resolve_ids& asked) {
+        answer_to(asked.asker, not_read::part::ids, [&] { return resolve(asked); });
+        gate_->inbox_asks.leave();
+      },
+      [this](const reading_due&) { answer_next(); },
+  };
+}
+
+void archive_reader::on_exit() {
+  source_.reset();
+  waiting_ = fair_queue<user_key, ask>{asking_head_start};
+}
+
+void archive_reader::on_ask(ask what) {
+  if (waiting_.empty() && mailbox().empty()) {
+    give_answer(what);
+    return places_of(what).leave();
+  }
+  const auto user = user_of(what);
+  if (is_query(what) && waiting_.size_of(user) >= max_queries) {
+    send(asker_of(what), not_read{not_read::part::query});
+    return places_of(what).leave();
+  }
+  if (waiting_.empty()) // This comes behind all that is in the mailbox now.
+    send(this, reading_due{});
+  const auto cost = cost_of(what);
+  waiting_.push(user, std::move(what), cost);
+}
+
+void archive_reader::answer_next() {
+  const auto next = waiting_.pop();
+  if (!waiting_.empty())
+    send(this, reading_due{});
+  give_answer(next);
+  places_of(next).leave();
+}
+
+void archive_reader::give_answer(const ask& what) {
+  const auto part = is_query(what) ? not_read::part::query : not_read::part::inbox;
+  const auto answer_with = [&](auto read) { answer_to(asker_of(what), part, read); };
+  if (const auto* opens = std::get_if<open_inbox>(&what))
+    answer_with([&] { return open(*opens); });
+  else if (const auto* reads = std::get_if<read_inbox>(&what))
+    answer_with([&] { return page(*reads); });
+  else if (const auto* wants_history = std::get_if<read_history>(&what))
+    answer_with([&] { return history(*wants_history); });
+  else
+    answer_with([&] { return conversations(std::get<read_conversations>(what)); });
+}
+
+places& archive_reader::places_of(const ask& what) const {
+  return is_query(what) ? gate_->queries : gate_->inbox_asks;
+}
+
+template<class Read>
+void archive_reader::answer_to(const connection_actor& asker, not_read::part of, Read read) {
+  try {
+    send(asker, read());
+    if (std::exchange(failing_, false))
+      spdlog::info("the store can be read again");
+  } catch (const store::files_lost&) { // logged where it was found
+    send(asker, not_read{of});
+  } catch (const store::unavailable& reason) {
+    if (!std::exchange(failing_, true))
+      spdlog::error("the store cannot be read: {}; those who ask are answered with unavailable",
+                    reason.what());
+    send(asker, not_read{of});
+  }
+}
+
+inbox_opened archive_reader::open(const open_inbox& asked) {
+  const auto state = source_->inbox(asked.user);
+  const auto& resume = asked.resume;
+  const bool continues = resume && source_->continues(asked.user, resume->epoch, resume->since);
+  return {state.head, state.floor, state.plain, continues};
+}
+
+inbox_page archive_reader::page(const read_inbox& asked) {
+  const auto read = source_->read_inbox(asked.user, asked.after, {inbox_page_entries, page_bytes});
+  inbox_page result;
+  result.entries.reserve(read.entries.size());
+  std::size_t encoded = 0;
+  for (const auto& each : read.entries) {
+    if (encoded > encoded_page_bytes)
+      break;
+    result.entries.push_back(entry_for(asked, each));
+    encoded += result.entries.back().text.text().size();
+  }
+  return result;
+}
+
+answer archive_reader::history(const read_history& asked) {
+  const auto page = source_->read_conversation(asked.user, asked.with, {asked.before, asked.after},
+                                               {asked.limit, page_bytes});
+  history_writer out{{asked.with.str(), asked.before, asked.after, asked.limit}};
+  for (const auto& each : page.messages)
+    out.add(view(each), numbers(each));
+  return {out.finish(page.more)};
+}
+
+answer archive_reader::conversations(const read_conversations& asked) {
+  const auto page =
+      source_->read_conversations(asked.user, asked.what.before, {asked.what.limit, page_bytes});
+  conversations_writer out;
+  for (const auto& each : page.conversations) {
+    if (out.bytes() > encoded_page_bytes)
+      return {out.finish(true)};
+    // Nobody has to read what they wrote themselves.
+    const auto unread = each.with == asked.user.user ? 0 : each.unread;
+    out.add(each.with.str(), {each.peer.name, each.peer.color}, view(each.last), numbers(each.last),
+            {unread, each.read, each.peer_read, each.peer_delivered});
+  }
+  return {out.finish(page.more)};
+}
+
+ids_resolved archive_reader::resolve(const resolve_ids& asked) {
+  const bool project = asked.written && source_->knows_project(*asked.written);
+  const auto& within = project ? asked.written : asked.spelled;
+  const bool user = asked.user && within && source_->inbox({*within, *asked.user}).head > 0;
+  return {project, user};
+}
+
+} // namespace klatch::actors

@@ -1,0 +1,63 @@
+/// The reading side of what is stored.
+#pragma once
+
+#include "actors/archive/fair_queue.hpp"
+#include "actors/archive/pending_limit.hpp"
+#include "messages/interfaces.hpp"
+#include "store/message_store.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <variant>
+
+namespace klatch::actors {
+
+/// Answers with frames that are ready to go out. Blocks while it reads, and so has a thread of its
+/// own; `gate` bounds what waits for it meanwhile. What cannot be read is answered with `not_read`
+/// and logged once.
+///
+/// Who waits is answered in an order that is fair between users: one user's queries wait behind one
+/// another, and who asks now and then is ahead of those who ask all the time. Of one user
+/// `max_queries` may wait; beyond, they are answered with `not_read`.
+class archive_reader final : public archive_reader_actor::base {
+public:
+  static constexpr std::size_t max_queries = 100;
+
+  archive_reader(caf::actor_config& cfg, std::unique_ptr<store::message_reader> source,
+                 std::shared_ptr<archive_gate> gate);
+
+  const char* name() const override { return "archive_reader"; }
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  using ask = std::variant<open_inbox, read_inbox, read_history, read_conversations>;
+
+  /// Answers at once if nobody else waits.
+  void on_ask(ask what);
+  void answer_next();
+  void give_answer(const ask& what);
+  places& places_of(const ask& what) const;
+
+  inbox_opened open(const open_inbox& asked);
+  inbox_page page(const read_inbox& asked);
+  answer history(const read_history& asked);
+  answer conversations(const read_conversations& asked);
+  ids_resolved resolve(const resolve_ids& asked);
+
+  /// Sends what `read` returns, or that this part of the store cannot be read.
+  template<class Read>
+  void answer_to(const connection_actor& asker, not_read::part of, Read read);
+
+  std::unique_ptr<store::message_reader> source_;
+  std::shared_ptr<archive_gate> gate_;
+  fair_queue<user_key, ask> waiting_;
+  bool failing_ = false;
+};
+
+} // namespace klatch::actors

@@ -1,0 +1,223 @@
+#include "actors/directory/directory.hpp"
+
+#include "messages/wire/codec.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace klatch::actors {
+
+namespace {
+
+/// Most followers who are told in one turn, so that others have theirs.
+constexpr std::size_t told_in_a_turn = 1000;
+/// How often it is logged at most that devices are refused.
+constexpr std::chrono::minutes refusal_log_interval{1};
+
+} // namespace
+
+directory::directory(caf::actor_config& cfg, caf::execution_unit& home, directory_options chosen)
+    : pinned(cfg, home), chosen_(chosen) {}
+
+directory::behavior_type directory::make_behavior() {
+  return {
+      [this](const register_device& asked) { on_register(asked); },
+      [this](const unregister_device& asked) { on_unregister(asked); },
+      [this](const lookup& asked) {
+        send(asked.asker, found{roster_.follow(asked.user, asked.asker)});
+      },
+      [this](const unfollow& asked) { roster_.unfollow(asked.user, asked.asker); },
+      [this](const census& asked) { return roster_.connected(asked.project); },
+      [this](const announce& asked) {
+        roster_.for_each_device(asked.project, [&](const connection_actor& device) {
+          send(device, notice{asked.text});
+        });
+      },
+      [this](const kept& asked) { on_kept(asked); },
+      [this](const klatch::tell& asked) { on_tell(asked); },
+      [this](directory_changed& changed) { table_ = std::move(changed.table); },
+      [this](const inboxes_moved& moved) {
+        roster_.for_each_device(
+            [&](const connection_actor& device) { send(device, inboxes_moved{moved}); });
+      },
+      [this](const departures_due&) { on_departures_due(); },
+      [this](const followers_due&) { tell_some(); },
+  };
+}
+
+// A table of the shards outlives the one that died, and with it what that one holds.
+void directory::on_exit() {
+  table_.reset();
+  roster_ = {};
+  untold_.clear();
+}
+
+// -- who is there ---------------------------------------------------------------------------------
+
+void directory::on_register(const register_device& asked) {
+  if (refuse(asked))
+    return;
+  departures_.back(asked.user);
+  auto followers = roster_.add(asked.user, label_of(asked), asked.device);
+  if (!followers)
+    return send(asked.device, registered{});
+  tell_followers({.user = asked.user}, *std::move(followers));
+  if (chosen_.stored)
+    send(asked.device, registered{});
+  else
+    send(asked.device, registered{tell_siblings(asked.user, asked.device, true)});
+}
+
+bool directory::refuse(const register_device& asked) {
+  const auto present = roster_.devices_of(asked.user.project, asked.user.user).size();
+  if (chosen_.max_devices == 0 || present < chosen_.max_devices ||
+      roster_.has(asked.user, asked.device))
+    return false;
+  send(asked.device, device_refused{});
+  const auto now = clock().now();
+  if (!refusal_logged_ || now - *refusal_logged_ >= refusal_log_interval) {
+    refusal_logged_ = now;
+    spdlog::warn("user {} of project {} has {} devices, the most that --max-per-user allows: one "
+                 "more, from {}, was refused; not logged again for a minute",
+                 asked.user.user.str(), asked.user.project.str(), present, asked.address);
+  }
+  return true;
+}
+
+void directory::on_unregister(const unregister_device& asked) {
+  auto removed = roster_.remove(asked.user, asked.device);
+  if (!removed)
+    return;
+  tell_followers({asked.user, asked.device}, std::move(removed->told));
+  if (removed->left)
+    note_departure(asked.user, *std::move(removed->left));
+  else if (!chosen_.stored)
+    tell_siblings(asked.user, asked.device, false);
+}
+
+directory::devices directory::tell_siblings(const user_key& user, const connection_actor& device,
+                                            bool present) {
+  devices siblings;
+  for (const auto& each : roster_.devices_of(user.project, user.user)) {
+    if (each == device)
+      continue;
+    send(each, sibling_changed{device, present});
+    siblings.push_back(each);
+  }
+  return siblings;
+}
+
+void directory::tell_followers(route_changed what, devices followers) {
+  if (followers.empty())
+    return;
+  untold_.push_back({std::move(what), std::move(followers)});
+  if (untold_.size() == 1) // Else its turn comes by itself.
+    tell_some();
+}
+
+void directory::tell_some() {
+  for (auto left = told_in_a_turn; left > 0 && !untold_.empty(); --left) {
+    auto& [what, followers] = untold_.front();
+    send(followers.back(), route_changed{what});
+    followers.pop_back();
+    if (followers.empty())
+      untold_.pop_front();
+  }
+  if (!untold_.empty())
+    send(this, followers_due{});
+}
+
+// -- what is stored -------------------------------------------------------------------------------
+
+void directory::on_kept(const kept& asked) {
+  for (const auto& each : asked.entries) {
+    const auto& what = *each.what;
+    std::optional<frame> text;
+    for (const auto& device : roster_.devices_of(what.project, each.owner())) {
+      const bool own = device == each.origin;
+      if (!own && !text)
+        text = encode(usermsg{what.name, what.text, what.color, what.from.str(), what.to.str()},
+                      {what.mid, what.n, each.seq(), what.ts});
+      send(device, inbox_entry{each.what, each.seq(), own, own ? std::nullopt : text});
+    }
+  }
+}
+
+void directory::on_tell(const klatch::tell& asked) {
+  for (const auto& device : roster_.devices_of(asked.user.project, asked.user.user))
+    if (device != asked.except)
+      send(device, told{asked.text});
+}
+
+// -- departures -----------------------------------------------------------------------------------
+
+std::string_view directory::label_of(const register_device& who) const noexcept {
+  switch (chosen_.announces) {
+  case announce_mode::name:
+    return who.name;
+  case announce_mode::ip:
+    return who.address;
+  case announce_mode::off:
+    break;
+  }
+  return {};
+}
+
+void directory::note_departure(const user_key& user, std::string label) {
+  const bool too_large = roster_.connected(user.project) > max_notice_receivers;
+  if (chosen_.announces == announce_mode::off || too_large)
+    return;
+  departures_.left(user, std::move(label), clock().now());
+  schedule_departures();
+}
+
+void directory::schedule_departures() {
+  const auto due = departures_.next_due();
+  if (tick_pending_ || !due)
+    return;
+  tick_pending_ = true;
+  const auto wait = std::max(*due - clock().now(), caf::actor_clock::duration_type::zero());
+  delayed_send(this, wait, departures_due{});
+}
+
+void directory::on_departures_due() {
+  tick_pending_ = false;
+  std::unordered_map<project_id, notices> by_project;
+  for (const auto& gone : departures_.take_due(clock().now()))
+    by_project[gone.user.project].push_back(encode_departure(gone.label, gone.user.user.str()));
+  for (auto& [project, texts] : by_project)
+    announce_everywhere(project, std::move(texts));
+  schedule_departures();
+}
+
+void directory::announce_everywhere(const project_id& project, notices texts) {
+  if (table_ == nullptr)
+    return;
+  struct count {
+    std::size_t connected;
+    std::size_t shards_to_answer;
+  };
+  const auto counted = std::make_shared<count>(count{0, table_->shards.size()});
+  const auto shared_texts = std::make_shared<const notices>(std::move(texts));
+  const auto add = [this, counted, project, shared_texts](std::size_t connected) {
+    counted->connected += connected;
+    if (--counted->shards_to_answer == 0 && counted->connected <= max_notice_receivers)
+      announce_to_shards(project, *shared_texts);
+  };
+  for (const auto& shard : table_->shards)
+    request(shard, caf::infinite, census{project})
+        .then([add](std::size_t connected) { add(connected); },
+              [add](const caf::error&) { add(0); });
+}
+
+void directory::announce_to_shards(const project_id& project, const notices& texts) {
+  for (const auto& shard : table_->shards)
+    for (const auto& text : texts)
+      send(shard, announce{project, text});
+}
+
+} // namespace klatch::actors

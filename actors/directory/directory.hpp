@@ -1,0 +1,88 @@
+/// One shard of the directory.
+#pragma once
+
+#include "actors/directory/departure_grace.hpp"
+#include "actors/directory/device_table.hpp"
+#include "actors/runtime/pinned.hpp"
+#include "messages/departure_notices.hpp"
+#include "messages/interfaces.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace klatch::actors {
+
+/// Most connections of a project that are told when somebody leaves; a larger project is not told
+/// at all.
+inline constexpr std::size_t max_notice_receivers = 200;
+
+/// How long somebody who has left may take to come back without a notice.
+inline constexpr std::chrono::seconds departure_grace{5};
+
+struct directory_options {
+  announce_mode announces = announce_mode::name;
+  /// Most devices of a user; 0: any number.
+  std::size_t max_devices = 50;
+  /// Messages are stored: the shard passes them on, and devices need not know of each other.
+  bool stored = false;
+};
+
+/// Takes registrations, answers look-ups, tells followers of changes and projects of departures.
+class directory final : public pinned<directory_actor> {
+public:
+  directory(caf::actor_config& cfg, caf::execution_unit& home, directory_options chosen);
+
+  const char* name() const override { return "directory"; }
+
+protected:
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+private:
+  using notices = std::vector<frame>;
+
+  using devices = std::vector<connection_actor>;
+
+  void on_register(const register_device& asked);
+  void on_unregister(const unregister_device& asked);
+  /// Not more than one may have. Says so where it is.
+  bool refuse(const register_device& asked);
+  /// Tells the user's other devices of `device`; returns them.
+  devices tell_siblings(const user_key& user, const connection_actor& device, bool present);
+  void tell_followers(route_changed what, devices followers);
+  /// As many as a turn may tell.
+  void tell_some();
+  void on_kept(const kept& asked);
+  void on_tell(const klatch::tell& asked);
+
+  /// What people are told of who leaves; empty where they are told nothing.
+  std::string_view label_of(const register_device& who) const noexcept;
+  void note_departure(const user_key& user, std::string label);
+  void schedule_departures();
+  void on_departures_due();
+  /// Counts the project's connections over all shards, then has each shard pass the notices on.
+  void announce_everywhere(const project_id& project, notices texts);
+  void announce_to_shards(const project_id& project, const notices& texts);
+
+  struct change {
+    route_changed what;
+    devices followers; ///< who are not told yet
+  };
+
+  directory_options chosen_;
+  roster<connection_actor> roster_;
+  /// No more than a handle for each device that has gone and each look-up of its user.
+  std::deque<change> untold_;
+  std::optional<caf::actor_clock::time_point> refusal_logged_;
+  departures departures_{departure_grace};
+  bool tick_pending_ = false;
+  directory_table_ptr table_; ///< of all shards, once the supervisor has told
+};
+
+} // namespace klatch::actors

@@ -1,0 +1,111 @@
+/// The base of actors of which there are many.
+#pragma once
+
+#include "actors/runtime/lean_mailbox.hpp"
+
+#include <caf/execution_unit.hpp>
+#include <caf/local_actor.hpp>
+#include <caf/mixin/sender.hpp>
+#include <caf/resumable.hpp>
+#include <caf/type_nr.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <cstddef>
+#include <typeinfo>
+
+namespace klatch::actors {
+
+/// An actor that never leaves its home worker, as `pinned` ones do, in a fifth of their memory: no
+/// behaviors, no requests, no streams, no handlers for others' ends. Code on the home worker may
+/// call into it between two messages.
+///
+/// It ends after the message in which it quits, with an error if a handler throws, or when it is
+/// told to exit. Then `on_exit` runs, and whoever monitors it is told why.
+class lean_actor : public caf::local_actor, public caf::resumable {
+public:
+  /// `home` outlives it.
+  lean_actor(caf::actor_config& cfg, caf::execution_unit& home);
+
+  using caf::local_actor::enqueue;
+  void enqueue(caf::mailbox_element_ptr element, caf::execution_unit* from) final;
+
+  void launch(caf::execution_unit* unit, bool lazy, bool hide) final;
+  /// Handles `most` messages at most, so that others of this worker have their turn.
+  resume_result resume(caf::execution_unit* unit, std::size_t most) final;
+  bool cleanup(caf::error&& reason, caf::execution_unit* host) final;
+
+  /// Ends it where it stands. Only when its worker has stopped.
+  void abandon();
+
+  void intrusive_ptr_add_ref_impl() final;
+  void intrusive_ptr_release_impl() final;
+
+protected:
+  caf::execution_unit& home() const noexcept { return *context(); }
+
+  /// Ends the actor after the message that is being handled. The first reason counts.
+  void quit(caf::error reason = {});
+
+  /// Runs first, at home.
+  virtual void on_start() {}
+  /// Handles a message; false where there is no handler for it.
+  virtual bool receive(caf::mailbox_element& element) = 0;
+  /// A message that is not handled, or not to its end: its handler threw, or it was left at the
+  /// end, or has come after it. In the last case on any thread, and beside other such calls.
+  virtual void on_late(const caf::mailbox_element& element) = 0;
+
+private:
+  void schedule();
+  void handle_next(caf::mailbox_element& element);
+  bool quitting() const { return getf(is_shutting_down_flag); }
+  void end();
+
+  /// Runs `work`; what it throws ends the actor. Says whether it has not thrown.
+  template<class Work>
+  bool guarded(Work work);
+
+  lean_mailbox mailbox_;
+};
+
+/// A lean actor with the interface `Handle`: `Self` has an overload of `on` for each of its
+/// messages, which are looked for in the interface's order: what comes most often stands first. The
+/// overloads may be accessible to this base only.
+template<class Self, class Handle>
+class lean : public caf::mixin::sender<lean_actor, lean<Self, Handle>>,
+             public caf::statically_typed_actor_base,
+             public caf::non_blocking_actor_base {
+public:
+  using super = caf::mixin::sender<lean_actor, lean<Self, Handle>>;
+  using signatures = typename Handle::signatures;
+  using behavior_type = typename Handle::behavior_type;
+
+  lean(caf::actor_config& cfg, caf::execution_unit& home) : super(cfg, home) {}
+
+private:
+  template<class Message>
+  using one_way =
+      caf::typed_mpi<caf::detail::type_list<Message>, caf::output_tuple<void>>; // reacts_to
+
+  bool receive(caf::mailbox_element& element) final {
+    return dispatch(element.content(), signatures{});
+  }
+
+  template<class... Messages>
+  bool dispatch(caf::type_erased_tuple& content,
+                caf::detail::type_list<one_way<Messages>...> /*interface*/) {
+    if (content.size() != 1)
+      return false;
+    // Null for CAF's own types; each of ours has one type_info in the program.
+    const auto* type = content.type(0).second;
+    return ((type == &typeid(Messages) && (call<Messages>(content), true)) || ...);
+  }
+
+  template<class Message>
+  void call(caf::type_erased_tuple& content) {
+    static_assert(caf::type_nr<Message>::value == 0,
+                  "a type of CAF's is not told by its type_info");
+    static_cast<Self&>(*this).on(content.get_mutable_as<Message>(0));
+  }
+};
+
+} // namespace klatch::actors

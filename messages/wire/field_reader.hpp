@@ -1,0 +1,65 @@
+/// The rules that the protocol has for a frame's fields.
+#pragma once
+
+#include "messages/limits.hpp"
+#include "messages/wire/commands.hpp"
+#include "messages/wire/raw_frame.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace klatch {
+
+/// Reads fields by their rules and keeps the first fault; what is read after it does not count.
+class field_reader {
+public:
+  /// `made` and `known` as for `interpret`.
+  field_reader(const raw_frame& source, frame_type type, const limits& allowed, made_texts& made,
+               const std::optional<as_written>& known)
+      : source_(source), type_(type), allowed_(allowed), made_(made), known_(known) {}
+
+  std::string_view required_id(field which);
+  std::optional<std::string_view> optional_id(field which);
+  std::string_view message();
+  std::optional<std::string_view> name();
+  std::optional<std::string_view> color();
+  /// A key chosen by the client: empty where there is none.
+  std::string_view cid();
+  std::uint64_t required_number(field which);
+  std::optional<std::uint64_t> optional_number(field which);
+  /// A number of up to 64 bits that may stand in a string, as a mid does.
+  std::optional<std::uint64_t> optional_mid(field which);
+  unsigned limit();
+  dialect version();
+  std::optional<resume_point> resume();
+
+  const std::optional<fault>& failure() const noexcept { return failure_; }
+  /// Whether an id was read whose meaning is not known.
+  bool has_unusual_ids() const noexcept { return has_unusual_ids_; }
+  /// The ids of the frame; `other`: the field that names another user.
+  unusual_ids unusual(std::optional<field> other) const;
+
+private:
+  bool is_missing(field which) const noexcept;
+  std::string_view present_id(field which);
+  std::string_view spelled_id(field which, std::string_view written);
+  bool taken_as_written(field which) const noexcept;
+  written_id written(field which) const;
+  std::uint64_t present_number(field which);
+  std::string_view string(field which);
+  std::optional<std::string_view> optional_string(field which, std::size_t most);
+  void check_size(field which, std::string_view text, std::size_t most);
+  void fail(error_code code, field which, std::string_view what, std::string_view more = {});
+
+  const raw_frame& source_;
+  frame_type type_;
+  const limits& allowed_;
+  made_texts& made_;
+  const std::optional<as_written>& known_;
+  bool has_unusual_ids_ = false;
+  std::optional<fault> failure_;
+};
+
+} // namespace klatch

@@ -1,0 +1,45 @@
+/// Which web pages may open a WebSocket here (RFC 6455 section 10.2), and by which names the
+/// service may be reached.
+#pragma once
+
+#include "net/http/origin.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace klatch::net {
+
+/// What a request says of where it comes from and whom it is for.
+struct provenance {
+  std::optional<std::string_view> origin; ///< the Origin field
+  std::optional<authority> host;          ///< nothing: an old client that names none
+  bool from_loopback = false;             ///< the peer is this machine
+  bool forwarded = false;                 ///< a proxy says that it has passed it on
+};
+
+class origin_policy {
+public:
+  /// `allowed`: origins, or `*` for all. Throws `std::invalid_argument` for anything else.
+  explicit origin_policy(const std::vector<std::string>& allowed);
+
+  /// Lets in: clients that send no Origin (not browsers), the service's own pages (`origin` is that
+  /// of `host`), those allowed, pages from loopback, and `null` (a file opened from disk) from
+  /// loopback. The last two not through a proxy, behind which everybody comes from loopback: it
+  /// shows by `forwarded`, or by a host that is not this machine's.
+  bool admits(const provenance& asked) const;
+
+  /// Whether `host` may be the name of a service that was reached on a loopback address: loopback,
+  /// or the host of an origin that is allowed. Anything else is a foreign name that has been made
+  /// to lead here (DNS rebinding).
+  bool admits_on_loopback(const authority& host) const;
+
+private:
+  bool is_allowed(const web_origin& origin) const;
+
+  std::vector<web_origin> allowed_;
+  bool all_ = false;
+};
+
+} // namespace klatch::net

@@ -1,0 +1,94 @@
+/// The way out of one socket.
+#pragma once
+
+#include "net/loop/buffer_pool.hpp"
+#include "net/loop/descriptor.hpp"
+#include "net/loop/flushable.hpp"
+#include "net/loop/worker.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace klatch::net {
+
+/// Collects what is to be written in a round and writes it with one send at its end. Never blocks,
+/// never reorders. What waits is bounded: a write that would go over the bound is refused whole. On
+/// the socket's worker only.
+class cork : public flushable {
+public:
+  /// `socket` is not blocking.
+  cork(descriptor socket, worker& home, std::size_t bound) noexcept
+      : home_(home), bound_(bound), socket_(std::move(socket)) {}
+
+  worker& home() const noexcept { return home_; }
+
+  /// Appends both parts or nothing: false where they would go over the bound. Does nothing, and
+  /// says true, once sealed.
+  [[nodiscard]] bool append(std::string_view head, std::string_view body = {});
+
+  /// Appends `last` whatever waits, and takes nothing after it.
+  void append_last(std::string_view last);
+  /// Takes nothing more.
+  void seal() noexcept { sealed_ = true; }
+
+  /// The length of the unit that stands at the front of `bytes`, such as a frame; 0: not known.
+  using unit_length = std::size_t (*)(std::string_view bytes) noexcept;
+
+  /// Forgets all units of which no byte has been handed to the system; where the length of one is
+  /// not known, all appends of which that is so.
+  void drop_unsent(unit_length length_of);
+
+  /// What the way out holds, in bytes of memory.
+  std::size_t output_bytes() const noexcept;
+
+  /// What waits, in bytes.
+  std::size_t waiting_bytes() const noexcept {
+    return (waiting_ ? waiting_->size() : 0) + (in_flight_ ? in_flight_->size() : 0);
+  }
+  /// Nothing waits.
+  bool idle() const noexcept { return !waiting_ && !in_flight_; }
+
+  void flush() final { flush(0); }
+  /// The same, and the socket will be closed at once if all of it is taken: then it goes out in one
+  /// segment with the end.
+  void flush_before_close();
+
+protected:
+  ~cork() = default;
+
+  descriptor& socket() noexcept { return socket_; }
+  /// The socket takes more: writes the rest of what it has not taken.
+  void write_rest();
+  /// Forgets everything and takes nothing more: the socket is to be closed.
+  void discard() noexcept;
+
+  /// Everything has been handed to the system.
+  virtual void on_idle() = 0;
+  /// The socket takes nothing more.
+  virtual void on_write_error() = 0;
+  /// The socket takes nothing for now: `write_rest` is to be called when it does again.
+  virtual void on_blocked() = 0;
+
+private:
+  bool has_room_for(std::size_t bytes) const noexcept;
+  void append_to_waiting(std::string_view head, std::string_view body);
+  void flush(int flags);
+  /// Hands `what` to the system from `sent_` on, and adds to that what it takes; false where it
+  /// broke.
+  bool write(const std::string& what, int flags);
+  void give_back(buffer_pool::buffer& done);
+
+  std::uint32_t sent_ = 0; ///< of `in_flight_`, in bytes
+  worker& home_;
+  std::size_t bound_;
+  buffer_pool::buffer waiting_;   ///< nothing waits: null
+  buffer_pool::buffer in_flight_; ///< what the socket has not taken all of; else null
+  descriptor socket_;
+  bool sealed_ = false;
+  bool broken_ = false;
+};
+
+} // namespace klatch::net

@@ -1,0 +1,104 @@
+#include "net/stream/session_host.hpp"
+
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace klatch::net {
+
+lane::lane(worker& home, const options& chosen, const origin_policy& origins, refusal_log& refusals,
+           const asset_source& assets, const chat_actors& chat, lane_shared& shared)
+    : home_(home), chosen_(chosen), origins_(origins), refusals_(refusals), assets_(assets),
+      shared_(shared),
+      frames_(chosen.allowed), scope_{chosen.allowed,
+                                      frames_,
+                                      chat.supervisor,
+                                      chat.archive,
+                                      std::chrono::duration_cast<std::chrono::seconds>(
+                                          chosen.times.ping),
+                                      shared.users.is_limit() ? &shared.users : nullptr},
+      directory_(chat.directory), wheel_(chosen.times.tick), timer_(home.io().get_executor()) {
+  shared.lanes.push_back(this);
+}
+
+void lane::enter(session& arrived) {
+  if (!home_.buffers().is_counted())
+    home_.buffers().count_in(shared_.buffers, [this] { on_budget_exceeded(); });
+  sessions_.push_back(arrived);
+}
+
+void lane::schedule(timed& target, std::chrono::milliseconds delay) {
+  wheel_.schedule(target, delay);
+  arm();
+}
+
+void lane::arm() {
+  if (armed_ || closed_)
+    return;
+  armed_ = true;
+  timer_->expires_after(wheel_.tick());
+  timer_->async_wait([this](boost::system::error_code error) {
+    armed_ = false;
+    if (error)
+      return;
+    wheel_.advance();
+    if (!wheel_.empty())
+      arm();
+  });
+}
+
+connection_actor lane::start_connection(std::shared_ptr<actors::transport> client) {
+  auto& as_unit = static_cast<caf::execution_unit&>(home_);
+  return home_.system().spawn<actors::connection>(as_unit, scope_, std::move(client), directory_);
+}
+
+// -- the budget of all buffers --------------------------------------------------------------------
+
+void lane::on_budget_exceeded() {
+  for (auto* each : shared_.lanes)
+    if (!each->shed_asked_.exchange(true))
+      boost::asio::post(each->home_.io(), [each] { each->shed(); });
+}
+
+void lane::shed() {
+  shed_asked_ = false;
+  const auto& buffers = home_.buffers();
+  const auto part = shared_.buffers.most() / shared_.lanes.size();
+  if (closed_ || !shared_.buffers.exceeded() || buffers.held() <= part)
+    return;
+  std::vector<std::pair<std::size_t, session*>> holders;
+  for (auto& each : sessions_)
+    if (const auto bytes = each.held_bytes(); bytes > 0)
+      holders.emplace_back(bytes, &each);
+  std::sort(holders.begin(), holders.end(), std::greater<>{});
+  const auto before = buffers.held();
+  std::size_t closed = 0;
+  for (; closed < holders.size() && buffers.held() > part - part / 8; ++closed)
+    holders[closed].second->shed();
+  home_.buffers().settle();
+  if (const auto now = std::chrono::steady_clock::now(); now >= next_warning_)
+    next_warning_ = now + chosen_.times.same_shortage;
+  else
+    return;
+  spdlog::warn("the buffers of all connections hold more than {} MiB (--buffer-memory): closed the "
+               "{} of worker {} that held most, {} of {} KiB",
+               shared_.buffers.most() >> 20U, closed, home_.index(),
+               (before - buffers.held()) >> 10U, before >> 10U);
+}
+
+void lane::close_all() {
+  closed_ = true;
+  timer_.reset();
+  while (!sessions_.empty())
+    sessions_.front().abort();
+  directory_.reset();
+  scope_.supervisor = nullptr;
+  scope_.archive.reset();
+  home_.buffers().count_no_more();
+}
+
+} // namespace klatch::net

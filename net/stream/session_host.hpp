@@ -1,0 +1,109 @@
+/// What the sessions of one worker share.
+#pragma once
+
+#include "actors/connection/connection.hpp"
+#include "actors/connection/rate_table.hpp"
+#include "messages/wire/codec.hpp"
+#include "net/http/assets.hpp"
+#include "net/http/origin_policy.hpp"
+#include "net/http/refusal_log.hpp"
+#include "net/loop/buffer_budget.hpp"
+#include "net/loop/deadline_wheel.hpp"
+#include "net/loop/worker.hpp"
+#include "net/options.hpp"
+#include "net/stream/session.hpp"
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <caf/actor_system.hpp>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace klatch::net {
+
+/// The actors that connections talk to.
+struct chat_actors {
+  supervisor_actor supervisor;
+  directory_table_ptr directory;
+  std::optional<actors::archive_access> archive; ///< nothing: messages are not stored
+};
+
+class lane;
+
+/// What the lanes of a server share. Outlives them.
+struct lane_shared {
+  explicit lane_shared(const options& chosen)
+      : users(actors::rate{0, chosen.allowed.byte_rate * actors::full_devices}),
+        buffers(chosen.buffer_bytes) {}
+
+  actors::rate_table users;
+  buffer_budget buffers;
+  std::vector<lane*> lanes; ///< all of them, from the start of the first
+};
+
+/// Used on its worker only, but for the constructor. Outlives the sessions.
+class lane {
+public:
+  lane(worker& home, const options& chosen, const origin_policy& origins, refusal_log& refusals,
+       const asset_source& assets, const chat_actors& chat, lane_shared& shared);
+
+  worker& home() const noexcept { return home_; }
+  const options& chosen() const noexcept { return chosen_; }
+  const origin_policy& origins() const noexcept { return origins_; }
+  refusal_log& refusals() const noexcept { return refusals_; }
+  const asset_source& assets() const noexcept { return assets_; }
+  std::uint32_t now() const noexcept { return wheel_.now(); }
+
+  /// Takes a session in: it is ended by `close_all` at the latest.
+  void enter(session& arrived);
+  /// Sets or moves a session's deadline.
+  void schedule(timed& target, std::chrono::milliseconds delay);
+
+  /// A connection actor at home on this worker.
+  connection_actor start_connection(std::shared_ptr<actors::transport> client);
+
+  /// Where the sessions read to, one after the other: what is there is gone when a handler returns.
+  std::span<char> input() noexcept { return input_; }
+
+  /// Ends every session and takes no new one.
+  void close_all();
+  bool closed() const noexcept { return closed_; }
+
+private:
+  void arm();
+  /// All buffers together hold too much: has the lanes close those of their sessions that hold
+  /// most.
+  void on_budget_exceeded();
+  /// Closes them, where this lane holds more than its part, until it holds an eighth less than
+  /// that. Some lane does, and each session is ended at the second time at the latest.
+  void shed();
+
+  worker& home_;
+  const options& chosen_;
+  const origin_policy& origins_;
+  refusal_log& refusals_;
+  const asset_source& assets_;
+  lane_shared& shared_;
+  decoder frames_;
+  actors::connection_scope scope_;
+  directory_table_ptr directory_;
+  deadline_wheel wheel_;
+  std::optional<boost::asio::basic_waitable_timer<
+      std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
+      boost::asio::io_context::executor_type>>
+      timer_;
+  bool armed_ = false;
+  bool closed_ = false;
+  std::chrono::steady_clock::time_point next_warning_{}; ///< of the budget
+  std::atomic<bool> shed_asked_ = false;                 ///< it is on its way
+  session_list sessions_;
+  std::array<char, 64 * 1024> input_{};
+};
+
+} // namespace klatch::net

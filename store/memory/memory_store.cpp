@@ -1,0 +1,393 @@
+#include "store/memory/memory_store.hpp"
+
+#include "store/page_budget.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+namespace klatch::store {
+
+namespace {
+
+struct record {
+  project_id project;
+  std::string cid;
+  message what;
+};
+
+/// Entries without gaps, the oldest of which are forgotten in time.
+struct numbered {
+  std::uint64_t head = 0;
+  std::deque<const record*> entries; ///< the last of them has the number `head`
+
+  std::uint64_t floor() const noexcept { return head + 1 - entries.size(); }
+  const record& at(std::uint64_t number) const { return *entries[number - floor()]; }
+};
+
+struct inbox_data : numbered {
+  std::uint64_t delivered = 0;
+  std::uint64_t plain = 0;
+  std::set<user_id> partners; ///< whom the user has a conversation with
+};
+
+/// What one of the two users of a conversation has of it.
+struct side {
+  std::uint64_t read = 0;
+  std::uint64_t delivered = 0;
+};
+
+struct conversation_data : numbered {
+  std::int64_t last_ts = 0;
+  std::map<user_id, side> sides;
+};
+
+using conversation_key = std::tuple<project_id, user_id, user_id>;
+
+conversation_key key_of(const project_id& project, const user_id& one, const user_id& other) {
+  return {project, std::min(one, other), std::max(one, other)};
+}
+
+/// The part of `source` beyond `after` and before `before`, from its begin.
+template<class Make>
+bool read_forward(const numbered& source, std::uint64_t after, std::uint64_t before, bound most,
+                  Make make) {
+  if (after >= source.head)
+    return false;
+  page_budget budget{most};
+  for (auto number = std::max(after + 1, source.floor()); number <= source.head && number < before;
+       ++number) {
+    if (!budget.take(source.at(number).what.text.size()))
+      return true;
+    make(number, source.at(number).what);
+  }
+  return false;
+}
+
+class memory_store final : public message_store {
+public:
+  explicit memory_store(std::string epoch) : epoch_(std::move(epoch)) {}
+
+  const std::string& epoch() const noexcept override { return epoch_; }
+
+  std::vector<outcome> append(std::span<const draft> batch, std::int64_t now) override;
+  std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
+                                         std::uint64_t n) override;
+  delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
+                               std::size_t at_most) override;
+  void mark_plain(const user_key& user, std::uint64_t seq) override;
+  void note_profile(const user_key& user, const profile& now) override;
+  bool tidy() override { return false; }
+  std::uint64_t last_mid() const override;
+  bool many_expired(const expiry& what, std::uint64_t one_in) override;
+  std::size_t trim(const expiry& what, std::size_t at_most) override;
+  std::unique_ptr<message_reader> make_reader() override;
+
+private:
+  friend class memory_reader;
+
+  outcome keep(const draft& one, std::int64_t now);
+  void forget(const record& oldest);
+  const inbox_data* find_inbox(const user_key& user) const;
+  const conversation_data* find_conversation(const conversation_key& key) const;
+
+  std::string epoch_;
+  mutable std::mutex mutex_; ///< guards all that follows
+  std::uint64_t last_mid_ = 0;
+  std::deque<record> log_;
+  std::unordered_map<user_key, inbox_data> inboxes_;
+  std::map<conversation_key, conversation_data> conversations_;
+  std::unordered_map<user_key, std::unordered_map<std::string, place>> cids_;
+  std::unordered_map<user_key, profile> profiles_;
+};
+
+class memory_reader final : public message_reader {
+public:
+  explicit memory_reader(memory_store& source) noexcept : store_(source) {}
+
+  inbox_state inbox(const user_key& user) override;
+  bool knows_project(const project_id& project) override;
+  bool continues(const user_key& /*user*/, std::string_view epoch,
+                 std::uint64_t /*since*/) override {
+    return epoch == store_.epoch();
+  }
+  inbox_page read_inbox(const user_key& user, std::uint64_t after, bound most) override;
+  conversation_page read_conversation(const user_key& user, const user_id& with, range wanted,
+                                      bound most) override;
+  conversations_page read_conversations(const user_key& user, std::optional<std::uint64_t> before,
+                                        bound most) override;
+
+private:
+  memory_store& store_;
+};
+
+// -- writing --------------------------------------------------------------------------------------
+
+std::vector<outcome> memory_store::append(std::span<const draft> batch, std::int64_t now) {
+  const std::lock_guard guard{mutex_};
+  std::vector<outcome> result;
+  result.reserve(batch.size());
+  for (const auto& each : batch)
+    result.push_back(keep(each, now));
+  return result;
+}
+
+outcome memory_store::keep(const draft& one, std::int64_t now) {
+  const user_key sender{one.project, one.from};
+  if (!one.cid.empty())
+    if (const auto& of_sender = cids_[sender]; of_sender.contains(one.cid))
+      return {of_sender.at(one.cid), true};
+
+  auto& outbox = inboxes_[sender];
+  auto& inbox = inboxes_[{one.project, one.to}];
+  auto& talk = conversations_[key_of(one.project, one.from, one.to)];
+  place where;
+  where.mid = ++last_mid_;
+  where.n = ++talk.head;
+  where.from_seq = ++outbox.head;
+  where.to_seq = &inbox == &outbox ? where.from_seq : ++inbox.head;
+  where.ts = talk.last_ts = std::max(now, talk.last_ts);
+
+  const auto& kept = log_.emplace_back(
+      record{one.project, one.cid, {one.from, one.to, one.name, one.color, one.text, where}});
+  talk.entries.push_back(&kept);
+  outbox.entries.push_back(&kept);
+  outbox.partners.insert(one.to);
+  if (&inbox != &outbox) {
+    inbox.entries.push_back(&kept);
+    inbox.partners.insert(one.from);
+  }
+  if (!one.cid.empty())
+    cids_[sender].emplace(one.cid, where);
+  return {where, false};
+}
+
+std::optional<std::uint64_t> memory_store::mark_read(const user_key& reader, const user_id& with,
+                                                     std::uint64_t n) {
+  const std::lock_guard guard{mutex_};
+  const auto found = conversations_.find(key_of(reader.project, reader.user, with));
+  if (found == conversations_.end())
+    return std::nullopt;
+  auto& mark = found->second.sides[reader.user].read;
+  const auto reached = std::min(n, found->second.head);
+  if (reached <= mark)
+    return std::nullopt;
+  mark = reached;
+  return reached;
+}
+
+delivery_step memory_store::mark_delivered(const user_key& user, std::uint64_t seq,
+                                           std::size_t at_most) {
+  const std::lock_guard guard{mutex_};
+  delivery_step result;
+  const auto found = inboxes_.find(user);
+  if (found == inboxes_.end())
+    return result;
+  auto& inbox = found->second;
+  const auto goal = std::min(seq, inbox.head);
+  std::map<user_id, std::uint64_t> reached;
+  std::size_t looked_at = 0;
+  for (auto next = std::max(inbox.delivered + 1, inbox.floor()); next <= goal; ++next) {
+    if (looked_at++ == at_most) {
+      result.more = true;
+      break;
+    }
+    inbox.delivered = next;
+    const auto& what = inbox.at(next).what;
+    if (what.to == user.user)
+      reached[what.from] = what.where.n;
+  }
+  if (!result.more)
+    inbox.delivered = std::max(inbox.delivered, goal);
+  for (const auto& [with, n] : reached) {
+    conversations_[key_of(user.project, user.user, with)].sides[user.user].delivered = n;
+    result.senders.push_back({with, n});
+  }
+  return result;
+}
+
+void memory_store::mark_plain(const user_key& user, std::uint64_t seq) {
+  const std::lock_guard guard{mutex_};
+  if (const auto found = inboxes_.find(user); found != inboxes_.end())
+    found->second.plain = std::max(found->second.plain, std::min(seq, found->second.head));
+}
+
+std::uint64_t memory_store::last_mid() const {
+  const std::lock_guard guard{mutex_};
+  return last_mid_;
+}
+
+namespace {
+
+bool has_expired(const record& kept, const expiry& what) {
+  return kept.what.where.ts < what.before && kept.what.where.mid <= what.upto;
+}
+
+} // namespace
+
+bool memory_store::many_expired(const expiry& what, std::uint64_t one_in) {
+  const std::lock_guard guard{mutex_};
+  const auto index = log_.size() / one_in;
+  return index < log_.size() && has_expired(log_[index], what);
+}
+
+std::size_t memory_store::trim(const expiry& what, std::size_t at_most) {
+  const std::lock_guard guard{mutex_};
+  std::size_t count = 0;
+  for (; count < at_most && !log_.empty() && has_expired(log_.front(), what); ++count) {
+    forget(log_.front());
+    log_.pop_front();
+  }
+  return count;
+}
+
+void memory_store::note_profile(const user_key& user, const profile& now) {
+  const std::lock_guard guard{mutex_};
+  profiles_.insert_or_assign(user, now);
+}
+
+void memory_store::forget(const record& oldest) {
+  const auto& what = oldest.what;
+  conversations_[key_of(oldest.project, what.from, what.to)].entries.pop_front();
+  inboxes_[{oldest.project, what.from}].entries.pop_front();
+  if (what.from != what.to)
+    inboxes_[{oldest.project, what.to}].entries.pop_front();
+  if (!oldest.cid.empty())
+    cids_[{oldest.project, what.from}].erase(oldest.cid);
+}
+
+const inbox_data* memory_store::find_inbox(const user_key& user) const {
+  const auto found = inboxes_.find(user);
+  return found == inboxes_.end() ? nullptr : &found->second;
+}
+
+const conversation_data* memory_store::find_conversation(const conversation_key& key) const {
+  const auto found = conversations_.find(key);
+  return found == conversations_.end() ? nullptr : &found->second;
+}
+
+std::unique_ptr<message_reader> memory_store::make_reader() {
+  return std::make_unique<memory_reader>(*this);
+}
+
+// -- reading --------------------------------------------------------------------------------------
+
+inbox_state memory_reader::inbox(const user_key& user) {
+  const std::lock_guard guard{store_.mutex_};
+  const auto* found = store_.find_inbox(user);
+  return found == nullptr
+             ? inbox_state{}
+             : inbox_state{found->head, found->floor(), found->delivered, found->plain};
+}
+
+bool memory_reader::knows_project(const project_id& project) {
+  const std::lock_guard guard{store_.mutex_};
+  return std::any_of(store_.inboxes_.begin(), store_.inboxes_.end(),
+                     [&](const auto& each) { return each.first.project == project; });
+}
+
+inbox_page memory_reader::read_inbox(const user_key& user, std::uint64_t after, bound most) {
+  const std::lock_guard guard{store_.mutex_};
+  inbox_page page;
+  if (const auto* found = store_.find_inbox(user))
+    page.more = read_forward(*found, after, found->head + 1, most,
+                             [&](std::uint64_t seq, const message& what) {
+                               page.entries.push_back({seq, what});
+                             });
+  return page;
+}
+
+conversation_page memory_reader::read_conversation(const user_key& user, const user_id& with,
+                                                   range wanted, bound most) {
+  const std::lock_guard guard{store_.mutex_};
+  conversation_page page;
+  const auto* found = store_.find_conversation(key_of(user.project, user.user, with));
+  if (found == nullptr)
+    return page;
+  const auto before = std::min(wanted.before.value_or(found->head + 1), found->head + 1);
+  if (wanted.after) {
+    page.more =
+        read_forward(*found, *wanted.after, before, most,
+                     [&](std::uint64_t, const message& what) { page.messages.push_back(what); });
+    return page;
+  }
+  page_budget budget{most};
+  for (auto n = before; n > found->floor() && !page.more; --n) {
+    const auto& what = found->at(n - 1).what;
+    page.more = !budget.take(what.text.size());
+    if (!page.more)
+      page.messages.push_back(what);
+  }
+  std::reverse(page.messages.begin(), page.messages.end());
+  return page;
+}
+
+namespace {
+
+side side_of(const conversation_data& talk, const user_id& user) {
+  const auto found = talk.sides.find(user);
+  return found == talk.sides.end() ? side{} : found->second;
+}
+
+conversation_summary summary_for(const conversation_data& talk, const user_id& user,
+                                 const user_id& with) {
+  const auto own = side_of(talk, user);
+  const auto other = side_of(talk, with);
+  const auto unread =
+      std::count_if(talk.entries.begin(), talk.entries.end(), [&](const auto* each) {
+        return each->what.from == with && each->what.where.n > own.read;
+      });
+  return {with,
+          talk.entries.back()->what,
+          static_cast<std::uint64_t>(unread),
+          own.read,
+          other.read,
+          other.delivered,
+          {}};
+}
+
+} // namespace
+
+conversations_page memory_reader::read_conversations(const user_key& user,
+                                                     std::optional<std::uint64_t> before,
+                                                     bound most) {
+  const std::lock_guard guard{store_.mutex_};
+  conversations_page page;
+  const auto* inbox = store_.find_inbox(user);
+  if (inbox == nullptr)
+    return page;
+  std::map<std::uint64_t, const user_id*, std::greater<>> newest_first;
+  for (const auto& with : inbox->partners) {
+    const auto& talk = *store_.find_conversation(key_of(user.project, user.user, with));
+    if (talk.entries.empty())
+      continue;
+    const auto last = talk.entries.back()->what.where.mid;
+    if (!before || last < *before)
+      newest_first.emplace(last, &with);
+  }
+  page_budget budget{most};
+  for (const auto& [mid, with] : newest_first) {
+    const auto& talk = *store_.find_conversation(key_of(user.project, user.user, *with));
+    if (page.more = !budget.take(talk.entries.back()->what.text.size()); page.more)
+      break;
+    auto summary = summary_for(talk, user.user, *with);
+    const auto peer = store_.profiles_.find({user.project, *with});
+    summary.peer = peer == store_.profiles_.end() ? profile::of_nobody(*with) : peer->second;
+    page.conversations.push_back(std::move(summary));
+  }
+  return page;
+}
+
+} // namespace
+
+std::unique_ptr<message_store> make_memory_store(std::string epoch) {
+  return std::make_unique<memory_store>(std::move(epoch));
+}
+
+} // namespace klatch::store

@@ -1,0 +1,50 @@
+/// Moves what the write-ahead log holds into the file, beside the writer.
+#pragma once
+
+#include "store/sqlite/database.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+namespace klatch::store {
+
+/// Has a connection and a thread of its own, and never keeps the writer waiting, nor a reader.
+/// A failure is left to the next time: until then the log just grows.
+class checkpointer {
+public:
+  explicit checkpointer(const std::filesystem::path& file);
+  ~checkpointer();
+
+  checkpointer(checkpointer&&) = delete;
+  checkpointer& operator=(checkpointer&&) = delete;
+
+  /// The log is that large: makes a pass once it has grown by `step_bytes` since the last one was
+  /// begun.
+  void log_grew_to(std::size_t bytes, std::size_t step_bytes);
+
+  /// Whether a pass has moved something since this was last asked. What little was written
+  /// meanwhile is the writer's to move: only then does the log begin anew, in place, where a sync
+  /// costs half of what it does at the end of a growing file.
+  bool take_moved() noexcept { return moved_.exchange(false, std::memory_order_relaxed); }
+
+private:
+  void work();
+  void sync_file();
+
+  database source_;
+  // The writer's alone.
+  std::size_t last_ = 0;     ///< size of the log
+  std::size_t begun_at_ = 0; ///< its size when the last pass was begun
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool wanted_ = false;
+  bool over_ = false;
+  std::atomic<bool> moved_{false};
+  std::thread thread_;
+};
+
+} // namespace klatch::store

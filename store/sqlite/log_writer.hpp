@@ -1,0 +1,64 @@
+/// Appends messages to the log.
+#pragma once
+
+#include "store/message_store.hpp"
+#include "store/sqlite/index_writer.hpp"
+#include "store/sqlite/live_state.hpp"
+#include "store/sqlite/registry.hpp"
+#include "store/sqlite/tail_cids.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace klatch::store {
+
+/// A batch is numbered in memory first, then written, and then shown to readers; where it cannot be
+/// written, the numbers are as before.
+class log_writer {
+public:
+  log_writer(database& target, live_state& live, tail_cids& cids, registry& known,
+             index_writer& indexes);
+
+  /// Reads what the log has beyond `watermark` into the tail. Throws where something is missing.
+  void load_tail(std::uint64_t watermark);
+
+  /// Numbers the drafts. Each plan is saved and then settled, or else undone.
+  std::vector<outcome> plan(std::span<const draft> batch, std::int64_t now);
+  /// Whether the plan has anything to write.
+  bool has_new() const noexcept { return !planned_.empty(); }
+  /// Within a transaction.
+  void save(std::span<const draft> batch);
+  /// Once the transaction has been committed.
+  void settle();
+  /// Or once it has failed.
+  void undo();
+
+private:
+  struct planned {
+    std::size_t draft;
+    user_record* sender;
+    user_record* recipient;
+    tail_entry entry;
+  };
+
+  outcome plan_one(const draft& one, std::size_t index, std::int64_t now);
+  std::optional<place> find_repeated(const user_record& sender, std::string_view cid);
+  std::uint64_t next_pos() const noexcept { return live_.last_pos() + 1 + planned_.size(); }
+  void add_to_tail(const tail_entry& entry, user_record& sender, user_record& recipient);
+  void load_entry(cursor& row);
+
+  database& target_;
+  live_state& live_;
+  tail_cids& cids_;
+  registry& known_;
+  index_writer& indexes_;
+  std::vector<planned> planned_;
+  statement insert_;
+  statement find_cid_;
+  statement tail_after_;
+};
+
+} // namespace klatch::store

@@ -1,0 +1,427 @@
+#include "store/sqlite/sqlite_store.hpp"
+
+#include "store/sqlite/checkpointer.hpp"
+#include "store/sqlite/database.hpp"
+#include "store/sqlite/file_watch.hpp"
+#include "store/sqlite/free_room.hpp"
+#include "store/sqlite/generations.hpp"
+#include "store/sqlite/index_writer.hpp"
+#include "store/sqlite/live_state.hpp"
+#include "store/sqlite/log_writer.hpp"
+#include "store/sqlite/mark_writer.hpp"
+#include "store/sqlite/profiles.hpp"
+#include "store/sqlite/registry.hpp"
+#include "store/sqlite/schema.hpp"
+#include "store/sqlite/soundness.hpp"
+#include "store/sqlite/sqlite_reader.hpp"
+#include "store/sqlite/store_file.hpp"
+#include "store/sqlite/tail_cids.hpp"
+#include "store/sqlite/trimmer.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <sqlite3.h>
+#include <string>
+#include <utility>
+
+namespace klatch::store {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// With so many messages in a batch the store is under load.
+constexpr std::size_t busy_batch_size = 16;
+
+class sqlite_store final : public message_store {
+public:
+  sqlite_store(fs::path file, sqlite_options chosen, std::unique_ptr<folder_lock> locked,
+               std::unique_ptr<database> opened);
+  ~sqlite_store() override;
+
+  sqlite_store(sqlite_store&&) = delete;
+  sqlite_store& operator=(sqlite_store&&) = delete;
+
+  const std::string& epoch() const noexcept override { return starts_->epoch(); }
+
+  std::vector<outcome> append(std::span<const draft> batch, std::int64_t now) override;
+  std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
+                                         std::uint64_t n) override {
+    watch_.require_present();
+    return marks_.mark_read(reader, with, n);
+  }
+  delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
+                               std::size_t at_most) override {
+    watch_.require_present();
+    return marks_.mark_delivered(user, seq, at_most);
+  }
+  void mark_plain(const user_key& user, std::uint64_t seq) override {
+    watch_.require_present();
+    marks_.mark_plain(user, seq);
+  }
+  void note_profile(const user_key& user, const profile& now) override {
+    watch_.require_present();
+    profiles_.note(user, now);
+  }
+  bool tidy() override;
+  std::uint64_t last_mid() const override { return live_.last_pos(); }
+  bool many_expired(const expiry& what, std::uint64_t one_in) override {
+    watch_.require_present();
+    return trimmer_.many(what, one_in, live_.last_pos());
+  }
+  std::size_t trim(const expiry& what, std::size_t at_most) override;
+  std::unique_ptr<message_reader> make_reader() override {
+    return std::make_unique<sqlite_reader>(file_, live_, watch_, *starts_);
+  }
+  std::optional<store_change> look() override { return watch_.look(); }
+
+private:
+  durability kept_for_good() const noexcept;
+  void load();
+  bool marks_due(std::chrono::milliseconds interval) const;
+  void save_marks();
+  void settle_marks();
+  void begin_generation();
+  void write_marks();
+  void require_room(std::span<const draft> batch);
+  bool take_room(std::uint64_t bytes);
+  void index_some();
+  void index_all();
+  void make_room(std::size_t coming);
+  std::size_t log_step() const noexcept;
+  void move_rest_of_log();
+  void restart_log();
+
+  fs::path file_;
+  sqlite_options options_;
+  std::unique_ptr<folder_lock> lock_;
+  std::unique_ptr<database> file_handle_;
+  database& db_;
+  live_state live_{};
+  tail_cids cids_;
+  registry known_;
+  index_writer indexes_;
+  log_writer log_;
+  mark_writer marks_;
+  profile_writer profiles_;
+  trimmer trimmer_;
+  free_room room_;
+  std::optional<generations> starts_;
+  bool generation_due_ = true; ///< the newest one is to be written before any message is
+  std::size_t wal_bytes_ = 0;
+  std::size_t restart_at_;
+  std::size_t batch_size_ = 0; ///< of the last append
+  checkpointer background_;
+  file_watch watch_; ///< begins when all files are open
+};
+
+sqlite_store::sqlite_store(fs::path file, sqlite_options chosen,
+                           std::unique_ptr<folder_lock> locked, std::unique_ptr<database> opened)
+    : file_(std::move(file)), options_(chosen), lock_(std::move(locked)),
+      file_handle_(std::move(opened)), db_(*file_handle_), known_(db_, live_),
+      indexes_(db_, live_, cids_), log_(db_, live_, cids_, known_, indexes_),
+      marks_(db_, live_, known_), profiles_(db_, live_), trimmer_(db_),
+      room_(file_.parent_path(), chosen.min_free), restart_at_(chosen.wal_hard_bytes),
+      background_(file_), watch_(file_.parent_path()) {
+  load();
+  const auto remember_size = [](void* self, sqlite3*, const char*, int pages) {
+    constexpr std::size_t page_bytes = 4096;
+    auto& store = *static_cast<sqlite_store*>(self);
+    store.wal_bytes_ = static_cast<std::size_t>(pages) * page_bytes;
+    store.background_.log_grew_to(store.wal_bytes_, store.log_step());
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(db_.handle(), remember_size, this);
+}
+
+// What fails now is made up for at the next start, but for the marks. SQLite deletes the
+// write-ahead log by its name when it closes the file: what lies there now may be another store's.
+sqlite_store::~sqlite_store() {
+  watch_.look();
+  if (watch_.lost())
+    db_.set_checkpoint_on_close(false);
+  if (watch_.only_log_lost())
+    move_rest_of_log();
+  try {
+    while (!watch_.lost() && marks_due(std::chrono::milliseconds::zero()))
+      write_marks();
+  } catch (const unavailable&) {
+  }
+  sqlite3_wal_hook(db_.handle(), nullptr, nullptr);
+}
+
+void sqlite_store::load() {
+  const auto watermark =
+      static_cast<std::uint64_t>(db_.number("SELECT value FROM meta WHERE key='watermark'"));
+  const auto flushing =
+      static_cast<std::uint64_t>(db_.number("SELECT value FROM meta WHERE key='flushing'"));
+  log_.load_tail(watermark);
+  if (flushing > watermark)
+    indexes_.begin(std::min(flushing, live_.last_pos()));
+  begin_generation();
+}
+
+/// Where there is no room for it, it is written with the first message: until then nothing comes to
+/// be in it that a copy of the folder could lack.
+void sqlite_store::begin_generation() {
+  starts_.emplace(db_, live_.last_pos());
+  try {
+    db_.set_durability(durability::now);
+    transaction change{db_, transaction::kind::write};
+    starts_->save(db_);
+    change.commit();
+    generation_due_ = false;
+  } catch (const database_error& failed) {
+    if (failed.code() != SQLITE_FULL && failed.code() != SQLITE_IOERR)
+      throw;
+  }
+}
+
+durability sqlite_store::kept_for_good() const noexcept {
+  return options_.sync == sync_mode::full ? durability::now : durability::later;
+}
+
+// -- messages -------------------------------------------------------------------------------------
+
+std::vector<outcome> sqlite_store::append(std::span<const draft> batch, std::int64_t now) {
+  watch_.require_present();
+  require_room(batch);
+  batch_size_ = batch.size();
+  make_room(batch_size_);
+  try {
+    const bool with_marks = marks_due(options_.marks_interval);
+    db_.set_durability(kept_for_good());
+    // What is read to plan belongs to it: each look-up by itself would lock the file and unlock it.
+    transaction change{db_, transaction::kind::write};
+    auto result = log_.plan(batch, now);
+    if (log_.has_new() || with_marks) {
+      if (generation_due_)
+        starts_->save(db_);
+      log_.save(batch);
+      if (with_marks)
+        save_marks();
+      change.commit();
+      generation_due_ = false;
+    }
+    log_.settle();
+    if (with_marks)
+      settle_marks();
+    return result;
+  } catch (...) {
+    log_.undo();
+    throw;
+  }
+}
+
+std::size_t sqlite_store::trim(const expiry& what, std::size_t at_most) {
+  watch_.require_present();
+  db_.set_durability(durability::later);
+  // The tail must not name what is forgotten.
+  while (indexes_.dropping())
+    indexes_.step(options_.slice);
+  auto count = trimmer_.trim(what, live_.tail_first - 1, at_most);
+  if (count < at_most && trimmer_.any(what)) {
+    index_all();
+    count += trimmer_.trim(what, live_.tail_first - 1, at_most - count);
+  }
+  return count;
+}
+
+// -- what is put off ------------------------------------------------------------------------------
+
+bool sqlite_store::tidy() {
+  watch_.require_present();
+  known_.shrink(options_.cache_limit);
+  if (marks_due(options_.marks_interval))
+    write_marks();
+  if (background_.take_moved())
+    move_rest_of_log();
+  if (wal_bytes_ > restart_at_)
+    restart_log();
+  if (!indexes_.working() && live_.tail.size() < options_.tail_limit)
+    return false;
+  index_some();
+  return indexes_.working();
+}
+
+void sqlite_store::write_marks() {
+  db_.set_durability(durability::later);
+  transaction change{db_, transaction::kind::write};
+  save_marks();
+  change.commit();
+  settle_marks();
+}
+
+bool sqlite_store::marks_due(std::chrono::milliseconds interval) const {
+  return marks_.due(interval) || profiles_.due(interval);
+}
+
+void sqlite_store::save_marks() {
+  marks_.save();
+  profiles_.save();
+}
+
+void sqlite_store::settle_marks() {
+  marks_.settle();
+  profiles_.settle();
+}
+
+void sqlite_store::index_some() {
+  if (!indexes_.working())
+    indexes_.begin(live_.last_pos());
+  db_.set_durability(durability::later);
+  indexes_.step(options_.slice);
+}
+
+void sqlite_store::index_all() {
+  const auto goal = live_.last_pos();
+  while (live_.tail_first <= goal)
+    index_some();
+}
+
+/// Keeps the tail from growing without end where `tidy` is not called often enough: puts more into
+/// the indexes than is `coming`.
+void sqlite_store::make_room(std::size_t coming) {
+  if (live_.tail.size() >= 4 * options_.tail_limit)
+    for (auto left = 8 + coming / 50; left > 0; --left) {
+      index_some();
+      if (!indexes_.working())
+        break;
+    }
+  if (wal_bytes_ > 2 * restart_at_)
+    restart_log();
+  known_.shrink(options_.cache_limit);
+}
+
+/// What is to follow in any case: the write-ahead log is moved into the file, the tail into the
+/// indexes.
+bool sqlite_store::take_room(std::uint64_t bytes) {
+  constexpr std::uint64_t index_bytes = 200; // of a message, about
+  return room_.take(bytes, wal_bytes_ + live_.tail.size() * index_bytes, free_room::clock::now());
+}
+
+void sqlite_store::require_room(std::span<const draft> batch) {
+  constexpr std::uint64_t row_bytes = 300; // of a message besides its texts, about
+  std::uint64_t bytes = 0;
+  for (const auto& each : batch)
+    bytes += row_bytes + each.text.size() + each.name.size() + each.color.size();
+  if (take_room(bytes))
+    return;
+  // As long as nothing is written the log stays what it is, unless it is moved here.
+  if (room_.looked() && wal_bytes_ > 0) {
+    restart_log();
+    if (take_room(bytes))
+      return;
+  }
+  constexpr std::uint64_t mib = 1024UL * 1024;
+  throw unavailable{"only " + std::to_string(room_.free_bytes() / mib) + " MiB are free in " +
+                    file_.parent_path().string() + ", and the store leaves " +
+                    std::to_string(room_.least() / mib) +
+                    " (--min-free) besides what it has still to write"};
+}
+
+/// A pass holds up the commits beside it for as long as it takes, and its syncs cost more than what
+/// it moves. So where every message is waited for by itself there are many short ones, and under
+/// load few long ones.
+std::size_t sqlite_store::log_step() const noexcept {
+  return batch_size_ < busy_batch_size ? options_.wal_soft_bytes / 16 : options_.wal_soft_bytes;
+}
+
+/// Where no reader is in the write-ahead log, the next transaction begins it anew.
+void sqlite_store::move_rest_of_log() {
+  room_.forget();
+  sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+}
+
+/// Moves all of the write-ahead log into the file, so that it begins anew. Where a reader still
+/// needs it, another attempt follows when it has grown further.
+void sqlite_store::restart_log() {
+  room_.forget();
+  sqlite3_busy_timeout(db_.handle(), 0);
+  const auto result =
+      sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+  sqlite3_busy_timeout(db_.handle(), 5000);
+  if (result == SQLITE_OK) {
+    wal_bytes_ = 0;
+    restart_at_ = options_.wal_hard_bytes;
+  } else {
+    restart_at_ = wal_bytes_ + options_.wal_soft_bytes;
+  }
+}
+
+} // namespace
+
+// -- opening --------------------------------------------------------------------------------------
+
+namespace {
+
+/// As `klatch check` judges it too. The header of the file may be out of date where there is a
+/// write-ahead log.
+void require_sound(database& source, const fs::path& file) {
+  if (const auto version = source.number("PRAGMA user_version"); version > newest_schema())
+    throw cannot_open{file.string() + " was written by a newer Klatch (its schema is version " +
+                      std::to_string(version) + ", this Klatch knows " +
+                      std::to_string(newest_schema()) + ")"};
+  const transaction one_state{source, transaction::kind::read};
+  if (const auto faults = find_start_faults(source, 1); !faults.empty())
+    throw cannot_open{file.string() + " is damaged: " + faults.front()};
+}
+
+/// What a killed process has written the system has, and the disk may not have yet: nobody is told
+/// of it before.
+void sync_what_is_found(const fs::path& file) {
+  try {
+    if (const auto log = fs::path{file} += "-wal"; fs::exists(log))
+      sync_to_disk(log);
+    sync_to_disk(file);
+    sync_to_disk(file.parent_path());
+  } catch (const std::runtime_error& failed) {
+    throw cannot_open{failed.what()};
+  }
+}
+
+std::unique_ptr<message_store> open_file(const fs::path& file, const sqlite_options& options,
+                                         std::unique_ptr<folder_lock> lock) {
+  try {
+    auto opened = std::make_unique<database>(file, database::access::read_write);
+    auto& db = *opened;
+    // Until all is well.
+    const bool has_log = fs::exists(fs::path{file} += "-wal");
+    db.set_checkpoint_on_close(!has_log);
+    db.execute("PRAGMA cell_size_check=ON");
+    require_sound(db, file);
+    sync_what_is_found(file);
+    migrate(db);
+    db.execute("PRAGMA wal_autocheckpoint=0");
+    db.execute("PRAGMA cache_size=-32768");
+    auto result = std::make_unique<sqlite_store>(file, options, std::move(lock), std::move(opened));
+    db.set_checkpoint_on_close(true);
+    return result;
+  } catch (const database_error& failed) {
+    const bool damaged = failed.code() == SQLITE_CORRUPT || failed.code() == SQLITE_NOTADB ||
+                         failed.code() == SQLITE_ERROR;
+    throw cannot_open{file.string() + (damaged ? " is damaged: " : " cannot be opened: ") +
+                      failed.what()};
+  }
+}
+
+} // namespace
+
+std::unique_ptr<message_store> open_sqlite_store(const fs::path& folder, sqlite_options options) {
+  const auto place = folder.has_filename() ? folder : folder.parent_path();
+  prepare_folder(place);
+  const auto file = store_file(place);
+  if (fs::exists(file)) {
+    inspect_store_file(file);
+    require_writable(file);
+  } else if (fs::exists(fs::path{file} += "-wal")) {
+    throw cannot_open{file.string() + " is missing, but " + file.string() + "-wal is there"};
+  }
+  auto lock = std::make_unique<folder_lock>(place);
+  if (!fs::exists(file))
+    create_store_file(file);
+  inspect_store_file(file);
+  return open_file(file, options, std::move(lock));
+}
+
+} // namespace klatch::store
