@@ -14,7 +14,7 @@
 
 namespace klatch::app {
 
-using klatch::announce_mode;
+using klatch::departure_notices;
 
 /// `sqlite`: messages are kept in a file; `none`: not at all, and reach only who is connected.
 enum class store_kind : std::uint8_t { sqlite, none };
@@ -27,7 +27,7 @@ struct config {
   std::vector<listen_address> listen{{"127.0.0.1", 9001}}; ///< never empty
   unsigned threads = 1; ///< 1 to 1024; as read: the cores but one, where nothing is said
   std::optional<std::filesystem::path> web; ///< absolute; has an index.html
-  announce_mode announce = announce_mode::name;
+  departure_notices announce = departure_notices::name;
   std::vector<std::string> allow_origins; ///< `*`, or origins as browsers spell them
   unsigned send_rate = 20;                ///< messages a second and connection; 0 for no limit
   unsigned max_per_address = 100;         ///< WebSockets; 0 for no limit

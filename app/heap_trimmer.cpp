@@ -13,7 +13,7 @@ constexpr std::chrono::seconds period{1};
 constexpr std::chrono::milliseconds worth_it{10};
 constexpr int calm_share = 10;
 
-calm_watch::duration used_so_far() noexcept {
+idle_detector::duration used_so_far() noexcept {
   timespec used{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
   return std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
@@ -21,7 +21,7 @@ calm_watch::duration used_so_far() noexcept {
 
 } // namespace
 
-bool calm_watch::work_is_over(duration used) noexcept {
+bool idle_detector::work_is_over(duration used) noexcept {
   const auto spent = used - std::exchange(before_, used);
   most_ = std::max(most_, spent);
   if (most_ < worth_it || spent * calm_share > most_)

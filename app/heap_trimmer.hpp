@@ -9,7 +9,7 @@
 namespace klatch::app {
 
 /// Says when a time of work is over, from the processor time that the process has used.
-class calm_watch {
+class idle_detector {
 public:
   using duration = std::chrono::nanoseconds;
 
@@ -38,7 +38,7 @@ private:
   void look();
 
   boost::asio::steady_timer timer_;
-  calm_watch watch_;
+  idle_detector watch_;
 };
 
 } // namespace klatch::app

@@ -77,7 +77,7 @@ net::chat_actors service::start_actors(const service_options& chosen) {
 std::optional<actors::archive_access> service::start_archive(const service_options& chosen) {
   if (store_ == nullptr)
     return std::nullopt;
-  auto gate = std::make_shared<actors::archive_gate>(chosen.may_wait);
+  auto gate = std::make_shared<actors::pending_limit>(chosen.may_wait);
   actors::archive_options options{chosen.retain, now_ms, own_time};
   // They block, and so have threads of their own: who signs in does not wait for who looks back.
   auto writer = system_.spawn<actors::archive, caf::detached>(*store_, gate, std::move(options));

@@ -24,12 +24,12 @@ namespace klatch::app {
 
 struct service_options {
   std::size_t threads = 1;
-  announce_mode announce = announce_mode::name;
+  departure_notices announce = departure_notices::name;
   /// Most devices of a user; 0: any number.
   std::size_t max_per_user = 50;
   /// How long messages are kept; nothing: for ever.
   std::optional<std::chrono::milliseconds> retain;
-  actors::archive_gate::bounds may_wait;
+  actors::pending_limit::bounds may_wait;
   net::options network;
 };
 

@@ -59,11 +59,11 @@ void set_web(config& target, const texts& values) {
 void set_announce(config& target, const texts& values) {
   const auto& text = values.front();
   if (text == "name")
-    target.announce = announce_mode::name;
+    target.announce = departure_notices::name;
   else if (text == "ip")
-    target.announce = announce_mode::ip;
+    target.announce = departure_notices::ip;
   else if (text == "off")
-    target.announce = announce_mode::off;
+    target.announce = departure_notices::off;
   else
     throw config_error(in_quotes(text) + " is not name, ip or off");
 }

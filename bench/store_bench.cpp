@@ -45,7 +45,7 @@ class writer {
 public:
   explicit writer(std::size_t partners) : partners_(partners) {}
 
-  std::span<const draft> batch(std::size_t size) {
+  std::span<const new_message> batch(std::size_t size) {
     drafts_.clear();
     while (drafts_.size() < size) {
       const auto from = random_() % users;
@@ -60,7 +60,7 @@ private:
   std::size_t partners_;
   std::mt19937_64 random_{7};
   project_id project_ = *project_id::parse("1");
-  std::vector<draft> drafts_;
+  std::vector<new_message> drafts_;
 };
 
 /// What an append of 4 KiB to a file takes until it is on the disk.
@@ -132,7 +132,8 @@ int main(int count, char** arguments) {
 
   const auto project = *project_id::parse("1");
   const auto in_long = messages / 5;
-  std::vector<draft> long_talk(1000, {project, user(1), user(2), "", "A", "#000", "hello there"});
+  std::vector<new_message> long_talk(1000,
+                                     {project, user(1), user(2), "", "A", "#000", "hello there"});
   for (std::size_t done = 0; done < in_long; done += long_talk.size()) {
     store->append(long_talk, 1'700'000'000'000);
     store->tidy();

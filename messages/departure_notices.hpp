@@ -7,6 +7,6 @@ namespace klatch {
 
 /// `name`: `mks disconnected`; `ip`: the address instead, as the original server wrote it; `off`:
 /// no notices.
-enum class announce_mode : std::uint8_t { name, ip, off };
+enum class departure_notices : std::uint8_t { name, ip, off };
 
 } // namespace klatch

@@ -2,20 +2,20 @@
 ///
 ///   connection ──register_device, lookup, unfollow, unregister_device──▶ directory shard
 ///   directory  ──registered, device_refused, sibling_changed──▶ connection
-///   directory  ──found, route_changed, notice──▶ connection
+///   directory  ──lookup_result, route_changed, notice──▶ connection
 ///   connection ──delivery, undelivered──▶ connection
-///   directory  ──census, announce──▶ directory (the other shards)
+///   directory  ──count_connected, departure_notice──▶ directory (the other shards)
 ///   supervisor ──directory_changed, reader_lost, going_away──▶ connection
 ///   supervisor ──directory_changed──▶ directory, archive ──table_taken──▶ supervisor
 ///
 /// and, where messages are stored,
 ///
-///   connection ──keep, mark_…, note_profile──▶ archive
-///   archive    ──kept, tell──▶ directory ──inbox_entry, told──▶ connection
-///   archive    ──kept_before, not_kept, not_marked──▶ connection
+///   connection ──store_message, mark_…, note_profile──▶ archive
+///   archive    ──stored, push──▶ directory ──inbox_entry, client_frame──▶ connection
+///   archive    ──duplicate, store_failed, mark_failed──▶ connection
 ///   supervisor ──inboxes_moved──▶ directory ──inboxes_moved──▶ connection
 ///   connection ──open_inbox, read_…, resolve_ids──▶ archive reader
-///   reader     ──inbox_opened, inbox_page, answer, ids_resolved, not_read──▶ connection
+///   reader     ──inbox_opened, inbox_page, query_result, ids_resolved, read_failed──▶ connection
 ///
 /// What a connection asks for comes as a message of its own: it says who asks, and whoever is asked
 /// answers in order. A shard that dies answers nothing more, and directory_changed comes after all
@@ -52,35 +52,35 @@ struct going_away;
 struct transport_closing;
 struct transport_closed;
 struct inbox_entry;
-struct kept_before;
-struct not_kept;
-struct not_marked;
-struct told;
+struct duplicate;
+struct store_failed;
+struct mark_failed;
+struct client_frame;
 struct delivery_due;
 struct registered;
-struct found;
+struct lookup_result;
 struct inbox_opened;
 struct inbox_page;
-struct answer;
+struct query_result;
 struct ids_resolved;
-struct not_read;
+struct read_failed;
 struct reader_lost;
 
 struct register_device;
 struct unregister_device;
 struct lookup;
 struct unfollow;
-struct census;
-struct announce;
+struct count_connected;
+struct departure_notice;
 struct departures_due;
 struct followers_due;
-struct kept;
-struct tell;
+struct stored;
+struct push;
 
-struct keep;
+struct store_message;
 struct mark_read;
 struct mark_received;
-struct mark_taken;
+struct mark_legacy_delivered;
 struct note_profile;
 struct commit_due;
 struct marking_due;
@@ -110,7 +110,7 @@ using connection_actor = caf::typed_actor<
     // A delivery that this connection sent met a device on its way out.
     caf::reacts_to<undelivered>,
     // What the directory answers.
-    caf::reacts_to<registered>, caf::reacts_to<found>,
+    caf::reacts_to<registered>, caf::reacts_to<lookup_result>,
     // A user whom this connection follows has a device less, or other ones than before.
     caf::reacts_to<route_changed>,
     // Another device of this one's user has come or gone.
@@ -126,14 +126,14 @@ using connection_actor = caf::typed_actor<
     // The server stops: close with 1001 after what is queued.
     caf::reacts_to<going_away>,
     // What became of a send of this device, where it is no new entry of the inbox.
-    caf::reacts_to<kept_before>, caf::reacts_to<not_kept>,
+    caf::reacts_to<duplicate>, caf::reacts_to<store_failed>,
     // A mark of this device was not taken: too many wait.
-    caf::reacts_to<not_marked>,
+    caf::reacts_to<mark_failed>,
     // A frame of the extended dialect: goes out to the client if it speaks that.
-    caf::reacts_to<told>,
+    caf::reacts_to<client_frame>,
     // What the archive's reader answers.
-    caf::reacts_to<inbox_opened>, caf::reacts_to<inbox_page>, caf::reacts_to<answer>,
-    caf::reacts_to<ids_resolved>, caf::reacts_to<not_read>,
+    caf::reacts_to<inbox_opened>, caf::reacts_to<inbox_page>, caf::reacts_to<query_result>,
+    caf::reacts_to<ids_resolved>, caf::reacts_to<read_failed>,
     // The reader is no more: it answers nothing, now and later.
     caf::reacts_to<reader_lost>,
     // To itself: what a plain client has taken is to be noted.
@@ -151,17 +151,17 @@ using directory_actor = caf::typed_actor<
     caf::reacts_to<register_device>,
     // Forgets a device.
     caf::reacts_to<unregister_device>,
-    // A user's devices: answered with found. Unless there are none, the asker is told of devices
-    // that go, until one comes or it unfollows.
+    // A user's devices: answered with lookup_result. Unless there are none, the asker is told of
+    // devices that go, until one comes or it unfollows.
     caf::reacts_to<lookup>, caf::reacts_to<unfollow>,
     // How many devices of a project this shard knows.
-    caf::replies_to<census>::with<std::size_t>,
+    caf::replies_to<count_connected>::with<std::size_t>,
     // Passes a notice on to this shard's devices of a project.
-    caf::reacts_to<announce>,
+    caf::reacts_to<departure_notice>,
     // Passes stored messages on to the devices in whose inboxes they are.
-    caf::reacts_to<kept>,
+    caf::reacts_to<stored>,
     // Passes a frame on to a user's devices.
-    caf::reacts_to<tell>,
+    caf::reacts_to<push>,
     // Another shard was replaced.
     caf::reacts_to<directory_changed>,
     // Passes that on to all devices of this shard.
@@ -173,9 +173,9 @@ using directory_actor = caf::typed_actor<
 /// them when they are on disk, and not before.
 using archive_actor = caf::typed_actor<
     // A message to store.
-    caf::reacts_to<keep>,
+    caf::reacts_to<store_message>,
     // How far a user has read a conversation, or has the inbox.
-    caf::reacts_to<mark_read>, caf::reacts_to<mark_received>, caf::reacts_to<mark_taken>,
+    caf::reacts_to<mark_read>, caf::reacts_to<mark_received>, caf::reacts_to<mark_legacy_delivered>,
     // What a user has registered as.
     caf::reacts_to<note_profile>,
     // Where to tell: the supervisor is answered with table_taken.
@@ -185,14 +185,14 @@ using archive_actor = caf::typed_actor<
     caf::reacts_to<commit_due>, caf::reacts_to<marking_due>, caf::reacts_to<tidy_due>,
     caf::reacts_to<marks_due>, caf::reacts_to<trim_due>>;
 
-/// Reads what is stored, beside the archive. What cannot be read is answered with not_read. There
-/// are two: one is asked about inboxes, the other what clients want to know.
+/// Reads what is stored, beside the archive. What cannot be read is answered with read_failed.
+/// There are two: one is asked about inboxes, the other what clients want to know.
 using archive_reader_actor = caf::typed_actor<
     // Where an inbox stands: answered with inbox_opened.
     caf::reacts_to<open_inbox>,
     // A part of an inbox, ready to go out: answered with inbox_page.
     caf::reacts_to<read_inbox>,
-    // The frames that answer a client's queries: answer.
+    // The frames that answer a client's queries: query_result.
     caf::reacts_to<read_history>, caf::reacts_to<read_conversations>,
     // Whether ids are stored as a frame has them: answered with ids_resolved.
     caf::reacts_to<resolve_ids>,
@@ -269,24 +269,24 @@ struct inboxes_moved {};
 struct going_away {};
 
 struct inbox_entry {
-  kept_message_ptr what;
+  stored_message_ptr what;
   std::uint64_t seq;         ///< in the inbox of this device's user
   bool own;                  ///< this device has sent it
   std::optional<frame> text; ///< in the extended dialect; nothing for the device that has sent it
 };
 
-struct kept_before {
+struct duplicate {
   std::uint64_t seq; ///< of the entry in the sender's inbox
   frame ack;         ///< the first one again
 };
 
-struct not_kept {
+struct store_failed {
   std::string cid;
 };
 
-struct not_marked {};
+struct mark_failed {};
 
-struct told {
+struct client_frame {
   frame text;
 };
 
@@ -298,7 +298,7 @@ struct registered {
   std::optional<std::vector<connection_actor>> siblings = std::nullopt;
 };
 
-struct found {
+struct lookup_result {
   std::vector<connection_actor> devices; ///< none: not connected
 };
 
@@ -318,7 +318,7 @@ struct inbox_page {
   std::vector<entry> entries; ///< in the order of seq, without a gap
 };
 
-struct answer {
+struct query_result {
   frame text;
 };
 
@@ -329,7 +329,7 @@ struct ids_resolved {
 };
 
 /// The store could not be read.
-struct not_read {
+struct read_failed {
   enum class part : std::uint8_t {
     inbox, ///< whether to open it or a page of it
     query,
@@ -368,11 +368,11 @@ struct unfollow {
   connection_actor asker;
 };
 
-struct census {
+struct count_connected {
   project_id project;
 };
 
-struct announce {
+struct departure_notice {
   project_id project;
   frame text;
 };
@@ -381,10 +381,10 @@ struct departures_due {};
 
 struct followers_due {};
 
-struct kept {
+struct stored {
   /// One inbox's view of a message.
   struct entry {
-    kept_message_ptr what;
+    stored_message_ptr what;
     connection_actor origin; ///< the sender's device, where this is the sender's inbox; else null
 
     bool of_sender() const noexcept { return origin != nullptr; }
@@ -394,7 +394,7 @@ struct kept {
   std::vector<entry> entries; ///< each inbox's in their order
 };
 
-struct tell {
+struct push {
   user_key user;
   frame text;
   connection_actor except; ///< that device knows already; may be null
@@ -402,7 +402,7 @@ struct tell {
 
 // -- to the archive -------------------------------------------------------------------------------
 
-struct keep {
+struct store_message {
   project_id project;
   user_id from;
   user_id to;
@@ -426,7 +426,7 @@ struct mark_received {
 };
 
 /// By the plain clients of the user, which do not say themselves what they have received.
-struct mark_taken {
+struct mark_legacy_delivered {
   user_key user;
   std::uint64_t seq;
 };
@@ -520,18 +520,18 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::directory_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::inboxes_moved)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::going_away)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::inbox_entry)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::kept_before)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::not_kept)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::not_marked)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::told)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::duplicate)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::store_failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::mark_failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::client_frame)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::delivery_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::registered)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::lookup_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::inbox_opened)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::inbox_page)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::query_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::ids_resolved)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::not_read)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::read_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::reader_lost)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::transport_closing)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::transport_closed)
@@ -539,16 +539,16 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::register_device)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::unregister_device)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::lookup)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::unfollow)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::census)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::announce)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::count_connected)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::departure_notice)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::departures_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::followers_due)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::kept)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::tell)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::keep)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::stored)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::push)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::store_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::mark_read)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::mark_received)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::mark_taken)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::mark_legacy_delivered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::note_profile)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::commit_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(klatch::marking_due)

@@ -10,7 +10,7 @@
 namespace klatch {
 
 /// Immutable; shared by all to whom it is delivered, on whatever thread they are.
-struct kept_message {
+struct stored_message {
   project_id project;
   user_id from;
   user_id to;
@@ -25,6 +25,6 @@ struct kept_message {
   std::int64_t ts = 0;        ///< ms since 1970 UTC
 };
 
-using kept_message_ptr = std::shared_ptr<const kept_message>;
+using stored_message_ptr = std::shared_ptr<const stored_message>;
 
 } // namespace klatch

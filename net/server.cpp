@@ -26,27 +26,27 @@ server::server(caf::actor_system& system, options chosen, const asset_source& as
                const chat_actors& chat)
     : chosen_(std::move(chosen)), origins_(chosen_.allow_origins),
       refusals_(chosen_.times.same_refusal), pool_(scheduler::of(system)), shared_(chosen_),
-      desk_(std::make_shared<admission_desk>(
-          admission_desk{address_limit{chosen_.allowed.per_address},
-                         http_slots{chosen_.allowed.http_per_address}, pool_.at(0)})) {
+      control_(std::make_shared<admission_control>(
+          admission_control{address_limit{chosen_.allowed.per_address},
+                            http_slots{chosen_.allowed.http_per_address}, pool_.at(0)})) {
   for (std::size_t index = 0; index < pool_.size(); ++index)
-    lanes_.push_back(std::make_unique<lane>(pool_.at(index), chosen_, origins_, refusals_, assets,
-                                            chat, shared_));
+    hosts_.push_back(std::make_unique<session_host>(pool_.at(index), chosen_, origins_, refusals_,
+                                                    assets, chat, shared_));
 }
 
 server::~server() { stop(); }
 
 void server::accept_on(bound_socket socket) {
-  std::vector<lane*> lanes;
-  for (const auto& each : lanes_)
-    lanes.push_back(each.get());
-  auto accepting = std::make_shared<listener>(std::move(socket), std::move(lanes), desk_);
+  std::vector<session_host*> hosts;
+  for (const auto& each : hosts_)
+    hosts.push_back(each.get());
+  auto accepting = std::make_shared<listener>(std::move(socket), std::move(hosts), control_);
   listeners_.push_back(accepting);
-  boost::asio::post(desk_->home.io(), [accepting] { accepting->start(); });
+  boost::asio::post(control_->home.io(), [accepting] { accepting->start(); });
 }
 
 void server::stop_accepting() {
-  run_on(desk_->home, [this] {
+  run_on(control_->home, [this] {
     for (const auto& each : listeners_)
       each->stop();
   });
@@ -55,11 +55,11 @@ void server::stop_accepting() {
 
 void server::stop() {
   stop_accepting();
-  for (const auto& each : lanes_)
+  for (const auto& each : hosts_)
     run_on(each->home(), [&] { each->close_all(); });
   // What was queued behind that, such as the handler of a cancelled timer, still refers to the
-  // lanes.
-  for (const auto& each : lanes_)
+  // hosts.
+  for (const auto& each : hosts_)
     run_on(each->home(), [] {});
 }
 

@@ -37,9 +37,9 @@ private:
   origin_policy origins_;
   refusal_log refusals_;
   scheduler& pool_;
-  lane_shared shared_;
-  std::vector<std::unique_ptr<lane>> lanes_;
-  std::shared_ptr<admission_desk> desk_;
+  host_shared shared_;
+  std::vector<std::unique_ptr<session_host>> hosts_;
+  std::shared_ptr<admission_control> control_;
   std::vector<std::shared_ptr<listener>> listeners_;
 };
 

@@ -21,7 +21,7 @@
 namespace klatch::store {
 
 /// A message that is to be kept.
-struct draft {
+struct new_message {
   project_id project;
   user_id from;
   user_id to;
@@ -42,7 +42,7 @@ struct place {
   friend bool operator==(const place&, const place&) = default;
 };
 
-/// What became of a draft.
+/// What became of a new message.
 struct outcome {
   place where;
   bool repeated =
@@ -125,7 +125,7 @@ public:
 
   /// Keeps the drafts in their order, all or none, and returns when they are on disk; an outcome
   /// for each. Marks that were set before are kept with them. `now`: ms since 1970 UTC.
-  virtual std::vector<outcome> append(std::span<const draft> batch, std::int64_t now) = 0;
+  virtual std::vector<outcome> append(std::span<const new_message> batch, std::int64_t now) = 0;
 
   /// `reader` has read the conversation with `with` up to `n`, or to its end where that is less.
   /// Answers the mark where it has risen. On disk with an `append` or `tidy` that comes a tenth of
@@ -139,7 +139,7 @@ public:
                                        std::size_t at_most) = 0;
 
   /// The plain clients of `user` have taken the inbox up to `seq`. On disk as above.
-  virtual void mark_plain(const user_key& user, std::uint64_t seq) = 0;
+  virtual void mark_legacy_delivered(const user_key& user, std::uint64_t seq) = 0;
 
   /// `user` has registered as `now`. On disk as above, and only if that has changed. Of 10,000
   /// users it may wait to be on disk: of more it is not noted.

@@ -33,9 +33,9 @@ constexpr std::size_t trim_step_size = 200;
 } // namespace
 
 archive::archive(caf::actor_config& cfg, store::message_store& kept_in,
-                 std::shared_ptr<archive_gate> gate, archive_options chosen)
-    : archive_actor::base(cfg), store_(kept_in), gate_(std::move(gate)), chosen_(std::move(chosen)),
-      later_(sending_head_start) {
+                 std::shared_ptr<pending_limit> gate, archive_options chosen)
+    : archive_actor::base(cfg), store_(kept_in), limit_(std::move(gate)),
+      chosen_(std::move(chosen)), later_(sending_head_start) {
   if (chosen_.retain)
     retention_.emplace(*chosen_.retain, now(), store_.last_mid());
 }
@@ -45,10 +45,10 @@ archive::behavior_type archive::make_behavior() {
     delayed_send(this, trim_interval, trim_due{});
   tidy_soon(); // A store that was not closed in order may have put off a lot.
   return {
-      [this](keep& asked) { on_keep(asked); },
+      [this](store_message& asked) { on_store_message(asked); },
       [this](const mark_read& asked) { on_mark(asked); },
       [this](const mark_received& asked) { on_mark(asked); },
-      [this](const mark_taken& asked) { on_mark(asked); },
+      [this](const mark_legacy_delivered& asked) { on_mark(asked); },
       [this](note_profile& asked) { on_note_profile(asked); },
       [this](directory_changed& changed) { take_table(changed); },
       [this](const commit_due&) { commit(); },
@@ -78,10 +78,10 @@ void archive::on_exit() {
 
 // -- messages -------------------------------------------------------------------------------------
 
-void archive::on_keep(keep& asked) {
-  drafts_.push_back({std::move(asked.project), std::move(asked.from), std::move(asked.to),
-                     std::move(asked.cid), std::move(asked.name), std::move(asked.color),
-                     std::move(asked.text)});
+void archive::on_store_message(store_message& asked) {
+  batch_.push_back({std::move(asked.project), std::move(asked.from), std::move(asked.to),
+                    std::move(asked.cid), std::move(asked.name), std::move(asked.color),
+                    std::move(asked.text)});
   origins_.push_back(std::move(asked.origin));
   commit_soon();
 }
@@ -94,23 +94,23 @@ void archive::commit_soon() {
 
 void archive::bound_batch() {
   std::size_t bytes = 0;
-  for (const auto& each : drafts_)
+  for (const auto& each : batch_)
     bytes += each.text.size();
-  if (later_.empty() && drafts_.size() <= batch_messages && bytes <= batch_bytes)
+  if (later_.empty() && batch_.size() <= batch_messages && bytes <= batch_bytes)
     return;
-  for (std::size_t at = 0; at < drafts_.size(); ++at) {
-    auto& draft = drafts_[at];
-    const user_key by{draft.project, draft.from};
-    const auto cost = draft.text.size() + message_cost;
-    later_.push(by, {std::move(draft), std::move(origins_[at])}, cost);
+  for (std::size_t at = 0; at < batch_.size(); ++at) {
+    auto& message = batch_[at];
+    const user_key by{message.project, message.from};
+    const auto cost = message.text.size() + message_cost;
+    later_.push(by, {std::move(message), std::move(origins_[at])}, cost);
   }
-  drafts_.clear();
+  batch_.clear();
   origins_.clear();
   bytes = 0;
-  while (!later_.empty() && drafts_.size() < batch_messages && bytes < batch_bytes) {
+  while (!later_.empty() && batch_.size() < batch_messages && bytes < batch_bytes) {
     auto next = later_.pop();
     bytes += next.what.text.size();
-    drafts_.push_back(std::move(next.what));
+    batch_.push_back(std::move(next.what));
     origins_.push_back(std::move(next.origin));
   }
 }
@@ -119,11 +119,11 @@ void archive::commit() {
   commit_pending_ = false;
   bound_batch();
   std::size_t bytes = 0;
-  for (const auto& each : drafts_)
+  for (const auto& each : batch_)
     bytes += each.text.size();
-  const auto count = drafts_.size();
+  const auto count = batch_.size();
   try {
-    const auto outcomes = store_.append(drafts_, chosen_.now());
+    const auto outcomes = store_.append(batch_, chosen_.now());
     note_success();
     if (retention_)
       retention_->stored(chosen_.own_time(), store_.last_mid());
@@ -132,9 +132,9 @@ void archive::commit() {
     note_failure(reason);
     tell_not_stored(reason);
   }
-  drafts_.clear();
+  batch_.clear();
   origins_.clear();
-  gate_->leave(count, bytes);
+  limit_->leave(count, bytes);
   if (!later_.empty())
     commit_soon();
   tidy_soon();
@@ -142,24 +142,24 @@ void archive::commit() {
 
 void archive::tell_stored(const std::vector<store::outcome>& outcomes) {
   for (std::size_t at = 0; at < outcomes.size(); ++at) {
-    auto& draft = drafts_[at];
+    auto& message = batch_[at];
     const auto& [where, repeated] = outcomes[at];
     if (repeated) {
       send(origins_[at],
-           kept_before{where.from_seq,
-                       encode_ack(draft.cid, {where.mid, where.n, where.from_seq, where.ts})});
+           duplicate{where.from_seq,
+                     encode_ack(message.cid, {where.mid, where.n, where.from_seq, where.ts})});
       continue;
     }
-    auto what = std::make_shared<const kept_message>(kept_message{
-        std::move(draft.project), std::move(draft.from), std::move(draft.to), std::move(draft.cid),
-        std::move(draft.name), std::move(draft.color), std::move(draft.text), where.mid, where.n,
-        where.from_seq, where.to_seq, where.ts});
+    auto what = std::make_shared<const stored_message>(stored_message{
+        std::move(message.project), std::move(message.from), std::move(message.to),
+        std::move(message.cid), std::move(message.name), std::move(message.color),
+        std::move(message.text), where.mid, where.n, where.from_seq, where.to_seq, where.ts});
     add_entries(std::move(what), std::move(origins_[at]));
   }
   send_entries();
 }
 
-void archive::add_entries(kept_message_ptr what, connection_actor origin) {
+void archive::add_entries(stored_message_ptr what, connection_actor origin) {
   if (table_ == nullptr)
     return;
   entries_.resize(table_->shards.size());
@@ -174,12 +174,12 @@ void archive::add_entries(kept_message_ptr what, connection_actor origin) {
 void archive::send_entries() {
   for (std::size_t index = 0; index < entries_.size(); ++index)
     if (!entries_[index].empty())
-      send(table_->shards[index], kept{std::exchange(entries_[index], {})});
+      send(table_->shards[index], stored{std::exchange(entries_[index], {})});
 }
 
 void archive::tell_not_stored(const store::unavailable&) {
-  for (std::size_t at = 0; at < drafts_.size(); ++at)
-    send(origins_[at], not_kept{std::move(drafts_[at].cid)});
+  for (std::size_t at = 0; at < batch_.size(); ++at)
+    send(origins_[at], store_failed{std::move(batch_[at].cid)});
 }
 
 // -- marks ----------------------------------------------------------------------------------------
@@ -189,17 +189,17 @@ void archive::on_mark(const Mark& asked) {
   if (!marks_.empty() || !mailbox().empty())
     return wait_with(asked);
   set(asked);
-  gate_->marks.leave();
+  limit_->marks.leave();
 }
 
 template<class Mark>
 void archive::wait_with(const Mark& asked) {
   const auto added = marks_.add(asked);
   if (added != waiting_marks::added::waits)
-    gate_->marks.leave();
+    limit_->marks.leave();
   if constexpr (std::is_same_v<Mark, mark_read>)
     if (added == waiting_marks::added::refused)
-      send(asked.origin, not_marked{});
+      send(asked.origin, mark_failed{});
   marking_soon();
 }
 
@@ -212,15 +212,15 @@ void archive::on_marking_due() {
   marking_pending_ = false;
   for (auto left = marks_in_a_turn; left > 0 && !marks_.empty(); --left) {
     std::visit([this](const auto& mark) { set(mark); }, marks_.take());
-    gate_->marks.leave();
+    limit_->marks.leave();
   }
   if (!marks_.empty())
     marking_soon();
 }
 
-void archive::set(const mark_taken& asked) {
+void archive::set(const mark_legacy_delivered& asked) {
   try {
-    store_.mark_plain(asked.user, asked.seq);
+    store_.mark_legacy_delivered(asked.user, asked.seq);
   } catch (const store::unavailable& reason) {
     note_failure(reason);
   }
@@ -251,7 +251,7 @@ void archive::take_delivery(const user_key& user, std::uint64_t seq) {
       if (each.with != user.user)
         tell({user.project, each.with}, encode_receipt(receipt_kind::delivered, by, each.n, by));
     if (step.more) {
-      gate_->marks.enter_anyhow();
+      limit_->marks.enter_anyhow();
       wait_with(mark_received{user, seq});
     }
     marks_were_set();
@@ -261,7 +261,7 @@ void archive::take_delivery(const user_key& user, std::uint64_t seq) {
 }
 
 void archive::on_note_profile(note_profile& asked) {
-  gate_->leave(1, asked.name.size() + asked.color.size());
+  limit_->leave(1, asked.name.size() + asked.color.size());
   try {
     store_.note_profile(asked.user, {std::move(asked.name), std::move(asked.color)});
     marks_were_set();
@@ -272,7 +272,7 @@ void archive::on_note_profile(note_profile& asked) {
 
 void archive::tell(const user_key& user, frame text, const connection_actor& except) {
   if (table_ != nullptr)
-    send(table_->shard_of(user), klatch::tell{user, std::move(text), except});
+    send(table_->shard_of(user), klatch::push{user, std::move(text), except});
 }
 
 // -- upkeep ---------------------------------------------------------------------------------------

@@ -39,8 +39,8 @@ struct archive_options {
 class archive final : public archive_actor::base {
 public:
   /// `kept_in` outlives the actor.
-  archive(caf::actor_config& cfg, store::message_store& kept_in, std::shared_ptr<archive_gate> gate,
-          archive_options chosen);
+  archive(caf::actor_config& cfg, store::message_store& kept_in,
+          std::shared_ptr<pending_limit> gate, archive_options chosen);
 
   const char* name() const override { return "archive"; }
 
@@ -50,19 +50,19 @@ protected:
 
 private:
   struct waiting_draft {
-    store::draft what;
+    store::new_message what;
     connection_actor origin;
   };
 
   void take_table(directory_changed& changed);
-  void on_keep(keep& asked);
+  void on_store_message(store_message& asked);
   void commit_soon();
   void commit();
-  /// Leaves no more than a batch in `drafts_`.
+  /// Leaves no more than a batch in `batch_`.
   void bound_batch();
   void tell_stored(const std::vector<store::outcome>& outcomes);
   void tell_not_stored(const store::unavailable& reason);
-  void add_entries(kept_message_ptr what, connection_actor origin);
+  void add_entries(stored_message_ptr what, connection_actor origin);
   void send_entries();
 
   /// Of those that a connection has taken a place for.
@@ -74,7 +74,7 @@ private:
   void marking_soon();
   void set(const mark_read& asked);
   void set(const mark_received& asked) { take_delivery(asked.user, asked.seq); }
-  void set(const mark_taken& asked);
+  void set(const mark_legacy_delivered& asked);
   void take_delivery(const user_key& user, std::uint64_t seq);
   void on_note_profile(note_profile& asked);
   void tell(const user_key& user, frame text, const connection_actor& except = {});
@@ -93,13 +93,13 @@ private:
   void note_success();
 
   store::message_store& store_;
-  std::shared_ptr<archive_gate> gate_;
+  std::shared_ptr<pending_limit> limit_;
   archive_options chosen_;
   directory_table_ptr table_;
-  std::vector<store::draft> drafts_;              ///< to be stored next
-  std::vector<connection_actor> origins_;         ///< of each of them
-  std::vector<std::vector<kept::entry>> entries_; ///< to be told, by shard
-  fair_queue<user_key, waiting_draft> later_;     ///< to be stored after them
+  std::vector<store::new_message> batch_;           ///< to be stored next
+  std::vector<connection_actor> origins_;           ///< of each of them
+  std::vector<std::vector<stored::entry>> entries_; ///< to be told, by shard
+  fair_queue<user_key, waiting_draft> later_;       ///< to be stored after them
   waiting_marks marks_;
   bool commit_pending_ = false;
   bool marking_pending_ = false;

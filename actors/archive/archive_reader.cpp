@@ -64,8 +64,8 @@ bool is_query(const auto& asked) {
 
 archive_reader::archive_reader(caf::actor_config& cfg,
                                std::unique_ptr<store::message_reader> source,
-                               std::shared_ptr<archive_gate> gate)
-    : archive_reader_actor::base(cfg), source_(std::move(source)), gate_(std::move(gate)),
+                               std::shared_ptr<pending_limit> gate)
+    : archive_reader_actor::base(cfg), source_(std::move(source)), limit_(std::move(gate)),
       waiting_(asking_head_start) {}
 
 archive_reader::behavior_type archive_reader::make_behavior() {
@@ -75,8 +75,8 @@ archive_reader::behavior_type archive_reader::make_behavior() {
       [this](read_history& asked) { on_ask(std::move(asked)); },
       [this](read_conversations& asked) { on_ask(std::move(asked)); },
       [this](const resolve_ids& asked) {
-        answer_to(asked.asker, not_read::part::ids, [&] { return resolve(asked); });
-        gate_->inbox_asks.leave();
+        answer_to(asked.asker, read_failed::part::ids, [&] { return resolve(asked); });
+        limit_->inbox_asks.leave();
       },
       [this](const reading_due&) { answer_next(); },
   };
@@ -94,7 +94,7 @@ void archive_reader::on_ask(ask what) {
   }
   const auto user = user_of(what);
   if (is_query(what) && waiting_.size_of(user) >= max_queries) {
-    send(asker_of(what), not_read{not_read::part::query});
+    send(asker_of(what), read_failed{read_failed::part::query});
     return places_of(what).leave();
   }
   if (waiting_.empty()) // This comes behind all that is in the mailbox now.
@@ -112,7 +112,7 @@ void archive_reader::answer_next() {
 }
 
 void archive_reader::give_answer(const ask& what) {
-  const auto part = is_query(what) ? not_read::part::query : not_read::part::inbox;
+  const auto part = is_query(what) ? read_failed::part::query : read_failed::part::inbox;
   const auto answer_with = [&](auto read) { answer_to(asker_of(what), part, read); };
   if (const auto* opens = std::get_if<open_inbox>(&what))
     answer_with([&] { return open(*opens); });
@@ -125,22 +125,22 @@ void archive_reader::give_answer(const ask& what) {
 }
 
 places& archive_reader::places_of(const ask& what) const {
-  return is_query(what) ? gate_->queries : gate_->inbox_asks;
+  return is_query(what) ? limit_->queries : limit_->inbox_asks;
 }
 
 template<class Read>
-void archive_reader::answer_to(const connection_actor& asker, not_read::part of, Read read) {
+void archive_reader::answer_to(const connection_actor& asker, read_failed::part of, Read read) {
   try {
     send(asker, read());
     if (std::exchange(failing_, false))
       spdlog::info("the store can be read again");
   } catch (const store::files_lost&) { // logged where it was found
-    send(asker, not_read{of});
+    send(asker, read_failed{of});
   } catch (const store::unavailable& reason) {
     if (!std::exchange(failing_, true))
       spdlog::error("the store cannot be read: {}; those who ask are answered with unavailable",
                     reason.what());
-    send(asker, not_read{of});
+    send(asker, read_failed{of});
   }
 }
 
@@ -165,7 +165,7 @@ inbox_page archive_reader::page(const read_inbox& asked) {
   return result;
 }
 
-answer archive_reader::history(const read_history& asked) {
+query_result archive_reader::history(const read_history& asked) {
   const auto page = source_->read_conversation(asked.user, asked.with, {asked.before, asked.after},
                                                {asked.limit, page_bytes});
   history_writer out{{asked.with.str(), asked.before, asked.after, asked.limit}};
@@ -174,7 +174,7 @@ answer archive_reader::history(const read_history& asked) {
   return {out.finish(page.more)};
 }
 
-answer archive_reader::conversations(const read_conversations& asked) {
+query_result archive_reader::conversations(const read_conversations& asked) {
   const auto page =
       source_->read_conversations(asked.user, asked.what.before, {asked.what.limit, page_bytes});
   conversations_writer out;

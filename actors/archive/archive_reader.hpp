@@ -16,18 +16,18 @@
 namespace klatch::actors {
 
 /// Answers with frames that are ready to go out. Blocks while it reads, and so has a thread of its
-/// own; `gate` bounds what waits for it meanwhile. What cannot be read is answered with `not_read`
-/// and logged once.
+/// own; `gate` bounds what waits for it meanwhile. What cannot be read is answered with
+/// `read_failed` and logged once.
 ///
 /// Who waits is answered in an order that is fair between users: one user's queries wait behind one
 /// another, and who asks now and then is ahead of those who ask all the time. Of one user
-/// `max_queries` may wait; beyond, they are answered with `not_read`.
+/// `max_queries` may wait; beyond, they are answered with `read_failed`.
 class archive_reader final : public archive_reader_actor::base {
 public:
   static constexpr std::size_t max_queries = 100;
 
   archive_reader(caf::actor_config& cfg, std::unique_ptr<store::message_reader> source,
-                 std::shared_ptr<archive_gate> gate);
+                 std::shared_ptr<pending_limit> gate);
 
   const char* name() const override { return "archive_reader"; }
 
@@ -46,16 +46,16 @@ private:
 
   inbox_opened open(const open_inbox& asked);
   inbox_page page(const read_inbox& asked);
-  answer history(const read_history& asked);
-  answer conversations(const read_conversations& asked);
+  query_result history(const read_history& asked);
+  query_result conversations(const read_conversations& asked);
   ids_resolved resolve(const resolve_ids& asked);
 
   /// Sends what `read` returns, or that this part of the store cannot be read.
   template<class Read>
-  void answer_to(const connection_actor& asker, not_read::part of, Read read);
+  void answer_to(const connection_actor& asker, read_failed::part of, Read read);
 
   std::unique_ptr<store::message_reader> source_;
-  std::shared_ptr<archive_gate> gate_;
+  std::shared_ptr<pending_limit> limit_;
   fair_queue<user_key, ask> waiting_;
   bool failing_ = false;
 };

@@ -13,23 +13,23 @@ public:
 
   /// Takes a place; false where there is none.
   bool enter() noexcept {
-    if (taken_.fetch_add(1, std::memory_order_relaxed) < most_)
+    if (legacy_delivered_.fetch_add(1, std::memory_order_relaxed) < most_)
       return true;
     leave();
     return false;
   }
   /// Takes a place, over the bound if need be.
-  void enter_anyhow() noexcept { taken_.fetch_add(1, std::memory_order_relaxed); }
-  void leave() noexcept { taken_.fetch_sub(1, std::memory_order_relaxed); }
+  void enter_anyhow() noexcept { legacy_delivered_.fetch_add(1, std::memory_order_relaxed); }
+  void leave() noexcept { legacy_delivered_.fetch_sub(1, std::memory_order_relaxed); }
 
 private:
   std::size_t most_;
-  std::atomic<std::size_t> taken_{0};
+  std::atomic<std::size_t> legacy_delivered_{0};
 };
 
 /// Counts what is on its way to the archive and its readers, from the connections' threads, so that
 /// a store that lags makes requests fail at once instead of memory grow.
-class archive_gate {
+class pending_limit {
 public:
   struct bounds {
     std::size_t messages = 20'000;
@@ -39,7 +39,7 @@ public:
     std::size_t queries = 10'000;
   };
 
-  explicit archive_gate(bounds most) noexcept
+  explicit pending_limit(bounds most) noexcept
       : marks(most.marks), inbox_asks(most.inbox_asks), queries(most.queries), most_(most) {}
 
   /// Takes a place for a message; false where there is none.

@@ -41,7 +41,7 @@ waiting_marks::mark waiting_marks::take() {
   auto& waiting = found->second;
   std::optional<mark> next;
   if (waiting.taken) {
-    next = mark_taken{user, *std::exchange(waiting.taken, std::nullopt)};
+    next = mark_legacy_delivered{user, *std::exchange(waiting.taken, std::nullopt)};
   } else if (waiting.received) {
     next = mark_received{user, *std::exchange(waiting.received, std::nullopt)};
   } else {

@@ -17,7 +17,7 @@ namespace klatch::actors {
 /// users.
 class waiting_marks {
 public:
-  using mark = std::variant<mark_taken, mark_received, mark_read>;
+  using mark = std::variant<mark_legacy_delivered, mark_received, mark_read>;
   enum class added {
     waits,    ///< one more
     replaced, ///< it has the place of one that waited
@@ -30,7 +30,7 @@ public:
   bool empty() const noexcept { return turns_.empty(); }
 
   added add(const mark_received& what) { return raise(of(what.user).received, what.seq); }
-  added add(const mark_taken& what) { return raise(of(what.user).taken, what.seq); }
+  added add(const mark_legacy_delivered& what) { return raise(of(what.user).taken, what.seq); }
   added add(const mark_read& what);
 
   /// The next one; not if empty.

@@ -18,16 +18,16 @@ connection::connection(caf::actor_config& cfg, caf::execution_unit& home,
 
 connection_actor connection::self() { return connection_actor{this}; }
 
-connection::rare_state& connection::rare() {
-  if (rare_ == nullptr)
-    rare_ = std::make_unique<rare_state>();
-  return *rare_;
+connection::cold_state& connection::rare() {
+  if (cold_ == nullptr)
+    cold_ = std::make_unique<cold_state>();
+  return *cold_;
 }
 
-void connection::shrink_rare() {
-  if (rare_ != nullptr && rare_->resume == nullptr && rare_->siblings.empty() &&
-      !rare_->looked_up && rare_->asked_for_ids == nullptr && rare_->refusals.unused())
-    rare_.reset();
+void connection::free_cold_state() {
+  if (cold_ != nullptr && cold_->resume == nullptr && cold_->siblings.empty() &&
+      !cold_->looked_up && cold_->asked_for_ids == nullptr && cold_->refusals.unused())
+    cold_.reset();
 }
 
 void connection::on_start() { send(scope_.supervisor, watch{self(), directory_->version}); }
@@ -63,13 +63,13 @@ void connection::take(const command& said, std::string_view text) {
 }
 
 void connection::on_registration_due() {
-  const bool asks_for_ids = rare_ != nullptr && rare_->asked_for_ids != nullptr;
+  const bool asks_for_ids = cold_ != nullptr && cold_->asked_for_ids != nullptr;
   if (stage_ == stage::waiting && !asks_for_ids)
     refuse(error_code::not_registered, "no registration came within the time allowed");
 }
 
 void connection::on_closing() {
-  deaf_ = true;
+  input_closed_ = true;
   frames_ = {}; // What comes until the end has a bound of its own.
   anon_send(this, transport_closing{});
 }
@@ -95,7 +95,7 @@ void connection::handle(const registration& asked) {
 }
 
 void connection::register_at_directory() {
-  listed_ = true;
+  in_directory_ = true;
   auto key = me_.key();
   const auto& shard = directory_->shard_of(key);
   send(shard, register_device{std::move(key), std::string{me_.name()}, client_->peer(), self()});
@@ -128,12 +128,12 @@ void connection::confirm_registration(const welcome& as_extended) {
 }
 
 void connection::hold() {
-  if (holds_++ == 0)
+  if (pause_count_++ == 0)
     client_->pause();
 }
 
 void connection::release() {
-  if (--holds_ == 0)
+  if (--pause_count_ == 0)
     client_->resume();
 }
 
@@ -149,7 +149,7 @@ void connection::handle(const user_message& asked) {
     return refuse(error_code::forbidden,
                   "projectId is not the one that this connection is registered with", asked.cid);
   if (scope_.archive)
-    store_message(asked);
+    store(asked);
   else
     route_message(asked);
 }
@@ -196,7 +196,7 @@ void connection::on(directory_changed& changed) {
   routes_.drop_if([&](std::string_view user) {
     return replaced({me.project, user_id::parse(user).value()});
   });
-  if (rare_ != nullptr && rare_->looked_up && replaced({me.project, rare_->looked_up->to}))
+  if (cold_ != nullptr && cold_->looked_up && replaced({me.project, cold_->looked_up->to}))
     give_up_look_up();
   if (!replaced(me))
     return;
@@ -228,7 +228,7 @@ void connection::leave() {
   if (std::exchange(stage_, stage::leaving) == stage::leaving)
     return;
   drop_routes();
-  if (!listed_)
+  if (!in_directory_)
     return;
   auto me = me_.key();
   const auto& shard = directory_->shard_of(me);

@@ -26,9 +26,9 @@ namespace klatch::actors {
 /// Where messages are stored.
 struct archive_access {
   archive_actor writer;
-  archive_reader_actor reader;        ///< of inboxes
-  archive_reader_actor queries;       ///< reads what clients want to know
-  std::shared_ptr<archive_gate> gate; ///< to be passed before any of them is sent anything
+  archive_reader_actor reader;         ///< of inboxes
+  archive_reader_actor queries;        ///< reads what clients want to know
+  std::shared_ptr<pending_limit> gate; ///< to be passed before any of them is sent anything
   std::string epoch;
 };
 
@@ -149,7 +149,7 @@ private:
   // Messages that are not stored.
   void route_message(const user_message& asked);
   void find_then_deliver(user_id to, frame text, std::string_view cid);
-  void on(const found& answered);
+  void on(const lookup_result& answered);
   /// The shard that was asked is no more.
   void give_up_look_up();
   /// The answer to an extended client where nothing is stored.
@@ -166,17 +166,17 @@ private:
   void on(const undelivered& returned);
 
   // Messages that are stored.
-  void store_message(const user_message& asked);
+  void store(const user_message& asked);
   /// One of the sends that wait to be stored does so no more.
   void send_settled();
   /// Sends `ack` in the place of the entry `seq`, or at once where the client is past that: a page
   /// may have brought the entry, or an earlier connection.
   void acknowledge(std::uint64_t seq, const frame& ack);
-  void on(const kept_before& again);
-  void on(const not_kept& refused);
+  void on(const duplicate& again);
+  void on(const store_failed& refused);
   /// Has it kept what the user has registered as.
   void keep_profile();
-  void on(const not_marked& now);
+  void on(const mark_failed& now);
   template<class Mark>
   void send_mark(Mark what);
   void open_inbox();
@@ -189,25 +189,25 @@ private:
   /// Has the next page read, if the client is behind and reads.
   void catch_up();
   void on(const inbox_page& page);
-  void on(const told& what);
+  void on(const client_frame& what);
   /// Pings a plain client that is not known to have all that it was sent; at most once a second,
   /// and once until it answers.
   void ask_for_delivery();
   void on(const delivery_due& now);
   template<class Query>
-  void ask_reader(not_read::part of, Query query);
+  void ask_reader(read_failed::part of, Query query);
   /// Of the reader's, to the client's query.
   void wait_for_answer();
-  void on(const answer& found);
+  void on(const query_result& found);
   /// Takes the frame again once it is known which of its ids are stored as they are written.
   void resolve(const unusual_ids& found, std::string_view text);
   void take_again(std::string_view text, const as_written& known);
   void on(const ids_resolved& answered);
   /// The reader cannot say: the frame is refused.
   void give_up_ids();
-  void on(const not_read& what);
+  void on(const read_failed& what);
   void on(const reader_lost& now);
-  static frame ack_for(const kept_message& what);
+  static frame ack_for(const stored_message& what);
   welcome welcome_with(const inbox_opened& opened, std::uint64_t head, bool recovered) const;
 
   void on(const route_changed& changed);
@@ -243,7 +243,7 @@ private:
   };
 
   /// What few connections need for long.
-  struct rare_state {
+  struct cold_state {
     std::unique_ptr<const resume_point> resume; ///< until the inbox is open
     /// The other devices of this user, where messages are not stored.
     devices siblings;
@@ -254,23 +254,23 @@ private:
     rate_limit refusals;
   };
 
-  rare_state& rare();
+  cold_state& rare();
   /// Frees it where it holds nothing.
-  void shrink_rare();
+  void free_cold_state();
 
   const connection_scope& scope_;
   std::shared_ptr<transport> client_;
   directory_table_ptr directory_;
   identity me_;                      ///< set by the first registration
-  std::unique_ptr<rare_state> rare_; ///< nothing until it is needed
+  std::unique_ptr<cold_state> cold_; ///< nothing until it is needed
   routes<connection_actor> routes_;  ///< to users who are followed
   inbox_feed feed_;
-  std::uint64_t taken_ = 0; ///< by a plain client, which has answered a ping behind it
+  std::uint64_t legacy_delivered_ = 0; ///< by a plain client, which has answered a ping behind it
   rate_limit sends_;
   rate_limit frames_;
-  std::uint16_t under_way_ = 0; ///< sends that wait to be stored
-  std::uint16_t uncharged_ = 0; ///< bytes that have come and are not in `connection_scope::users`
-  std::uint8_t holds_ = 0;      ///< while there are any the transport is paused
+  std::uint16_t under_way_ = 0;  ///< sends that wait to be stored
+  std::uint16_t uncharged_ = 0;  ///< bytes that have come and are not in `connection_scope::users`
+  std::uint8_t pause_count_ = 0; ///< while there are any the transport is paused
   dialect speaks_ = dialect::plain;
   stage stage_ = stage::waiting;
   bool reading_inbox_ : 1 = false;  ///< a page has been asked for, or will be once all is drained
@@ -278,9 +278,10 @@ private:
   bool opening_inbox_ : 1 = false;  ///< the reader has been asked where it stands
   bool querying_ : 1 = false;       ///< the reader has been asked what the client wants to know
   bool reader_lost_ : 1 = false;    ///< it answers nothing
-  bool listed_ : 1 = false;         ///< by the directory
+  bool in_directory_ : 1 = false;   ///< by the directory
   bool pong_due_ : 1 = false;       ///< a plain client has not answered that yet
-  bool deaf_ : 1 = false; ///< the transport takes no more frames; that message is on its way
+  bool input_closed_ : 1 =
+      false; ///< the transport takes no more frames; that message is on its way
 };
 
 } // namespace klatch::actors

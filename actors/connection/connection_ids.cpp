@@ -31,7 +31,7 @@ void connection::resolve(const unusual_ids& found, std::string_view text) {
   hold();
   rare().asked_for_ids = std::make_unique<const unresolved>(
       unresolved{std::string{text}, std::string{found.cid}, known, registers});
-  ask_reader(not_read::part::ids, std::move(asked));
+  ask_reader(read_failed::part::ids, std::move(asked));
 }
 
 void connection::take_again(std::string_view text, const as_written& known) {
@@ -39,10 +39,10 @@ void connection::take_again(std::string_view text, const as_written& known) {
 }
 
 void connection::on(const ids_resolved& answered) {
-  if (rare_ == nullptr || rare_->asked_for_ids == nullptr)
+  if (cold_ == nullptr || cold_->asked_for_ids == nullptr)
     return;
-  const auto asked = std::exchange(rare_->asked_for_ids, nullptr);
-  shrink_rare();
+  const auto asked = std::exchange(cold_->asked_for_ids, nullptr);
+  free_cold_state();
   if (stage_ == stage::leaving)
     return;
   auto known = asked->known;
@@ -55,10 +55,10 @@ void connection::on(const ids_resolved& answered) {
 }
 
 void connection::give_up_ids() {
-  if (rare_ == nullptr || rare_->asked_for_ids == nullptr)
+  if (cold_ == nullptr || cold_->asked_for_ids == nullptr)
     return;
-  const auto asked = std::exchange(rare_->asked_for_ids, nullptr);
-  shrink_rare();
+  const auto asked = std::exchange(cold_->asked_for_ids, nullptr);
+  free_cold_state();
   refuse(error_code::unavailable, {}, asked->cid);
   release();
 }

@@ -19,16 +19,16 @@ constexpr std::chrono::seconds asking_pause{1};
 
 // -- in -------------------------------------------------------------------------------------------
 
-void connection::store_message(const user_message& asked) {
+void connection::store(const user_message& asked) {
   auto to = user_id::parse(asked.to);
   if (!to)
     return refuse(error_code::bad_frame, "to_id is not a user's id", asked.cid);
   if (!scope_.archive->gate->enter(asked.message.size()))
     return refuse(error_code::unavailable, {}, asked.cid);
   send(scope_.archive->writer,
-       keep{me_.project_as_id(), me_.user_as_id(), *std::move(to), std::string{asked.cid},
-            std::string{name_for(asked)}, std::string{color_for(asked)}, std::string{asked.message},
-            self()});
+       store_message{me_.project_as_id(), me_.user_as_id(), *std::move(to), std::string{asked.cid},
+                     std::string{name_for(asked)}, std::string{color_for(asked)},
+                     std::string{asked.message}, self()});
   if (++under_way_ == max_under_way)
     hold();
 }
@@ -38,7 +38,7 @@ void connection::send_settled() {
     release();
 }
 
-void connection::on(const kept_before& again) {
+void connection::on(const duplicate& again) {
   send_settled();
   if (stage_ != stage::leaving && speaks() == dialect::extended)
     acknowledge(again.seq, again.ack);
@@ -51,12 +51,12 @@ void connection::acknowledge(std::uint64_t seq, const frame& ack) {
     client_->send(ack);
 }
 
-void connection::on(const not_kept& refused) {
+void connection::on(const store_failed& refused) {
   send_settled();
   refuse(error_code::unavailable, {}, refused.cid);
 }
 
-frame connection::ack_for(const kept_message& what) {
+frame connection::ack_for(const stored_message& what) {
   return encode_ack(what.cid, {what.mid, what.n, what.from_seq, what.ts});
 }
 
@@ -72,9 +72,9 @@ void connection::keep_profile() {
 
 void connection::open_inbox() {
   opening_inbox_ = true;
-  const bool resumes = rare_ != nullptr && rare_->resume != nullptr;
-  ask_reader(not_read::part::inbox,
-             klatch::open_inbox{me_.key(), resumes ? std::optional{*rare_->resume} : std::nullopt,
+  const bool resumes = cold_ != nullptr && cold_->resume != nullptr;
+  ask_reader(read_failed::part::inbox,
+             klatch::open_inbox{me_.key(), resumes ? std::optional{*cold_->resume} : std::nullopt,
                                 self()});
 }
 
@@ -97,8 +97,8 @@ void connection::on(const inboxes_moved& /*now*/) {
 }
 
 void connection::begin_inbox(const inbox_opened& opened) {
-  const auto resume = rare_ == nullptr ? nullptr : std::exchange(rare_->resume, nullptr);
-  shrink_rare();
+  const auto resume = cold_ == nullptr ? nullptr : std::exchange(cold_->resume, nullptr);
+  free_cold_state();
   const bool recovered = resume != nullptr && opened.continues && resume->since <= opened.head &&
                          resume->since + 1 >= opened.floor;
   auto next = opened.head + 1;
@@ -106,7 +106,7 @@ void connection::begin_inbox(const inbox_opened& opened) {
     next = resume->since + 1;
   else if (speaks() == dialect::plain)
     next = std::max(opened.taken + 1, opened.floor);
-  taken_ = next - 1;
+  legacy_delivered_ = next - 1;
   feed_.open(next, opened.head);
   confirm_registration(welcome_with(opened, opened.head, recovered));
   if (recovered && resume->since > 0)
@@ -127,7 +127,7 @@ welcome connection::welcome_with(const inbox_opened& opened, std::uint64_t head,
 void connection::on(const inbox_entry& arrived) {
   if (arrived.own)
     send_settled();
-  if (stage_ == stage::leaving || deaf_)
+  if (stage_ == stage::leaving || input_closed_)
     return;
   if (feed_.arrived(arrived.seq))
     return send_entry(arrived);
@@ -162,19 +162,19 @@ bool connection::send_acks(std::uint64_t seq) {
 }
 
 void connection::catch_up() {
-  if (reading_inbox_ || stage_ != stage::registered || deaf_ || !feed_.behind())
+  if (reading_inbox_ || stage_ != stage::registered || input_closed_ || !feed_.behind())
     return;
   reading_inbox_ = true;
   if (!client_->drained())
     return client_->call_when_drained();
-  ask_reader(not_read::part::inbox, read_inbox{me_.key(), feed_.position(), speaks(), self()});
+  ask_reader(read_failed::part::inbox, read_inbox{me_.key(), feed_.position(), speaks(), self()});
 }
 
 void connection::on(const inbox_page& page) {
   reading_inbox_ = false;
   const auto before = feed_.position();
   for (const auto& each : page.entries) {
-    if (stage_ == stage::leaving || deaf_)
+    if (stage_ == stage::leaving || input_closed_)
       return;
     if (!feed_.replayed(each.seq))
       continue;
@@ -195,7 +195,7 @@ void connection::on_drained() {
   catch_up();
 }
 
-void connection::on(const told& what) {
+void connection::on(const client_frame& what) {
   if (stage_ == stage::registered && speaks() == dialect::extended)
     client_->send(what.text);
 }
@@ -203,13 +203,13 @@ void connection::on(const told& what) {
 // -- marks ----------------------------------------------------------------------------------------
 
 std::string connection::delivery_mark() const {
-  if (speaks() != dialect::plain || !feed_.is_open() || taken_ == feed_.position())
+  if (speaks() != dialect::plain || !feed_.is_open() || legacy_delivered_ == feed_.position())
     return {};
   return std::to_string(feed_.position());
 }
 
 void connection::ask_for_delivery() {
-  if (stage_ == stage::leaving || deaf_ || pong_due_ || delivery_asked_)
+  if (stage_ == stage::leaving || input_closed_ || pong_due_ || delivery_asked_)
     return;
   const auto mark = delivery_mark();
   if (mark.empty())
@@ -234,9 +234,10 @@ void connection::on_pong(std::string_view payload) {
   pong_due_ = false;
   // Nobody has taken what was not sent.
   seq = std::min(seq, feed_.position());
-  if (seq > taken_ && scope_.archive->gate->marks.enter()) { // Otherwise it is asked again.
-    taken_ = seq;
-    send(scope_.archive->writer, mark_taken{me_.key(), taken_});
+  if (seq > legacy_delivered_ &&
+      scope_.archive->gate->marks.enter()) { // Otherwise it is asked again.
+    legacy_delivered_ = seq;
+    send(scope_.archive->writer, mark_legacy_delivered{me_.key(), legacy_delivered_});
   }
   ask_for_delivery();
 }
@@ -262,34 +263,34 @@ void connection::send_mark(Mark what) {
   if (scope_.archive->gate->marks.enter())
     send(scope_.archive->writer, std::move(what));
   else
-    on(not_marked{});
+    on(mark_failed{});
 }
 
-void connection::on(const not_marked& /*now*/) {
+void connection::on(const mark_failed& /*now*/) {
   refuse(error_code::unavailable, "too many marks wait to be set: set this one again later");
 }
 
 // -- queries --------------------------------------------------------------------------------------
 
 template<class Query>
-void connection::ask_reader(not_read::part of, Query query) {
+void connection::ask_reader(read_failed::part of, Query query) {
   const auto& [writer, reader, queries, gate, epoch] = *scope_.archive;
-  const bool is_query = of == not_read::part::query;
+  const bool is_query = of == read_failed::part::query;
   if (reader_lost_ || !(is_query ? gate->queries : gate->inbox_asks).enter())
-    send(this, not_read{of});
+    send(this, read_failed{of});
   else
     send(is_query ? queries : reader, std::move(query));
 }
 
-template void connection::ask_reader(not_read::part of, resolve_ids query);
+template void connection::ask_reader(read_failed::part of, resolve_ids query);
 
-void connection::on(const not_read& what) {
+void connection::on(const read_failed& what) {
   if (stage_ == stage::leaving)
     return;
-  if (what.of == not_read::part::ids)
+  if (what.of == read_failed::part::ids)
     return give_up_ids();
   refuse(error_code::unavailable);
-  if (what.of == not_read::part::inbox)
+  if (what.of == read_failed::part::inbox)
     return close(close_code::internal_error);
   querying_ = false;
   release();
@@ -299,9 +300,9 @@ void connection::on(const reader_lost& /*now*/) {
   reader_lost_ = true;
   give_up_ids();
   if (querying_)
-    on(not_read{not_read::part::query});
+    on(read_failed{read_failed::part::query});
   if (opening_inbox_ || reading_inbox_)
-    on(not_read{not_read::part::inbox});
+    on(read_failed{read_failed::part::inbox});
 }
 
 void connection::handle(const history_query& asked) {
@@ -311,15 +312,15 @@ void connection::handle(const history_query& asked) {
   if (!with)
     return;
   wait_for_answer();
-  ask_reader(not_read::part::query, read_history{me_.key(), *std::move(with), asked.before,
-                                                 asked.after, asked.limit, self()});
+  ask_reader(read_failed::part::query, read_history{me_.key(), *std::move(with), asked.before,
+                                                    asked.after, asked.limit, self()});
 }
 
 void connection::handle(const conversations_query& asked) {
   if (!scope_.archive)
     return client_->send(conversations_writer{}.finish(false));
   wait_for_answer();
-  ask_reader(not_read::part::query, read_conversations{me_.key(), asked, self()});
+  ask_reader(read_failed::part::query, read_conversations{me_.key(), asked, self()});
 }
 
 void connection::wait_for_answer() {
@@ -327,7 +328,7 @@ void connection::wait_for_answer() {
   querying_ = true;
 }
 
-void connection::on(const answer& found) {
+void connection::on(const query_result& found) {
   if (stage_ == stage::leaving)
     return;
   querying_ = false;

@@ -53,11 +53,11 @@ void connection::find_then_deliver(user_id to, frame text, std::string_view cid)
   send(shard, lookup{std::move(wanted), self()});
 }
 
-void connection::on(const found& answered) {
-  if (rare_ == nullptr || !rare_->looked_up)
+void connection::on(const lookup_result& answered) {
+  if (cold_ == nullptr || !cold_->looked_up)
     return;
-  const auto asked = *std::exchange(rare_->looked_up, std::nullopt);
-  shrink_rare();
+  const auto asked = *std::exchange(cold_->looked_up, std::nullopt);
+  free_cold_state();
   if (answered.devices.empty()) {
     client_->send(encode_not_connected(speaks(), asked.to.str(), asked.cid));
   } else {
@@ -69,8 +69,8 @@ void connection::on(const found& answered) {
 }
 
 void connection::give_up_look_up() {
-  const auto asked = std::exchange(rare_->looked_up, std::nullopt);
-  shrink_rare();
+  const auto asked = std::exchange(cold_->looked_up, std::nullopt);
+  free_cold_state();
   refuse(error_code::unavailable, {}, asked->cid);
   release();
 }
@@ -82,16 +82,16 @@ void connection::deliver(devices_view receivers, const frame& text) {
 }
 
 void connection::deliver_to_siblings(const frame& text) {
-  if (rare_ == nullptr)
+  if (cold_ == nullptr)
     return;
-  for (const auto& device : rare_->siblings)
+  for (const auto& device : cold_->siblings)
     send(device, delivery{text});
 }
 
 void connection::set_siblings(devices others) {
-  if (rare_ != nullptr || !others.empty())
+  if (cold_ != nullptr || !others.empty())
     rare().siblings = std::move(others);
-  shrink_rare();
+  free_cold_state();
 }
 
 void connection::on(const sibling_changed& changed) {
@@ -99,9 +99,9 @@ void connection::on(const sibling_changed& changed) {
     return;
   if (changed.present)
     rare().siblings.push_back(changed.device);
-  else if (rare_ != nullptr)
-    std::erase(rare_->siblings, changed.device);
-  shrink_rare();
+  else if (cold_ != nullptr)
+    std::erase(cold_->siblings, changed.device);
+  free_cold_state();
 }
 
 void connection::remember(std::string_view to, devices_view receivers) {
@@ -121,13 +121,13 @@ void connection::stop_following(std::string_view user) {
 void connection::drop_routes() {
   routes_.for_each([this](std::string_view user) { stop_following(user); });
   routes_ = {};
-  if (rare_ != nullptr && rare_->looked_up)
-    stop_following(rare_->looked_up->to.str());
-  rare_.reset();
+  if (cold_ != nullptr && cold_->looked_up)
+    stop_following(cold_->looked_up->to.str());
+  cold_.reset();
 }
 
 void connection::on(const delivery& arrived) {
-  if (!deaf_ && stage_ != stage::leaving)
+  if (!input_closed_ && stage_ != stage::leaving)
     return client_->send(arrived.text);
   give_back(*current_mailbox_element());
 }
@@ -142,9 +142,9 @@ void connection::on(const undelivered& returned) {
   if (stage_ == stage::leaving)
     return;
   if (returned.to.str() == me_.user()) {
-    if (rare_ != nullptr)
-      std::erase(rare_->siblings, returned.device);
-    return shrink_rare();
+    if (cold_ != nullptr)
+      std::erase(cold_->siblings, returned.device);
+    return free_cold_state();
   }
   // The directory tells of the change too, before or after this.
   if (!routes_.remove(returned.to.str(), returned.device))

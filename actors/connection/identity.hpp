@@ -36,7 +36,7 @@ public:
   user_key key() const { return {project_as_id(), user_as_id()}; }
 
 private:
-  packed_texts<4> texts_;
+  packed_strings<4> texts_;
 };
 
 } // namespace klatch::actors

@@ -23,7 +23,7 @@ namespace klatch::actors {
 /// Keeps the devices of users by project. `Device` is a handle that can be compared and copied;
 /// nothing here knows actors, so that tests use numbers.
 template<class Device>
-class roster {
+class device_table {
 public:
   using devices = std::vector<Device>;
   /// Those who asked for a user and have to be told of a change.
@@ -46,7 +46,7 @@ public:
     auto& of_project = projects_[user.project];
     const auto [place, is_new] = of_project.users.try_emplace(user.user, device);
     auto& of_user = place->second;
-    of_user.label = packed_texts<1>{{label}};
+    of_user.label = packed_strings<1>{{label}};
     if (!is_new && contains(of_user.present(), device))
       return std::nullopt;
     ++of_project.connected;
@@ -139,7 +139,7 @@ private:
   public:
     explicit user_entry(const Device& first) : first_(first) {}
 
-    packed_texts<1> label;
+    packed_strings<1> label;
 
     /// Never empty.
     std::span<const Device> present() const noexcept {
@@ -206,7 +206,7 @@ private:
   private:
     struct crowd {
       devices present; ///< all, where there is more than one
-      few_or_many<Device> followers;
+      small_set<Device> followers;
     };
 
     bool only_follower_is(const Device& device) const {

@@ -28,17 +28,17 @@ directory::behavior_type directory::make_behavior() {
       [this](const register_device& asked) { on_register(asked); },
       [this](const unregister_device& asked) { on_unregister(asked); },
       [this](const lookup& asked) {
-        send(asked.asker, found{roster_.follow(asked.user, asked.asker)});
+        send(asked.asker, lookup_result{roster_.follow(asked.user, asked.asker)});
       },
       [this](const unfollow& asked) { roster_.unfollow(asked.user, asked.asker); },
-      [this](const census& asked) { return roster_.connected(asked.project); },
-      [this](const announce& asked) {
+      [this](const count_connected& asked) { return roster_.connected(asked.project); },
+      [this](const departure_notice& asked) {
         roster_.for_each_device(asked.project, [&](const connection_actor& device) {
           send(device, notice{asked.text});
         });
       },
-      [this](const kept& asked) { on_kept(asked); },
-      [this](const klatch::tell& asked) { on_tell(asked); },
+      [this](const stored& asked) { on_kept(asked); },
+      [this](const klatch::push& asked) { on_tell(asked); },
       [this](directory_changed& changed) { table_ = std::move(changed.table); },
       [this](const inboxes_moved& moved) {
         roster_.for_each_device(
@@ -133,7 +133,7 @@ void directory::tell_some() {
 
 // -- what is stored -------------------------------------------------------------------------------
 
-void directory::on_kept(const kept& asked) {
+void directory::on_kept(const stored& asked) {
   for (const auto& each : asked.entries) {
     const auto& what = *each.what;
     std::optional<frame> text;
@@ -147,21 +147,21 @@ void directory::on_kept(const kept& asked) {
   }
 }
 
-void directory::on_tell(const klatch::tell& asked) {
+void directory::on_tell(const klatch::push& asked) {
   for (const auto& device : roster_.devices_of(asked.user.project, asked.user.user))
     if (device != asked.except)
-      send(device, told{asked.text});
+      send(device, client_frame{asked.text});
 }
 
 // -- departures -----------------------------------------------------------------------------------
 
 std::string_view directory::label_of(const register_device& who) const noexcept {
   switch (chosen_.announces) {
-  case announce_mode::name:
+  case departure_notices::name:
     return who.name;
-  case announce_mode::ip:
+  case departure_notices::ip:
     return who.address;
-  case announce_mode::off:
+  case departure_notices::off:
     break;
   }
   return {};
@@ -169,7 +169,7 @@ std::string_view directory::label_of(const register_device& who) const noexcept 
 
 void directory::note_departure(const user_key& user, std::string label) {
   const bool too_large = roster_.connected(user.project) > max_notice_receivers;
-  if (chosen_.announces == announce_mode::off || too_large)
+  if (chosen_.announces == departure_notices::off || too_large)
     return;
   departures_.left(user, std::move(label), clock().now());
   schedule_departures();
@@ -209,7 +209,7 @@ void directory::announce_everywhere(const project_id& project, notices texts) {
       announce_to_shards(project, *shared_texts);
   };
   for (const auto& shard : table_->shards)
-    request(shard, caf::infinite, census{project})
+    request(shard, caf::infinite, count_connected{project})
         .then([add](std::size_t connected) { add(connected); },
               [add](const caf::error&) { add(0); });
 }
@@ -217,7 +217,7 @@ void directory::announce_everywhere(const project_id& project, notices texts) {
 void directory::announce_to_shards(const project_id& project, const notices& texts) {
   for (const auto& shard : table_->shards)
     for (const auto& text : texts)
-      send(shard, announce{project, text});
+      send(shard, departure_notice{project, text});
 }
 
 } // namespace klatch::actors

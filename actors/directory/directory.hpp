@@ -26,7 +26,7 @@ inline constexpr std::size_t max_notice_receivers = 200;
 inline constexpr std::chrono::seconds departure_grace{5};
 
 struct directory_options {
-  announce_mode announces = announce_mode::name;
+  departure_notices announces = departure_notices::name;
   /// Most devices of a user; 0: any number.
   std::size_t max_devices = 50;
   /// Messages are stored: the shard passes them on, and devices need not know of each other.
@@ -58,8 +58,8 @@ private:
   void tell_followers(route_changed what, devices followers);
   /// As many as a turn may tell.
   void tell_some();
-  void on_kept(const kept& asked);
-  void on_tell(const klatch::tell& asked);
+  void on_kept(const stored& asked);
+  void on_tell(const klatch::push& asked);
 
   /// What people are told of who leaves; empty where they are told nothing.
   std::string_view label_of(const register_device& who) const noexcept;
@@ -76,7 +76,7 @@ private:
   };
 
   directory_options chosen_;
-  roster<connection_actor> roster_;
+  device_table<connection_actor> roster_;
   /// No more than a handle for each device that has gone and each look-up of its user.
   std::deque<change> untold_;
   std::optional<caf::actor_clock::time_point> refusal_logged_;

@@ -16,10 +16,10 @@ namespace klatch::actors {
 /// pointer, and behind it their lengths and bytes. All empty: nothing is allocated. Immutable but
 /// for assignment.
 template<std::size_t Count>
-class packed_texts {
+class packed_strings {
 public:
-  packed_texts() = default;
-  explicit packed_texts(const std::array<std::string_view, Count>& texts) {
+  packed_strings() = default;
+  explicit packed_strings(const std::array<std::string_view, Count>& texts) {
     const auto bytes =
         std::accumulate(texts.begin(), texts.end(), std::size_t{0},
                         [](std::size_t sum, std::string_view each) { return sum + each.size(); });

@@ -15,7 +15,7 @@ namespace klatch::actors {
 /// turns back into a vector at half the number at which it ceases to be one, so that a value that
 /// comes and goes does not make it change each time. Empty, it owns no memory.
 template<class Value>
-class few_or_many {
+class small_set {
 public:
   /// Most that are kept in a vector.
   static constexpr std::size_t few = 8;

@@ -28,10 +28,11 @@ public:
     while (begun_ < clients_.size() && begun_ < writers_at_once)
       begin_next();
     while (done_ < clients_.size()) {
-      const auto before = taken_;
-      clients_.run_until(swarm::clock::now() + patience,
-                         [&] { return done_ == clients_.size() || taken_ > before + a_lot; });
-      if (taken_ == before)
+      const auto before = legacy_delivered_;
+      clients_.run_until(swarm::clock::now() + patience, [&] {
+        return done_ == clients_.size() || legacy_delivered_ > before + a_lot;
+      });
+      if (legacy_delivered_ == before)
         throw failure("of " + std::to_string(clients_.size()) + " clients " +
                       std::to_string(done_) + " wrote all of theirs, and no more came for 20 s");
     }
@@ -64,7 +65,7 @@ private:
     if (!self.lane)
       throw failure("the server sent a message too many: " + shortened(text));
     self.lane->take(text);
-    ++taken_;
+    ++legacy_delivered_;
     if (self.lane->taken() * text_sizes[self.stage] < share_)
       return clients_.send(from, self.lane->next());
     self.lane.reset();
@@ -80,7 +81,7 @@ private:
   std::vector<writer> writers_;
   std::size_t begun_ = 0;
   std::size_t done_ = 0;
-  std::uint64_t taken_ = 0;
+  std::uint64_t legacy_delivered_ = 0;
 };
 
 } // namespace

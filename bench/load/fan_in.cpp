@@ -36,7 +36,7 @@ public:
     constexpr auto patience = std::chrono::seconds(10);
     constexpr auto for_what_is_too_much = std::chrono::milliseconds(200);
     running_ = false;
-    clients_.run_until(swarm::clock::now() + patience, [&] { return taken_ == sent_; });
+    clients_.run_until(swarm::clock::now() + patience, [&] { return legacy_delivered_ == sent_; });
     clients_.run_until(swarm::clock::now() + for_what_is_too_much);
     for (std::size_t i = 1; i < clients_.size(); ++i)
       if (lane_of(i).sent() != lane_of(i).taken())
@@ -44,7 +44,7 @@ public:
                       ", " + std::to_string(lane_of(i).taken()) + " arrived");
   }
 
-  std::uint64_t taken() const { return taken_; }
+  std::uint64_t taken() const { return legacy_delivered_; }
 
 private:
   static constexpr std::size_t recipient = 0;
@@ -63,7 +63,7 @@ private:
     if (to != recipient || sender == senders_.end())
       throw failure(user_name(to) + " was sent: " + shortened(text));
     lane_of(sender->second).take(text);
-    ++taken_;
+    ++legacy_delivered_;
     if (running_)
       send(sender->second);
   }
@@ -73,7 +73,7 @@ private:
   std::map<std::string, std::size_t, std::less<>> senders_; ///< by name
   bool running_ = true;
   std::uint64_t sent_ = 0;
-  std::uint64_t taken_ = 0;
+  std::uint64_t legacy_delivered_ = 0;
 };
 
 } // namespace

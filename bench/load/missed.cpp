@@ -71,14 +71,14 @@ public:
     if (lane == lanes_.end())
       throw failure("missed, but from nobody who wrote: " + shortened(text));
     lane->second.take_message(frame);
-    ++taken_;
+    ++legacy_delivered_;
     last_ = swarm::clock::now();
   }
 
   /// Throws `failure` where they do not come within a minute.
   void wait_for(swarm& client, std::uint64_t count) const {
     constexpr auto patience = std::chrono::seconds(60);
-    client.run_until(swarm::clock::now() + patience, [&] { return taken_ >= count; });
+    client.run_until(swarm::clock::now() + patience, [&] { return legacy_delivered_ >= count; });
     check(count);
   }
 
@@ -88,18 +88,18 @@ public:
     check(count);
   }
 
-  std::uint64_t taken() const { return taken_; }
+  std::uint64_t taken() const { return legacy_delivered_; }
   swarm::clock::time_point last() const { return last_; }
 
 private:
   void check(std::uint64_t count) const {
-    if (taken_ != count)
-      throw failure("of " + std::to_string(count) + " missed messages " + std::to_string(taken_) +
-                    " came");
+    if (legacy_delivered_ != count)
+      throw failure("of " + std::to_string(count) + " missed messages " +
+                    std::to_string(legacy_delivered_) + " came");
   }
 
   std::map<std::string, stored_lane, std::less<>> lanes_;
-  std::uint64_t taken_ = 0;
+  std::uint64_t legacy_delivered_ = 0;
   swarm::clock::time_point last_;
 };
 

@@ -78,7 +78,7 @@ std::string_view message_lane::next() {
 }
 
 void message_lane::take(std::string_view json) {
-  const auto& text = expected_.with(++taken_);
+  const auto& text = expected_.with(++legacy_delivered_);
   if (string_field(json, "type") != "usermsg" || string_field(json, "message") != text)
     throw failure("expected the message \"" + shortened(text) + "\", got: " + shortened(json));
 }

@@ -40,7 +40,7 @@ public:
   void take(std::string_view json);
 
   std::uint64_t sent() const { return sent_; }
-  std::uint64_t taken() const { return taken_; }
+  std::uint64_t taken() const { return legacy_delivered_; }
 
 private:
   std::string json_;
@@ -48,7 +48,7 @@ private:
   std::size_t text_bytes_;
   std::size_t text_at_;
   std::uint64_t sent_ = 0;
-  std::uint64_t taken_ = 0;
+  std::uint64_t legacy_delivered_ = 0;
 };
 
 } // namespace load

@@ -67,7 +67,7 @@ void stored_lane::take_ack(const frame_fields& frame) {
 }
 
 void stored_lane::take_message(const frame_fields& frame) {
-  const auto& text = expected_.with(++taken_);
+  const auto& text = expected_.with(++legacy_delivered_);
   if (frame.text("type") != "usermsg" || frame.text("message") != text ||
       frame.text("from") != from_ || frame.text("to") != to_ || frame.text("name") != from_ ||
       frame.text("color") != "#F00" || frame.text("mid").empty())

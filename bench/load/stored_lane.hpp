@@ -30,7 +30,7 @@ public:
 
   std::uint64_t sent() const { return sent_; }
   std::uint64_t acked() const { return acked_; }
-  std::uint64_t taken() const { return taken_; }
+  std::uint64_t taken() const { return legacy_delivered_; }
 
 private:
   void put_cid(std::string& json, std::size_t at, std::uint64_t number) const;
@@ -46,7 +46,7 @@ private:
   std::size_t cid_at_;
   std::uint64_t sent_ = 0;
   std::uint64_t acked_ = 0;
-  std::uint64_t taken_ = 0;
+  std::uint64_t legacy_delivered_ = 0;
 };
 
 } // namespace load

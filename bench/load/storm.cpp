@@ -55,13 +55,13 @@ public:
       return check_extended_notice(frame);
     identities_.inbox(client).take(frame);
     lanes_[client].take_message(frame);
-    ++taken_;
+    ++legacy_delivered_;
     whole_ += lanes_[client].taken() == options_.missed ? 1 : 0;
   }
 
   greeting words() { return identities_.words(); }
   bool all_there() const { return whole_ == lanes_.size(); }
-  std::uint64_t taken() const { return taken_; }
+  std::uint64_t taken() const { return legacy_delivered_; }
 
 private:
   static constexpr std::size_t writers = 4;
@@ -91,7 +91,7 @@ private:
   extended_clients identities_;
   std::vector<stored_lane> lanes_;
   std::size_t whole_ = 0;
-  std::uint64_t taken_ = 0;
+  std::uint64_t legacy_delivered_ = 0;
 };
 
 nlohmann::ordered_json run_with_missed(const storm_options& options) {

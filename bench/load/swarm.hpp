@@ -122,7 +122,7 @@ private:
   void end_of_stream(std::size_t index);
   void lose(std::size_t index, std::string_view how);
   void forget(std::size_t index);
-  std::size_t take_input(std::size_t index, std::string_view input);
+  std::size_t read_frames(std::size_t index, std::string_view input);
   void take_frame(std::size_t index, const frame_view& frame);
   void take_data(std::size_t index, const frame_view& frame);
   void take_message(std::size_t index, std::string_view message);

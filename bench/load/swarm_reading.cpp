@@ -17,16 +17,16 @@ void swarm::receive(std::size_t index) {
     return end_of_stream(index);
   std::string_view input(buffer_.data(), static_cast<std::size_t>(count));
   if (self.in.empty()) {
-    self.in = input.substr(take_input(index, input));
+    self.in = input.substr(read_frames(index, input));
     return;
   }
   self.in.append(input);
-  self.in.erase(0, take_input(index, self.in));
+  self.in.erase(0, read_frames(index, self.in));
   if (self.in.empty())
     self.in.shrink_to_fit();
 }
 
-std::size_t swarm::take_input(std::size_t index, std::string_view input) {
+std::size_t swarm::read_frames(std::size_t index, std::string_view input) {
   auto& self = clients_[index];
   std::size_t taken = 0;
   if (self.now == phase::upgrading) {

@@ -86,12 +86,12 @@ bound_socket::bound_socket(const std::string& host, std::uint16_t port, families
   socket_ = descriptor{acceptor.release()};
 }
 
-listener::listener(bound_socket socket, std::vector<lane*> lanes,
-                   std::shared_ptr<admission_desk> desk)
-    : lanes_(std::move(lanes)), desk_(std::move(desk)), endpoint_(socket.endpoint()),
-      acceptor_(desk_->home.io().get_executor(), endpoint_.protocol(), socket.release()),
-      pause_(desk_->home.io().get_executor()), closing_(desk_->home.io().get_executor()),
-      of_descriptors_(lanes_.front()->chosen().times.same_shortage) {
+listener::listener(bound_socket socket, std::vector<session_host*> hosts,
+                   std::shared_ptr<admission_control> control)
+    : hosts_(std::move(hosts)), control_(std::move(control)), endpoint_(socket.endpoint()),
+      acceptor_(control_->home.io().get_executor(), endpoint_.protocol(), socket.release()),
+      pause_(control_->home.io().get_executor()), closing_(control_->home.io().get_executor()),
+      of_descriptors_(hosts_.front()->chosen().times.same_shortage) {
   acceptor_.non_blocking(true);
 }
 
@@ -110,12 +110,12 @@ void listener::on_ready(boost::system::error_code failed) {
   }
   if (!is_starved(error))
     return accept();
-  if (of_descriptors_.is_new(shortage::clock::now()))
+  if (of_descriptors_.is_new(repeat_filter::clock::now()))
     spdlog::error("no descriptor left for a new connection ({}): raise the limit (ulimit -n); "
                   "those who are connected are not touched, new ones wait",
                   error.message());
   // Whoever waits for its client makes room, until there is a reserve again.
-  while (desk_->http.make_room(reserve_.size())) {
+  while (control_->http.make_room(reserve_.size())) {
   }
   pause();
 }
@@ -141,9 +141,9 @@ bool listener::accept_one(std::error_code& error) {
 }
 
 bool listener::has_descriptors_for(const descriptor& accepted) {
-  if (!reserve_.is_touched_by(accepted.get()) || desk_->http.make_room(reserve_.size() / 2))
+  if (!reserve_.is_touched_by(accepted.get()) || control_->http.make_room(reserve_.size() / 2))
     return true;
-  if (of_descriptors_.is_new(shortage::clock::now()))
+  if (of_descriptors_.is_new(repeat_filter::clock::now()))
     spdlog::error("only {} descriptors of {} are left: raise the limit (ulimit -n); those who are "
                   "connected are not touched, new ones are answered with 503",
                   reserve_.size(), reserve_.limit());
@@ -151,10 +151,10 @@ bool listener::has_descriptors_for(const descriptor& accepted) {
 }
 
 void listener::begin_session(descriptor socket, const tcp_endpoint& from) {
-  auto& where = *lanes_[turn_++ % lanes_.size()];
+  auto& where = *hosts_[turn_++ % hosts_.size()];
   const arrival arrived{unmapped(from.address()), is_on_loopback(endpoint_, socket.get())};
-  auto begun = std::make_shared<http_session>(where, std::move(socket), desk_, arrived);
-  if (!desk_->http.take(arrived.address, begun))
+  auto begun = std::make_shared<http_session>(where, std::move(socket), control_, arrived);
+  if (!control_->http.take(arrived.address, begun))
     return turn_away(begun->release(), too_many());
   asio::dispatch(where.home().io(), [begun = std::move(begun), &where] {
     if (!where.closed())
@@ -181,7 +181,7 @@ void listener::close_turned_away() {
 }
 
 void listener::pause() {
-  pause_.expires_after(lanes_.front()->chosen().times.accept_pause);
+  pause_.expires_after(hosts_.front()->chosen().times.accept_pause);
   pause_.async_wait([self = shared_from_this()](boost::system::error_code error) {
     if (!error && self->acceptor_.is_open())
       self->accept();

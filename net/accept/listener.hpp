@@ -40,14 +40,15 @@ private:
   tcp_endpoint endpoint_;
 };
 
-/// Hands accepted sockets to the lanes in turn. What cannot be taken is answered at once: with 429
+/// Hands accepted sockets to the hosts in turn. What cannot be taken is answered at once: with 429
 /// if its address has all the HTTP connections it may have, with 503 while only those descriptors
 /// are left that are kept in reserve. Errors do not end it: without descriptors it pauses and goes
 /// on. On its worker only, but for the constructor.
 class listener : public std::enable_shared_from_this<listener> {
 public:
-  /// `lanes` outlives the listener's pending operations.
-  listener(bound_socket socket, std::vector<lane*> lanes, std::shared_ptr<admission_desk> desk);
+  /// `hosts` outlives the listener's pending operations.
+  listener(bound_socket socket, std::vector<session_host*> hosts,
+           std::shared_ptr<admission_control> control);
 
   void start() { accept(); }
   void stop();
@@ -69,8 +70,8 @@ private:
   void close_turned_away();
   void pause();
 
-  std::vector<lane*> lanes_;
-  std::shared_ptr<admission_desk> desk_;
+  std::vector<session_host*> hosts_;
+  std::shared_ptr<admission_control> control_;
   tcp_endpoint endpoint_;
   tcp_acceptor acceptor_;
   timer pause_;
@@ -79,7 +80,7 @@ private:
   turned_away turned_away_;
   descriptor_reserve reserve_;
   std::size_t turn_ = 0;
-  shortage of_descriptors_;
+  repeat_filter of_descriptors_;
 };
 
 } // namespace klatch::net

@@ -7,12 +7,12 @@
 namespace klatch::net {
 
 /// Each descriptor that becomes free ends a shortage for a moment: that is no news.
-class shortage {
+class repeat_filter {
 public:
   using clock = std::chrono::steady_clock;
 
   /// What comes again within `calm` is the same one.
-  explicit shortage(clock::duration calm) : calm_(calm) {}
+  explicit repeat_filter(clock::duration calm) : calm_(calm) {}
 
   /// Takes note of it; true where it is a new one.
   bool is_new(clock::time_point now) {

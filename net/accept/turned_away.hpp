@@ -19,7 +19,7 @@ public:
   /// How long a client has to read the answer.
   static constexpr std::chrono::milliseconds time_to_read{1'000};
 
-  /// Sends `answer` and ends the connection; `most` may be kept, this one included.
+  /// Sends `query_result` and ends the connection; `most` may be kept, this one included.
   void add(descriptor socket, std::string_view answer, std::size_t most, clock::time_point now);
 
   /// Closes those whose time is over. Returns whether any are left.

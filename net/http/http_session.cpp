@@ -37,10 +37,10 @@ constexpr std::string_view no_place = "This address has all the WebSockets that 
 
 } // namespace
 
-http_session::http_session(lane& where, descriptor socket, std::shared_ptr<admission_desk> desk,
-                           arrival from)
-    : client_socket(std::move(socket), where.home(), all_of_an_answer), lane_(where),
-      desk_(std::move(desk)), from_(std::move(from)) {
+http_session::http_session(session_host& where, descriptor socket,
+                           std::shared_ptr<admission_control> control, arrival from)
+    : client_socket(std::move(socket), where.home(), all_of_an_answer), host_(where),
+      control_(std::move(control)), from_(std::move(from)) {
   begin_idle(clock::now());
 }
 
@@ -50,7 +50,7 @@ void http_session::start() {
                   error.message());
     return give_slot_back();
   }
-  lane_.enter(*this);
+  host_.enter(*this);
   await_request();
 }
 
@@ -61,7 +61,7 @@ void http_session::await_request() {
   begin_idle(clock::now());
   parser_.emplace();
   parser_->header_limit(max_header_bytes);
-  lane_.schedule(*this, lane_.chosen().times.request);
+  host_.schedule(*this, host_.chosen().times.request);
 }
 
 void http_session::on_readable() {
@@ -81,7 +81,7 @@ void http_session::on_readable() {
 }
 
 void http_session::read_request() {
-  const auto buffer = lane_.input();
+  const auto buffer = host_.input();
   const auto found = read(buffer);
   if (found.ended)
     return close_socket();
@@ -124,8 +124,8 @@ void http_session::answer(const http_request& request) {
   if (!has_known_coding(request))
     return write(text_response(http::status::not_implemented,
                                "No transfer coding but chunked is understood here."));
-  if (from_.on_loopback && target->host && !lane_.origins().admits_on_loopback(*target->host)) {
-    lane_.refusals().host_refused(*target->host, from_.address.to_string());
+  if (from_.on_loopback && target->host && !host_.origins().admits_on_loopback(*target->host)) {
+    host_.refusals().host_refused(*target->host, from_.address.to_string());
     return write(text_response(http::status::forbidden, why_host_refused(*target->host)));
   }
   if (is_upgrade(request))
@@ -135,7 +135,7 @@ void http_session::answer(const http_request& request) {
   const auto origin = query_value(request, "origin");
   if (target->path == "/healthz" && request.method() == http::verb::get && origin && !has_body())
     return answer_health(request, *target, *origin);
-  write(respond(request, target->path, has_body(), lane_.assets()));
+  write(respond(request, target->path, has_body(), host_.assets()));
 }
 
 provenance http_session::provenance_of(const http_request& request, const request_target& target,
@@ -147,10 +147,10 @@ provenance http_session::provenance_of(const http_request& request, const reques
 void http_session::answer_health(const http_request& request, const request_target& target,
                                  std::string_view origin) {
   const auto asked = provenance_of(request, target, origin);
-  if (!lane_.origins().admits(asked))
+  if (!host_.origins().admits(asked))
     return write(health_response(request, http::status::forbidden, why_origin_refused(asked)));
-  ask_desk([](const admission_desk& desk,
-              const auto& address) { return desk.websockets.has_place(address); },
+  ask_desk([](const admission_control& control,
+              const auto& address) { return control.websockets.has_place(address); },
            &http_session::on_health);
 }
 
@@ -168,8 +168,8 @@ void http_session::answer_upgrade_of(const http_request& request, const request_
   const auto found = request.find(http::field::origin);
   const auto asked = provenance_of(
       request, target, found == request.end() ? std::nullopt : std::optional{view(found->value())});
-  if (!lane_.origins().admits(asked)) {
-    lane_.refusals().origin_refused(asked, from_.address.to_string());
+  if (!host_.origins().admits(asked)) {
+    host_.refusals().origin_refused(asked, from_.address.to_string());
     return write(text_response(http::status::forbidden, why_origin_refused(asked)));
   }
   if (has_body())
@@ -186,10 +186,10 @@ bool http_session::has_body() const {
 
 /// The WebSocket needs a place under the limit of its address.
 void http_session::seek_place() {
-  if (!desk_->websockets.is_unlimited())
-    return ask_desk(
-        [](admission_desk& desk, const auto& address) { return desk.websockets.take(address); },
-        &http_session::on_place);
+  if (!control_->websockets.is_unlimited())
+    return ask_desk([](admission_control& control,
+                       const auto& address) { return control.websockets.take(address); },
+                    &http_session::on_place);
   stage_ = stage::seeking_place;
   upgrade(nullptr);
 }
@@ -197,8 +197,8 @@ void http_session::seek_place() {
 template<class Ask>
 void http_session::ask_desk(Ask ask, void (http_session::*then)(bool)) {
   stage_ = stage::seeking_place;
-  at_desk(desk_, [self = shared_from_this(), ask, then](admission_desk& desk) mutable {
-    const bool answer = ask(desk, self->from_.address);
+  at_control(control_, [self = shared_from_this(), ask, then](admission_control& control) mutable {
+    const bool answer = ask(control, self->from_.address);
     auto& home = self->home();
     if (worker::current() == &home)
       return ((*self).*then)(answer);
@@ -208,20 +208,20 @@ void http_session::ask_desk(Ask ask, void (http_session::*then)(bool)) {
 }
 
 void http_session::on_place(bool taken) {
-  auto desk = taken ? desk_ : nullptr;
+  auto control = taken ? control_ : nullptr;
   if (stage_ == stage::seeking_place && taken)
-    return upgrade(std::move(desk));
-  admission{std::move(desk), from_.address}.give_back();
+    return upgrade(std::move(control));
+  admission{std::move(control), from_.address}.give_back();
   if (stage_ == stage::seeking_place)
     write(text_response(http::status::too_many_requests, no_place));
 }
 
-void http_session::upgrade(std::shared_ptr<admission_desk> desk) {
+void http_session::upgrade(std::shared_ptr<admission_control> control) {
   stage_ = stage::closed;
-  leave_lane();
+  leave_host();
   give_slot_back();
-  const auto next = std::make_shared<ws_session>(lane_, std::move(*this),
-                                                 admission{std::move(desk), from_.address});
+  const auto next = std::make_shared<ws_session>(host_, std::move(*this),
+                                                 admission{std::move(control), from_.address});
   next->start(parser_->release(), std::move(input_));
 }
 
@@ -231,7 +231,7 @@ void http_session::write(const http_response& response) {
   stage_ = stage::writing;
   begin_busy();
   goes_on_ = response.keep_alive() && !makes_room_;
-  lane_.schedule(*this, lane_.chosen().times.request);
+  host_.schedule(*this, host_.chosen().times.request);
   cork_stream way_out{*this};
   boost::system::error_code error;
   http::write(way_out, response, error);
@@ -247,15 +247,15 @@ void http_session::write(http_answer answer) {
   if (!download_ || stage_ != stage::writing)
     return;
   // So that what a client does not read waits in the file, not in the system.
-  const int piece = static_cast<int>(lane_.input().size());
-  if (download_->size > lane_.input().size())
+  const int piece = static_cast<int>(host_.input().size());
+  if (download_->size > host_.input().size())
     ::setsockopt(socket().get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &piece, sizeof piece);
   write_piece();
 }
 
 void http_session::write_piece() {
   const auto left = download_->size - download_->read;
-  const auto buffer = lane_.input();
+  const auto buffer = host_.input();
   const auto piece = download_->content.piece(
       download_->read, buffer.first(std::min<std::uint64_t>(buffer.size(), left)));
   if (piece.empty() || !append(piece)) {
@@ -264,7 +264,7 @@ void http_session::write_piece() {
     return close_socket();
   }
   download_->read += piece.size();
-  lane_.schedule(*this, lane_.chosen().times.gone);
+  host_.schedule(*this, host_.chosen().times.gone);
 }
 
 /// Of the file, but for a constant: the header.
@@ -294,13 +294,13 @@ void http_session::linger() {
   ::shutdown(socket().get(), SHUT_WR);
   stage_ = stage::lingering;
   begin_idle(clock::now()); // All is said: it can make room.
-  lane_.schedule(*this, lane_.chosen().times.close);
+  host_.schedule(*this, host_.chosen().times.close);
   if (readable())
     read_later();
 }
 
 void http_session::discard_input() {
-  if (read(lane_.input()).ended)
+  if (read(host_.input()).ended)
     return close_socket();
   if (readable())
     read_later();
@@ -311,7 +311,7 @@ void http_session::on_deadline() {
   if (download_) {
     if (const auto taken = taken_by_client(); taken > download_->taken) {
       download_->taken = taken;
-      return lane_.schedule(*this, lane_.chosen().times.gone);
+      return host_.schedule(*this, host_.chosen().times.gone);
     }
     spdlog::debug("{}: gone, nothing of a file was taken for a while", from_.address.to_string());
     return close_socket();
@@ -338,8 +338,8 @@ void http_session::make_room(room which) {
 
 void http_session::give_slot_back() {
   // This lives until then, so that its address stands for nobody else.
-  at_desk(desk_, [self = shared_from_this()](admission_desk& desk) {
-    desk.http.give_back(self->from_.address, self.get());
+  at_control(control_, [self = shared_from_this()](admission_control& control) {
+    control.http.give_back(self->from_.address, self.get());
   });
 }
 
@@ -348,7 +348,7 @@ void http_session::close_socket() {
     return;
   begin_busy();
   home().forget(*this);
-  leave_lane();
+  leave_host();
   const auto self = shut();
   give_slot_back();
 }

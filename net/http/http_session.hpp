@@ -31,7 +31,8 @@ class http_session final : public session,
                            public http_slot,
                            public std::enable_shared_from_this<http_session> {
 public:
-  http_session(lane& where, descriptor socket, std::shared_ptr<admission_desk> desk, arrival from);
+  http_session(session_host& where, descriptor socket, std::shared_ptr<admission_control> control,
+               arrival from);
 
   void start();
   /// Gives the socket away, before `start`.
@@ -58,12 +59,12 @@ private:
                            std::optional<std::string_view> origin) const;
   void seek_place();
   void on_place(bool taken);
-  /// Calls `then` with what `ask` returns of the desk, on this worker, if nothing else has
+  /// Calls `then` with what `ask` returns of the control, on this worker, if nothing else has
   /// happened.
   template<class Ask>
   void ask_desk(Ask ask, void (http_session::*then)(bool));
-  /// `desk`: whose place it has; null: there is no limit.
-  void upgrade(std::shared_ptr<admission_desk> desk);
+  /// `control`: whose place it has; null: there is no limit.
+  void upgrade(std::shared_ptr<admission_control> control);
   bool has_body() const;
 
   /// A file on its way to the client.
@@ -89,8 +90,8 @@ private:
   void on_write_error() override { close_socket(); }
   void on_deadline() override;
 
-  lane& lane_;
-  std::shared_ptr<admission_desk> desk_;
+  session_host& host_;
+  std::shared_ptr<admission_control> control_;
   arrival from_;
   bool goes_on_ = true;     ///< after the answer that is being written
   bool makes_room_ = false; ///< ends with its answer

@@ -59,7 +59,7 @@ std::shared_ptr<pollable> poller::remove(place where) noexcept {
   return std::exchange(places_[where], nullptr);
 }
 
-void poller::tell_again(place where) { again_.push_back(where); }
+void poller::repeat(place where) { again_.push_back(where); }
 
 void poller::tell(place where, std::uint32_t events) {
   if (const auto target = places_[where])

@@ -51,7 +51,7 @@ public:
   std::shared_ptr<pollable> remove(place where) noexcept;
 
   /// Tells `where` in the next turn that it may be read.
-  void tell_again(place where);
+  void repeat(place where);
 
   /// A handler has read that many bytes.
   void count_input(std::size_t bytes) noexcept { input_bytes_ += bytes; }

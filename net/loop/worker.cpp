@@ -128,8 +128,8 @@ void worker::schedule_sockets() {
     });
 }
 
-void worker::tell_again(poller::place where) {
-  sockets_.tell_again(where);
+void worker::repeat(poller::place where) {
+  sockets_.repeat(where);
   schedule_sockets();
 }
 

@@ -49,7 +49,7 @@ public:
   poller& sockets() noexcept { return sockets_; }
   /// Tells the pollable at `where` soon that there is something to read. On this worker's thread
   /// only.
-  void tell_again(poller::place where);
+  void repeat(poller::place where);
 
   void start();
   /// Ends the loop and joins the thread; what is queued stays so.

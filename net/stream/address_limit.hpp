@@ -39,15 +39,15 @@ public:
 
   /// Whether `take` would find a place.
   bool has_place(const boost::asio::ip::address& address) const {
-    const auto found = taken_.find(network_of(address));
-    return is_unlimited() || found == taken_.end() || found->second < most_;
+    const auto found = legacy_delivered_.find(network_of(address));
+    return is_unlimited() || found == legacy_delivered_.end() || found->second < most_;
   }
 
   /// Takes a place for `address`; false if it has all it may have.
   bool take(const boost::asio::ip::address& address) {
     if (is_unlimited())
       return true;
-    auto& count = taken_[network_of(address)];
+    auto& count = legacy_delivered_[network_of(address)];
     if (count >= most_)
       return false;
     ++count;
@@ -56,14 +56,14 @@ public:
 
   /// Gives back a place that was taken.
   void give_back(const boost::asio::ip::address& address) {
-    const auto found = taken_.find(network_of(address));
-    if (found != taken_.end() && --found->second == 0)
-      taken_.erase(found);
+    const auto found = legacy_delivered_.find(network_of(address));
+    if (found != legacy_delivered_.end() && --found->second == 0)
+      legacy_delivered_.erase(found);
   }
 
 private:
   unsigned most_;
-  std::unordered_map<boost::asio::ip::address, unsigned> taken_;
+  std::unordered_map<boost::asio::ip::address, unsigned> legacy_delivered_;
 };
 
 } // namespace klatch::net

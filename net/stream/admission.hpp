@@ -14,43 +14,44 @@
 namespace klatch::net {
 
 /// Where places are taken and given back: the limits and the worker that they belong to.
-struct admission_desk {
+struct admission_control {
   address_limit websockets;
   http_slots http;
   worker& home;
 };
 
-/// Calls `work` with the desk on its worker: at once if this is it. What `work` holds may be
+/// Calls `work` with the control on its worker: at once if this is it. What `work` holds may be
 /// destroyed there.
 template<class Work>
-void at_desk(std::shared_ptr<admission_desk> desk, Work work) {
-  auto& home = desk->home;
+void at_control(std::shared_ptr<admission_control> control, Work work) {
+  auto& home = control->home;
   if (worker::current() == &home)
-    return work(*desk);
-  boost::asio::post(home.io(),
-                    [desk = std::move(desk), work = std::move(work)]() mutable { work(*desk); });
+    return work(*control);
+  boost::asio::post(home.io(), [control = std::move(control), work = std::move(work)]() mutable {
+    work(*control);
+  });
 }
 
 /// Move-only. The place is given back by `give_back`, on a worker: not by the destructor, which may
 /// run anywhere.
 class admission {
 public:
-  /// `desk`: null if there is nothing to give back.
-  admission(std::shared_ptr<admission_desk> desk, boost::asio::ip::address from) noexcept
-      : desk_(std::move(desk)), from_(std::move(from)) {}
+  /// `control`: null if there is nothing to give back.
+  admission(std::shared_ptr<admission_control> control, boost::asio::ip::address from) noexcept
+      : control_(std::move(control)), from_(std::move(from)) {}
   admission(admission&&) noexcept = default;
   admission& operator=(admission&&) noexcept = default;
 
   const boost::asio::ip::address& from() const noexcept { return from_; }
 
   void give_back() {
-    if (auto desk = std::exchange(desk_, nullptr))
-      at_desk(std::move(desk),
-              [from = from_](admission_desk& there) { there.websockets.give_back(from); });
+    if (auto control = std::exchange(control_, nullptr))
+      at_control(std::move(control),
+                 [from = from_](admission_control& there) { there.websockets.give_back(from); });
   }
 
 private:
-  std::shared_ptr<admission_desk> desk_;
+  std::shared_ptr<admission_control> control_;
   boost::asio::ip::address from_;
 };
 

@@ -56,6 +56,6 @@ client_socket::attempt client_socket::read(std::span<char> into) noexcept {
 
 void client_socket::on_blocked() { home().sockets().watch_writing(place_, socket().get()); }
 
-void client_socket::read_later() { home().tell_again(place_); }
+void client_socket::read_later() { home().repeat(place_); }
 
 } // namespace klatch::net

@@ -12,8 +12,9 @@ namespace klatch::net {
 
 struct by_lane;
 
-/// A client's socket with its lane: has at most one deadline, and can be ended at once. Unlinked
-/// from the lane on its worker, when the socket closes: a last reference may drop on any thread.
+/// A client's socket with its session host: has at most one deadline, and can be ended at once.
+/// Unlinked from the session host on its worker, when the socket closes: a last reference may drop
+/// on any thread.
 class session : public timed,
                 public boost::intrusive::list_base_hook<
                     boost::intrusive::tag<by_lane>,
@@ -35,7 +36,7 @@ public:
 protected:
   ~session() = default;
 
-  void leave_lane() noexcept {
+  void leave_host() noexcept {
     timed::unlink();
     lane_hook::unlink();
   }

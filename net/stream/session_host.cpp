@@ -10,8 +10,9 @@
 
 namespace klatch::net {
 
-lane::lane(worker& home, const options& chosen, const origin_policy& origins, refusal_log& refusals,
-           const asset_source& assets, const chat_actors& chat, lane_shared& shared)
+session_host::session_host(worker& home, const options& chosen, const origin_policy& origins,
+                           refusal_log& refusals, const asset_source& assets,
+                           const chat_actors& chat, host_shared& shared)
     : home_(home), chosen_(chosen), origins_(origins), refusals_(refusals), assets_(assets),
       shared_(shared),
       frames_(chosen.allowed), scope_{chosen.allowed,
@@ -22,21 +23,21 @@ lane::lane(worker& home, const options& chosen, const origin_policy& origins, re
                                           chosen.times.ping),
                                       shared.users.is_limit() ? &shared.users : nullptr},
       directory_(chat.directory), wheel_(chosen.times.tick), timer_(home.io().get_executor()) {
-  shared.lanes.push_back(this);
+  shared.hosts.push_back(this);
 }
 
-void lane::enter(session& arrived) {
+void session_host::enter(session& arrived) {
   if (!home_.buffers().is_counted())
     home_.buffers().count_in(shared_.buffers, [this] { on_budget_exceeded(); });
   sessions_.push_back(arrived);
 }
 
-void lane::schedule(timed& target, std::chrono::milliseconds delay) {
+void session_host::schedule(timed& target, std::chrono::milliseconds delay) {
   wheel_.schedule(target, delay);
   arm();
 }
 
-void lane::arm() {
+void session_host::arm() {
   if (armed_ || closed_)
     return;
   armed_ = true;
@@ -51,23 +52,23 @@ void lane::arm() {
   });
 }
 
-connection_actor lane::start_connection(std::shared_ptr<actors::transport> client) {
+connection_actor session_host::start_connection(std::shared_ptr<actors::transport> client) {
   auto& as_unit = static_cast<caf::execution_unit&>(home_);
   return home_.system().spawn<actors::connection>(as_unit, scope_, std::move(client), directory_);
 }
 
 // -- the budget of all buffers --------------------------------------------------------------------
 
-void lane::on_budget_exceeded() {
-  for (auto* each : shared_.lanes)
+void session_host::on_budget_exceeded() {
+  for (auto* each : shared_.hosts)
     if (!each->shed_asked_.exchange(true))
       boost::asio::post(each->home_.io(), [each] { each->shed(); });
 }
 
-void lane::shed() {
+void session_host::shed() {
   shed_asked_ = false;
   const auto& buffers = home_.buffers();
-  const auto part = shared_.buffers.most() / shared_.lanes.size();
+  const auto part = shared_.buffers.most() / shared_.hosts.size();
   if (closed_ || !shared_.buffers.exceeded() || buffers.held() <= part)
     return;
   std::vector<std::pair<std::size_t, session*>> holders;
@@ -90,7 +91,7 @@ void lane::shed() {
                (before - buffers.held()) >> 10U, before >> 10U);
 }
 
-void lane::close_all() {
+void session_host::close_all() {
   closed_ = true;
   timer_.reset();
   while (!sessions_.empty())

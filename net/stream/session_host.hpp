@@ -34,24 +34,25 @@ struct chat_actors {
   std::optional<actors::archive_access> archive; ///< nothing: messages are not stored
 };
 
-class lane;
+class session_host;
 
-/// What the lanes of a server share. Outlives them.
-struct lane_shared {
-  explicit lane_shared(const options& chosen)
+/// What the hosts of a server share. Outlives them.
+struct host_shared {
+  explicit host_shared(const options& chosen)
       : users(actors::rate{0, chosen.allowed.byte_rate * actors::full_devices}),
         buffers(chosen.buffer_bytes) {}
 
   actors::rate_table users;
   buffer_budget buffers;
-  std::vector<lane*> lanes; ///< all of them, from the start of the first
+  std::vector<session_host*> hosts; ///< all of them, from the start of the first
 };
 
 /// Used on its worker only, but for the constructor. Outlives the sessions.
-class lane {
+class session_host {
 public:
-  lane(worker& home, const options& chosen, const origin_policy& origins, refusal_log& refusals,
-       const asset_source& assets, const chat_actors& chat, lane_shared& shared);
+  session_host(worker& home, const options& chosen, const origin_policy& origins,
+               refusal_log& refusals, const asset_source& assets, const chat_actors& chat,
+               host_shared& shared);
 
   worker& home() const noexcept { return home_; }
   const options& chosen() const noexcept { return chosen_; }
@@ -77,11 +78,11 @@ public:
 
 private:
   void arm();
-  /// All buffers together hold too much: has the lanes close those of their sessions that hold
+  /// All buffers together hold too much: has the hosts close those of their sessions that hold
   /// most.
   void on_budget_exceeded();
-  /// Closes them, where this lane holds more than its part, until it holds an eighth less than
-  /// that. Some lane does, and each session is ended at the second time at the latest.
+  /// Closes them, where this host holds more than its part, until it holds an eighth less than
+  /// that. Some host does, and each session is ended at the second time at the latest.
   void shed();
 
   worker& home_;
@@ -89,7 +90,7 @@ private:
   const origin_policy& origins_;
   refusal_log& refusals_;
   const asset_source& assets_;
-  lane_shared& shared_;
+  host_shared& shared_;
   decoder frames_;
   actors::connection_scope scope_;
   directory_table_ptr directory_;

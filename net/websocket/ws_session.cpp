@@ -34,8 +34,8 @@ std::string close_frame(close_code code) {
 
 } // namespace
 
-ws_session::ws_session(lane& where, client_socket&& before, admission place)
-    : client_socket(std::move(before), where.chosen().allowed.waiting_bytes), lane_(where),
+ws_session::ws_session(session_host& where, client_socket&& before, admission place)
+    : client_socket(std::move(before), where.chosen().allowed.waiting_bytes), host_(where),
       frames_(where.chosen().allowed.frame_bytes), place_(std::move(place)) {}
 
 actors::connection* ws_session::connection() const noexcept {
@@ -46,17 +46,17 @@ actors::connection* ws_session::connection() const noexcept {
 
 void ws_session::start(const http_request& upgrade, std::string early) {
   take_over(shared_from_this());
-  lane_.enter(*this);
-  lane_.schedule(*this, lane_.chosen().times.registration);
+  host_.enter(*this);
+  host_.schedule(*this, host_.chosen().times.registration);
   // Before the answer is written: whoever has read it is known to the supervisor, and so is told
   // when the server stops.
-  connection_ = lane_.start_connection(shared_from_this());
-  heard_ = lane_.now();
+  connection_ = host_.start_connection(shared_from_this());
+  heard_ = host_.now();
   if (answer_upgrade(upgrade, *this)) // It was no upgrade after all, and has been told so.
     return finish();
   if (!early.empty())
     keep_left_over(std::move(early));
-  take_frames_again();
+  resume_reading();
 }
 
 // -- reading --------------------------------------------------------------------------------------
@@ -66,21 +66,21 @@ void ws_session::on_readable() {
     return discard_input();
   if (takes_frames() && left_over_)
     take_left_over();
-  if (!takes_frames() || (closing_ && !connection()->may_go_on(lane_.input().size())))
+  if (!takes_frames() || (closing_ && !connection()->may_go_on(host_.input().size())))
     return; // Where it closes, the rest stays unread until the time to close is over.
-  const auto buffer = lane_.input();
+  const auto buffer = host_.input();
   const auto found = read(buffer);
   if (found.ended)
     return close_socket();
   if (found.bytes > 0) {
-    heard_ = lane_.now();
-    take_input(buffer.first(found.bytes));
+    heard_ = host_.now();
+    read_frames(buffer.first(found.bytes));
   }
-  take_frames_again();
+  resume_reading();
 }
 
 /// Takes all of `input`, or what comes before the connection's pause.
-void ws_session::take_input(std::span<char> input) {
+void ws_session::read_frames(std::span<char> input) {
   taking_ = true;
   bool only_a_piece = input.size() < small_piece;
   for (bool more = true; more && takes_frames();) {
@@ -101,7 +101,7 @@ void ws_session::take_input(std::span<char> input) {
 void ws_session::take_left_over() {
   const auto input = std::exchange(left_over_, nullptr);
   home().buffers().resized(input->capacity(), 0);
-  take_input(*input);
+  read_frames(*input);
 }
 
 void ws_session::keep_left_over(std::string input) {
@@ -180,14 +180,14 @@ void ws_session::on_violation(const read_result& found) {
 void ws_session::pause() { paused_ = true; }
 
 /// Not within the call of the connection's that has led here.
-void ws_session::take_frames_again() {
+void ws_session::resume_reading() {
   if (!taking_ && takes_frames() && (left_over_ || readable()))
     read_later();
 }
 
 void ws_session::resume() {
   paused_ = false;
-  take_frames_again();
+  resume_reading();
 }
 
 // -- writing --------------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ void ws_session::on_overflow() {
   if (closing_)
     return;
   spdlog::info("{}: closed with 4408, its client reads too slowly: more than {} bytes wait", peer(),
-               lane_.chosen().allowed.waiting_bytes);
+               host_.chosen().allowed.waiting_bytes);
   drop_unsent(server_frame_length);
   close(close_code::slow);
 }
@@ -230,9 +230,9 @@ void ws_session::close(close_code code) {
   if (closing_ || closed_)
     return;
   append_last(close_frame(code));
-  lane_.schedule(*this, lane_.chosen().times.close);
+  host_.schedule(*this, host_.chosen().times.close);
   announce_closing();
-  take_frames_again();
+  resume_reading();
 }
 
 void ws_session::announce_closing() {
@@ -253,23 +253,23 @@ void ws_session::on_idle() {
 
 void ws_session::on_deadline() {
   const auto self = shared_from_this();
-  const auto& times = lane_.chosen().times;
+  const auto& times = host_.chosen().times;
   if (closing_)
     return close_socket();
   if (std::exchange(registration_due_, false)) {
     connection()->on_registration_due();
     if (!closing_)
-      lane_.schedule(*this, std::max(times.ping - times.registration, times.tick));
+      host_.schedule(*this, std::max(times.ping - times.registration, times.tick));
     return;
   }
-  const auto silent = times.tick * (lane_.now() - heard_);
+  const auto silent = times.tick * (host_.now() - heard_);
   if (silent >= times.gone) {
     spdlog::debug("{}: gone, silent for {} ms", peer(), silent.count());
     return close_socket();
   }
   ping(connection()->delivery_mark());
   if (!closing_)
-    lane_.schedule(*this, std::min(times.ping, times.gone - silent));
+    host_.schedule(*this, std::min(times.ping, times.gone - silent));
 }
 
 // -- the end --------------------------------------------------------------------------------------
@@ -278,7 +278,7 @@ void ws_session::finish() {
   if (std::exchange(finishing_, true))
     return;
   seal();
-  lane_.schedule(*this, lane_.chosen().times.close);
+  host_.schedule(*this, host_.chosen().times.close);
   announce_closing();
   if (idle())
     linger();
@@ -299,9 +299,9 @@ void ws_session::linger() {
 }
 
 void ws_session::discard_input() {
-  if (!connection()->may_go_on(lane_.input().size()))
+  if (!connection()->may_go_on(host_.input().size()))
     return; // Its deadline ends it.
-  if (read(lane_.input()).ended)
+  if (read(host_.input()).ended)
     return close_socket();
   if (readable())
     read_later();
@@ -315,7 +315,7 @@ void ws_session::close_socket() {
   // Whatever is sent from now on must not queue this for a flush: it may be gone by then.
   seal();
   home().forget(*this);
-  leave_lane();
+  leave_host();
   if (!taking_)
     drop_input();
   const auto self = shut();

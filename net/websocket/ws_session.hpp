@@ -28,7 +28,7 @@ class ws_session final : public session,
                          public std::enable_shared_from_this<ws_session> {
 public:
   /// Takes the socket of `before` over, which has nothing to write.
-  ws_session(lane& where, client_socket&& before, admission place);
+  ws_session(session_host& where, client_socket&& before, admission place);
 
   /// Answers the upgrade; `early` is what the client sent behind it.
   void start(const http_request& upgrade, std::string early);
@@ -48,13 +48,13 @@ public:
 
 private:
   void on_readable() override;
-  void take_input(std::span<char> input);
+  void read_frames(std::span<char> input);
   void take_left_over();
   read_result next_frame(std::span<char>& input);
   void keep_left_over(std::string input);
   std::size_t input_bytes() const noexcept;
   void drop_input() noexcept;
-  void take_frames_again();
+  void resume_reading();
   void take(const read_result& found);
   void answer_ping(std::string_view payload);
   void count_input(std::size_t bytes);
@@ -81,7 +81,7 @@ private:
 
   actors::connection* connection() const noexcept;
 
-  lane& lane_;
+  session_host& host_;
   frame_reader frames_;
   std::unique_ptr<std::string> left_over_; ///< of the input, since the connection has paused
   connection_actor connection_;

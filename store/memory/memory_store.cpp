@@ -76,12 +76,12 @@ public:
 
   const std::string& epoch() const noexcept override { return epoch_; }
 
-  std::vector<outcome> append(std::span<const draft> batch, std::int64_t now) override;
+  std::vector<outcome> append(std::span<const new_message> batch, std::int64_t now) override;
   std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
                                          std::uint64_t n) override;
   delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
                                std::size_t at_most) override;
-  void mark_plain(const user_key& user, std::uint64_t seq) override;
+  void mark_legacy_delivered(const user_key& user, std::uint64_t seq) override;
   void note_profile(const user_key& user, const profile& now) override;
   bool tidy() override { return false; }
   std::uint64_t last_mid() const override;
@@ -92,7 +92,7 @@ public:
 private:
   friend class memory_reader;
 
-  outcome keep(const draft& one, std::int64_t now);
+  outcome keep(const new_message& one, std::int64_t now);
   void forget(const record& oldest);
   const inbox_data* find_inbox(const user_key& user) const;
   const conversation_data* find_conversation(const conversation_key& key) const;
@@ -129,7 +129,7 @@ private:
 
 // -- writing --------------------------------------------------------------------------------------
 
-std::vector<outcome> memory_store::append(std::span<const draft> batch, std::int64_t now) {
+std::vector<outcome> memory_store::append(std::span<const new_message> batch, std::int64_t now) {
   const std::lock_guard guard{mutex_};
   std::vector<outcome> result;
   result.reserve(batch.size());
@@ -138,7 +138,7 @@ std::vector<outcome> memory_store::append(std::span<const draft> batch, std::int
   return result;
 }
 
-outcome memory_store::keep(const draft& one, std::int64_t now) {
+outcome memory_store::keep(const new_message& one, std::int64_t now) {
   const user_key sender{one.project, one.from};
   if (!one.cid.empty())
     if (const auto& of_sender = cids_[sender]; of_sender.contains(one.cid))
@@ -212,7 +212,7 @@ delivery_step memory_store::mark_delivered(const user_key& user, std::uint64_t s
   return result;
 }
 
-void memory_store::mark_plain(const user_key& user, std::uint64_t seq) {
+void memory_store::mark_legacy_delivered(const user_key& user, std::uint64_t seq) {
   const std::lock_guard guard{mutex_};
   if (const auto found = inboxes_.find(user); found != inboxes_.end())
     found->second.plain = std::max(found->second.plain, std::min(seq, found->second.head));

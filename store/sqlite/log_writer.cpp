@@ -67,7 +67,7 @@ void log_writer::load_entry(cursor& row) {
 
 // -- a batch --------------------------------------------------------------------------------------
 
-std::vector<outcome> log_writer::plan(std::span<const draft> batch, std::int64_t now) {
+std::vector<outcome> log_writer::plan(std::span<const new_message> batch, std::int64_t now) {
   std::vector<outcome> result;
   result.reserve(batch.size());
   for (std::size_t index = 0; index < batch.size(); ++index)
@@ -75,7 +75,7 @@ std::vector<outcome> log_writer::plan(std::span<const draft> batch, std::int64_t
   return result;
 }
 
-outcome log_writer::plan_one(const draft& one, std::size_t index, std::int64_t now) {
+outcome log_writer::plan_one(const new_message& one, std::size_t index, std::int64_t now) {
   auto& sender = known_.user(one.project, one.from);
   if (!one.cid.empty())
     if (const auto first = find_repeated(sender, one.cid))
@@ -108,7 +108,7 @@ std::optional<place> log_writer::find_repeated(const user_record& sender, std::s
   return place{row.number(0), row.number(1), row.number(2), row.number(3), row.integer(4)};
 }
 
-void log_writer::save(std::span<const draft> batch) {
+void log_writer::save(std::span<const new_message> batch) {
   known_.save_new();
   auto pos = live_.last_pos();
   for (const auto& [index, sender, recipient, entry] : planned_) {

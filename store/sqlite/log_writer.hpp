@@ -26,11 +26,11 @@ public:
   void load_tail(std::uint64_t watermark);
 
   /// Numbers the drafts. Each plan is saved and then settled, or else undone.
-  std::vector<outcome> plan(std::span<const draft> batch, std::int64_t now);
+  std::vector<outcome> plan(std::span<const new_message> batch, std::int64_t now);
   /// Whether the plan has anything to write.
   bool has_new() const noexcept { return !planned_.empty(); }
   /// Within a transaction.
-  void save(std::span<const draft> batch);
+  void save(std::span<const new_message> batch);
   /// Once the transaction has been committed.
   void settle();
   /// Or once it has failed.
@@ -44,7 +44,7 @@ private:
     tail_entry entry;
   };
 
-  outcome plan_one(const draft& one, std::size_t index, std::int64_t now);
+  outcome plan_one(const new_message& one, std::size_t index, std::int64_t now);
   std::optional<place> find_repeated(const user_record& sender, std::string_view cid);
   std::uint64_t next_pos() const noexcept { return live_.last_pos() + 1 + planned_.size(); }
   void add_to_tail(const tail_entry& entry, user_record& sender, user_record& recipient);

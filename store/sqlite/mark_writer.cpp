@@ -33,7 +33,7 @@ std::optional<std::uint64_t> mark_writer::mark_read(const user_key& reader, cons
   return reached;
 }
 
-void mark_writer::mark_plain(const user_key& user, std::uint64_t seq) {
+void mark_writer::mark_legacy_delivered(const user_key& user, std::uint64_t seq) {
   auto* record = known_.find_user(user.project, user.user);
   if (record == nullptr)
     return;

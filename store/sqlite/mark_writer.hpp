@@ -22,7 +22,7 @@ public:
   std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
                                          std::uint64_t n);
   delivery_step mark_delivered(const user_key& user, std::uint64_t seq, std::size_t at_most);
-  void mark_plain(const user_key& user, std::uint64_t seq);
+  void mark_legacy_delivered(const user_key& user, std::uint64_t seq);
 
   /// Whether there are marks to be written, and it is `interval` since some were.
   bool due(std::chrono::milliseconds interval) const;

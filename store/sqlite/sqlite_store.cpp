@@ -44,7 +44,7 @@ public:
 
   const std::string& epoch() const noexcept override { return starts_->epoch(); }
 
-  std::vector<outcome> append(std::span<const draft> batch, std::int64_t now) override;
+  std::vector<outcome> append(std::span<const new_message> batch, std::int64_t now) override;
   std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
                                          std::uint64_t n) override {
     watch_.require_present();
@@ -55,9 +55,9 @@ public:
     watch_.require_present();
     return marks_.mark_delivered(user, seq, at_most);
   }
-  void mark_plain(const user_key& user, std::uint64_t seq) override {
+  void mark_legacy_delivered(const user_key& user, std::uint64_t seq) override {
     watch_.require_present();
-    marks_.mark_plain(user, seq);
+    marks_.mark_legacy_delivered(user, seq);
   }
   void note_profile(const user_key& user, const profile& now) override {
     watch_.require_present();
@@ -83,7 +83,7 @@ private:
   void settle_marks();
   void begin_generation();
   void write_marks();
-  void require_room(std::span<const draft> batch);
+  void require_room(std::span<const new_message> batch);
   bool take_room(std::uint64_t bytes);
   void index_some();
   void index_all();
@@ -183,7 +183,7 @@ durability sqlite_store::kept_for_good() const noexcept {
 
 // -- messages -------------------------------------------------------------------------------------
 
-std::vector<outcome> sqlite_store::append(std::span<const draft> batch, std::int64_t now) {
+std::vector<outcome> sqlite_store::append(std::span<const new_message> batch, std::int64_t now) {
   watch_.require_present();
   require_room(batch);
   batch_size_ = batch.size();
@@ -300,7 +300,7 @@ bool sqlite_store::take_room(std::uint64_t bytes) {
   return room_.take(bytes, wal_bytes_ + live_.tail.size() * index_bytes, free_room::clock::now());
 }
 
-void sqlite_store::require_room(std::span<const draft> batch) {
+void sqlite_store::require_room(std::span<const new_message> batch) {
   constexpr std::uint64_t row_bytes = 300; // of a message besides its texts, about
   std::uint64_t bytes = 0;
   for (const auto& each : batch)

@@ -19,7 +19,7 @@ devices sorted(devices values) {
   return values;
 }
 
-devices all_of(const roster<int>& from, const char* of_project) {
+devices all_of(const device_table<int>& from, const char* of_project) {
   devices result;
   from.for_each_device(project(of_project), [&](int device) { result.push_back(device); });
   std::sort(result.begin(), result.end());
@@ -29,7 +29,7 @@ devices all_of(const roster<int>& from, const char* of_project) {
 } // namespace
 
 TEST_CASE("a device is added once", "[roster]") {
-  roster<int> present;
+  device_table<int> present;
   const auto first = present.add(user("a"), "A", 1);
   REQUIRE(first);
   CHECK(first->empty());
@@ -40,7 +40,7 @@ TEST_CASE("a device is added once", "[roster]") {
 }
 
 TEST_CASE("a user has several devices", "[roster]") {
-  roster<int> present;
+  device_table<int> present;
   for (int device = 1; device <= 3; ++device) {
     CHECK_FALSE(present.has(user("a"), device));
     const auto added = present.add(user("a"), "A", device);
@@ -54,7 +54,7 @@ TEST_CASE("a user has several devices", "[roster]") {
 }
 
 TEST_CASE("followers are told of devices that go, and of one that comes", "[roster]") {
-  roster<int> present;
+  device_table<int> present;
   for (int device = 1; device <= 3; ++device)
     present.add(user("a"), "A", device);
   for (const int follower : {100, 101, 101, 102})
@@ -90,7 +90,7 @@ TEST_CASE("followers are told of devices that go, and of one that comes", "[rost
 
 TEST_CASE("any number may follow, of one device and of several", "[roster]") {
   const auto most = GENERATE(0, 1, 2, 8, 9, 100);
-  roster<int> present;
+  device_table<int> present;
   present.add(user("a"), "A", 1);
   const auto follow = [&] {
     devices expected;
@@ -119,7 +119,7 @@ TEST_CASE("any number may follow, of one device and of several", "[roster]") {
 }
 
 TEST_CASE("with the last device the user goes, and all who follow", "[roster]") {
-  roster<int> present;
+  device_table<int> present;
   present.add(user("a"), "A", 1);
   present.follow(user("a"), 100);
   const auto gone = present.remove(user("a"), 1);
@@ -135,7 +135,7 @@ TEST_CASE("with the last device the user goes, and all who follow", "[roster]") 
 }
 
 TEST_CASE("the farewell has the label that came last", "[roster]") {
-  roster<int> present;
+  device_table<int> present;
   present.add(user("a"), "first", 1);
   present.add(user("a"), "second", 2);
   present.add(user("a"), "third", 1);
@@ -146,7 +146,7 @@ TEST_CASE("the farewell has the label that came last", "[roster]") {
 }
 
 TEST_CASE("nobody can be followed who is not there", "[roster]") {
-  roster<int> present;
+  device_table<int> present;
   CHECK(present.follow(user("a"), 100).empty());
   const auto joined = present.add(user("a"), "A", 1);
   REQUIRE(joined);
@@ -154,7 +154,7 @@ TEST_CASE("nobody can be followed who is not there", "[roster]") {
 }
 
 TEST_CASE("what is not known cannot be removed", "[roster]") {
-  roster<int> present;
+  device_table<int> present;
   CHECK_FALSE(present.remove(user("a"), 1));
   present.add(user("a"), "A", 1);
   CHECK_FALSE(present.remove(user("a"), 2));
@@ -168,7 +168,7 @@ TEST_CASE("what is not known cannot be removed", "[roster]") {
 }
 
 TEST_CASE("projects are counted and visited each by itself", "[roster]") {
-  roster<int> present;
+  device_table<int> present;
   present.add(user("a", "p"), "", 1);
   present.add(user("a", "p"), "", 2);
   present.add(user("b", "p"), "", 3);

@@ -127,7 +127,7 @@ TEST_CASE("a drain closes who waits for a shard that died", "[drain]") {
 }
 
 TEST_CASE("a connection that fails is closed with 1011 and forgotten", "[supervisor]") {
-  world around{{.shards = 2, .announces = announce_mode::name}};
+  world around{{.shards = 2, .announces = departure_notices::name}};
   auto& anna = around.join("anna");
   auto& boris = around.join("boris");
   boris.push_message("anna", "m");

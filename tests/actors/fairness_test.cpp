@@ -16,11 +16,11 @@ namespace {
 
 /// What is pushed in `meanwhile` comes while the archive stores a first message.
 struct crowd {
-  explicit crowd(const actors::archive_gate::bounds& may_wait = {})
+  explicit crowd(const actors::pending_limit::bounds& may_wait = {})
       : around(over(store, may_wait)) {}
 
   static world_options over(std::shared_ptr<store::message_store> store,
-                            const actors::archive_gate::bounds& may_wait) {
+                            const actors::pending_limit::bounds& may_wait) {
     auto chosen = with_store(1);
     chosen.store = std::move(store);
     chosen.may_wait = may_wait;
@@ -126,7 +126,7 @@ TEST_CASE("marks do not hold up messages", "[fair]") {
 
 TEST_CASE("marks beyond what may wait are unavailable", "[fair]") {
   const bool of_one = GENERATE(true, false);
-  crowd many{of_one ? actors::archive_gate::bounds{} : actors::archive_gate::bounds{.marks = 64}};
+  crowd many{of_one ? actors::pending_limit::bounds{} : actors::pending_limit::bounds{.marks = 64}};
   auto& anna = joined(many.around, "anna");
   many.while_it_stores([&] {
     for (int number = 0; number < 65; ++number)
@@ -180,8 +180,8 @@ TEST_CASE("who registers does not wait for queries", "[fair]") {
 TEST_CASE("queries beyond what may wait are unavailable", "[fair]") {
   const bool of_one = GENERATE(true, false);
   constexpr auto most = actors::archive_reader::max_queries;
-  crowd many{of_one ? actors::archive_gate::bounds{}
-                    : actors::archive_gate::bounds{.queries = most}};
+  crowd many{of_one ? actors::pending_limit::bounds{}
+                    : actors::pending_limit::bounds{.queries = most}};
   std::vector<client*> devices;
   for (std::size_t number = 0; number <= most; ++number)
     devices.push_back(&joined(many.around, of_one ? "anna" : "user-" + std::to_string(number)));

@@ -22,7 +22,7 @@ registration as(const char* user, const char* project, const char* name, const c
 
 TEST_CASE("packed texts come out as they went in", "[identity]") {
   const std::string longest(65535, 'x');
-  const packed_texts<4> packed{{"", longest, std::string_view{"\0y", 2}, "ä"}};
+  const packed_strings<4> packed{{"", longest, std::string_view{"\0y", 2}, "ä"}};
   CHECK(packed[0].empty());
   CHECK(packed[1] == longest);
   CHECK(packed[2] == std::string_view{"\0y", 2});
@@ -30,9 +30,9 @@ TEST_CASE("packed texts come out as they went in", "[identity]") {
 }
 
 TEST_CASE("packed texts are one pointer, and empty ones no more", "[identity]") {
-  STATIC_REQUIRE(sizeof(packed_texts<4>) == sizeof(void*));
-  const packed_texts<2> none;
-  const packed_texts<2> empty{{"", ""}};
+  STATIC_REQUIRE(sizeof(packed_strings<4>) == sizeof(void*));
+  const packed_strings<2> none;
+  const packed_strings<2> empty{{"", ""}};
   for (const auto* each : {&none, &empty})
     for (std::size_t index = 0; index < 2; ++index)
       CHECK(each->operator[](index).empty());

@@ -12,14 +12,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-world_options telling(announce_mode announces, std::size_t shards = 1) {
+world_options telling(departure_notices announces, std::size_t shards = 1) {
   return {.shards = shards, .announces = announces};
 }
 
 } // namespace
 
 TEST_CASE("others of the project are told by name, after 5 s", "[notices]") {
-  world around{telling(announce_mode::name)};
+  world around{telling(departure_notices::name)};
   auto& boris = around.join("boris");
   auto& laptop = around.join("boris");
   auto& stranger = around.join("carla", "another project");
@@ -37,7 +37,7 @@ TEST_CASE("others of the project are told by name, after 5 s", "[notices]") {
 }
 
 TEST_CASE("or by address, as the original did", "[notices]") {
-  world around{telling(announce_mode::ip)};
+  world around{telling(departure_notices::ip)};
   auto& boris = around.join("boris");
   around.join("7", "p", "mks", "2001:db8::7").lose();
   around.advance(5s);
@@ -46,7 +46,7 @@ TEST_CASE("or by address, as the original did", "[notices]") {
 }
 
 TEST_CASE("or not at all", "[notices]") {
-  world around{telling(announce_mode::off)};
+  world around{telling(departure_notices::off)};
   auto& boris = around.join("boris");
   around.join("7", "p", "mks").lose();
   around.advance(5s);
@@ -55,7 +55,7 @@ TEST_CASE("or not at all", "[notices]") {
 }
 
 TEST_CASE("the name is the last one that was registered", "[notices]") {
-  world around{telling(announce_mode::name)};
+  world around{telling(departure_notices::name)};
   auto& boris = around.join("boris");
   auto& anna = around.join("anna", "p", "Anna");
   anna.push_registration("anna", "p", "Anna K.");
@@ -66,7 +66,7 @@ TEST_CASE("the name is the last one that was registered", "[notices]") {
 }
 
 TEST_CASE("of two who have the same name, the id says who has left", "[notices]") {
-  world around{telling(announce_mode::name)};
+  world around{telling(departure_notices::name)};
   auto& boris = around.join("boris");
   around.join("7", "p", "Anna");
   around.join("a\"8", "p", "Anna").lose();
@@ -75,7 +75,7 @@ TEST_CASE("of two who have the same name, the id says who has left", "[notices]"
 }
 
 TEST_CASE("a user without a name is told of by id", "[notices]") {
-  world around{telling(announce_mode::name)};
+  world around{telling(departure_notices::name)};
   auto& boris = around.join("boris");
   around.join("7").lose();
   around.advance(5s);
@@ -83,7 +83,7 @@ TEST_CASE("a user without a name is told of by id", "[notices]") {
 }
 
 TEST_CASE("a reconnect within 5 s is no event", "[notices]") {
-  world around{telling(announce_mode::name)};
+  world around{telling(departure_notices::name)};
   auto& boris = around.join("boris");
   around.join("anna").lose();
   around.advance(4'999ms);
@@ -101,7 +101,7 @@ TEST_CASE("a reconnect within 5 s is no event", "[notices]") {
 }
 
 TEST_CASE("going, coming back and going again is one event, 5 s after the last", "[notices]") {
-  world around{telling(announce_mode::name)};
+  world around{telling(departure_notices::name)};
   auto& boris = around.join("boris");
   around.join("anna", "p", "first").lose();
   around.advance(3s);
@@ -115,7 +115,7 @@ TEST_CASE("going, coming back and going again is one event, 5 s after the last",
 }
 
 TEST_CASE("a device that goes is no event while another is left", "[notices]") {
-  world around{telling(announce_mode::name)};
+  world around{telling(departure_notices::name)};
   auto& boris = around.join("boris");
   auto& phone = around.join("anna");
   auto& laptop = around.join("anna");
@@ -129,7 +129,7 @@ TEST_CASE("a device that goes is no event while another is left", "[notices]") {
 }
 
 TEST_CASE("several who leave are all told of, spread over shards", "[notices]") {
-  world around{telling(announce_mode::name, 3)};
+  world around{telling(departure_notices::name, 3)};
   auto& boris = around.join("boris");
   auto& carla = around.join("carla");
   std::vector<std::string> leavers;
@@ -155,7 +155,7 @@ TEST_CASE("several who leave are all told of, spread over shards", "[notices]") 
 }
 
 TEST_CASE("who leaves later is told of later", "[notices]") {
-  world around{telling(announce_mode::name)};
+  world around{telling(departure_notices::name)};
   auto& boris = around.join("boris");
   auto& anna = around.join("anna");
   auto& carla = around.join("carla");
@@ -171,7 +171,7 @@ TEST_CASE("who leaves later is told of later", "[notices]") {
 }
 
 TEST_CASE("each project is told of its own", "[notices]") {
-  world around{telling(announce_mode::name, 2)};
+  world around{telling(departure_notices::name, 2)};
   auto& in_p = around.join("boris", "p");
   auto& in_q = around.join("boris", "q");
   auto& from_p = around.join("anna", "p", "anna of p");
@@ -186,7 +186,7 @@ TEST_CASE("each project is told of its own", "[notices]") {
 }
 
 TEST_CASE("whoever is connected when the time has come is told", "[notices]") {
-  world around{telling(announce_mode::name)};
+  world around{telling(departure_notices::name)};
   around.join("anna").lose();
   around.advance(3s);
   auto& late = around.join("late");
@@ -195,7 +195,7 @@ TEST_CASE("whoever is connected when the time has come is told", "[notices]") {
 }
 
 TEST_CASE("a project of 200 connections is told, a larger one is not", "[notices]") {
-  world around{telling(announce_mode::name, 3)};
+  world around{telling(departure_notices::name, 3)};
   std::vector<client*> others;
   for (int number = 0; number < 199; ++number)
     others.push_back(&around.join(std::to_string(number)));

@@ -23,8 +23,8 @@ const std::string composed = "Ren\u00E9";
 const std::string old_project = "bu\u0308ro";
 const std::string new_project = "b\u00FCro";
 
-store::draft old_message(const std::string& project, const std::string& from,
-                         const std::string& to) {
+store::new_message old_message(const std::string& project, const std::string& from,
+                               const std::string& to) {
   return {project_id::parse(project).value(),
           user_id::parse(from).value(),
           user_id::parse(to).value(),

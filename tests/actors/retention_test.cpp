@@ -43,8 +43,8 @@ struct aged_world {
     chosen.retain = days{1};
     for (int number = 1; number <= messages; ++number)
       chosen.store->append(
-          std::vector{store::draft{*project_id::parse("p"), *user_id::parse("anna"),
-                                   *user_id::parse("boris"), "", "Anna", "", "x"}},
+          std::vector{store::new_message{*project_id::parse("p"), *user_id::parse("anna"),
+                                         *user_id::parse("boris"), "", "Anna", "", "x"}},
           1'000'000);
   }
   void start() { around.emplace(chosen); }
@@ -169,8 +169,8 @@ TEST_CASE("a tenth goes after an hour", "[retention]") {
   aged_world w{100};
   for (int number = 0; number < 900; ++number)
     w.chosen.store->append(
-        std::vector{store::draft{*project_id::parse("p"), *user_id::parse("anna"),
-                                 *user_id::parse("boris"), "", "Anna", "", "y"}},
+        std::vector{store::new_message{*project_id::parse("p"), *user_id::parse("anna"),
+                                       *user_id::parse("boris"), "", "Anna", "", "y"}},
         1'000'000 + 40 * 86'400'000LL);
   w.start();
   w.around->wall_clock() += 30 * 86'400'000LL;

@@ -49,7 +49,7 @@ directory_table_ptr present_table(world& around) {
             [](const inbox_entry&) {},
             [](const undelivered&) {},
             [](const registered&) {},
-            [](const found&) {},
+            [](const lookup_result&) {},
             [](const route_changed&) {},
             [](const sibling_changed&) {},
             [](const device_refused&) {},
@@ -60,15 +60,15 @@ directory_table_ptr present_table(world& around) {
             },
             [](const inboxes_moved&) {},
             [](const going_away&) {},
-            [](const kept_before&) {},
-            [](const not_kept&) {},
-            [](const not_marked&) {},
-            [](const told&) {},
+            [](const duplicate&) {},
+            [](const store_failed&) {},
+            [](const mark_failed&) {},
+            [](const client_frame&) {},
             [](const inbox_opened&) {},
             [](const inbox_page&) {},
-            [](const answer&) {},
+            [](const query_result&) {},
             [](const ids_resolved&) {},
-            [](const not_read&) {},
+            [](const read_failed&) {},
             [](const reader_lost&) {},
             [](const delivery_due&) {},
             [](const transport_closing&) {},
@@ -202,7 +202,7 @@ TEST_CASE_METHOD(two_shards, "a user who leaves meanwhile is gone", "[supervisor
 }
 
 TEST_CASE("others are told of departures by the successor too", "[supervisor]") {
-  world around{{.shards = 2, .announces = announce_mode::name}};
+  world around{{.shards = 2, .announces = departure_notices::name}};
   auto& boris = around.join(around.user_in_shard(0));
   const auto id = around.user_in_shard(0, "p", 1000);
   auto& anna = around.join(id, "p", "Anna");

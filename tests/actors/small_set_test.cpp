@@ -8,7 +8,7 @@ namespace klatch::actors {
 
 namespace {
 
-void check_same(const few_or_many<int>& all, const std::set<int>& expected) {
+void check_same(const small_set<int>& all, const std::set<int>& expected) {
   CHECK(all.size() == expected.size());
   CHECK(all.empty() == expected.empty());
   std::multiset<int> visited;
@@ -21,8 +21,8 @@ void check_same(const few_or_many<int>& all, const std::set<int>& expected) {
 } // namespace
 
 TEST_CASE("a set has each value once, as few and as many", "[few_or_many]") {
-  constexpr int most = 4 * static_cast<int>(few_or_many<int>::few);
-  few_or_many<int> all;
+  constexpr int most = 4 * static_cast<int>(small_set<int>::few);
+  small_set<int> all;
   std::set<int> expected;
   for (int value = 0; value < most; ++value) {
     CHECK_FALSE(all.contains(value));
@@ -41,8 +41,8 @@ TEST_CASE("a set has each value once, as few and as many", "[few_or_many]") {
 }
 
 TEST_CASE("a set turns from few to many and back any number of times", "[few_or_many]") {
-  constexpr int few = few_or_many<int>::few;
-  few_or_many<int> all;
+  constexpr int few = small_set<int>::few;
+  small_set<int> all;
   std::set<int> expected;
   for (int turn = 0; turn < 3; ++turn) {
     for (int value = 0; value <= few; ++value) {

@@ -28,7 +28,7 @@ public:
   /// How many marks of all kinds were set so far.
   std::size_t marks = 0;
 
-  std::vector<store::outcome> append(std::span<const store::draft> batch,
+  std::vector<store::outcome> append(std::span<const store::new_message> batch,
                                      std::int64_t now) override {
     batches.push_back(batch.size());
     if (const auto step = std::exchange(before_commit, nullptr))
@@ -48,9 +48,9 @@ public:
     ++marks;
     return forwarding_store::mark_delivered(user, seq, at_most);
   }
-  void mark_plain(const user_key& user, std::uint64_t seq) override {
+  void mark_legacy_delivered(const user_key& user, std::uint64_t seq) override {
     ++marks;
-    forwarding_store::mark_plain(user, seq);
+    forwarding_store::mark_legacy_delivered(user, seq);
   }
 };
 

@@ -19,7 +19,7 @@ mark_read read(const char* by, const std::string& with, std::uint64_t n) {
 }
 
 std::string words(const waiting_marks::mark& mark) {
-  if (const auto* taken = std::get_if<mark_taken>(&mark))
+  if (const auto* taken = std::get_if<mark_legacy_delivered>(&mark))
     return taken->user.user.str() + " taken " + std::to_string(taken->seq);
   if (const auto* received = std::get_if<mark_received>(&mark))
     return received->user.user.str() + " received " + std::to_string(received->seq);
@@ -41,8 +41,8 @@ TEST_CASE("marks of one user replace each other while they wait", "[marks]") {
   CHECK(waiting.add(mark_received{user("a"), 3}) == added::waits);
   CHECK(waiting.add(mark_received{user("a"), 5}) == added::replaced);
   CHECK(waiting.add(mark_received{user("a"), 4}) == added::replaced);
-  CHECK(waiting.add(mark_taken{user("a"), 7}) == added::waits);
-  CHECK(waiting.add(mark_taken{user("a"), 8}) == added::replaced);
+  CHECK(waiting.add(mark_legacy_delivered{user("a"), 7}) == added::waits);
+  CHECK(waiting.add(mark_legacy_delivered{user("a"), 8}) == added::replaced);
   CHECK(waiting.add(read("a", "x", 2)) == added::waits);
   CHECK(waiting.add(read("a", "y", 1)) == added::waits);
   CHECK(waiting.add(read("a", "x", 6)) == added::replaced);

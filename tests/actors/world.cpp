@@ -47,7 +47,7 @@ world::world(const world_options& chosen)
 void world::start_archive(const world_options& chosen) {
   if (store_ == nullptr)
     return;
-  auto gate = std::make_shared<actors::archive_gate>(chosen.may_wait);
+  auto gate = std::make_shared<actors::pending_limit>(chosen.may_wait);
   auto writer = system_.spawn<actors::archive>(
       *store_, gate,
       actors::archive_options{chosen.retain, [this] { return wall_clock_; },

@@ -31,12 +31,12 @@ namespace klatch::test {
 
 struct world_options {
   std::size_t shards = 1;
-  announce_mode announces = announce_mode::off;
+  departure_notices announces = departure_notices::off;
   std::size_t max_devices = 50;
   limits allowed = unlimited_rate();
   /// Where messages are stored; null: they are not.
   std::shared_ptr<store::message_store> store = nullptr;
-  actors::archive_gate::bounds may_wait = {};
+  actors::pending_limit::bounds may_wait = {};
   std::optional<std::chrono::milliseconds> retain = std::nullopt;
 
   /// Few tests are about the rate.

@@ -22,11 +22,11 @@ struct sample {
 
 std::string seen_announce(const config& read) {
   switch (read.announce) {
-  case announce_mode::name:
+  case departure_notices::name:
     return "name";
-  case announce_mode::ip:
+  case departure_notices::ip:
     return "ip";
-  case announce_mode::off:
+  case departure_notices::off:
     return "off";
   }
   return {};
@@ -84,7 +84,7 @@ TEST_CASE_METHOD(config_fixture, "without any setting the defaults hold") {
   if (const auto cores = std::thread::hardware_concurrency(); cores > 1 && cores <= 1025)
     CHECK(read.threads == cores - 1);
   CHECK_FALSE(read.web.has_value());
-  CHECK(read.announce == announce_mode::name);
+  CHECK(read.announce == departure_notices::name);
   CHECK(read.allow_origins.empty());
   CHECK(read.send_rate == 20);
   CHECK(read.byte_rate_kib == 256);
@@ -228,7 +228,7 @@ TEST_CASE_METHOD(config_fixture,
   CHECK(read.listen == addresses{{"127.0.0.1", 9001}, {"::1", 9001}});
   CHECK(read.threads == 2);
   CHECK(read.send_rate == 3);
-  CHECK(read.announce == announce_mode::off);
+  CHECK(read.announce == departure_notices::off);
   CHECK(taken({"--config", write("empty.toml", "")}).threads >= 1);
   CHECK(taken({"--config", write("comment.toml", "# nothing\n#x=1\n")}).send_rate == 20);
   CHECK(taken({"--config", write("one.toml", "listen = \"[::1]:9001\"\n")}).listen ==

@@ -14,9 +14,9 @@ using times = std::vector<std::chrono::milliseconds>;
 
 /// After which of those that were `spent`, one after the other, the work is over.
 std::vector<std::size_t> ends_of_work(const times& spent) {
-  calm_watch watch;
+  idle_detector watch;
   std::vector<std::size_t> ends;
-  calm_watch::duration used{};
+  idle_detector::duration used{};
   for (std::size_t index = 0; index < spent.size(); ++index)
     if (watch.work_is_over(used += spent[index]))
       ends.push_back(index);
@@ -41,7 +41,7 @@ TEST_CASE("steady work is not over", "[heap_trimmer]") {
 }
 
 TEST_CASE("what was used by others is skipped", "[heap_trimmer]") {
-  calm_watch watch;
+  idle_detector watch;
   watch.skip_to(100ms);
   CHECK_FALSE(watch.work_is_over(101ms));
   CHECK_FALSE(watch.work_is_over(101ms));

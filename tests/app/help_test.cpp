@@ -76,7 +76,7 @@ TEST_CASE_METHOD(config_fixture, "the file and the command that --help shows are
   CHECK(from_file.listen == std::vector<listen_address>{{"127.0.0.1", 9001}, {"::1", 9001}});
   CHECK(from_file.allow_origins ==
         std::vector<std::string>{"https://www.example.com", "https://chat.example.com"});
-  CHECK(from_file.announce == announce_mode::off);
+  CHECK(from_file.announce == departure_notices::off);
   CHECK(from_file.send_rate == 20);
   CHECK(from_file.max_per_address == 0);
 

@@ -84,7 +84,7 @@ TEST_CASE("who is to be told again is told in the next turn", "[poller]") {
   watched one{sockets};
   one.seen->then = [&] {
     if (one.seen->told < 3)
-      sockets.tell_again(one.place);
+      sockets.repeat(one.place);
   };
   say(one.ends.far, "a");
   CHECK(sockets.turn() == 1);
@@ -153,7 +153,7 @@ TEST_CASE("a handler that throws costs nobody else their turn", "[poller]") {
     all.push_back(std::make_unique<watched>(sockets));
     all.back()->seen->then = [] { throw std::runtime_error{"no"}; };
     say(all.back()->ends.far, "a");
-    sockets.tell_again(all.back()->place);
+    sockets.repeat(all.back()->place);
   }
   int thrown = 0;
   for (bool more = true; more;) {
@@ -179,7 +179,7 @@ TEST_CASE("a turn ends when much has been read, and the next goes on with the ot
   const auto again = std::make_unique<watched>(sockets);
   int told = 0;
   for (int turn = 1; turn <= 5; ++turn) {
-    sockets.tell_again(again->place);
+    sockets.repeat(again->place);
     CHECK(sockets.turn() <= 5); // 256 KiB are four, and the one that is told again
     told = 0;
     for (const auto& each : all)

@@ -27,7 +27,7 @@ class tidying final : public klatch::test::forwarding_store {
 public:
   using forwarding_store::forwarding_store;
 
-  std::vector<outcome> append(std::span<const draft> batch, std::int64_t now) override {
+  std::vector<outcome> append(std::span<const new_message> batch, std::int64_t now) override {
     auto result = forwarding_store::append(batch, now);
     tidy_all(*this);
     return result;
@@ -56,7 +56,7 @@ struct fixture : Kind {
   std::unique_ptr<message_reader> reader = store.make_reader();
   std::int64_t now = 1000;
 
-  outcome keep(const draft& one) { return store.append({&one, 1}, now).front(); }
+  outcome keep(const new_message& one) { return store.append({&one, 1}, now).front(); }
   place write(std::string_view from, std::string_view to, std::string_view text) {
     return keep(note(from, to, text)).where;
   }
@@ -139,8 +139,8 @@ TEMPLATE_TEST_CASE("a cid makes a message once for its sender", "[store]", EVERY
   CHECK_FALSE(f.keep(note("a", "b", "4")).repeated);
 
   SECTION("also within a batch") {
-    const std::vector<draft> batch{note("c", "d", "5", "y"), note("c", "d", "6", "y"),
-                                   note("c", "d", "7", "z")};
+    const std::vector<new_message> batch{note("c", "d", "5", "y"), note("c", "d", "6", "y"),
+                                         note("c", "d", "7", "z")};
     const auto outcomes = f.store.append(batch, f.now);
     CHECK(outcomes.at(1) == outcome{outcomes.at(0).where, true});
     CHECK_FALSE(outcomes.at(2).repeated);
@@ -296,11 +296,11 @@ TEMPLATE_TEST_CASE("plain clients have a mark of their own", "[store]", EVERY_ST
   f.write("a", "b", "1");
   f.write("a", "b", "2");
   CHECK(f.reader->inbox(key("b")) == inbox_state{2, 1, 0, 0});
-  f.store.mark_plain(key("b"), 1);
-  f.store.mark_plain(key("nobody"), 1);
+  f.store.mark_legacy_delivered(key("b"), 1);
+  f.store.mark_legacy_delivered(key("nobody"), 1);
   CHECK(f.reader->inbox(key("b")) == inbox_state{2, 1, 0, 1});
-  f.store.mark_plain(key("b"), 9);
-  f.store.mark_plain(key("b"), 1);
+  f.store.mark_legacy_delivered(key("b"), 9);
+  f.store.mark_legacy_delivered(key("b"), 1);
   CHECK(f.reader->inbox(key("b")) == inbox_state{2, 1, 0, 2});
   CHECK(f.reader->inbox(key("nobody")) == inbox_state{});
 }

@@ -40,7 +40,7 @@ struct used_store {
     CHECK_THROWS_AS(write("2"), files_lost);
     CHECK_THROWS_AS(store->mark_read(key("b"), id("a"), 1), files_lost);
     CHECK_THROWS_AS(store->mark_delivered(key("b"), 1, 10), files_lost);
-    CHECK_THROWS_AS(store->mark_plain(key("b"), 1), files_lost);
+    CHECK_THROWS_AS(store->mark_legacy_delivered(key("b"), 1), files_lost);
   }
   void expect_no_upkeep() const {
     CHECK_THROWS_AS(store->tidy(), files_lost);

@@ -21,7 +21,7 @@ public:
       : inner_(std::move(inner)) {}
 
   const std::string& epoch() const noexcept override { return inner_->epoch(); }
-  std::vector<store::outcome> append(std::span<const store::draft> batch,
+  std::vector<store::outcome> append(std::span<const store::new_message> batch,
                                      std::int64_t now) override {
     return inner_->append(batch, now);
   }
@@ -33,8 +33,8 @@ public:
                                       std::size_t at_most) override {
     return inner_->mark_delivered(user, seq, at_most);
   }
-  void mark_plain(const user_key& user, std::uint64_t seq) override {
-    inner_->mark_plain(user, seq);
+  void mark_legacy_delivered(const user_key& user, std::uint64_t seq) override {
+    inner_->mark_legacy_delivered(user, seq);
   }
   void note_profile(const user_key& user, const store::profile& now) override {
     inner_->note_profile(user, now);

@@ -46,8 +46,8 @@ user_key key(std::string_view user, std::string_view project) {
   return {*project_id::parse(project), id(user)};
 }
 
-draft note(std::string_view from, std::string_view to, std::string_view text, std::string_view cid,
-           std::string_view project) {
+new_message note(std::string_view from, std::string_view to, std::string_view text,
+                 std::string_view cid, std::string_view project) {
   return {*project_id::parse(project),    id(from), id(to),           std::string{cid},
           "name of " + std::string{from}, "#F00",   std::string{text}};
 }

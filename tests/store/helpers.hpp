@@ -35,8 +35,8 @@ private:
 
 user_id id(std::string_view text);
 user_key key(std::string_view user, std::string_view project = "p");
-draft note(std::string_view from, std::string_view to, std::string_view text,
-           std::string_view cid = {}, std::string_view project = "p");
+new_message note(std::string_view from, std::string_view to, std::string_view text,
+                 std::string_view cid = {}, std::string_view project = "p");
 
 /// A small tail and small steps, so that messages move often.
 sqlite_options small_steps();

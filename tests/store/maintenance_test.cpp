@@ -104,7 +104,7 @@ TEST_CASE("checking finds nothing wrong with a sound store, however far a round 
           "[store]") {
   temporary_folder folder;
   const auto store = open_sqlite_store(folder.path(), small_steps());
-  const std::vector<draft> batch(6, note("a", "b", "text"));
+  const std::vector<new_message> batch(6, note("a", "b", "text"));
   store->append(batch, 1000);
   tidy_all(*store);
   store->append(batch, 1001);
@@ -118,7 +118,7 @@ TEST_CASE("checking finds nothing wrong with a sound store, however far a round 
 TEST_CASE("a list of conversations that is not as the round left it is found", "[store]") {
   temporary_folder folder;
   auto store = open_sqlite_store(folder.path(), small_steps());
-  const std::vector<draft> batch(6, note("a", "b", "text"));
+  const std::vector<new_message> batch(6, note("a", "b", "text"));
   store->append(batch, 1000);
   tidy_all(*store);
   store->append(batch, 1001);

@@ -23,7 +23,7 @@ std::string friend_id(std::uint64_t number) { return "friend" + std::to_string(n
 struct busy_list {
   explicit busy_list(const sqlite_options& options)
       : store(open_sqlite_store(folder.path(), options)), reader(store->make_reader()) {
-    std::vector<draft> first;
+    std::vector<new_message> first;
     for (std::uint64_t number = 0; number < friends; ++number)
       first.push_back(note("a", friend_id(number), "x"));
     store->append(first, 1);

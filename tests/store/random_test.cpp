@@ -27,7 +27,7 @@ public:
     case 1:
       return mark_delivered();
     case 2:
-      return mark_plain();
+      return mark_legacy_delivered();
     case 3:
     case 4:
       file_->tidy();
@@ -69,7 +69,7 @@ private:
   }
 
   void append() {
-    std::vector<draft> batch;
+    std::vector<new_message> batch;
     for (auto count = 1 + below(6); count > 0; --count) {
       const auto cid = below(2) == 0 ? std::string{} : "cid" + std::to_string(below(300));
       batch.push_back(note(user(), user(), std::string(below(20), 'x'), cid));
@@ -99,11 +99,11 @@ private:
     REQUIRE(one.more == other.more);
   }
 
-  void mark_plain() {
+  void mark_legacy_delivered() {
     const auto who = key(user());
     const auto seq = below(200);
-    file_->mark_plain(who, seq);
-    memory_->mark_plain(who, seq);
+    file_->mark_legacy_delivered(who, seq);
+    memory_->mark_legacy_delivered(who, seq);
   }
 
   void trim() {
