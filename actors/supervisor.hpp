@@ -3,7 +3,9 @@
 
 #include "actors/directory/directory.hpp"
 #include "actors/runtime/pinned.hpp"
+#include "messages/directory_table.hpp"
 #include "messages/interfaces.hpp"
+#include "messages/supervision_messages.hpp"
 
 #include <caf/typed_response_promise.hpp>
 

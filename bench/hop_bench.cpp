@@ -5,6 +5,7 @@
 #include "actors/directory/directory.hpp"
 #include "actors/runtime/pinned.hpp"
 #include "messages/interfaces.hpp"
+#include "messages/routing_messages.hpp"
 #include "net/accept/socket.hpp"
 #include "net/loop/scheduler.hpp"
 #include "net/loop/worker.hpp"

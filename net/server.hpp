@@ -1,6 +1,7 @@
 /// The network side of the service.
 #pragma once
 
+#include "messages/directory_table.hpp"
 #include "messages/interfaces.hpp"
 #include "net/accept/listener.hpp"
 #include "net/http/origin_policy.hpp"

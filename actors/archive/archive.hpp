@@ -5,7 +5,10 @@
 #include "actors/archive/pending_limit.hpp"
 #include "actors/archive/retention.hpp"
 #include "actors/archive/waiting_marks.hpp"
+#include "messages/archive_messages.hpp"
+#include "messages/directory_table.hpp"
 #include "messages/interfaces.hpp"
+#include "messages/supervision_messages.hpp"
 #include "store/message_store.hpp"
 
 #include <caf/typed_event_based_actor.hpp>

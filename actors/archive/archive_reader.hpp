@@ -3,6 +3,7 @@
 
 #include "actors/archive/fair_queue.hpp"
 #include "actors/archive/pending_limit.hpp"
+#include "messages/archive_messages.hpp"
 #include "messages/interfaces.hpp"
 #include "store/message_store.hpp"
 

@@ -1,7 +1,7 @@
 /// Marks that wait to be set.
 #pragma once
 
-#include "messages/interfaces.hpp"
+#include "messages/archive_messages.hpp"
 
 #include <cstddef>
 #include <cstdint>

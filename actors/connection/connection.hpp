@@ -8,8 +8,12 @@
 #include "actors/connection/routes.hpp"
 #include "actors/connection/transport.hpp"
 #include "actors/runtime/lean_actor.hpp"
+#include "messages/archive_messages.hpp"
+#include "messages/directory_table.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/limits.hpp"
+#include "messages/routing_messages.hpp"
+#include "messages/supervision_messages.hpp"
 #include "messages/wire/codec.hpp"
 
 #include <chrono>

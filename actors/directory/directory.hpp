@@ -4,8 +4,12 @@
 #include "actors/directory/departure_grace.hpp"
 #include "actors/directory/device_table.hpp"
 #include "actors/runtime/pinned.hpp"
+#include "messages/archive_messages.hpp"
 #include "messages/departure_notices.hpp"
+#include "messages/directory_table.hpp"
 #include "messages/interfaces.hpp"
+#include "messages/routing_messages.hpp"
+#include "messages/supervision_messages.hpp"
 
 #include <cstddef>
 #include <deque>
