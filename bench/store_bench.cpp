@@ -45,13 +45,24 @@ class writer {
 public:
   explicit writer(std::size_t partners) : partners_(partners) {}
 
+  /// From the user with the number `from` to the one with the number `to`.
+  static new_message message(const project_id& project, std::size_t from, std::size_t to,
+                             std::string cid, std::size_t size) {
+    return {{.project = project,
+             .from = user(from),
+             .conversation = conversation_id::dialogue(user(from), user(to)),
+             .cid = std::move(cid),
+             .name = "Somebody",
+             .color = "#3366CC",
+             .text = std::string(size, 'x')}};
+  }
+
   std::span<const new_message> batch(std::size_t size) {
     drafts_.clear();
     while (drafts_.size() < size) {
       const auto from = random_() % users;
       const auto to = (from + 1 + random_() % partners_) % users;
-      drafts_.push_back({project_, user(from), user(to), std::to_string(random_()), "Somebody",
-                         "#3366CC", std::string(120, 'x')});
+      drafts_.push_back(message(project_, from, to, std::to_string(random_()), 120));
     }
     return drafts_;
   }
@@ -132,8 +143,7 @@ int main(int count, char** arguments) {
 
   const auto project = *project_id::parse("1");
   const auto in_long = messages / 5;
-  std::vector<new_message> long_talk(1000,
-                                     {project, user(1), user(2), "", "A", "#000", "hello there"});
+  const std::vector<new_message> long_talk(1000, writer::message(project, 1, 2, {}, 11));
   for (std::size_t done = 0; done < in_long; done += long_talk.size()) {
     store->append(long_talk, 1'700'000'000'000);
     store->tidy();

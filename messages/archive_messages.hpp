@@ -77,8 +77,12 @@ struct stored {
     connection_actor origin; ///< the sender's device, where this is the sender's inbox; else null
 
     bool of_sender() const noexcept { return origin != nullptr; }
-    const user_id& owner() const noexcept { return of_sender() ? what->from : what->to; }
-    std::uint64_t seq() const noexcept { return of_sender() ? what->from_seq : what->to_seq; }
+    const user_id& owner() const noexcept {
+      return of_sender() ? what->content.from : what->content.to();
+    }
+    std::uint64_t seq() const noexcept {
+      return of_sender() ? what->numbers.from_seq : what->numbers.to_seq;
+    }
   };
   std::vector<entry> entries; ///< each inbox's in their order
 };
@@ -90,13 +94,7 @@ struct push {
 };
 
 struct store_message {
-  project_id project;
-  user_id from;
-  user_id to;
-  std::string cid; ///< empty: none
-  std::string name;
-  std::string color;
-  std::string text;
+  message_content content;
   connection_actor origin; ///< to be told
 };
 

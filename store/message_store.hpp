@@ -7,6 +7,7 @@
 #pragma once
 
 #include "messages/ids.hpp"
+#include "messages/stored_message.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -20,45 +21,18 @@
 
 namespace klatch::store {
 
-/// A message that is to be kept.
+/// A message that is to be stored. Without a `cid`, every append makes a message.
 struct new_message {
-  project_id project;
-  user_id from;
-  user_id to;
-  std::string cid; ///< the sender's key for it; empty: none, and every append makes a message
-  std::string name;
-  std::string color;
-  std::string text;
-};
-
-/// Where a message stands.
-struct place {
-  std::uint64_t mid = 0;      ///< its id; rises with time
-  std::uint64_t n = 0;        ///< in its conversation: 1, 2, 3 … without gaps
-  std::uint64_t from_seq = 0; ///< in the sender's inbox: 1, 2, 3 … without gaps
-  std::uint64_t to_seq = 0;   ///< in the recipient's; the same where one writes to oneself
-  std::int64_t ts = 0; ///< when it was kept, ms since 1970 UTC; never falls within a conversation
-
-  friend bool operator==(const place&, const place&) = default;
+  message_content content;
 };
 
 /// What became of a new message.
 struct outcome {
-  place where;
+  message_numbers numbers;
   bool repeated =
-      false; ///< that sender's cid was there: `where` is the first one's, nothing is new
+      false; ///< that sender's cid was there: `numbers` are the first one's, nothing is new
 
   friend bool operator==(const outcome&, const outcome&) = default;
-};
-
-/// A message that is kept.
-struct message {
-  user_id from;
-  user_id to;
-  std::string name;
-  std::string color;
-  std::string text;
-  place where;
 };
 
 /// How far a user's messages to `with` have got: to be told to `with`.
@@ -187,7 +161,7 @@ struct bound {
 
 struct inbox_entry {
   std::uint64_t seq = 0;
-  message what;
+  stored_message what;
 };
 
 struct inbox_page {
@@ -203,14 +177,14 @@ struct range {
 };
 
 struct conversation_page {
-  std::vector<message> messages; ///< in the order of n, without a gap
-  bool more = false;             ///< there is more in the direction asked for
+  std::vector<stored_message> messages; ///< in the order of n, without a gap
+  bool more = false;                    ///< there is more in the direction asked for
 };
 
 /// A conversation as one of its two users sees it.
 struct conversation_summary {
   user_id with;
-  message last;
+  stored_message last;
   std::uint64_t unread = 0;         ///< messages of `with` beyond `read`
   std::uint64_t read = 0;           ///< how far the user has read
   std::uint64_t peer_read = 0;      ///< how far `with` has read

@@ -79,9 +79,7 @@ void archive::on_exit() {
 // -- messages -------------------------------------------------------------------------------------
 
 void archive::on_store_message(store_message& asked) {
-  batch_.push_back({std::move(asked.project), std::move(asked.from), std::move(asked.to),
-                    std::move(asked.cid), std::move(asked.name), std::move(asked.color),
-                    std::move(asked.text)});
+  batch_.push_back({std::move(asked.content)});
   origins_.push_back(std::move(asked.origin));
   commit_soon();
 }
@@ -95,13 +93,13 @@ void archive::commit_soon() {
 void archive::bound_batch() {
   std::size_t bytes = 0;
   for (const auto& each : batch_)
-    bytes += each.text.size();
+    bytes += each.content.text.size();
   if (later_.empty() && batch_.size() <= batch_messages && bytes <= batch_bytes)
     return;
   for (std::size_t at = 0; at < batch_.size(); ++at) {
     auto& message = batch_[at];
-    const user_key by{message.project, message.from};
-    const auto cost = message.text.size() + message_cost;
+    const user_key by{message.content.project, message.content.from};
+    const auto cost = message.content.text.size() + message_cost;
     later_.push(by, {std::move(message), std::move(origins_[at])}, cost);
   }
   batch_.clear();
@@ -109,7 +107,7 @@ void archive::bound_batch() {
   bytes = 0;
   while (!later_.empty() && batch_.size() < batch_messages && bytes < batch_bytes) {
     auto next = later_.pop();
-    bytes += next.what.text.size();
+    bytes += next.what.content.text.size();
     batch_.push_back(std::move(next.what));
     origins_.push_back(std::move(next.origin));
   }
@@ -120,7 +118,7 @@ void archive::commit() {
   bound_batch();
   std::size_t bytes = 0;
   for (const auto& each : batch_)
-    bytes += each.text.size();
+    bytes += each.content.text.size();
   const auto count = batch_.size();
   try {
     const auto outcomes = store_.append(batch_, chosen_.now());
@@ -142,19 +140,14 @@ void archive::commit() {
 
 void archive::tell_stored(const std::vector<store::outcome>& outcomes) {
   for (std::size_t at = 0; at < outcomes.size(); ++at) {
-    auto& message = batch_[at];
-    const auto& [where, repeated] = outcomes[at];
+    auto& content = batch_[at].content;
+    const auto& [numbers, repeated] = outcomes[at];
     if (repeated) {
-      send(origins_[at],
-           duplicate{where.from_seq,
-                     encode_ack(message.cid, {where.mid, where.n, where.from_seq, where.ts})});
+      send(origins_[at], duplicate{numbers.from_seq, encode_ack(content.cid, numbers)});
       continue;
     }
-    auto what = std::make_shared<const stored_message>(stored_message{
-        std::move(message.project), std::move(message.from), std::move(message.to),
-        std::move(message.cid), std::move(message.name), std::move(message.color),
-        std::move(message.text), where.mid, where.n, where.from_seq, where.to_seq, where.ts});
-    add_entries(std::move(what), std::move(origins_[at]));
+    add_entries(std::make_shared<const stored_message>(stored_message{std::move(content), numbers}),
+                std::move(origins_[at]));
   }
   send_entries();
 }
@@ -163,12 +156,13 @@ void archive::add_entries(stored_message_ptr what, connection_actor origin) {
   if (table_ == nullptr)
     return;
   entries_.resize(table_->shards.size());
+  const auto& content = what->content;
   const auto shard_of = [&](const user_id& user) {
-    return table_->index_of(user_key{what->project, user});
+    return table_->index_of(user_key{content.project, user});
   };
-  entries_[shard_of(what->from)].push_back({what, std::move(origin)});
-  if (what->to != what->from)
-    entries_[shard_of(what->to)].push_back({what, connection_actor{}});
+  entries_[shard_of(content.from)].push_back({what, std::move(origin)});
+  if (content.to() != content.from)
+    entries_[shard_of(content.to())].push_back({what, connection_actor{}});
 }
 
 void archive::send_entries() {
@@ -179,7 +173,7 @@ void archive::send_entries() {
 
 void archive::tell_not_stored(const store::unavailable&) {
   for (std::size_t at = 0; at < batch_.size(); ++at)
-    send(origins_[at], store_failed{std::move(batch_[at].cid)});
+    send(origins_[at], store_failed{std::move(batch_[at].content.cid)});
 }
 
 // -- marks ----------------------------------------------------------------------------------------

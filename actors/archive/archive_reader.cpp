@@ -17,20 +17,12 @@ constexpr std::size_t inbox_page_entries = 500;
 /// wait for one connection.
 constexpr std::size_t encoded_page_bytes = 512UL * 1024;
 
-usermsg view(const store::message& of) {
-  return {of.name, of.text, of.color, of.from.str(), of.to.str()};
-}
-
-stored_numbers numbers(const store::message& of, std::uint64_t seq = 0) {
-  return {of.where.mid, of.where.n, seq, of.where.ts};
-}
-
 /// A plain client is replayed what was sent to its user, and not what the user has sent.
 inbox_page::entry entry_for(const read_inbox& asked, const store::inbox_entry& entry) {
   const auto& [seq, what] = entry;
   if (asked.speaks == dialect::extended)
-    return {seq, encode(view(what), numbers(what, seq)), true};
-  return {seq, encode(view(what)), what.to == asked.user.user};
+    return {seq, encode(what, seq), true};
+  return {seq, encode(what.content), what.content.to() == asked.user.user};
 }
 
 /// What an answer costs, about, in what it costs to see where an inbox stands.
@@ -170,7 +162,7 @@ query_result archive_reader::history(const read_history& asked) {
                                                {asked.limit, page_bytes});
   history_writer out{{asked.with.str(), asked.before, asked.after, asked.limit}};
   for (const auto& each : page.messages)
-    out.add(view(each), numbers(each));
+    out.add(each);
   return {out.finish(page.more)};
 }
 
@@ -183,7 +175,7 @@ query_result archive_reader::conversations(const read_conversations& asked) {
       return {out.finish(true)};
     // Nobody has to read what they wrote themselves.
     const auto unread = each.with == asked.user.user ? 0 : each.unread;
-    out.add(each.with.str(), {each.peer.name, each.peer.color}, view(each.last), numbers(each.last),
+    out.add(each.with.str(), {each.peer.name, each.peer.color}, each.last,
             {unread, each.read, each.peer_read, each.peer_delivered});
   }
   return {out.finish(page.more)};

@@ -26,9 +26,14 @@ void connection::store(const user_message& asked) {
   if (!scope_.archive->gate->enter(asked.message.size()))
     return refuse(error_code::unavailable, {}, asked.cid);
   send(scope_.archive->writer,
-       store_message{me_.project_as_id(), me_.user_as_id(), *std::move(to), std::string{asked.cid},
-                     std::string{name_for(asked)}, std::string{color_for(asked)},
-                     std::string{asked.message}, self()});
+       store_message{{.project = me_.project_as_id(),
+                      .from = me_.user_as_id(),
+                      .conversation = conversation_id::dialogue(me_.user_as_id(), *std::move(to)),
+                      .cid = std::string{asked.cid},
+                      .name = std::string{name_for(asked)},
+                      .color = std::string{color_for(asked)},
+                      .text = std::string{asked.message}},
+                     self()});
   if (++under_way_ == max_under_way)
     hold();
 }
@@ -57,7 +62,7 @@ void connection::on(const store_failed& refused) {
 }
 
 frame connection::ack_for(const stored_message& what) {
-  return encode_ack(what.cid, {what.mid, what.n, what.from_seq, what.ts});
+  return encode_ack(what.content.cid, what.numbers);
 }
 
 // -- out ------------------------------------------------------------------------------------------
@@ -146,9 +151,8 @@ void connection::send_entry(const inbox_entry& arrived) {
     return;
   }
   // A message to oneself comes to the plain client that sent it too.
-  if (!arrived.own || what.to == what.from)
-    client_->send(
-        encode(usermsg{what.name, what.text, what.color, what.from.str(), what.to.str()}));
+  if (!arrived.own || what.content.to() == what.content.from)
+    client_->send(encode(what.content));
   ask_for_delivery();
 }
 

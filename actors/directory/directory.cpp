@@ -137,11 +137,10 @@ void directory::on_kept(const stored& asked) {
   for (const auto& each : asked.entries) {
     const auto& what = *each.what;
     std::optional<frame> text;
-    for (const auto& device : roster_.devices_of(what.project, each.owner())) {
+    for (const auto& device : roster_.devices_of(what.content.project, each.owner())) {
       const bool own = device == each.origin;
       if (!own && !text)
-        text = encode(usermsg{what.name, what.text, what.color, what.from.str(), what.to.str()},
-                      {what.mid, what.n, each.seq(), what.ts});
+        text = encode(what, each.seq());
       send(device, inbox_entry{each.what, each.seq(), own, own ? std::nullopt : text});
     }
   }

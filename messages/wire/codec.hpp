@@ -3,6 +3,7 @@
 
 #include "messages/frame.hpp"
 #include "messages/limits.hpp"
+#include "messages/stored_message.hpp"
 #include "messages/wire/commands.hpp"
 
 #include <chrono>
@@ -48,19 +49,17 @@ struct usermsg {
   std::string_view to;
 };
 
-/// What a stored message has besides.
-struct stored_numbers {
-  std::uint64_t mid = 0;
-  std::uint64_t n = 0;
-  std::uint64_t seq = 0; ///< in the inbox of the one who is told; 0: not told
-  std::int64_t ts = 0;   ///< ms since 1970 UTC
-};
+/// Valid for as long as `content` stays as it is.
+usermsg view_of(const message_content& content) noexcept;
 
 /// `{"type":"usermsg","name":…,"message":…,"color":…,"from":…,"to":…}`. Expects valid UTF-8.
 frame encode(const usermsg& message);
+frame encode(const message_content& message);
 
-/// The same with `"mid":"9","n":3,"seq":12,"ts":…`.
-frame encode(const usermsg& message, const stored_numbers& numbers);
+/// The same with `"mid":"9","n":3,"seq":12,"ts":…`, where `seq` is the number in the inbox of the
+/// user who is sent it.
+frame encode(const usermsg& message, const message_numbers& numbers, std::uint64_t seq);
+frame encode(const stored_message& message, std::uint64_t seq);
 
 /// `{"type":"system","message":"Initial message received"}`, to the letter.
 const frame& acknowledgement();
@@ -100,8 +99,9 @@ struct welcome {
 /// `{"type":"welcome","v":2,…,"limits":{…}}`
 frame encode(const welcome& what, const limits& allowed);
 
-/// `{"type":"ack","cid":…,"mid":…,"n":…,"seq":…,"ts":…}`; without `cid` where it is empty.
-frame encode_ack(std::string_view cid, const stored_numbers& numbers);
+/// `{"type":"ack","cid":…,"mid":…,"n":…,"seq":…,"ts":…}`; without `cid` if it is empty. To the
+/// sender, so `seq` is that of the sender's inbox.
+frame encode_ack(std::string_view cid, const message_numbers& numbers);
 
 /// `{"type":"ack","cid":…,"ts":…}`: handed on, where nothing is stored.
 frame encode_ack(std::string_view cid, std::int64_t ts);
@@ -120,7 +120,8 @@ const frame& pong();
 class history_writer {
 public:
   explicit history_writer(const history_query& asked);
-  void add(const usermsg& message, const stored_numbers& numbers);
+  void add(const usermsg& message, const message_numbers& numbers);
+  void add(const stored_message& message);
   frame finish(bool more);
 
 private:
@@ -148,7 +149,9 @@ class conversations_writer {
 public:
   conversations_writer();
   void add(std::string_view with, const peer_profile& peer, const usermsg& last,
-           const stored_numbers& numbers, const conversation_marks& marks);
+           const message_numbers& numbers, const conversation_marks& marks);
+  void add(std::string_view with, const peer_profile& peer, const stored_message& last,
+           const conversation_marks& marks);
   /// What the answer has so far, in bytes.
   std::size_t bytes() const noexcept { return out_.size(); }
   frame finish(bool more);

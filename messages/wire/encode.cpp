@@ -32,15 +32,15 @@ void append_open(std::string& out, const usermsg& message) {
   append_json_string(out, message.to);
 }
 
-/// `,"mid":"9","n":3,"seq":12,"ts":…`
-void append(std::string& out, const stored_numbers& numbers) {
+/// `,"mid":"9","n":3,"seq":12,"ts":…`; without `seq` if it is 0.
+void append(std::string& out, const message_numbers& numbers, std::uint64_t seq = 0) {
   out += R"(,"mid":")";
   append_number(out, numbers.mid);
   out += R"(","n":)";
   append_number(out, numbers.n);
-  if (numbers.seq != 0) {
+  if (seq != 0) {
     out += R"(,"seq":)";
-    append_number(out, numbers.seq);
+    append_number(out, seq);
   }
   out += R"(,"ts":)";
   append_number(out, numbers.ts);
@@ -90,17 +90,31 @@ void append_member(std::string& out, std::string_view opening, std::uint64_t num
 
 } // namespace
 
+usermsg view_of(const message_content& content) noexcept {
+  return {.name = content.name,
+          .message = content.text,
+          .color = content.color,
+          .from = content.from.str(),
+          .to = content.to().str()};
+}
+
 frame encode(const usermsg& message) {
   std::string out;
   append_open(out, message);
   return closed(std::move(out));
 }
 
-frame encode(const usermsg& message, const stored_numbers& numbers) {
+frame encode(const message_content& message) { return encode(view_of(message)); }
+
+frame encode(const usermsg& message, const message_numbers& numbers, std::uint64_t seq) {
   std::string out;
   append_open(out, message);
-  append(out, numbers);
+  append(out, numbers, seq);
   return closed(std::move(out));
+}
+
+frame encode(const stored_message& message, std::uint64_t seq) {
+  return encode(view_of(message.content), message.numbers, seq);
 }
 
 const frame& acknowledgement() {
@@ -155,9 +169,9 @@ frame encode(const welcome& what, const limits& allowed) {
   return closed(std::move(out));
 }
 
-frame encode_ack(std::string_view cid, const stored_numbers& numbers) {
+frame encode_ack(std::string_view cid, const message_numbers& numbers) {
   auto out = open_ack(cid);
-  append(out, numbers);
+  append(out, numbers, numbers.from_seq);
   return closed(std::move(out));
 }
 
@@ -195,7 +209,11 @@ history_writer::history_writer(const history_query& asked) {
   out_ += R"(,"messages":[)";
 }
 
-void history_writer::add(const usermsg& message, const stored_numbers& numbers) {
+void history_writer::add(const stored_message& message) {
+  add(view_of(message.content), message.numbers);
+}
+
+void history_writer::add(const usermsg& message, const message_numbers& numbers) {
   if (!std::exchange(first_, false))
     out_ += ',';
   append_open(out_, message);
@@ -212,8 +230,13 @@ conversations_writer::conversations_writer() {
   out_ = R"({"type":"conversations","conversations":[)";
 }
 
+void conversations_writer::add(std::string_view with, const peer_profile& peer,
+                               const stored_message& last, const conversation_marks& marks) {
+  add(with, peer, view_of(last.content), last.numbers, marks);
+}
+
 void conversations_writer::add(std::string_view with, const peer_profile& peer, const usermsg& last,
-                               const stored_numbers& numbers, const conversation_marks& marks) {
+                               const message_numbers& numbers, const conversation_marks& marks) {
   if (!std::exchange(first_, false))
     out_ += ',';
   out_ += R"({"with":)";

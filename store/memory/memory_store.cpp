@@ -8,7 +8,6 @@
 #include <map>
 #include <mutex>
 #include <set>
-#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -16,25 +15,19 @@ namespace klatch::store {
 
 namespace {
 
-struct record {
-  project_id project;
-  std::string cid;
-  message what;
-};
-
 /// Entries without gaps, the oldest of which are forgotten in time.
 struct numbered {
   std::uint64_t head = 0;
-  std::deque<const record*> entries; ///< the last of them has the number `head`
+  std::deque<const stored_message*> entries; ///< the last of them has the number `head`
 
   std::uint64_t floor() const noexcept { return head + 1 - entries.size(); }
-  const record& at(std::uint64_t number) const { return *entries[number - floor()]; }
+  const stored_message& at(std::uint64_t number) const { return *entries[number - floor()]; }
 };
 
 struct inbox_data : numbered {
   std::uint64_t delivered = 0;
   std::uint64_t plain = 0;
-  std::set<user_id> partners; ///< whom the user has a conversation with
+  std::set<conversation_id> conversations;
 };
 
 /// What one of the two users of a conversation has of it.
@@ -48,10 +41,10 @@ struct conversation_data : numbered {
   std::map<user_id, side> sides;
 };
 
-using conversation_key = std::tuple<project_id, user_id, user_id>;
+using conversation_key = std::pair<project_id, conversation_id>;
 
 conversation_key key_of(const project_id& project, const user_id& one, const user_id& other) {
-  return {project, std::min(one, other), std::max(one, other)};
+  return {project, conversation_id::dialogue(one, other)};
 }
 
 /// The part of `source` beyond `after` and before `before`, from its begin.
@@ -63,9 +56,9 @@ bool read_forward(const numbered& source, std::uint64_t after, std::uint64_t bef
   page_budget budget{most};
   for (auto number = std::max(after + 1, source.floor()); number <= source.head && number < before;
        ++number) {
-    if (!budget.take(source.at(number).what.text.size()))
+    if (!budget.take(source.at(number).content.text.size()))
       return true;
-    make(number, source.at(number).what);
+    make(number, source.at(number));
   }
   return false;
 }
@@ -93,17 +86,17 @@ private:
   friend class memory_reader;
 
   outcome keep(const new_message& one, std::int64_t now);
-  void forget(const record& oldest);
+  void forget(const stored_message& oldest);
   const inbox_data* find_inbox(const user_key& user) const;
   const conversation_data* find_conversation(const conversation_key& key) const;
 
   std::string epoch_;
   mutable std::mutex mutex_; ///< guards all that follows
   std::uint64_t last_mid_ = 0;
-  std::deque<record> log_;
+  std::deque<stored_message> log_;
   std::unordered_map<user_key, inbox_data> inboxes_;
   std::map<conversation_key, conversation_data> conversations_;
-  std::unordered_map<user_key, std::unordered_map<std::string, place>> cids_;
+  std::unordered_map<user_key, std::unordered_map<std::string, message_numbers>> cids_;
   std::unordered_map<user_key, profile> profiles_;
 };
 
@@ -139,33 +132,33 @@ std::vector<outcome> memory_store::append(std::span<const new_message> batch, st
 }
 
 outcome memory_store::keep(const new_message& one, std::int64_t now) {
-  const user_key sender{one.project, one.from};
-  if (!one.cid.empty())
-    if (const auto& of_sender = cids_[sender]; of_sender.contains(one.cid))
-      return {of_sender.at(one.cid), true};
+  const auto& content = one.content;
+  const user_key sender{content.project, content.from};
+  if (!content.cid.empty())
+    if (const auto& of_sender = cids_[sender]; of_sender.contains(content.cid))
+      return {of_sender.at(content.cid), true};
 
   auto& outbox = inboxes_[sender];
-  auto& inbox = inboxes_[{one.project, one.to}];
-  auto& talk = conversations_[key_of(one.project, one.from, one.to)];
-  place where;
-  where.mid = ++last_mid_;
-  where.n = ++talk.head;
-  where.from_seq = ++outbox.head;
-  where.to_seq = &inbox == &outbox ? where.from_seq : ++inbox.head;
-  where.ts = talk.last_ts = std::max(now, talk.last_ts);
+  auto& inbox = inboxes_[{content.project, content.to()}];
+  auto& conversation = conversations_[{content.project, content.conversation}];
+  message_numbers numbers;
+  numbers.mid = ++last_mid_;
+  numbers.n = ++conversation.head;
+  numbers.from_seq = ++outbox.head;
+  numbers.to_seq = &inbox == &outbox ? numbers.from_seq : ++inbox.head;
+  numbers.ts = conversation.last_ts = std::max(now, conversation.last_ts);
 
-  const auto& kept = log_.emplace_back(
-      record{one.project, one.cid, {one.from, one.to, one.name, one.color, one.text, where}});
-  talk.entries.push_back(&kept);
-  outbox.entries.push_back(&kept);
-  outbox.partners.insert(one.to);
+  const auto& stored = log_.emplace_back(stored_message{content, numbers});
+  conversation.entries.push_back(&stored);
+  outbox.entries.push_back(&stored);
+  outbox.conversations.insert(content.conversation);
   if (&inbox != &outbox) {
-    inbox.entries.push_back(&kept);
-    inbox.partners.insert(one.from);
+    inbox.entries.push_back(&stored);
+    inbox.conversations.insert(content.conversation);
   }
-  if (!one.cid.empty())
-    cids_[sender].emplace(one.cid, where);
-  return {where, false};
+  if (!content.cid.empty())
+    cids_[sender].emplace(content.cid, numbers);
+  return {numbers, false};
 }
 
 std::optional<std::uint64_t> memory_store::mark_read(const user_key& reader, const user_id& with,
@@ -199,9 +192,9 @@ delivery_step memory_store::mark_delivered(const user_key& user, std::uint64_t s
       break;
     }
     inbox.delivered = next;
-    const auto& what = inbox.at(next).what;
-    if (what.to == user.user)
-      reached[what.from] = what.where.n;
+    const auto& [content, numbers] = inbox.at(next);
+    if (content.to() == user.user)
+      reached[content.from] = numbers.n;
   }
   if (!result.more)
     inbox.delivered = std::max(inbox.delivered, goal);
@@ -225,8 +218,8 @@ std::uint64_t memory_store::last_mid() const {
 
 namespace {
 
-bool has_expired(const record& kept, const expiry& what) {
-  return kept.what.where.ts < what.before && kept.what.where.mid <= what.upto;
+bool has_expired(const stored_message& one, const expiry& what) {
+  return one.numbers.ts < what.before && one.numbers.mid <= what.upto;
 }
 
 } // namespace
@@ -252,14 +245,14 @@ void memory_store::note_profile(const user_key& user, const profile& now) {
   profiles_.insert_or_assign(user, now);
 }
 
-void memory_store::forget(const record& oldest) {
-  const auto& what = oldest.what;
-  conversations_[key_of(oldest.project, what.from, what.to)].entries.pop_front();
-  inboxes_[{oldest.project, what.from}].entries.pop_front();
-  if (what.from != what.to)
-    inboxes_[{oldest.project, what.to}].entries.pop_front();
-  if (!oldest.cid.empty())
-    cids_[{oldest.project, what.from}].erase(oldest.cid);
+void memory_store::forget(const stored_message& oldest) {
+  const auto& content = oldest.content;
+  conversations_[{content.project, content.conversation}].entries.pop_front();
+  inboxes_[{content.project, content.from}].entries.pop_front();
+  if (content.from != content.to())
+    inboxes_[{content.project, content.to()}].entries.pop_front();
+  if (!content.cid.empty())
+    cids_[{content.project, content.from}].erase(content.cid);
 }
 
 const inbox_data* memory_store::find_inbox(const user_key& user) const {
@@ -297,7 +290,7 @@ inbox_page memory_reader::read_inbox(const user_key& user, std::uint64_t after, 
   inbox_page page;
   if (const auto* found = store_.find_inbox(user))
     page.more = read_forward(*found, after, found->head + 1, most,
-                             [&](std::uint64_t seq, const message& what) {
+                             [&](std::uint64_t seq, const stored_message& what) {
                                page.entries.push_back({seq, what});
                              });
   return page;
@@ -312,15 +305,15 @@ conversation_page memory_reader::read_conversation(const user_key& user, const u
     return page;
   const auto before = std::min(wanted.before.value_or(found->head + 1), found->head + 1);
   if (wanted.after) {
-    page.more =
-        read_forward(*found, *wanted.after, before, most,
-                     [&](std::uint64_t, const message& what) { page.messages.push_back(what); });
+    page.more = read_forward(
+        *found, *wanted.after, before, most,
+        [&](std::uint64_t, const stored_message& what) { page.messages.push_back(what); });
     return page;
   }
   page_budget budget{most};
   for (auto n = before; n > found->floor() && !page.more; --n) {
-    const auto& what = found->at(n - 1).what;
-    page.more = !budget.take(what.text.size());
+    const auto& what = found->at(n - 1);
+    page.more = !budget.take(what.content.text.size());
     if (!page.more)
       page.messages.push_back(what);
   }
@@ -330,21 +323,20 @@ conversation_page memory_reader::read_conversation(const user_key& user, const u
 
 namespace {
 
-side side_of(const conversation_data& talk, const user_id& user) {
-  const auto found = talk.sides.find(user);
-  return found == talk.sides.end() ? side{} : found->second;
+side side_of(const conversation_data& conversation, const user_id& user) {
+  const auto found = conversation.sides.find(user);
+  return found == conversation.sides.end() ? side{} : found->second;
 }
 
-conversation_summary summary_for(const conversation_data& talk, const user_id& user,
+conversation_summary summary_for(const conversation_data& conversation, const user_id& user,
                                  const user_id& with) {
-  const auto own = side_of(talk, user);
-  const auto other = side_of(talk, with);
-  const auto unread =
-      std::count_if(talk.entries.begin(), talk.entries.end(), [&](const auto* each) {
-        return each->what.from == with && each->what.where.n > own.read;
-      });
+  const auto own = side_of(conversation, user);
+  const auto other = side_of(conversation, with);
+  const auto unread = std::count_if(
+      conversation.entries.begin(), conversation.entries.end(),
+      [&](const auto* each) { return each->content.from == with && each->numbers.n > own.read; });
   return {with,
-          talk.entries.back()->what,
+          *conversation.entries.back(),
           static_cast<std::uint64_t>(unread),
           own.read,
           other.read,
@@ -362,23 +354,24 @@ conversations_page memory_reader::read_conversations(const user_key& user,
   const auto* inbox = store_.find_inbox(user);
   if (inbox == nullptr)
     return page;
-  std::map<std::uint64_t, const user_id*, std::greater<>> newest_first;
-  for (const auto& with : inbox->partners) {
-    const auto& talk = *store_.find_conversation(key_of(user.project, user.user, with));
-    if (talk.entries.empty())
+  std::map<std::uint64_t, const conversation_id*, std::greater<>> newest_first;
+  for (const auto& id : inbox->conversations) {
+    const auto& conversation = *store_.find_conversation({user.project, id});
+    if (conversation.entries.empty())
       continue;
-    const auto last = talk.entries.back()->what.where.mid;
+    const auto last = conversation.entries.back()->numbers.mid;
     if (!before || last < *before)
-      newest_first.emplace(last, &with);
+      newest_first.emplace(last, &id);
   }
   page_budget budget{most};
-  for (const auto& [mid, with] : newest_first) {
-    const auto& talk = *store_.find_conversation(key_of(user.project, user.user, *with));
-    if (page.more = !budget.take(talk.entries.back()->what.text.size()); page.more)
+  for (const auto& [mid, id] : newest_first) {
+    const auto& conversation = *store_.find_conversation({user.project, *id});
+    if (page.more = !budget.take(conversation.entries.back()->content.text.size()); page.more)
       break;
-    auto summary = summary_for(talk, user.user, *with);
-    const auto peer = store_.profiles_.find({user.project, *with});
-    summary.peer = peer == store_.profiles_.end() ? profile::of_nobody(*with) : peer->second;
+    const auto& with = id->peer_of(user.user);
+    auto summary = summary_for(conversation, user.user, with);
+    const auto peer = store_.profiles_.find({user.project, with});
+    summary.peer = peer == store_.profiles_.end() ? profile::of_nobody(with) : peer->second;
     page.conversations.push_back(std::move(summary));
   }
   return page;

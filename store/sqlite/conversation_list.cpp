@@ -43,7 +43,7 @@ conversation_list::read_entries(row_id user, std::optional<std::uint64_t> before
     const auto head = tally_of(each.last);
     if (!last || !head)
       continue; // its messages have been forgotten
-    if (result.more = !budget.take(last->text.size()); result.more)
+    if (result.more = !budget.take(last->content.text.size()); result.more)
       break;
     result.newest_first.push_back({each.talk, *std::move(last), *head});
   }
@@ -181,7 +181,7 @@ conversation_summary conversation_list::summarize(const talk_state& talk, entry 
   const auto other = talk.side_of(with);
   const auto up_to_last = [&](std::uint64_t mark) { return std::min(mark, of.head.n); };
   const auto left = unread(talk, of.head, user);
-  return {messages_.user(with),
+  return {messages_.user(with).user,
           std::move(of.last),
           left,
           up_to_last(talk.read.at(own)),

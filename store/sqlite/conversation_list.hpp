@@ -41,7 +41,7 @@ private:
   /// A conversation at the moment of the list.
   struct entry {
     row_id talk;
-    message last;
+    stored_message last;
     tally head;
   };
   struct entries {

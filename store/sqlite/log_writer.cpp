@@ -16,7 +16,7 @@ conversation_head advanced(conversation_head head, std::size_t side, std::int64_
   return head;
 }
 
-place place_of(const tail_entry& entry, std::uint64_t pos) {
+message_numbers numbers_of(const tail_entry& entry, std::uint64_t pos) {
   return {pos, entry.n, entry.from_seq, entry.to_seq, entry.ts};
 }
 
@@ -75,13 +75,14 @@ std::vector<outcome> log_writer::plan(std::span<const new_message> batch, std::i
   return result;
 }
 
-outcome log_writer::plan_one(const new_message& one, std::size_t index, std::int64_t now) {
+outcome log_writer::plan_one(const new_message& message, std::size_t index, std::int64_t now) {
+  const auto& one = message.content;
   auto& sender = known_.user(one.project, one.from);
   if (!one.cid.empty())
     if (const auto first = find_repeated(sender, one.cid))
       return {*first, true};
 
-  auto& recipient = known_.user(one.project, one.to);
+  auto& recipient = known_.user(one.project, one.to());
   auto& talk = known_.conversation(sender, recipient);
   const auto pos = next_pos();
   const auto side = talk.side_of(sender.id);
@@ -92,27 +93,29 @@ outcome log_writer::plan_one(const new_message& one, std::size_t index, std::int
   const tail_entry entry{&talk,  sender.id,          head.n,  from_seq,
                          to_seq, head.sent.at(side), head.ts, cid};
   planned_.push_back({index, &sender, &recipient, entry});
-  return {place_of(entry, pos), false};
+  return {numbers_of(entry, pos), false};
 }
 
-std::optional<place> log_writer::find_repeated(const user_record& sender, std::string_view cid) {
+std::optional<message_numbers> log_writer::find_repeated(const user_record& sender,
+                                                         std::string_view cid) {
   if (const auto pos = cids_.find(sender.id, cid)) {
     const bool in_tail = *pos <= live_.last_pos();
-    return place_of(in_tail ? live_.at(*pos) : planned_[*pos - live_.last_pos() - 1].entry, *pos);
+    return numbers_of(in_tail ? live_.at(*pos) : planned_[*pos - live_.last_pos() - 1].entry, *pos);
   }
   if (sender.is_new)
     return std::nullopt;
   auto row = find_cid_.query(sender.id, cid);
   if (!row.next())
     return std::nullopt;
-  return place{row.number(0), row.number(1), row.number(2), row.number(3), row.integer(4)};
+  return message_numbers{row.number(0), row.number(1), row.number(2), row.number(3),
+                         row.integer(4)};
 }
 
 void log_writer::save(std::span<const new_message> batch) {
   known_.save_new();
   auto pos = live_.last_pos();
   for (const auto& [index, sender, recipient, entry] : planned_) {
-    const auto& one = batch[index];
+    const auto& one = batch[index].content;
     const auto cid = one.cid.empty() ? std::nullopt : std::optional<std::string_view>{one.cid};
     insert_.run(++pos, entry.talk->id, entry.n, entry.sender, recipient->id, entry.from_seq,
                 entry.to_seq, entry.sent, entry.ts, cid, one.name, one.color, one.text);

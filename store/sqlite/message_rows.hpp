@@ -15,19 +15,20 @@ namespace klatch::store {
 
 /// What a statement selects from `log`, called l, to be read with `message_rows::read`.
 inline constexpr std::string_view message_columns =
-    "l.pos, l.n, l.from_seq, l.to_seq, l.ts, l.sender, l.recipient, l.name, l.color, l.text";
+    "l.pos, l.n, l.from_seq, l.to_seq, l.ts, l.sender, l.recipient, l.cid, l.name, l.color, l.text";
 
 class message_rows {
 public:
   explicit message_rows(database& source);
 
-  user_id user(row_id id);
+  /// Valid until the next call.
+  const user_key& user(row_id id);
 
   /// The message of a row that begins with `message_columns`.
-  message read(const cursor& row);
+  stored_message read(const cursor& row);
 
   /// Nothing where it has been forgotten.
-  std::optional<message> at(std::uint64_t pos);
+  std::optional<stored_message> at(std::uint64_t pos);
 
   /// Gives `add` the messages of `rows` until the budget is spent; answers whether it was.
   template<class Add>
@@ -50,9 +51,9 @@ public:
   }
 
 private:
-  static constexpr int text_column = 9;
+  static constexpr int text_column = 10;
 
-  std::unordered_map<row_id, user_id> users_; ///< a bounded number; they never change
+  std::unordered_map<row_id, user_key> users_; ///< a bounded number; they never change
   statement user_by_id_;
   statement by_pos_;
 };

@@ -145,8 +145,8 @@ inbox_page sqlite_reader::read_inbox(const user_key& user, std::uint64_t after, 
   }
   const transaction snapshot{source_, transaction::kind::read};
   page_budget budget{most};
-  const auto add = [&](message what) {
-    const auto seq = what.from == user.user ? what.where.from_seq : what.where.to_seq;
+  const auto add = [&](stored_message what) {
+    const auto seq = what.content.from == user.user ? what.numbers.from_seq : what.numbers.to_seq;
     page.entries.push_back({seq, std::move(what)});
   };
   page.more = messages_.add_all(inbox_after_.query(*id, after, tail.first), budget, add) ||
@@ -198,7 +198,7 @@ conversation_page sqlite_reader::read_forward(row_id talk, const tail_part& tail
                                               bound most) {
   conversation_page page;
   page_budget budget{most};
-  const auto add = [&](message what) { page.messages.push_back(std::move(what)); };
+  const auto add = [&](stored_message what) { page.messages.push_back(std::move(what)); };
   const auto end = std::min(before, tail.first);
   page.more = messages_.add_all(thread_after_.query(talk, after, end), budget, add) ||
               messages_.add_all(tail.positions, budget, add);
@@ -209,7 +209,7 @@ conversation_page sqlite_reader::read_backward(row_id talk, const tail_part& tai
                                                std::uint64_t before, bound most) {
   conversation_page page;
   page_budget budget{most};
-  const auto add = [&](message what) { page.messages.push_back(std::move(what)); };
+  const auto add = [&](stored_message what) { page.messages.push_back(std::move(what)); };
   const std::vector<std::uint64_t> newest_first{tail.positions.rbegin(), tail.positions.rend()};
   const auto end = std::min(before, tail.first);
   page.more = messages_.add_all(newest_first, budget, add) ||

@@ -303,8 +303,8 @@ bool sqlite_store::take_room(std::uint64_t bytes) {
 void sqlite_store::require_room(std::span<const new_message> batch) {
   constexpr std::uint64_t row_bytes = 300; // of a message besides its texts, about
   std::uint64_t bytes = 0;
-  for (const auto& each : batch)
-    bytes += row_bytes + each.text.size() + each.name.size() + each.color.size();
+  for (const auto& [content] : batch)
+    bytes += row_bytes + content.text.size() + content.name.size() + content.color.size();
   if (take_room(bytes))
     return;
   // As long as nothing is written the log stays what it is, unless it is moved here.

@@ -25,13 +25,14 @@ const std::string new_project = "b\u00FCro";
 
 store::new_message old_message(const std::string& project, const std::string& from,
                                const std::string& to) {
-  return {project_id::parse(project).value(),
-          user_id::parse(from).value(),
-          user_id::parse(to).value(),
-          "",
-          from,
-          "",
-          "of old"};
+  const auto sender = user_id::parse(from).value();
+  return {{.project = project_id::parse(project).value(),
+           .from = sender,
+           .conversation = conversation_id::dialogue(sender, user_id::parse(to).value()),
+           .cid = {},
+           .name = from,
+           .color = {},
+           .text = "of old"}};
 }
 
 class folder {

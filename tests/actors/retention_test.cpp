@@ -3,7 +3,9 @@
 #include "tests/actors/stored_world.hpp"
 #include "tests/catch.hpp"
 
+#include <array>
 #include <string>
+#include <utility>
 
 namespace klatch::test {
 
@@ -37,15 +39,23 @@ struct clocks {
   actors::retention kept;
 };
 
+store::new_message old_message(std::string text) {
+  const auto from = *user_id::parse("anna");
+  return {{.project = *project_id::parse("p"),
+           .from = from,
+           .conversation = conversation_id::dialogue(from, *user_id::parse("boris")),
+           .cid = {},
+           .name = "Anna",
+           .color = {},
+           .text = std::move(text)}};
+}
+
 /// A world whose store has had messages before.
 struct aged_world {
   explicit aged_world(int messages) {
     chosen.retain = days{1};
     for (int number = 1; number <= messages; ++number)
-      chosen.store->append(
-          std::vector{store::new_message{*project_id::parse("p"), *user_id::parse("anna"),
-                                         *user_id::parse("boris"), "", "Anna", "", "x"}},
-          1'000'000);
+      chosen.store->append(std::array{old_message("x")}, 1'000'000);
   }
   void start() { around.emplace(chosen); }
   void pass(milliseconds time) {
@@ -168,10 +178,7 @@ TEST_CASE("more than a tenth of all goes once the clock has been steady for a da
 TEST_CASE("a tenth goes after an hour", "[retention]") {
   aged_world w{100};
   for (int number = 0; number < 900; ++number)
-    w.chosen.store->append(
-        std::vector{store::new_message{*project_id::parse("p"), *user_id::parse("anna"),
-                                       *user_id::parse("boris"), "", "Anna", "", "y"}},
-        1'000'000 + 40 * 86'400'000LL);
+    w.chosen.store->append(std::array{old_message("y")}, 1'000'000 + 40 * 86'400'000LL);
   w.start();
   w.around->wall_clock() += 30 * 86'400'000LL;
   w.around->advance(10s);

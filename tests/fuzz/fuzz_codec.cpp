@@ -96,7 +96,7 @@ void check_message_from_client(decoder& decodes, const std::string& text) {
 
 void check_message_to_client(const std::string& text) {
   const auto sent = encode({.name = text, .message = text, .color = text, .from = text, .to = text},
-                           {.mid = 9, .n = 3, .seq = 12, .ts = 1763800000000});
+                           {.mid = 9, .n = 3, .ts = 1763800000000}, 12);
   const json expected{{"type", "usermsg"}, {"name", text},       {"message", text}, {"color", text},
                       {"from", text},      {"to", text},         {"mid", "9"},      {"n", 3},
                       {"seq", 12},         {"ts", 1763800000000}};

@@ -168,8 +168,9 @@ TEST_CASE("the largest answers stay below what may wait for one connection") {
   const std::string name(allowed.name_bytes, '\\');
   const std::string color(allowed.color_bytes, '#');
   const std::string text(allowed.message_bytes, '\x01');
-  const stored_numbers numbers{most_unsigned, most_unsigned, most_unsigned, most};
-  CHECK(encode({name, text, color, id, id}, numbers).text().size() <= allowed.frame_bytes);
+  const message_numbers numbers{most_unsigned, most_unsigned, most_unsigned, most_unsigned, most};
+  CHECK(encode({name, text, color, id, id}, numbers, most_unsigned).text().size() <=
+        allowed.frame_bytes);
 
   // A page has texts of 128 KiB together, and up to 200 messages.
   history_writer history{{id, most_unsigned, most_unsigned}};

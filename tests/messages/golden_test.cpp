@@ -46,8 +46,11 @@ frame encoded(const std::string& kind, const nlohmann::json& fields) {
                        .retry = std::chrono::milliseconds{fields.at("retry_ms").get<long>()}});
 }
 
-stored_numbers numbers_of(const nlohmann::json& fields) {
-  return {fields.at("mid"), fields.at("n"), fields.value("seq", std::uint64_t{0}), fields.at("ts")};
+message_numbers numbers_of(const nlohmann::json& fields) {
+  return {.mid = fields.at("mid"),
+          .n = fields.at("n"),
+          .from_seq = fields.value("seq", std::uint64_t{0}),
+          .ts = fields.at("ts")};
 }
 
 usermsg usermsg_of(const nlohmann::json& fields) {
@@ -94,7 +97,7 @@ frame encoded_extended(const std::string& kind, const nlohmann::json& fields) {
   if (kind == "welcome")
     return encoded_welcome(fields);
   if (kind == "stored usermsg")
-    return encode(usermsg_of(fields), numbers_of(fields));
+    return encode(usermsg_of(fields), numbers_of(fields), fields.at("seq").get<std::uint64_t>());
   if (kind == "ack")
     return encode_ack(text("cid"), numbers_of(fields));
   if (kind == "handed on")

@@ -57,8 +57,8 @@ struct fixture : Kind {
   std::int64_t now = 1000;
 
   outcome keep(const new_message& one) { return store.append({&one, 1}, now).front(); }
-  place write(std::string_view from, std::string_view to, std::string_view text) {
-    return keep(note(from, to, text)).where;
+  message_numbers write(std::string_view from, std::string_view to, std::string_view text) {
+    return keep(note(from, to, text)).numbers;
   }
   strings inbox(std::string_view user, std::uint64_t after = 0) {
     return texts(reader->read_inbox(key(user), after, all));
@@ -88,28 +88,36 @@ TEMPLATE_TEST_CASE("a project is known from its first message on", "[store]", EV
 
 TEMPLATE_TEST_CASE("messages are numbered without gaps", "[store]", EVERY_STORE) {
   fixture<TestType> f;
-  CHECK(f.write("a", "b", "1") == place{1, 1, 1, 1, 1000});
-  CHECK(f.write("b", "a", "2") == place{2, 2, 2, 2, 1000});
-  CHECK(f.write("a", "c", "3") == place{3, 1, 3, 1, 1000});
-  CHECK(f.write("c", "b", "4") == place{4, 1, 2, 3, 1000});
+  CHECK(f.write("a", "b", "1") == message_numbers{1, 1, 1, 1, 1000});
+  CHECK(f.write("b", "a", "2") == message_numbers{2, 2, 2, 2, 1000});
+  CHECK(f.write("a", "c", "3") == message_numbers{3, 1, 3, 1, 1000});
+  CHECK(f.write("c", "b", "4") == message_numbers{4, 1, 2, 3, 1000});
   CHECK(f.inbox("a") == strings{"1", "2", "3"});
   CHECK(f.inbox("b") == strings{"1", "2", "4"});
   CHECK(f.inbox("c") == strings{"3", "4"});
   CHECK(f.inbox("nobody").empty());
 }
 
-TEMPLATE_TEST_CASE("a message comes back as it was kept", "[store]", EVERY_STORE) {
+TEMPLATE_TEST_CASE("a message comes back as it was stored", "[store]", EVERY_STORE) {
   fixture<TestType> f;
-  const std::string text{"zero \0 and ü", 12};
-  f.keep({key("a").project, id("a"), id("b"), "cid", "Ann", "#0F0", text});
-  const auto entry = f.reader->read_inbox(key("b"), 0, all).entries.at(0);
-  CHECK(entry == inbox_entry{1, {id("a"), id("b"), "Ann", "#0F0", text, {1, 1, 1, 1, 1000}}});
+  const message_content content{.project = key("a").project,
+                                .from = id("b"),
+                                .conversation = conversation_id::dialogue(id("a"), id("b")),
+                                .cid = "cid",
+                                .name = "Ben",
+                                .color = "#0F0",
+                                .text = std::string{"zero \0 and ü", 12}};
+  f.keep({content});
+  const stored_message expected{content, {1, 1, 1, 1, 1000}};
+  CHECK(f.reader->read_inbox(key("a"), 0, all).entries.at(0) == inbox_entry{1, expected});
+  CHECK(f.talk("a", "b").messages.at(0) == expected);
+  CHECK(f.talks("b").conversations.at(0).last == expected);
 }
 
 TEMPLATE_TEST_CASE("a message to oneself is one entry", "[store]", EVERY_STORE) {
   fixture<TestType> f;
-  CHECK(f.write("a", "a", "memo") == place{1, 1, 1, 1, 1000});
-  CHECK(f.write("a", "a", "again") == place{2, 2, 2, 2, 1000});
+  CHECK(f.write("a", "a", "memo") == message_numbers{1, 1, 1, 1, 1000});
+  CHECK(f.write("a", "a", "again") == message_numbers{2, 2, 2, 2, 1000});
   CHECK(f.inbox("a") == strings{"memo", "again"});
   CHECK(texts(f.talk("a", "a")) == strings{"memo", "again"});
   CHECK(summaries(f.talks("a")) == strings{"a:again/2"});
@@ -133,7 +141,7 @@ TEMPLATE_TEST_CASE("a cid makes a message once for its sender", "[store]", EVERY
   const auto first = f.keep(note("a", "b", "1", "x"));
   CHECK_FALSE(first.repeated);
   f.now = 2000;
-  CHECK(f.keep(note("a", "c", "other", "x")) == outcome{first.where, true});
+  CHECK(f.keep(note("a", "c", "other", "x")) == outcome{first.numbers, true});
   CHECK_FALSE(f.keep(note("b", "a", "2", "x")).repeated);
   CHECK_FALSE(f.keep(note("a", "b", "3")).repeated);
   CHECK_FALSE(f.keep(note("a", "b", "4")).repeated);
@@ -142,7 +150,7 @@ TEMPLATE_TEST_CASE("a cid makes a message once for its sender", "[store]", EVERY
     const std::vector<new_message> batch{note("c", "d", "5", "y"), note("c", "d", "6", "y"),
                                          note("c", "d", "7", "z")};
     const auto outcomes = f.store.append(batch, f.now);
-    CHECK(outcomes.at(1) == outcome{outcomes.at(0).where, true});
+    CHECK(outcomes.at(1) == outcome{outcomes.at(0).numbers, true});
     CHECK_FALSE(outcomes.at(2).repeated);
     CHECK(f.inbox("d") == strings{"5", "7"});
   }

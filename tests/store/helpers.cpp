@@ -9,11 +9,6 @@
 
 namespace klatch::store {
 
-bool operator==(const message& one, const message& other) {
-  return one.from == other.from && one.to == other.to && one.name == other.name &&
-         one.color == other.color && one.text == other.text && one.where == other.where;
-}
-
 bool operator==(const inbox_entry& one, const inbox_entry& other) {
   return one.seq == other.seq && one.what == other.what;
 }
@@ -48,8 +43,13 @@ user_key key(std::string_view user, std::string_view project) {
 
 new_message note(std::string_view from, std::string_view to, std::string_view text,
                  std::string_view cid, std::string_view project) {
-  return {*project_id::parse(project),    id(from), id(to),           std::string{cid},
-          "name of " + std::string{from}, "#F00",   std::string{text}};
+  return {{.project = *project_id::parse(project),
+           .from = id(from),
+           .conversation = conversation_id::dialogue(id(from), id(to)),
+           .cid = std::string{cid},
+           .name = "name of " + std::string{from},
+           .color = "#F00",
+           .text = std::string{text}}};
 }
 
 sqlite_options small_steps() {
@@ -80,21 +80,22 @@ void run_sql(const fs::path& file, const std::string& sql) {
 std::vector<std::string> texts(const inbox_page& page) {
   std::vector<std::string> result;
   for (const auto& each : page.entries)
-    result.push_back(each.what.text);
+    result.push_back(each.what.content.text);
   return result;
 }
 
 std::vector<std::string> texts(const conversation_page& page) {
   std::vector<std::string> result;
   for (const auto& each : page.messages)
-    result.push_back(each.text);
+    result.push_back(each.content.text);
   return result;
 }
 
 std::vector<std::string> summaries(const conversations_page& page) {
   std::vector<std::string> result;
   for (const auto& each : page.conversations)
-    result.push_back(each.with.str() + ":" + each.last.text + "/" + std::to_string(each.unread));
+    result.push_back(each.with.str() + ":" + each.last.content.text + "/" +
+                     std::to_string(each.unread));
   return result;
 }
 

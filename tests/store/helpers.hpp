@@ -60,7 +60,6 @@ using strings = std::vector<std::string>;
 
 namespace klatch::store {
 
-bool operator==(const message& one, const message& other);
 bool operator==(const inbox_entry& one, const inbox_entry& other);
 bool operator==(const conversation_summary& one, const conversation_summary& other);
 

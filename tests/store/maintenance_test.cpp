@@ -150,7 +150,7 @@ TEST_CASE("a copy of a store in use is a store with another epoch", "[store]") {
   CHECK(copy->epoch() != f.store->epoch());
   CHECK(copy->epoch().substr(0, 32) != f.store->epoch().substr(0, 32));
   CHECK(copy->make_reader()->inbox(key("b")).head == 24);
-  CHECK(copy->append(std::array{note("a", "b", "next")}, 1000).front().where.mid == 37);
+  CHECK(copy->append(std::array{note("a", "b", "next")}, 1000).front().numbers.mid == 37);
 }
 
 TEST_CASE("what others may have written is not copied", "[store]") {

@@ -71,10 +71,10 @@ TEST_CASE("a list of conversations is in order while others write", "[store]") {
     const auto found = busy.page(std::nullopt, 50);
     std::uint64_t before = UINT64_MAX;
     for (const auto& each : found.conversations) {
-      out_of_order += each.last.where.mid >= before;
-      before = each.last.where.mid;
+      out_of_order += each.last.numbers.mid >= before;
+      before = each.last.numbers.mid;
       // All but the first one are the other's.
-      miscounted += each.unread != each.last.where.n - 1;
+      miscounted += each.unread != each.last.numbers.n - 1;
     }
     incomplete += found.conversations.size() != friends;
   }
@@ -96,7 +96,7 @@ TEST_CASE("a list of conversations names nobody twice over its pages while other
         twice += !seen.insert(each.with.str()).second;
       more = found.more && !found.conversations.empty();
       if (more)
-        before = found.conversations.back().last.where.mid;
+        before = found.conversations.back().last.numbers.mid;
     }
   }
   CHECK(twice == 0);

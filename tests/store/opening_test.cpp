@@ -260,7 +260,7 @@ TEST_CASE("who reads while messages are kept and moved sees them all", "[store]"
       for (std::size_t index = 0; index < entries.size(); ++index)
         good = good && entries[index].seq == index + 1;
       const auto talk = reader->read_conversation(key("a"), id("b"), {}, all).messages;
-      good = good && talk.size() >= least && (talk.empty() || talk.size() == talk.back().where.n);
+      good = good && talk.size() >= least && (talk.empty() || talk.size() == talk.back().numbers.n);
       if (least > 0)
         good = good && reader->read_conversations(key("b"), {}, all).conversations.size() == 1;
       if (!good && least > 0)
