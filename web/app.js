@@ -1,54 +1,54 @@
 // Entry: signed in or not, and what changes between the two.
 
-import { Chat } from './chat.js';
-import { by_id } from './dom.js';
+import { Chat } from './components/chat.js';
+import { byId } from './components/dom.js';
 import {
-  current_identity,
-  forget_current_identity,
-  keep_identity,
-  last_identity,
-  sign_out_everywhere,
-} from './identity.js';
-import { read_invitation } from './invitation.js';
-import { SignIn } from './sign_in.js';
+  currentIdentity,
+  forgetCurrentIdentity,
+  keepIdentity,
+  lastIdentity,
+  signOutEverywhere,
+} from './components/identity.js';
+import { readInvitation } from './components/invitation.js';
+import { SignIn } from './components/sign_in.js';
 
-const default_project = '2424';
+const defaultProject = '2424';
 let chat;
 
-function show_sign_in(filled_in, then_to) {
-  by_id('chat').hidden = true;
-  by_id('sign-in').hidden = false;
-  sign_in.show(filled_in, then_to);
+function showSignIn(filledIn, thenTo) {
+  byId('chat').hidden = true;
+  byId('sign-in').hidden = false;
+  signIn.show(filledIn, thenTo);
 }
 
-function start_chat(me, to) {
-  keep_identity(me);
+function startChat(me, to) {
+  keepIdentity(me);
   // The link's query has been used up: a reload must not ask for it again.
   history.replaceState(null, '', location.pathname + location.hash);
-  by_id('sign-in').hidden = true;
-  by_id('chat').hidden = false;
-  chat = new Chat(me, sign_out);
+  byId('sign-in').hidden = true;
+  byId('chat').hidden = false;
+  chat = new Chat(me, signOut);
   chat.start(to);
 }
 
 /** `elsewhere`: another tab has signed out, and this one follows. */
-function sign_out(elsewhere) {
+function signOut(elsewhere) {
   const me = chat.me;
-  chat.sign_out();
+  chat.signOut();
   chat = undefined;
-  if (elsewhere) forget_current_identity();
-  else sign_out_everywhere(me);
+  if (elsewhere) forgetCurrentIdentity();
+  else signOutEverywhere(me);
   history.replaceState(null, '', location.pathname);
   document.title = 'Klatch';
-  show_sign_in(me, '');
+  showSignIn(me, '');
 }
 
-const sign_in = new SignIn(start_chat);
-const invitation = read_invitation(location.search);
-const current = current_identity();
-const { to = '', ...asked_for } = invitation;
-const same = current && Object.entries(asked_for).every(([field, value]) => current[field] === value);
+const signIn = new SignIn(startChat);
+const invitation = readInvitation(location.search);
+const current = currentIdentity();
+const { to = '', ...askedFor } = invitation;
+const same = current && Object.entries(askedFor).every(([field, value]) => current[field] === value);
 
-if (same) start_chat(current, to);
-else show_sign_in({ project: default_project, ...last_identity(), ...asked_for }, to);
-by_id('starting').remove();
+if (same) startChat(current, to);
+else showSignIn({ project: defaultProject, ...lastIdentity(), ...askedFor }, to);
+byId('starting').remove();

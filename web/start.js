@@ -4,7 +4,7 @@
 
 (() => {
   const key = 'klatch.starts';
-  const most_retries = 3;
+  const mostRetries = 3;
 
   /** Longer each time, and spread: where many came at once, they do not come back at once. In milliseconds. */
   function delay(attempt) {
@@ -16,7 +16,7 @@
     try {
       return Number(sessionStorage.getItem(key));
     } catch (_) {
-      return most_retries;
+      return mostRetries;
     }
   }
 
@@ -31,8 +31,8 @@
   }
 
   function explain(starting) {
-    const so_far = retries();
-    const again = so_far < most_retries && remember(so_far + 1);
+    const soFar = retries();
+    const again = soFar < mostRetries && remember(soFar + 1);
     const [sentence] = starting.querySelectorAll('p');
     sentence.setAttribute('role', 'alert');
     sentence.textContent =
@@ -44,12 +44,12 @@
       location.reload();
     });
     starting.classList.add('failed');
-    if (again) setTimeout(() => location.reload(), delay(so_far));
+    if (again) setTimeout(() => location.reload(), delay(soFar));
     else remember(0);
   }
 
   /** Whether a style sheet has come: one that was refused is there in some browsers, without a rule. */
-  function has_rules({ sheet }) {
+  function hasRules({ sheet }) {
     try {
       return sheet.cssRules.length > 0;
     } catch (_) {
@@ -58,18 +58,18 @@
   }
 
   /** Without its style sheet the page runs, but not as it should look. */
-  function load_again(link, attempt) {
-    if (attempt > most_retries) return;
+  function loadAgain(link, attempt) {
+    if (attempt > mostRetries) return;
     setTimeout(() => {
       const copy = link.cloneNode();
-      copy.addEventListener('error', () => load_again(copy, attempt + 1));
+      copy.addEventListener('error', () => loadAgain(copy, attempt + 1));
       link.replaceWith(copy);
     }, delay(attempt - 1));
   }
 
   /** Every file has come by now or will not, and every module has run. */
   function loaded() {
-    for (const link of document.querySelectorAll('link[rel=stylesheet]')) if (!has_rules(link)) load_again(link, 1);
+    for (const link of document.querySelectorAll('link[rel=stylesheet]')) if (!hasRules(link)) loadAgain(link, 1);
     const starting = document.getElementById('starting');
     if (starting) explain(starting);
     else remember(0);

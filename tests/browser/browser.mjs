@@ -3,7 +3,7 @@
 import { chromium } from 'playwright-core';
 
 /** `args`: more of Chromium's own options. */
-export function launch_browser({ args = [] } = {}) {
+export function launchBrowser({ args = [] } = {}) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [

@@ -2,27 +2,27 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { open_conversation } from './page_driver.mjs';
+import { openConversation } from './page_driver.mjs';
 import { received, shows, start } from './scripted_page.mjs';
 
 test('drafts are kept for each conversation, and a text over 64 KiB is held back with the reason', async () => {
   const { page } = await start();
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await page.fill('#message', 'to five');
-  await open_conversation(page, '6');
+  await openConversation(page, '6');
   assert.equal(await page.inputValue('#message'), '');
   await page.fill('#message', 'é'.repeat(32_769));
   await shows(page, 'Too long by 2 bytes');
   assert.equal(await page.locator('#send').isDisabled(), true);
   await page.press('#message', 'Enter');
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   assert.equal(await page.inputValue('#message'), 'to five');
   assert.equal(received('user').length, 0);
 });
 
 test('a text of 600 KB is said to be too long at once, and costs no measuring at each key', async () => {
   const { page } = await start();
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await page.evaluate(() => {
     const { get } = Object.getOwnPropertyDescriptor(Element.prototype, 'scrollHeight');
     window.measured = 0;
@@ -32,14 +32,14 @@ test('a text of 600 KB is said to be too long at once, and costs no measuring at
         return get.call(this);
       },
     });
-    document.addEventListener('beforeinput', ({ target }) => (window.dir_before = target.dir));
+    document.addEventListener('beforeinput', ({ target }) => (window.dirBefore = target.dir));
   });
   await page.locator('#message').focus();
   await page.keyboard.insertText('שלום');
   assert.equal(await page.evaluate(() => window.measured), 1);
   await page.keyboard.insertText(' lorem ipsum dolor'.repeat(34_000));
   await shows(page, 'Too long by 546,47');
-  assert.equal(await page.evaluate(() => window.dir_before), 'rtl', 'spared before the text is there');
+  assert.equal(await page.evaluate(() => window.dirBefore), 'rtl', 'spared before the text is there');
   assert.equal(await page.getAttribute('#message', 'aria-invalid'), 'true');
   for (const key of ['k', 'l', 'Backspace']) await page.keyboard.press(key);
   await shows(page, 'Too long by 546,47');

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { open_conversation, say } from './page_driver.mjs';
+import { openConversation, say } from './page_driver.mjs';
 import { now, open, received, serve, shows, start, state } from './scripted_page.mjs';
 
 for (const [code, words] of [
@@ -11,7 +11,7 @@ for (const [code, words] of [
 ])
   test(`after a close with ${code} it says why and waits to be asked`, async () => {
     const { page, client } = await start();
-    await open_conversation(page, '5');
+    await openConversation(page, '5');
     await page.clock.install();
     client.close(code, 'the reason');
     await page.locator('[data-connection=closed]').waitFor();
@@ -106,8 +106,8 @@ for (const [how, jump] of [
     await page.locator('[data-connection=online]').waitFor();
     await page.evaluate(() => {
       const { setTimeout: original } = window;
-      window.timers_set = 0;
-      window.setTimeout = (...given) => (++window.timers_set, original(...given));
+      window.timersSet = 0;
+      window.setTimeout = (...given) => (++window.timersSet, original(...given));
     });
     const set = await page.evaluate((ms) => Date.now() + ms, jump);
     now.chat.handle = () => {};
@@ -116,12 +116,12 @@ for (const [how, jump] of [
     assert.equal(await page.locator('#chat').getAttribute('data-connection'), 'online');
     await page.clock.runFor(20_000);
     await page.locator('[data-connection=offline]').waitFor();
-    assert.ok((await page.evaluate(() => window.timers_set)) < 20);
+    assert.ok((await page.evaluate(() => window.timersSet)) < 20);
     await shows(page, /Trying again in [1-9] s/);
   });
 
 test('a server that never acknowledges is given up and tried again', async () => {
-  await serve({ on_client: () => {} });
+  await serve({ onClient: () => {} });
   const page = await open();
   await page.clock.install();
   await page.fill('#sign-in-id', '7');

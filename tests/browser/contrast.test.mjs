@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { contrast } from '../../web/colors.js';
-import { assert_accessible, open_conversation, say, texts } from './page_driver.mjs';
+import { contrast } from '../../web/text/colors.js';
+import { assertAccessible, openConversation, say, texts } from './page_driver.mjs';
 import { ScriptedChat } from './scripted_chat.mjs';
 import { me, now, start, state } from './scripted_page.mjs';
 
@@ -33,7 +33,7 @@ for (const [name, options] of Object.entries(schemes))
     now.chat.arrive('6', 'other');
     now.chat.arrive('5', 'hello');
     const { page } = await start(undefined, options);
-    await open_conversation(page, '5');
+    await openConversation(page, '5');
     await say(page, 'first');
     await say(page, 'second');
     await state(page, 'second', 'sent');
@@ -67,11 +67,11 @@ for (const [name, options] of Object.entries(schemes))
 
     const pill = await color(page, '.pill', 'backgroundColor');
     assert.ok(contrast(await color(page, '.dot', 'backgroundColor'), pill) >= least);
-    await assert_accessible(page, `a conversation, ${name}`);
+    await assertAccessible(page, `a conversation, ${name}`);
     await now.server.stop();
     await page.locator('[data-connection=offline]').waitFor();
     const hollow = await color(page, '.dot', 'backgroundColor');
-    const pill_offline = await color(page, '.pill', 'backgroundColor');
-    assert.ok(!hollow || contrast(hollow, pill_offline) < 1.1, 'a ring');
-    assert.ok(contrast(await color(page, '.dot', 'borderTopColor'), pill_offline) >= least);
+    const pillOffline = await color(page, '.pill', 'backgroundColor');
+    assert.ok(!hollow || contrast(hollow, pillOffline) < 1.1, 'a ring');
+    assert.ok(contrast(await color(page, '.dot', 'borderTopColor'), pillOffline) >= least);
   });

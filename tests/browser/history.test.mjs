@@ -2,28 +2,28 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assert_accessible, assert_no_sideways_scroll, open_conversation, say, texts } from './page_driver.mjs';
+import { assertAccessible, assertNoSidewaysScroll, openConversation, say, texts } from './page_driver.mjs';
 import { ScriptedChat } from './scripted_chat.mjs';
 import { eventually, me, now, received, serve, shows, start, state } from './scripted_page.mjs';
 
 /** A chat in which 5 and I have written `count` messages, each in its turn. */
-function chat_of(count, options) {
+function chatOf(count, options) {
   now.chat = new ScriptedChat(me, options);
   for (let n = 1; n <= count; ++n)
     if (n % 2) now.chat.arrive('5', `line ${n}`);
-    else now.chat.sent_elsewhere('5', `line ${n}`);
+    else now.chat.sentElsewhere('5', `line ${n}`);
 }
 
 const lines = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => `line ${from + i}`);
-const all_texts = (page) => page.locator('.bubble').allTextContents();
-const scroll_to = (page, top) => page.evaluate((to) => (document.getElementById('log').scrollTop = to), top);
+const allTexts = (page) => page.locator('.bubble').allTextContents();
+const scrollTo = (page, top) => page.evaluate((to) => (document.getElementById('log').scrollTop = to), top);
 
 test('after sign-in the conversations are there, the newest first, with what is unread and who said what last', async () => {
   now.chat = new ScriptedChat(me);
   now.chat.arrive('5', 'from five');
   now.chat.arrive('6', 'one');
   now.chat.arrive('6', 'two');
-  now.chat.sent_elsewhere('8', 'from me');
+  now.chat.sentElsewhere('8', 'from me');
   now.chat.marks.set('5', { read: 1 });
   const { page } = await start();
   await page.locator('.row-button').nth(2).waitFor();
@@ -34,7 +34,7 @@ test('after sign-in the conversations are there, the newest first, with what is 
 
 test('a conversation in which I said the last word is called by the partner’s name', async () => {
   now.chat = new ScriptedChat(me);
-  now.chat.sent_elsewhere('5', 'from me');
+  now.chat.sentElsewhere('5', 'from me');
   const { handle } = now.chat;
   now.chat.handle = (client, frame) => {
     if (frame.type !== 'conversations') return handle.call(now.chat, client, frame);
@@ -48,7 +48,7 @@ test('a conversation in which I said the last word is called by the partner’s 
   };
   const { page } = await start();
   await page.locator('.row-name', { hasText: 'Ann' }).waitFor();
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   assert.equal(await page.locator('#partner-name').textContent(), 'Ann');
 });
 
@@ -71,28 +71,28 @@ test('the list of conversations grows as one scrolls', async () => {
 });
 
 test('scrolling up loads older messages to the beginning, and what is in sight stays where it is', async () => {
-  chat_of(180);
+  chatOf(180);
   const { page } = await start();
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await texts(page, 51);
-  const loaded = await all_texts(page);
+  const loaded = await allTexts(page);
   assert.deepEqual(loaded, lines(181 - loaded.length, 180));
   assert.ok(loaded.length <= 101, 'no more than the reader is near to');
-  for (let first = loaded.length; (await all_texts(page)).length < 180;) {
-    const top_line = (await all_texts(page))[0];
+  for (let first = loaded.length; (await allTexts(page)).length < 180;) {
+    const topLine = (await allTexts(page))[0];
     await page.evaluate(() => {
       const log = document.getElementById('log');
       log.scrollTop = 60;
       window.before = document.querySelector('.bubble');
-      window.before_top = window.before.getBoundingClientRect().top;
+      window.beforeTop = window.before.getBoundingClientRect().top;
     });
-    await eventually(async () => assert.notEqual((await all_texts(page))[0], top_line));
-    const moved = await page.evaluate(() => window.before.getBoundingClientRect().top - window.before_top);
+    await eventually(async () => assert.notEqual((await allTexts(page))[0], topLine));
+    const moved = await page.evaluate(() => window.before.getBoundingClientRect().top - window.beforeTop);
     assert.ok(Math.abs(moved) < 40, `what was in sight moved by ${moved} px`);
     assert.ok((first += 50) <= 250);
   }
-  assert.deepEqual(await all_texts(page), lines(1, 180));
-  await scroll_to(page, 0);
+  assert.deepEqual(await allTexts(page), lines(1, 180));
+  await scrollTo(page, 0);
   await shows(page, 'This is the beginning of the conversation.');
   const asked = received('history');
   await page.waitForTimeout(300);
@@ -101,19 +101,19 @@ test('scrolling up loads older messages to the beginning, and what is in sight s
 });
 
 test('it says while older messages load, and when they cannot be had; asking again brings them', async () => {
-  chat_of(60);
+  chatOf(60);
   let answer = 'later';
-  let ask_again;
+  let askAgain;
   const { handle } = now.chat;
   now.chat.handle = (client, frame) => {
     if (frame.type !== 'history' || answer === 'now') return handle.call(now.chat, client, frame);
-    ask_again = () => client.say({ type: 'error', code: 'forbidden', message: 'not now', temporary: false });
+    askAgain = () => client.say({ type: 'error', code: 'forbidden', message: 'not now', temporary: false });
     return undefined;
   };
   const { page } = await start();
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await shows(page, 'Loading older messages…');
-  ask_again();
+  askAgain();
   await shows(page, 'Older messages could not be loaded.');
   answer = 'now';
   await page.getByRole('button', { name: 'Try again' }).click();
@@ -122,9 +122,9 @@ test('it says while older messages load, and when they cannot be had; asking aga
 });
 
 test('the log is scrolled, and older messages are loaded, by keys alone', async () => {
-  chat_of(120);
+  chatOf(120);
   const { page } = await start();
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await texts(page, 50);
   await page.locator('#log').focus();
   for (let i = 0; i < 4; ++i) {
@@ -139,36 +139,36 @@ test('the log is scrolled, and older messages are loaded, by keys alone', async 
 
 test('an empty conversation says so, and needs no more than one question', async () => {
   const { page } = await start();
-  await open_conversation(page, 'nobody');
+  await openConversation(page, 'nobody');
   await shows(page, 'No messages yet. Say hello!');
   await page.waitForTimeout(200);
   assert.equal(received('history').length, 1);
 });
 
 test('pages of the server may be short', async () => {
-  chat_of(60, { messages_a_page: 7 });
+  chatOf(60, { messagesAPage: 7 });
   const { page } = await start();
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   for (let i = 0; i < 12; ++i) {
-    await scroll_to(page, 0);
+    await scrollTo(page, 0);
     await page.waitForTimeout(60);
   }
-  await eventually(async () => assert.deepEqual(await all_texts(page), lines(1, 60)));
+  await eventually(async () => assert.deepEqual(await allTexts(page), lines(1, 60)));
 });
 
 test('a message is sent, delivered, read: in pictures of different shape and in words', async () => {
   const { page } = await start();
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await say(page, 'first');
   await say(page, 'second');
   await state(page, 'second', 'sent');
   const words = () => page.locator('.mine .state').allTextContents();
   assert.deepEqual(await words(), ['Sent', 'Sent']);
   const shape = () => page.locator('.mine .tick path').last().getAttribute('d');
-  const one_tick = await shape();
+  const oneTick = await shape();
   now.chat.say({ type: 'receipt', kind: 'delivered', with: '5', n: 2, by: '5' });
   await state(page, 'second', 'delivered');
-  assert.notEqual(await shape(), one_tick);
+  assert.notEqual(await shape(), oneTick);
   now.chat.say({ type: 'receipt', kind: 'read', with: '5', n: 1, by: '5' });
   await state(page, 'first', 'read');
   assert.deepEqual(await words(), ['Read', 'Delivered']);
@@ -183,10 +183,10 @@ test('a message is sent, delivered, read: in pictures of different shape and in 
 test('the partner’s marks are there after a reload, and the server’s time is the time shown', async () => {
   now.chat = new ScriptedChat(me);
   now.chat.clock = Date.parse('2024-02-29T10:11:12Z');
-  for (const text of ['a', 'b', 'c']) now.chat.sent_elsewhere('5', text);
+  for (const text of ['a', 'b', 'c']) now.chat.sentElsewhere('5', text);
   now.chat.marks.set('5', { peer_read: 1, peer_delivered: 2 });
   const { page } = await start(undefined, { timezoneId: 'UTC' });
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await texts(page, 3);
   assert.deepEqual(await page.locator('.mine .state').allTextContents(), ['Read', 'Delivered', 'Sent']);
   assert.deepEqual(await page.locator('.message time').allTextContents(), ['10:11', '10:11', '10:11']);
@@ -194,14 +194,14 @@ test('the partner’s marks are there after a reload, and the server’s time is
 });
 
 test('what is read is told: when the conversation is open and at its end, not while one reads further up', async () => {
-  chat_of(60);
+  chatOf(60);
   const { page } = await start();
   await page.locator('.badge', { hasText: '30' }).waitFor();
   assert.deepEqual(received('read'), []);
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await eventually(() => assert.deepEqual(received('read').at(-1), { type: 'read', with: '5', n: 59 }));
   await texts(page, 51);
-  await scroll_to(page, 500);
+  await scrollTo(page, 500);
   await page.locator('#jump').waitFor();
   now.chat.arrive('5', 'waits');
   await page.getByRole('button', { name: '1 new message' }).waitFor();
@@ -223,9 +223,9 @@ test('what another device of mine has read is no longer unread here', async () =
 });
 
 test('after a break the missed messages follow, in order and once', async () => {
-  chat_of(3);
+  chatOf(3);
   const { page, client } = await start();
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await texts(page, 3);
   const { port } = now.server;
   client.terminate();
@@ -234,15 +234,15 @@ test('after a break the missed messages follow, in order and once', async () => 
   await serve({ port });
   await page.locator('[data-connection=online]').waitFor();
   await texts(page, 5);
-  assert.deepEqual(await all_texts(page), lines(1, 5));
+  assert.deepEqual(await allTexts(page), lines(1, 5));
   assert.deepEqual(received('system')[0].resume, { epoch: 'first', since: 3 });
   assert.deepEqual(received('conversations'), []);
 });
 
 test('where the server’s log is another one, everything is loaded afresh', async () => {
-  chat_of(3);
+  chatOf(3);
   const { page } = await start();
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await texts(page, 3);
   const { port } = now.server;
   await now.server.stop();
@@ -250,11 +250,11 @@ test('where the server’s log is another one, everything is loaded afresh', asy
   for (const text of ['new 1', 'new 2']) now.chat.arrive('5', text);
   await serve({ port });
   await page.locator('[data-connection=online]').waitFor();
-  await eventually(async () => assert.deepEqual(await all_texts(page), ['new 1', 'new 2']));
+  await eventually(async () => assert.deepEqual(await allTexts(page), ['new 1', 'new 2']));
 });
 
 test('a message that arrives while its conversation is loaded stands there once', async () => {
-  chat_of(5);
+  chatOf(5);
   const { handle } = now.chat;
   now.chat.handle = (client, frame) => {
     if (frame.type === 'history' || frame.type === 'conversations')
@@ -262,23 +262,23 @@ test('a message that arrives while its conversation is loaded stands there once'
     handle.call(now.chat, client, frame);
   };
   const { page } = await start();
-  await open_conversation(page, '5');
-  await eventually(async () => assert.deepEqual(await all_texts(page), lines(1, 7)));
+  await openConversation(page, '5');
+  await eventually(async () => assert.deepEqual(await allTexts(page), lines(1, 7)));
 });
 
 for (const colorScheme of ['light', 'dark'])
   test(`axe finds nothing in a long conversation, and nothing scrolls sideways on a phone, ${colorScheme}`, async () => {
-    chat_of(130);
+    chatOf(130);
     now.chat.marks.set('5', { peer_read: 100, peer_delivered: 128 });
     const { page } = await start(undefined, { colorScheme });
-    await open_conversation(page, '5');
+    await openConversation(page, '5');
     await texts(page, 51);
-    await assert_accessible(page, 'a conversation with all statuses');
+    await assertAccessible(page, 'a conversation with all statuses');
     await page.setViewportSize({ width: 360, height: 740 });
-    await scroll_to(page, 0);
+    await scrollTo(page, 0);
     await page.waitForTimeout(100);
-    await scroll_to(page, 0);
-    await assert_accessible(page, 'its beginning on a phone');
-    await assert_no_sideways_scroll(page, 'a long conversation');
+    await scrollTo(page, 0);
+    await assertAccessible(page, 'its beginning on a phone');
+    await assertNoSidewaysScroll(page, 'a long conversation');
     assert.deepEqual(now.window.problems, []);
   });

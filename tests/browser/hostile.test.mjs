@@ -2,19 +2,19 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { open_conversation, say, texts, theirs } from './page_driver.mjs';
+import { openConversation, say, texts, theirs } from './page_driver.mjs';
 import { eventually, now, shows, start } from './scripted_page.mjs';
 
-const log_height = (page) => page.evaluate(() => document.getElementById('log').scrollHeight);
+const logHeight = (page) => page.evaluate(() => document.getElementById('log').scrollHeight);
 
 test('a message of line breaks, and one of 64 KiB, are folded; Show all shows all, Show less folds again', async () => {
   const { page } = await start();
   now.chat.arrive('5', `${'\n'.repeat(60_000)}end`);
   now.chat.arrive('5', 'x'.repeat(60_000));
   now.chat.arrive('5', 'short');
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await texts(page, 3);
-  assert.ok((await log_height(page)) < 2_600, `the log is ${await log_height(page)} px high`);
+  assert.ok((await logHeight(page)) < 2_600, `the log is ${await logHeight(page)} px high`);
   const [all, first] = [page.getByRole('button', { name: 'Show all' }), page.locator('.bubble').first()];
   assert.equal(await all.count(), 2);
   assert.equal(await all.first().getAttribute('aria-expanded'), 'false');
@@ -27,14 +27,14 @@ test('a message of line breaks, and one of 64 KiB, are folded; Show all shows al
   await page.evaluate(() => (document.getElementById('log').scrollTop = 5_000));
   await eventually(async () => assert.ok((await less.boundingBox()).y < 700));
   await less.click();
-  assert.ok((await log_height(page)) < 2_600);
+  assert.ok((await logHeight(page)) < 2_600);
 });
 
 test('marks that are stacked stay within their bubble, name and avatar', async () => {
   const tower = `A${'\u030d\u0316'.repeat(200)}`;
   const { page } = await start();
   now.chat.arrive('5', tower, { name: tower });
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await texts(page, 1);
   for (const selector of ['.bubble', '.meta', '#partner-name', '#partner-avatar', '.row-button .avatar', '.row-name']) {
     const overflow = await page
@@ -48,7 +48,7 @@ test('marks that are stacked stay within their bubble, name and avatar', async (
 test('what turns text round reaches no name, id or notice, and no link', async () => {
   const { page, client } = await start();
   now.chat.arrive('\u202e5', 'x \u202ehttps://a.example/exe.gpj', { name: '\u202eAnna' });
-  await open_conversation(page, '\u202e5');
+  await openConversation(page, '\u202e5');
   await texts(page, 1);
   client.say({ type: 'system', message: '\u202eAnna disconnected' });
   client.say({ type: 'system', message: '\u2067Ben disconnected' });
@@ -80,7 +80,7 @@ test('names and ids are isolated: in a line nothing changes its place, in a sent
   const said = (text) =>
     eventually(async () => assert.ok((await page.locator('#announcer').textContent()).endsWith(text), text));
   await said(`New message from ${isolated}.`);
-  await open_conversation(page, name);
+  await openConversation(page, name);
   await texts(page, 1);
   // Without isolation the digits of the time would go on from right to left, before the name.
   const [author, time] = await Promise.all(['.author', '.meta time'].map((part) => page.locator(part).boundingBox()));
@@ -95,9 +95,9 @@ test('names and ids are isolated: in a line nothing changes its place, in a sent
 
 test('somebody named You is told from me, in the log and in the list', async () => {
   const { page } = await start();
-  now.chat.sent_elsewhere('6', 'hello');
+  now.chat.sentElsewhere('6', 'hello');
   now.chat.arrive('5', 'You: I have paid', { name: 'You' });
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await texts(page, 1, theirs);
   assert.deepEqual(await page.locator('.author').allTextContents(), ['You (id 5)']);
   assert.deepEqual(await page.locator('.row-name').allTextContents(), ['You (id 5)', '6']);

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const binary = process.env.KLATCH_BIN ?? fileURLToPath(new URL('../../build/release/klatch', import.meta.url));
-const start_limit_ms = 20_000;
+const startLimitMs = 20_000;
 
 /**
  * Starts the server on `port` of the loopback (0: any) with the store in `data`, or in a folder that goes with it.
@@ -17,15 +17,15 @@ const start_limit_ms = 20_000;
  * resolve to the exit status, or to the name of the signal that ended it, and fail where the server had ended before.
  * What the server logs goes to the test's standard error.
  */
-export async function start_klatch({ port = 0, data, args = [] } = {}) {
-  const folder = data ?? (await data_folder());
+export async function startKlatch({ port = 0, data, args = [] } = {}) {
+  const folder = data ?? (await dataFolder());
   const settings = ['--listen', `127.0.0.1:${port}`, '--data', folder.path, ...args];
   const child = spawn(binary, settings, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const url = await Promise.race([
-    first_url(child.stdout),
+    firstUrl(child.stdout),
     ended.then(([status]) => Promise.reject(new Error(`${binary} ended with status ${status} before it was ready`))),
-    new Promise((_, reject) => setTimeout(reject, start_limit_ms, new Error(`${binary} told no address`)).unref()),
+    new Promise((_, reject) => setTimeout(reject, startLimitMs, new Error(`${binary} told no address`)).unref()),
   ]);
   const end = async (wanted) => {
     if (!child.kill(wanted)) throw new Error('the server had ended before it was stopped');
@@ -37,12 +37,12 @@ export async function start_klatch({ port = 0, data, args = [] } = {}) {
 }
 
 /** A folder for a store that several servers use one after the other: { path, remove() }. */
-export async function data_folder() {
+export async function dataFolder() {
   const path = await mkdtemp(join(tmpdir(), 'klatch-browser-'));
   return { path, remove: () => rm(path, { recursive: true }) };
 }
 
-async function first_url(stream) {
+async function firstUrl(stream) {
   for await (const line of createInterface({ input: stream })) {
     const url = line.match(/http:\/\/[^\s/]+\//)?.[0];
     if (url) {

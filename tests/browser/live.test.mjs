@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assert_accessible, be_online, open_conversation, say, texts } from './page_driver.mjs';
+import { assertAccessible, beOnline, openConversation, say, texts } from './page_driver.mjs';
 import { ScriptedChat } from './scripted_chat.mjs';
 import { eventually, me, now, serve, start, state } from './scripted_page.mjs';
 
@@ -20,9 +20,9 @@ function listen() {
 }
 
 /** A signed-in page with the conversation with 5 open, and a way to hear what is said from here on. */
-async function listener(on_user) {
-  const { page, client } = await start(on_user, { init: listen });
-  await open_conversation(page, '5');
+async function listener(onUser) {
+  const { page, client } = await start(onUser, { init: listen });
+  await openConversation(page, '5');
   await page.waitForTimeout(600);
   const said = () => page.evaluate(() => window.said);
   await page.evaluate(() => (window.said.length = 0));
@@ -33,7 +33,7 @@ test('opening the page and a conversation with a past says nothing', async () =>
   now.chat = new ScriptedChat(me);
   for (let i = 0; i < 60; ++i) now.chat.arrive('5', `m${i}`);
   const { page } = await start(undefined, { init: listen });
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await texts(page, 50);
   await page.waitForTimeout(1_000);
   assert.deepEqual(await page.evaluate(() => window.said), []);
@@ -53,7 +53,7 @@ test('45 s without a connection are a loss, told once, and a return', async () =
   assert.deepEqual(await said(), ['The connection was lost. Trying again by itself.']);
   await serve({ port });
   await page.clock.runFor(31_000);
-  await be_online(page);
+  await beOnline(page);
   assert.deepEqual((await said()).slice(1), ['Connected again.']);
 });
 
@@ -80,7 +80,7 @@ test('of my own messages only failures are said, many as one', async () => {
     await say(page, text);
     await state(page, text, 'sent');
   }
-  now.chat.sent_elsewhere('5', 'from my phone');
+  now.chat.sentElsewhere('5', 'from my phone');
   now.chat.say({ type: 'receipt', kind: 'read', with: '5', n: 3, by: '5' });
   await state(page, 'c', 'read');
   await page.waitForTimeout(600);
@@ -96,20 +96,20 @@ test('of my own messages only failures are said, many as one', async () => {
 
 test('arrivals are read out singly, and many at once are one sentence', async () => {
   const { page, said } = await listener();
-  const wait_for = (wanted) => eventually(async () => assert.deepEqual(await said(), wanted));
+  const waitFor = (wanted) => eventually(async () => assert.deepEqual(await said(), wanted));
   now.chat.arrive('5', 'hello');
   const first = ['N5: hello'];
-  await wait_for(first);
+  await waitFor(first);
   now.chat.arrive('6', 'secret');
   now.chat.arrive('5', 'again');
-  await wait_for([...first, 'New message from N6. N5: again']);
+  await waitFor([...first, 'New message from N6. N5: again']);
   await page.waitForTimeout(2_100);
   await page.evaluate(() => (window.said.length = 0));
   for (let i = 0; i < 20; ++i) now.chat.arrive(['5', '6', '8', '9'][i % 4], `m${i}`);
-  await wait_for(['20 new messages from N5, N6 and 2 others.']);
+  await waitFor(['20 new messages from N5, N6 and 2 others.']);
   await page.waitForTimeout(2_500);
   assert.equal((await said()).length, 1);
-  await assert_accessible(page, 'after announcements');
+  await assertAccessible(page, 'after announcements');
 });
 
 test('a steady flood is one sentence in two seconds', async () => {

@@ -2,23 +2,23 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { open_conversation, texts, theirs } from './page_driver.mjs';
+import { openConversation, texts, theirs } from './page_driver.mjs';
 import { now, shows, start } from './scripted_page.mjs';
 
 test('the log follows its end, unless the reader has scrolled up', async () => {
   const { page, client } = await start();
   for (let i = 0; i < 60; ++i) now.chat.arrive('5', `line ${i}`);
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await texts(page, 60);
-  const at_end = () =>
+  const atEnd = () =>
     page.waitForFunction(() => {
       const log = document.getElementById('log');
       return log.scrollHeight - log.scrollTop - log.clientHeight <= 1;
     });
-  await at_end();
+  await atEnd();
   now.chat.arrive('5', 'follows');
   await texts(page, 61);
-  await at_end();
+  await atEnd();
   await page.evaluate(() => (document.getElementById('log').scrollTop = 100));
   await page.locator('#jump').waitFor();
   now.chat.arrive('5', 'waits');
@@ -27,13 +27,13 @@ test('the log follows its end, unless the reader has scrolled up', async () => {
   assert.equal(await page.title(), '(1) Klatch');
   await page.click('#jump');
   await page.locator('#jump').waitFor({ state: 'hidden' });
-  await at_end();
+  await atEnd();
   assert.equal(await page.title(), 'Klatch');
 });
 
 test('a conversation keeps its last two thousand messages in the page, grouped under headings', async () => {
   const { page } = await start();
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   for (let i = 0; i < 2_100; ++i) now.chat.arrive('5', `line ${i}`);
   await page.locator('.bubble', { hasText: 'line 2099' }).waitFor();
   const all = await texts(page, 2_000);
@@ -45,7 +45,7 @@ test('a conversation keeps its last two thousand messages in the page, grouped u
 
 test('rows are laid out by themselves, a short conversation at the end of the log, an empty one in the middle', async () => {
   const { page } = await start();
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await shows(page, 'Say hello!');
   const middle = (selector) =>
     page
@@ -54,11 +54,11 @@ test('rows are laid out by themselves, a short conversation at the end of the lo
   assert.ok(Math.abs((await middle('.older')) - (await middle('#log'))) < 20);
   now.chat.arrive('5', 'hello');
   await texts(page, 1);
-  const { of_row, of_log } = await page.evaluate(() => ({
-    of_row: document.querySelector('.message').getBoundingClientRect().bottom,
-    of_log: document.getElementById('log').getBoundingClientRect().bottom,
+  const { ofRow, ofLog } = await page.evaluate(() => ({
+    ofRow: document.querySelector('.message').getBoundingClientRect().bottom,
+    ofLog: document.getElementById('log').getBoundingClientRect().bottom,
   }));
-  assert.ok(of_log - of_row < 30, `${of_log - of_row} px below the last message`);
+  assert.ok(ofLog - ofRow < 30, `${ofLog - ofRow} px below the last message`);
   now.chat.say({ type: 'system', message: 'N5 disconnected', id: '5' });
   await page.locator('.log .notice').waitFor();
   // In block flow, each with a layout of its own: among 2,000 rows one is laid out without the others.
@@ -82,7 +82,7 @@ test('names and messages in HTML are text, colours cannot carry style, and links
     color: 'red;background:url(https://evil.example/)',
   });
   now.chat.arrive('<b>6</b>', 'x', { color: 'url(javascript:alert(4))' });
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   const [text] = await texts(page, 1);
   assert.ok(text.startsWith(hostile));
   assert.equal(await page.locator('.author').first().textContent(), hostile);
@@ -103,12 +103,12 @@ test('the colour of a name is the sender’s where it is one, and readable', asy
   const { page } = await start();
   now.chat.arrive('5', 'x', { color: 'navy' });
   now.chat.arrive('6', 'x', { color: '#ff0' });
-  const color_of_author = async (partner) => {
-    await open_conversation(page, partner);
+  const colorOfAuthor = async (partner) => {
+    await openConversation(page, partner);
     return page.locator('.author').evaluate((element) => getComputedStyle(element).color);
   };
-  assert.equal(await color_of_author('5'), 'rgb(0, 0, 128)');
-  const yellow = await color_of_author('6');
+  assert.equal(await colorOfAuthor('5'), 'rgb(0, 0, 128)');
+  const yellow = await colorOfAuthor('6');
   const [r, g, b] = yellow.match(/\d+/g).map(Number);
   assert.ok(r === g && r < 140 && b === 0, yellow);
 });
@@ -119,15 +119,15 @@ test('after midnight what was said today was said yesterday, in the log and in t
   await page.reload();
   now.chat.clock = Date.parse('2026-02-03T23:58:00+01:00');
   now.chat.arrive('5', 'late');
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   const days = () => page.locator('.day').allTextContents();
-  const row_time = () => page.locator('.row-time').first().textContent();
+  const rowTime = () => page.locator('.row-time').first().textContent();
   await texts(page, 1);
   assert.deepEqual(await days(), ['Today']);
-  assert.equal(await row_time(), '23:58');
+  assert.equal(await rowTime(), '23:58');
   await page.clock.runFor(12_000);
   assert.deepEqual(await days(), ['Yesterday']);
-  assert.equal(await row_time(), '3 Feb');
+  assert.equal(await rowTime(), '3 Feb');
   await page.clock.setSystemTime('2026-02-05T12:00:00+01:00');
   await page.evaluate(() => window.dispatchEvent(new Event('focus')));
   assert.deepEqual(await days(), ['Tuesday 3 February']);
@@ -139,7 +139,7 @@ test('right-to-left text, long words, line breaks and emoji keep their shape', a
   now.chat.arrive('5', 'x'.repeat(5_000), { name: 'y'.repeat(100) });
   now.chat.arrive('5', 'one\n\n  three');
   now.chat.arrive('5', '👩‍👩‍👧 🇵🇱');
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await texts(page, 4, theirs);
   const bubbles = page.locator('.bubble');
   assert.equal(await bubbles.nth(0).evaluate((element) => getComputedStyle(element).direction), 'rtl');

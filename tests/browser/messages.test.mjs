@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mine, open_conversation, say, texts } from './page_driver.mjs';
+import { mine, openConversation, say, texts } from './page_driver.mjs';
 import { now, received, shows, start, state } from './scripted_page.mjs';
 
 test('registers with what was typed, and sends the frames of the protocol', async () => {
@@ -14,7 +14,7 @@ test('registers with what was typed, and sends the frames of the protocol', asyn
     { type: 'system', v: 2, id: '7', projectId: '2424', name: 'mks', color: '' },
   );
   assert.match(registration.color, /^#[0-9a-f]{6}$/);
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await say(page, 'hi\nthere');
   await state(page, 'hi', 'sent');
   const [{ cid, ...frame }] = received('user');
@@ -29,7 +29,7 @@ test('a message to someone who is not connected is marked, and Retry sends it as
     client.say({ type: 'error', code: 'not_connected', message: `${to_id} is not connected`, cid, temporary: true });
     return true;
   });
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await say(page, 'are you there?');
   await state(page, 'there', 'failed');
   await shows(page, 'Not delivered: 5 is not connected.');
@@ -46,7 +46,7 @@ test('errors are shown in clear words on the message they are about, others unde
     sender.say({ type: 'error', code: 'forbidden', message: 'not to this one', cid, temporary: false });
     return true;
   });
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await say(page, 'odd');
   await state(page, 'odd', 'failed');
   await shows(page, 'did not allow this. (not to this one)');
@@ -62,7 +62,7 @@ test('a message that the server cannot take for now is sent again, with the same
     client.say({ type: 'error', ...code, message: 'wait', cid, temporary: true });
     return true;
   });
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await say(page, 'first');
   await say(page, 'second');
   await state(page, 'first', 'sent');
@@ -92,13 +92,13 @@ test('messages of others open conversations, count as unread in list and title, 
 
 test('what my other devices send stands in the conversation it belongs to, and a note to myself stands once', async () => {
   const { page } = await start();
-  now.chat.sent_elsewhere('5', 'from my phone');
-  await open_conversation(page, '5');
+  now.chat.sentElsewhere('5', 'from my phone');
+  await openConversation(page, '5');
   assert.deepEqual(await texts(page, 1, mine), ['from my phone']);
-  await open_conversation(page, '7');
+  await openConversation(page, '7');
   await say(page, 'buy milk');
   await state(page, 'milk', 'sent');
-  now.chat.sent_elsewhere('7', 'and bread');
+  now.chat.sentElsewhere('7', 'and bread');
   assert.deepEqual(await texts(page, 2, mine), ['buy milk', 'and bread']);
   assert.equal(await page.title(), 'Klatch');
 });
@@ -106,7 +106,7 @@ test('what my other devices send stands in the conversation it belongs to, and a
 test('a notice stands in the conversation it is about, others under the list', async () => {
   const { page, client } = await start();
   now.chat.arrive('5', 'hi');
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   client.say({ type: 'system', message: 'N5 disconnected' });
   client.say({ type: 'system', message: 'Someone disconnected' });
   await page.locator('.log .notice', { hasText: 'N5 disconnected' }).waitFor();
@@ -117,12 +117,12 @@ test('a notice stands in the conversation it is about, others under the list', a
 test('of two Annas the one who has left is told by the id of the notice', async () => {
   const { page, client } = await start();
   for (const from of ['5', '6']) now.chat.arrive(from, 'hi', { name: 'Anna' });
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   client.say({ type: 'system', message: 'Anna disconnected', id: '6' });
   now.chat.arrive('5', 'still here', { name: 'Anna' });
   await texts(page, 2);
   assert.equal(await page.locator('.log .notice').count(), 0);
-  await open_conversation(page, '6');
+  await openConversation(page, '6');
   await page.locator('.log .notice', { hasText: 'Anna disconnected' }).waitFor();
 });
 
@@ -140,7 +140,7 @@ test('frames that are none, or of a later dialect, change nothing', async () => 
     client.send(text);
   client.send(Buffer.from([1, 2, 3]));
   now.chat.arrive('5', 'after all that');
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   assert.deepEqual(await texts(page, 1), ['after all that']);
   assert.deepEqual(now.window.problems, []);
 });

@@ -9,20 +9,20 @@ import { join } from 'node:path';
 
 const nginx = process.env.NGINX ?? '/usr/sbin/nginx';
 const readme = new URL('../../README.md', import.meta.url);
-const prefix_in_readme = '/chat/';
-const address_in_readme = '127.0.0.1:9001';
-const start_limit_ms = 10_000;
+const prefixInReadme = '/chat/';
+const addressInReadme = '127.0.0.1:9001';
+const startLimitMs = 10_000;
 
-/** README's block, for a server on `klatch_port`, at `prefix`. */
-async function block_of_readme(klatch_port, prefix) {
+/** README's block, for a server on `klatchPort`, at `prefix`. */
+async function blockOfReadme(klatchPort, prefix) {
   const [, block] = (await readFile(readme, 'utf8')).match(/^```nginx\n(.*?)^```$/ms);
-  const place = `location ${prefix_in_readme} {`;
-  if (!block.startsWith(place) || !block.includes(address_in_readme)) throw new Error("README's block is another one");
-  return block.replace(place, `location ${prefix} {`).replaceAll(address_in_readme, `127.0.0.1:${klatch_port}`);
+  const place = `location ${prefixInReadme} {`;
+  if (!block.startsWith(place) || !block.includes(addressInReadme)) throw new Error("README's block is another one");
+  return block.replace(place, `location ${prefix} {`).replaceAll(addressInReadme, `127.0.0.1:${klatchPort}`);
 }
 
 /** A port of the loopback that nobody listens on for now. */
-export async function free_port() {
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();
@@ -31,12 +31,12 @@ export async function free_port() {
 }
 
 /**
- * Starts nginx on `port` of the loopback, with the server on `klatch_port` at each of `prefixes`. Resolves, once it
+ * Starts nginx on `port` of the loopback, with the server on `klatchPort` at each of `prefixes`. Resolves, once it
  * accepts connections, to { stop() }. What it logs goes to the test's standard error.
  */
-export async function start_nginx({ port, klatch_port, prefixes }) {
+export async function startNginx({ port, klatchPort, prefixes }) {
   const folder = await mkdtemp(join(tmpdir(), 'klatch-nginx-'));
-  const blocks = await Promise.all(prefixes.map((prefix) => block_of_readme(klatch_port, prefix)));
+  const blocks = await Promise.all(prefixes.map((prefix) => blockOfReadme(klatchPort, prefix)));
   const own = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((what) => `${what}_temp_path ${folder}/${what};`);
   await writeFile(
     join(folder, 'nginx.conf'),
@@ -61,7 +61,7 @@ export async function start_nginx({ port, klatch_port, prefixes }) {
 }
 
 async function accepts(url) {
-  const deadline = Date.now() + start_limit_ms;
+  const deadline = Date.now() + startLimitMs;
   for (;;) {
     try {
       return await fetch(url);

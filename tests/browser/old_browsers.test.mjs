@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { open_conversation, say, texts } from './page_driver.mjs';
+import { openConversation, say, texts } from './page_driver.mjs';
 import { ScriptedChat } from './scripted_chat.mjs';
 import { me, now, shows, start, state } from './scripted_page.mjs';
 
@@ -43,7 +43,7 @@ for (const api of apis)
     now.chat.arrive('5', 'kept', { name: 'Ann', color: 'navy' });
     const { page } = await start(undefined, { init });
     now.chat.arrive('5', 'coloured', { name: 'Ann', color: 'rebeccapurple' });
-    await open_conversation(page, '5');
+    await openConversation(page, '5');
     await say(page, 'hi');
     await state(page, 'hi', 'sent');
     assert.deepEqual(await texts(page, 3), ['kept', 'coloured', 'hi']);
@@ -61,7 +61,7 @@ test('a message that cannot be drawn stands with its text, and hides no other', 
   const { page } = await start();
   await shows(page, '6');
   now.chat.arrive('7', 'x');
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   assert.deepEqual(await texts(page, 3), ['before', 'from the year 285,000', 'after']);
   now.chat.arrive('5', 'live');
   assert.deepEqual((await texts(page, 4)).at(-1), 'live');

@@ -2,39 +2,39 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assert_accessible, be_online, open_conversation, say, sign_in, texts, unexpected } from './page_driver.mjs';
+import { assertAccessible, beOnline, openConversation, say, signIn, texts, unexpected } from './page_driver.mjs';
 import { ScriptedChat } from './scripted_chat.mjs';
 import { eventually, me, now, received, serve, shows, start, state } from './scripted_page.mjs';
 
-const all_texts = (page) => page.locator('.bubble').allTextContents();
-const shown = (page, wanted) => eventually(async () => assert.deepEqual(await all_texts(page), wanted));
-const cid_of = (text) => received('user').find(({ message }) => message === text)?.cid;
+const allTexts = (page) => page.locator('.bubble').allTextContents();
+const shown = (page, wanted) => eventually(async () => assert.deepEqual(await allTexts(page), wanted));
+const cidOf = (text) => received('user').find(({ message }) => message === text)?.cid;
 /** What the server has stored, in its order. */
 const stored = (page) => page.locator('[data-state=sent] .bubble').allTextContents();
 
-/** Ends the server and waits until the page knows; `come_back` starts another one on the same port. */
-async function go_offline(page) {
+/** Ends the server and waits until the page knows; `comeBack` starts another one on the same port. */
+async function goOffline(page) {
   const { port } = now.server;
   await now.server.stop();
   await page.locator('[data-connection=offline]').waitFor();
   return async () => {
     await serve({ port });
-    await be_online(page);
+    await beOnline(page);
   };
 }
 
 test('what one writes while offline waits, says so, and goes out in order when the server is back', async () => {
   const { page } = await start();
-  await open_conversation(page, '5');
-  const come_back = await go_offline(page);
+  await openConversation(page, '5');
+  const comeBack = await goOffline(page);
   await shows(page, 'What you send waits here, and goes out once you are back.');
   for (const text of ['one', 'two', 'three']) await say(page, text);
   await shows(page, 'Waiting for the connection');
   assert.equal(await page.locator('[data-state=sending]').count(), 3);
-  await assert_accessible(page, 'messages that wait');
-  await come_back();
+  await assertAccessible(page, 'messages that wait');
+  await comeBack();
   await state(page, 'three', 'sent');
-  assert.deepEqual(await all_texts(page), ['one', 'two', 'three']);
+  assert.deepEqual(await allTexts(page), ['one', 'two', 'three']);
   assert.deepEqual(
     received('user').map(({ message }) => message),
     ['one', 'two', 'three'],
@@ -44,13 +44,13 @@ test('what one writes while offline waits, says so, and goes out in order when t
 test('a reload keeps what waits, and sends it with the same cid', async () => {
   let silent = true;
   const { page } = await start(() => silent);
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await say(page, 'kept');
   await say(page, 'kept, too');
   await eventually(() => assert.equal(received('user').length, 1));
-  const cid = cid_of('kept');
+  const cid = cidOf('kept');
   await page.reload();
-  await be_online(page);
+  await beOnline(page);
   await shown(page, ['kept', 'kept, too']);
   await eventually(() => assert.equal(received('user').length, 2));
   silent = false;
@@ -63,13 +63,13 @@ test('a reload keeps what waits, and sends it with the same cid', async () => {
       .every((frame) => frame.cid === cid),
   );
   await page.reload();
-  await be_online(page);
+  await beOnline(page);
   await shown(page, ['kept', 'kept, too']);
   assert.equal(now.chat.count('5'), 2);
 });
 
-for (const [how, come_back] of [
-  ['the connection is back', (page) => be_online(page)],
+for (const [how, comeBack] of [
+  ['the connection is back', (page) => beOnline(page)],
   ['the page is reloaded', (page) => page.reload()],
 ])
   test(`a message whose ack was lost stands there once when ${how}`, async () => {
@@ -79,10 +79,10 @@ for (const [how, come_back] of [
       client.terminate();
       return true;
     });
-    await open_conversation(page, '5');
+    await openConversation(page, '5');
     await say(page, 'hi');
     await eventually(() => assert.equal(now.chat.count('5'), 1));
-    await come_back(page);
+    await comeBack(page);
     await state(page, 'hi', 'sent');
     await eventually(() => assert.equal(received('user').length, 2));
     await shown(page, ['hi']);
@@ -95,12 +95,12 @@ for (const [how, come_back] of [
   });
 
 /** Two tabs of one user write in turns; `init` is run in both before the page. */
-async function two_tabs(init) {
+async function twoTabs(init) {
   const { page: first } = await start(undefined, { init });
-  await open_conversation(first, '5');
+  await openConversation(first, '5');
   const second = await now.window.another();
-  await be_online(second);
-  await open_conversation(second, '5');
+  await beOnline(second);
+  await openConversation(second, '5');
   const wanted = [];
   for (let i = 0; i < 5; ++i)
     for (const page of [first, second]) {
@@ -119,7 +119,7 @@ for (const [how, init] of [
   ['without them', () => delete Navigator.prototype.locks],
 ])
   test(`two tabs of one user, ${how}: both show everything once, and one goes on when the other is closed`, async () => {
-    const { first, second, wanted } = await two_tabs(init);
+    const { first, second, wanted } = await twoTabs(init);
     assert.equal(received('user').length, 10);
     await first.close();
     await say(second, 'alone');
@@ -133,8 +133,8 @@ test('a tab that has the turn and does nothing with it does not keep another fro
   const idle = await now.window.another('?id=&name=');
   await idle.evaluate((turn) => void navigator.locks.request(turn, () => new Promise(() => {})), name);
   await page.reload();
-  await be_online(page);
-  await open_conversation(page, '5');
+  await beOnline(page);
+  await openConversation(page, '5');
   for (const text of ['a', 'b']) await say(page, text);
   await page.waitForTimeout(2_000);
   assert.deepEqual(received('user'), []);
@@ -147,10 +147,10 @@ test('a tab that has the turn and does nothing with it does not keep another fro
 
 test('what waits in one tab waits in the others, and is sent once when the server is back', async () => {
   const { page: first } = await start();
-  await open_conversation(first, '5');
+  await openConversation(first, '5');
   const second = await now.window.another();
-  await be_online(second);
-  await open_conversation(second, '5');
+  await beOnline(second);
+  await openConversation(second, '5');
   const { port } = now.server;
   await now.server.stop();
   for (const page of [first, second]) await page.locator('[data-connection=offline]').waitFor();
@@ -160,7 +160,7 @@ test('what waits in one tab waits in the others, and is sent once when the serve
   await shown(first, ['a', 'b']);
   await serve({ port });
   for (const page of [first, second]) {
-    await be_online(page);
+    await beOnline(page);
     await state(page, 'b', 'sent');
     await shown(page, ['a', 'b']);
   }
@@ -169,14 +169,14 @@ test('what waits in one tab waits in the others, and is sent once when the serve
 
 test('of two users in one browser each sends what is theirs', async () => {
   const { page } = await start(({}) => true);
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await say(page, 'of seven');
   await eventually(() => assert.equal(received('user').length, 1));
   const other = await now.window.another('?id=&name=');
-  await sign_in(other, { ...me, id: '8', name: 'other' });
-  await open_conversation(other, '5');
+  await signIn(other, { ...me, id: '8', name: 'other' });
+  await openConversation(other, '5');
   await page.waitForTimeout(300);
-  assert.deepEqual(await all_texts(other), []);
+  assert.deepEqual(await allTexts(other), []);
   assert.equal(received('user').length, 1);
 });
 
@@ -186,7 +186,7 @@ test('a message that the server refuses without naming it fails alone, over relo
     client.say({ type: 'error', code: 'bad_json', message: 'this is not valid JSON' });
     return true;
   });
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await say(page, 'bad');
   await say(page, 'good');
   const tries = () => received('user').filter(({ message }) => message === 'bad').length;
@@ -201,7 +201,7 @@ test('a message that the server refuses without naming it fails alone, over relo
   await shows(page, 'The server could not read this message. (this is not valid JSON)');
   assert.equal(tries(), 3);
   await page.reload();
-  await be_online(page);
+  await beOnline(page);
   await shown(page, ['good']);
   assert.equal(tries(), 3);
 });
@@ -222,12 +222,12 @@ for (const [how, init] of [
 ])
   test(`a browser that ${how} sends all the same, and the page says once what that means`, async () => {
     const { page } = await start(undefined, { init });
-    await open_conversation(page, '5');
+    await openConversation(page, '5');
     await say(page, 'one');
     await state(page, 'one', 'sent');
-    const come_back = await go_offline(page);
+    const comeBack = await goOffline(page);
     await say(page, 'two');
-    await come_back();
+    await comeBack();
     await state(page, 'two', 'sent');
     assert.equal(await page.getByText('This browser keeps nothing for this page').count(), 1);
     assert.deepEqual(now.window.problems.filter(unexpected), []);
@@ -235,7 +235,7 @@ for (const [how, init] of [
 
 test('on a page over plain http, where crypto.randomUUID is missing, cids are random all the same', async () => {
   const { page } = await start(undefined, { init: () => delete Crypto.prototype.randomUUID });
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   for (const text of ['a', 'b']) await say(page, text);
   await state(page, 'b', 'sent');
   const [first, second] = received('user');
@@ -246,24 +246,24 @@ test('on a page over plain http, where crypto.randomUUID is missing, cids are ra
 test('a server that keeps nothing: what it took is sent, what nobody took failed, and a reconnect loses nothing here', async () => {
   now.chat = new ScriptedChat(me, {
     epoch: '',
-    on_user: (client, { cid, to_id }) => {
+    onUser: (client, { cid, to_id }) => {
       if (to_id === '6') client.say({ type: 'error', code: 'not_connected', message: 'x', cid, temporary: true });
       else client.say({ type: 'ack', cid, ts: Date.now() });
       return true;
     },
   });
   const { page } = await start();
-  await open_conversation(page, '6');
+  await openConversation(page, '6');
   await say(page, 'nobody there');
   await shows(page, 'Not delivered: 6 is not connected.');
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await say(page, 'hi');
   await state(page, 'hi', 'sent');
   now.chat.say({ type: 'usermsg', from: '5', to: '7', name: 'N5', message: 'hello', color: '', ts: Date.now() });
   await texts(page, 2);
-  const come_back = await go_offline(page);
-  await come_back();
-  assert.deepEqual(await all_texts(page), ['hi', 'hello']);
+  const comeBack = await goOffline(page);
+  await comeBack();
+  assert.deepEqual(await allTexts(page), ['hi', 'hello']);
   assert.deepEqual([received('history'), received('conversations'), received('recv')], [[], [], []]);
 });
 
@@ -274,14 +274,14 @@ test('a failed message can be sent again while offline: it waits like any other'
     client.say({ type: 'error', code: 'forbidden', message: 'no', cid, temporary: false });
     return true;
   });
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await say(page, 'hi');
   await state(page, 'hi', 'failed');
   refuse = false;
-  const come_back = await go_offline(page);
+  const comeBack = await goOffline(page);
   await page.click('.retry');
   await shows(page, 'Waiting for the connection');
-  await come_back();
+  await comeBack();
   await state(page, 'hi', 'sent');
   assert.deepEqual(await stored(page), ['hi']);
 });

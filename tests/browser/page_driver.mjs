@@ -8,7 +8,7 @@ import axe from 'axe-core';
  * `another()` opens a second tab of the same browser profile, whose problems are the window's; it is signed in
  * where the first one is, unless its query asks for another id.
  */
-export async function open_window(browser, url, { init, ...options } = {}) {
+export async function openWindow(browser, url, { init, ...options } = {}) {
   const context = await browser.newContext({ locale: 'en-GB', ...options });
   if (init) await context.addInitScript(init);
   const problems = [];
@@ -45,21 +45,21 @@ function parsed(payload) {
   }
 }
 
-export async function sign_in(page, me) {
+export async function signIn(page, me) {
   await page.fill('#sign-in-name', me.name ?? '');
   await page.fill('#sign-in-id', me.id);
   await page.fill('#sign-in-project', me.project);
   if (me.color) await page.getByRole('radio', { name: me.color }).check({ force: true });
   await page.click('#sign-in-form button[type=submit]');
-  await be_online(page);
+  await beOnline(page);
 }
 
 /** Waits until the page says that it is online; `timeout` in milliseconds. */
-export async function be_online(page, timeout = 15_000) {
+export async function beOnline(page, timeout = 15_000) {
   await page.locator('[data-connection=online]').waitFor({ timeout });
 }
 
-export async function open_conversation(page, partner) {
+export async function openConversation(page, partner) {
   if (await page.locator('#back').isVisible()) await page.click('#back');
   await page.fill('#write-to', partner);
   await page.press('#write-to', 'Enter');
@@ -86,7 +86,7 @@ export const mine = '.message.mine';
 export const theirs = '.message:not(.mine)';
 
 /** Fails where axe finds anything against WCAG 2.2 A and AA or its best practices. */
-export async function assert_accessible(page, where) {
+export async function assertAccessible(page, where) {
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() => window.axe.run());
   const found = violations.map(
@@ -96,7 +96,7 @@ export async function assert_accessible(page, where) {
 }
 
 /** Fails where the page can be scrolled sideways. */
-export async function assert_no_sideways_scroll(page, where) {
+export async function assertNoSidewaysScroll(page, where) {
   const wide = await page.evaluate(() =>
     [document.documentElement, ...document.querySelectorAll('*')]
       .filter((element) => element.scrollWidth > element.clientWidth && element.clientWidth > 1)

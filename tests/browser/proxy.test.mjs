@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { after, before, test } from 'node:test';
-import { launch_browser } from './browser.mjs';
-import { start_klatch } from './klatch_server.mjs';
-import { free_port, start_nginx } from './nginx.mjs';
-import { mine, open_conversation, open_window, say, sign_in, texts, theirs } from './page_driver.mjs';
+import { launchBrowser } from './browser.mjs';
+import { startKlatch } from './klatch_server.mjs';
+import { freePort, startNginx } from './nginx.mjs';
+import { mine, openConversation, openWindow, say, signIn, texts, theirs } from './page_driver.mjs';
 
 const prefixes = ['/chat/', '/help/desk/'];
 
@@ -16,11 +16,11 @@ let server;
 let nginx;
 let site;
 before(async () => {
-  const port = await free_port();
+  const port = await freePort();
   site = `http://chat.example:${port}`;
-  browser = await launch_browser({ args: ['--host-resolver-rules=MAP chat.example 127.0.0.1'] });
-  server = await start_klatch({ args: ['--allow-origin', site, '--max-per-address', '0'] });
-  nginx = await start_nginx({ port, klatch_port: server.port, prefixes });
+  browser = await launchBrowser({ args: ['--host-resolver-rules=MAP chat.example 127.0.0.1'] });
+  server = await startKlatch({ args: ['--allow-origin', site, '--max-per-address', '0'] });
+  nginx = await startNginx({ port, klatchPort: server.port, prefixes });
 });
 after(async () => {
   await browser?.close();
@@ -34,20 +34,20 @@ for (const prefix of prefixes)
     const ben = { id: '5', project: prefix, name: 'Ben' };
     const windows = [];
     const open = async (url, me, partner) => {
-      const opened = await open_window(browser, url);
+      const opened = await openWindow(browser, url);
       windows.push(opened);
-      await sign_in(opened.page, me);
-      await open_conversation(opened.page, partner);
+      await signIn(opened.page, me);
+      await openConversation(opened.page, partner);
       return opened.page;
     };
-    const page_of_ann = await open(site + prefix, ann, ben.id);
-    const page_of_ben = await open(`${site}${prefix.slice(0, -1)}?to=7`, ben, ann.id);
-    assert.equal(new URL(page_of_ben.url()).pathname, prefix);
-    await say(page_of_ann, 'are you there?');
-    assert.deepEqual((await texts(page_of_ben, 1, theirs)).at(-1), 'are you there?');
-    await say(page_of_ben, 'yes');
-    assert.deepEqual((await texts(page_of_ann, 1, theirs)).at(-1), 'yes');
-    assert.deepEqual((await texts(page_of_ann, 1, mine)).at(-1), 'are you there?');
+    const pageOfAnn = await open(site + prefix, ann, ben.id);
+    const pageOfBen = await open(`${site}${prefix.slice(0, -1)}?to=7`, ben, ann.id);
+    assert.equal(new URL(pageOfBen.url()).pathname, prefix);
+    await say(pageOfAnn, 'are you there?');
+    assert.deepEqual((await texts(pageOfBen, 1, theirs)).at(-1), 'are you there?');
+    await say(pageOfBen, 'yes');
+    assert.deepEqual((await texts(pageOfAnn, 1, theirs)).at(-1), 'yes');
+    assert.deepEqual((await texts(pageOfAnn, 1, mine)).at(-1), 'are you there?');
     for (const { problems, close } of windows) {
       assert.deepEqual(problems, [], 'nothing on the console');
       await close();
@@ -55,7 +55,7 @@ for (const prefix of prefixes)
   });
 
 /** The status that an upgrade at `url` gets which claims to come from a page of `origin`. */
-function status_for(url, origin) {
+function statusFor(url, origin) {
   const headers = {
     Connection: 'Upgrade',
     Upgrade: 'websocket',
@@ -81,7 +81,7 @@ function status_for(url, origin) {
 
 test('behind nginx on the same machine nobody passes for a page of that machine', async () => {
   const url = new URL(`${prefixes[0]}chat`, site.replace('chat.example', '127.0.0.1'));
-  assert.equal(await status_for(url, site), 101);
+  assert.equal(await statusFor(url, site), 101);
   for (const origin of ['null', 'http://localhost', 'http://127.0.0.1:8080', 'http://evil.example'])
-    assert.equal(await status_for(url, origin), 403, origin);
+    assert.equal(await statusFor(url, origin), 403, origin);
 });

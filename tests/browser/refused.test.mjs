@@ -3,22 +3,22 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { assert_accessible } from './page_driver.mjs';
+import { assertAccessible } from './page_driver.mjs';
 import { eventually, now, open, serve, shows } from './scripted_page.mjs';
-import { web_folder } from './scripted_server.mjs';
+import { webFolder } from './scripted_server.mjs';
 
-const files = readdirSync(web_folder, { recursive: true }).filter((name) => /\.(js|css)$/.test(name));
+const files = readdirSync(webFolder, { recursive: true }).filter((name) => /\.(js|css)$/.test(name));
 const failed = /Klatch could not start/;
 const waiting = /This page has not started yet/;
 
 /** Serves the page without what is in `missing`, which the test may change. */
 async function without(...names) {
   const missing = new Set(names.map((name) => `/${name}`));
-  await serve({ on_client: () => {}, instead: (path) => (missing.has(path) ? { status: 429 } : undefined) });
+  await serve({ onClient: () => {}, instead: (path) => (missing.has(path) ? { status: 429 } : undefined) });
   return missing;
 }
 
-const visible_text = (page) => page.evaluate(() => document.body.innerText.trim());
+const visibleText = (page) => page.evaluate(() => document.body.innerText.trim());
 
 test('whichever file is refused, the page starts or says that it could not', async () => {
   const missing = await without();
@@ -32,11 +32,11 @@ test('whichever file is refused, the page starts or says that it could not', asy
     await page.goto(now.server.url);
     await page.locator('#sign-in:visible, #starting.failed:visible').waitFor();
     outcomes[(await page.locator('#sign-in').isVisible()) ? 'starts' : 'says'].push(name);
-    assert.match(await visible_text(page), /Start chatting|Klatch could not start/, name);
+    assert.match(await visibleText(page), /Start chatting|Klatch could not start/, name);
   }
-  const style_or_start = (name) => name.endsWith('.css') || name === 'start.js';
+  const styleOrStart = (name) => name.endsWith('.css') || name === 'start.js';
   assert.deepEqual(outcomes.starts.filter((name) => name.endsWith('.js')), ['start.js']);
-  assert.deepEqual(outcomes.says.filter(style_or_start), []);
+  assert.deepEqual(outcomes.says.filter(styleOrStart), []);
   assert.ok(outcomes.says.length > 30);
 });
 
@@ -44,7 +44,7 @@ test('a module that is refused for a moment is had a little later, without a cli
   const missing = await without('sdk/client.js');
   const page = await open();
   await shows(page, failed);
-  await assert_accessible(page, 'a page that could not start');
+  await assertAccessible(page, 'a page that could not start');
   missing.clear();
   await page.locator('#sign-in').waitFor();
   assert.equal(await page.locator('#starting').count(), 0);
@@ -68,14 +68,14 @@ test('where the file that would say it is refused too, the sentence stands there
   await without('dom.js', 'start.js');
   const page = await open();
   await page.getByText(waiting).waitFor({ state: 'attached' });
-  assert.equal(await visible_text(page), '');
+  assert.equal(await visibleText(page), '');
   await shows(page, waiting);
 });
 
 test('where nothing but the document can be had, the sentence stands there at once', async () => {
   const missing = await without(...files);
   const page = await open();
-  assert.match(await visible_text(page), waiting);
+  assert.match(await visibleText(page), waiting);
   missing.clear();
   await page.click('text=Try again');
   await page.locator('#sign-in').waitFor();
@@ -110,7 +110,7 @@ test('a style sheet that is refused for a moment is had a little later', async (
     page.locator('link[rel=stylesheet]').evaluateAll((all) => all.map(({ sheet }) => sheet?.cssRules.length ?? 0));
   assert.equal((await rules())[0], 0);
   // The first time again is in vain, too.
-  await page.waitForResponse((response) => response.url().endsWith('/style.css') && response.status() === 429);
+  await page.waitForResponse((response) => response.url().endsWith('/style/style.css') && response.status() === 429);
   missing.clear();
   await eventually(async () => assert.ok((await rules()).every((count) => count > 0)));
   assert.deepEqual(

@@ -3,9 +3,9 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { launch_browser } from './browser.mjs';
-import { start_klatch } from './klatch_server.mjs';
-import { open_conversation, say, sign_in } from './page_driver.mjs';
+import { launchBrowser } from './browser.mjs';
+import { startKlatch } from './klatch_server.mjs';
+import { openConversation, say, signIn } from './page_driver.mjs';
 
 const [folder] = process.argv.slice(2);
 if (!folder) {
@@ -39,16 +39,16 @@ const schemes = {
 };
 const sizes = { 1280: { width: 1280, height: 900 }, 360: { width: 360, height: 740 } };
 
-async function say_to(page, other_page, text) {
+async function sayTo(page, otherPage, text) {
   await say(page, text);
-  await other_page
+  await otherPage
     .locator('.bubble', { hasText: text.split('\n')[0] })
     .last()
     .waitFor();
 }
 
 async function take(browser, width, scheme) {
-  const server = await start_klatch({ args: ['--log-level', 'warn'] });
+  const server = await startKlatch({ args: ['--log-level', 'warn'] });
   const context = await browser.newContext({
     viewport: sizes[width],
     ...schemes[scheme],
@@ -59,18 +59,18 @@ async function take(browser, width, scheme) {
   for (const page of [mine, theirs, third]) await page.goto(`${server.url}?id=&name=`);
   const shoot = (name) => mine.screenshot({ path: join(folder, `${name}-${width}-${scheme}.png`) });
   await shoot('sign-in');
-  await sign_in(mine, ada);
+  await signIn(mine, ada);
   await shoot('start');
   for (const [page, who] of [
     [theirs, charles],
     [third, grace],
   ]) {
-    await sign_in(page, who);
-    await open_conversation(page, ada.id);
+    await signIn(page, who);
+    await openConversation(page, ada.id);
   }
-  await open_conversation(mine, charles.id);
+  await openConversation(mine, charles.id);
   await shoot('empty-conversation');
-  for (const [who, text] of script) await (who === ada ? say_to(mine, theirs, text) : say_to(theirs, mine, text));
+  for (const [who, text] of script) await (who === ada ? sayTo(mine, theirs, text) : sayTo(theirs, mine, text));
   await say(third, 'I found a moth in relay 70!');
   await mine.locator('.badge', { hasText: '1' }).waitFor({ state: 'attached' });
   await mine.fill('#message', 'And bring the drawings');
@@ -79,7 +79,7 @@ async function take(browser, width, scheme) {
     await mine.click('#back');
     await shoot('list');
   }
-  await open_conversation(mine, 'nobody');
+  await openConversation(mine, 'nobody');
   await say(mine, 'Is anyone there?');
   await mine.locator('[data-state=sent]').waitFor();
   await shoot('stored');
@@ -92,7 +92,7 @@ async function take(browser, width, scheme) {
 }
 
 await mkdir(folder, { recursive: true });
-const browser = await launch_browser();
+const browser = await launchBrowser();
 try {
   for (const width of Object.keys(sizes)) for (const scheme of Object.keys(schemes)) await take(browser, width, scheme);
 } finally {

@@ -5,14 +5,14 @@ export class ScriptedChat {
   #inbox = [];
   #acks = new Map();
   #devices = new Set();
-  #next_mid = 1;
+  #nextMid = 1;
 
-  /** `on_user(client, frame)` sees every message of the user first; where it returns true, nothing else is done. */
-  constructor(me, { epoch = 'first', on_user = () => false, messages_a_page = 200 } = {}) {
+  /** `onUser(client, frame)` sees every message of the user first; where it returns true, nothing else is done. */
+  constructor(me, { epoch = 'first', onUser = () => false, messagesAPage = 200 } = {}) {
     this.#me = me;
     this.epoch = epoch;
-    this.on_user = on_user;
-    this.messages_a_page = messages_a_page;
+    this.onUser = onUser;
+    this.messagesAPage = messagesAPage;
     this.marks = new Map();
     this.clock = Date.now();
   }
@@ -21,7 +21,7 @@ export class ScriptedChat {
   handle(client, frame) {
     const handlers = {
       system: () => this.#register(client, frame),
-      user: () => this.on_user(client, frame) || this.take(client, frame),
+      user: () => this.onUser(client, frame) || this.take(client, frame),
       history: () => this.#history(client, frame),
       conversations: () => this.#conversations(client, frame),
       ping: () => client.say({ type: 'pong' }),
@@ -37,7 +37,7 @@ export class ScriptedChat {
   }
 
   /** The user writes from a device that is not the page. */
-  sent_elsewhere(to, text) {
+  sentElsewhere(to, text) {
     const entry = this.#store({ ...this.#mine(), to, message: text });
     for (const device of this.#devices) device.say(entry);
     return entry;
@@ -46,7 +46,7 @@ export class ScriptedChat {
   /** Stores a message of the page without an answer, as if the connection broke before it. */
   swallow({ to_id, message, cid }) {
     const entry = this.#store({ ...this.#mine(), to: to_id, message });
-    this.#acks.set(cid, ack_of(cid, entry));
+    this.#acks.set(cid, ackOf(cid, entry));
   }
 
   /** Stores a message of the page, acknowledges it, and says it to the user's other devices. */
@@ -73,19 +73,19 @@ export class ScriptedChat {
     return { from, name, color: '#0a0' };
   }
 
-  #partner_of({ from, to }) {
+  #partnerOf({ from, to }) {
     return from === this.#me.id ? to : from;
   }
 
   #with(partner) {
-    return this.#inbox.filter((entry) => this.#partner_of(entry) === partner);
+    return this.#inbox.filter((entry) => this.#partnerOf(entry) === partner);
   }
 
   #store(message) {
     const entry = {
       type: 'usermsg',
-      mid: String(this.#next_mid++),
-      n: this.#with(this.#partner_of(message)).length + 1,
+      mid: String(this.#nextMid++),
+      n: this.#with(this.#partnerOf(message)).length + 1,
       seq: this.#inbox.length + 1,
       ts: this.clock++,
       ...message,
@@ -116,8 +116,8 @@ export class ScriptedChat {
 
   #history(client, { with: partner, before = Infinity, after, limit = 50 }) {
     const all = this.#with(partner).filter(({ n }) => n < before);
-    const size = Math.min(limit, this.messages_a_page);
-    const messages = all.slice(-size).map(without_seq);
+    const size = Math.min(limit, this.messagesAPage);
+    const messages = all.slice(-size).map(withoutSeq);
     const echoed = { ...(before < Infinity && { before }), ...(after !== undefined && { after }) };
     client.say({ type: 'history', with: partner, ...echoed, messages, more: all.length > size });
   }
@@ -125,7 +125,7 @@ export class ScriptedChat {
   #conversations(client, { before, limit = 50 }) {
     const newest = new Map();
     for (const entry of this.#inbox) {
-      const partner = this.#partner_of(entry);
+      const partner = this.#partnerOf(entry);
       newest.delete(partner);
       newest.set(partner, entry);
     }
@@ -138,14 +138,14 @@ export class ScriptedChat {
   #row(partner, last) {
     const marks = { read: 0, peer_read: 0, peer_delivered: 0, ...this.marks.get(partner) };
     const unread = this.#with(partner).filter(({ from, n }) => from !== this.#me.id && n > marks.read).length;
-    return { with: partner, last: without_seq(last), unread, ...marks };
+    return { with: partner, last: withoutSeq(last), unread, ...marks };
   }
 }
 
-function ack_of(cid, { mid, n, seq, ts }) {
+function ackOf(cid, { mid, n, seq, ts }) {
   return { type: 'ack', cid, mid, n, seq, ts };
 }
 
-function without_seq({ seq: _, ...message }) {
+function withoutSeq({ seq: _, ...message }) {
   return message;
 }

@@ -1,10 +1,10 @@
 // The page of one user, signed in to a scripted server: what the tests of the page begin with.
 
 import { after, afterEach, before } from 'node:test';
-import { launch_browser } from './browser.mjs';
-import { open_window, sign_in } from './page_driver.mjs';
+import { launchBrowser } from './browser.mjs';
+import { openWindow, signIn } from './page_driver.mjs';
 import { ScriptedChat } from './scripted_chat.mjs';
-import { scripted_server } from './scripted_server.mjs';
+import { scriptedServer } from './scripted_server.mjs';
 
 export const me = { id: '7', project: '2424', name: 'mks' };
 
@@ -12,7 +12,7 @@ export const me = { id: '7', project: '2424', name: 'mks' };
 export const now = {};
 
 let browser;
-before(async () => void (browser = await launch_browser()));
+before(async () => void (browser = await launchBrowser()));
 after(() => browser.close());
 afterEach(async () => {
   await now.window?.close();
@@ -22,21 +22,21 @@ afterEach(async () => {
 
 /** Starts the server, on a port of its own and with the answers of `now.chat` unless `options` say otherwise. */
 export async function serve(options = {}) {
-  now.server = await scripted_server({ on_client: (...said) => now.chat.handle(...said), ...options });
+  now.server = await scriptedServer({ onClient: (...said) => now.chat.handle(...said), ...options });
 }
 
 /** Opens the page, not signed in. */
 export async function open(options = {}, query = '') {
-  now.window = await open_window(browser, now.server.url + query, options);
+  now.window = await openWindow(browser, now.server.url + query, options);
   return now.window.page;
 }
 
-/** A signed-in page; the server does `on_user(client, frame)` for every message, and goes on where that is not true. */
-export async function start(on_user, options) {
-  now.chat ??= new ScriptedChat(me, { on_user });
+/** A signed-in page; the server does `onUser(client, frame)` for every message, and goes on where that is not true. */
+export async function start(onUser, options) {
+  now.chat ??= new ScriptedChat(me, { onUser });
   await serve();
   const page = await open(options);
-  await sign_in(page, me);
+  await signIn(page, me);
   return { page, client: [...now.server.clients][0] };
 }
 

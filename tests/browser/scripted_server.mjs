@@ -7,9 +7,9 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 
-export const web_folder = fileURLToPath(new URL('../../web/', import.meta.url));
+export const webFolder = fileURLToPath(new URL('../../web/', import.meta.url));
 
-const content_types = { '.html': 'text/html', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
+const contentTypes = { '.html': 'text/html', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
 /** The policy that the real server sends with the page. */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
@@ -19,7 +19,7 @@ const policy =
  * Serves `folder` on `port` of the loopback (0: any), and at the paths in `aliases` the files named there. Where
  * `instead(path)` returns { status, body }, that is the answer. Returns the http server, listening.
  */
-export async function serve_folder(folder, { port = 0, headers = {}, aliases = {}, instead = () => {} } = {}) {
+export async function serveFolder(folder, { port = 0, headers = {}, aliases = {}, instead = () => {} } = {}) {
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://x').pathname));
     const other = instead(path);
@@ -28,7 +28,7 @@ export async function serve_folder(folder, { port = 0, headers = {}, aliases = {
     try {
       const content = await readFile(file);
       response.writeHead(200, {
-        'content-type': `${content_types[extname(file)] ?? 'text/plain'}; charset=utf-8`,
+        'content-type': `${contentTypes[extname(file)] ?? 'text/plain'}; charset=utf-8`,
         ...headers,
       });
       response.end(content);
@@ -41,12 +41,12 @@ export async function serve_folder(folder, { port = 0, headers = {}, aliases = {
 }
 
 /**
- * Starts the page's server. `on_client(client, frame)` is called for every frame, parsed; `client.say(object)` answers.
- * `instead` is as for `serve_folder`, and is asked about sockets too, whose path is `/chat`.
+ * Starts the page's server. `onClient(client, frame)` is called for every frame, parsed; `client.say(object)` answers.
+ * `instead` is as for `serveFolder`, and is asked about sockets too, whose path is `/chat`.
  */
-export async function scripted_server({ on_client, port = 0, instead = () => {} }) {
+export async function scriptedServer({ onClient, port = 0, instead = () => {} }) {
   const healthy = (path) => (path === '/healthz' ? { status: 200, body: 'ok\n' } : undefined);
-  const http = await serve_folder(web_folder, {
+  const http = await serveFolder(webFolder, {
     port,
     headers: { 'content-security-policy': policy },
     instead: (path) => instead(path) ?? healthy(path),
@@ -62,7 +62,7 @@ export async function scripted_server({ on_client, port = 0, instead = () => {} 
     client.on('message', (data) => {
       const frame = JSON.parse(data);
       received.push(frame);
-      on_client(client, frame);
+      onClient(client, frame);
     });
   });
   return {

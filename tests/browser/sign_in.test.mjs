@@ -2,14 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { open_conversation } from './page_driver.mjs';
+import { openConversation } from './page_driver.mjs';
 import { ScriptedChat } from './scripted_chat.mjs';
 import { me, now, open, received, serve, shows, start } from './scripted_page.mjs';
 
 test('a sign-in that the server refuses is explained, and not tried again by itself', async () => {
   now.chat = new ScriptedChat(me);
   let fault = { type: 'system', message: 'color is too long', error: 'too_large' };
-  await serve({ on_client: (client, frame) => (fault ? client.say(fault) : now.chat.handle(client, frame)) });
+  await serve({ onClient: (client, frame) => (fault ? client.say(fault) : now.chat.handle(client, frame)) });
   const page = await open();
   await page.clock.install();
   await page.fill('#sign-in-id', '7');
@@ -41,7 +41,7 @@ test('a wrong sign-in is explained at the field, and a link fills the form in', 
 
 test('a reload stays signed in, in the same conversation; signing out does not', async () => {
   const { page } = await start();
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await page.reload();
   await page.locator('[data-connection=online]').waitFor();
   assert.equal(await page.locator('#partner-name').textContent(), '5');

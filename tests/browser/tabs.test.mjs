@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { be_online, open_conversation, sign_in, texts } from './page_driver.mjs';
+import { beOnline, openConversation, signIn, texts } from './page_driver.mjs';
 import { ScriptedChat } from './scripted_chat.mjs';
 import { eventually, me, now, received, shows, start, state } from './scripted_page.mjs';
 
@@ -10,25 +10,25 @@ const invited = '?id=&name=';
 
 test('drafts survive a reload, are gone once they are sent, and with whoever signs out', async () => {
   const { page } = await start();
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   await page.fill('#message', 'half a sent');
-  await open_conversation(page, '6');
+  await openConversation(page, '6');
   await page.fill('#message', 'to six');
   await page.reload();
-  await be_online(page);
+  await beOnline(page);
   assert.equal(await page.inputValue('#message'), 'to six');
   await page.press('#message', 'Enter');
   await state(page, 'to six', 'sent');
-  await open_conversation(page, '5');
+  await openConversation(page, '5');
   assert.equal(await page.inputValue('#message'), 'half a sent');
   await page.reload();
-  await be_online(page);
+  await beOnline(page);
   assert.equal(await page.inputValue('#message'), 'half a sent');
-  await open_conversation(page, '6');
+  await openConversation(page, '6');
   assert.equal(await page.inputValue('#message'), '');
   await page.click('#sign-out');
-  await sign_in(page, me);
-  await open_conversation(page, '5');
+  await signIn(page, me);
+  await openConversation(page, '5');
   assert.equal(await page.inputValue('#message'), '');
   assert.deepEqual(
     await page.evaluate(() => Object.keys(localStorage).filter((key) => /draft/.test(key))),
@@ -39,16 +39,16 @@ test('drafts survive a reload, are gone once they are sent, and with whoever sig
 test('a second tab is signed in at once; signing out reaches it; a tab of another user stays', async () => {
   const { page } = await start();
   const second = await now.window.another();
-  await be_online(second);
+  await beOnline(second);
   const other = await now.window.another(invited);
-  await sign_in(other, { ...me, id: '8', name: 'other' });
+  await signIn(other, { ...me, id: '8', name: 'other' });
   await page.click('#sign-out');
   for (const tab of [page, second]) await tab.locator('#sign-in').waitFor();
   assert.equal(await second.inputValue('#sign-in-id'), '7');
   await other.waitForTimeout(300);
   assert.equal(await other.locator('#chat').getAttribute('data-connection'), 'online');
   const third = await now.window.another();
-  await be_online(third);
+  await beOnline(third);
   assert.equal(await third.locator('#share-id').textContent(), '8');
   await third.click('#sign-out');
   await other.locator('#sign-in').waitFor();
@@ -59,18 +59,18 @@ test('a second tab is signed in at once; signing out reaches it; a tab of anothe
 
 test('a window without the focus reads nothing until it has it', async () => {
   const init = () => {
-    document.hasFocus = () => window.has_focus ?? true;
+    document.hasFocus = () => window.hasFocus ?? true;
   };
   const { page } = await start(undefined, { init });
-  await open_conversation(page, '5');
-  await page.evaluate(() => (window.has_focus = false));
+  await openConversation(page, '5');
+  await page.evaluate(() => (window.hasFocus = false));
   now.chat.arrive('5', 'seen later');
   await texts(page, 1);
   await page.waitForFunction(() => document.title === '(1) Klatch');
   await page.waitForTimeout(300);
   assert.deepEqual(received('read'), []);
   await page.evaluate(() => {
-    window.has_focus = true;
+    window.hasFocus = true;
     window.dispatchEvent(new Event('focus'));
   });
   await eventually(() => assert.deepEqual(received('read'), [{ type: 'read', with: '5', n: 1 }]));
@@ -94,7 +94,7 @@ for (const [how, event] of [
     await page.fill('#write-to', 'にほ');
     await press('#write-to', 'Escape');
     assert.equal(await page.inputValue('#write-to'), 'にほ');
-    await open_conversation(page, '5');
+    await openConversation(page, '5');
     await page.fill('#message', 'にほ');
     await press('#message', 'Enter');
     await press('#message', 'Escape');
@@ -113,9 +113,9 @@ for (const id of ['x'.repeat(65), 'a\u0007b', '\u200b', ' ', '\u3164', 'é'.repe
     assert.equal(new URL(page.url()).hash, '');
     assert.equal(await page.locator('.row-button').count(), 0);
     await page.reload();
-    await be_online(page);
+    await beOnline(page);
     await page.goto(`${now.server.url}?to=${encodeURIComponent(`${id}x`.repeat(id.length < 3 ? 40 : 1))}`);
-    await be_online(page);
+    await beOnline(page);
     assert.equal(await page.locator('#conversation').isVisible(), false);
     assert.deepEqual(received('history'), []);
   });

@@ -61,7 +61,7 @@ TEST_CASE("content types are what browsers want for modules, styles and pages") 
         "text/html; charset=utf-8");
   CHECK(answer_to(server, request("GET", "/app.js")).fields.at("content-type") ==
         "text/javascript; charset=utf-8");
-  CHECK(answer_to(server, request("GET", "/style.css")).fields.at("content-type") ==
+  CHECK(answer_to(server, request("GET", "/style/style.css")).fields.at("content-type") ==
         "text/css; charset=utf-8");
   CHECK(answer_to(server, request("GET", "/favicon.svg")).fields.at("content-type") ==
         "image/svg+xml");
@@ -215,7 +215,7 @@ TEST_CASE("two requests one after the other, and two at once, share a connection
   CHECK(client.read_reply().body == "ok\n");
   client.write(request("GET", "/healthz"));
   CHECK(client.read_reply().body == "ok\n");
-  client.write(request("GET", "/style.css") + request("GET", "/healthz"));
+  client.write(request("GET", "/style/style.css") + request("GET", "/healthz"));
   CHECK(client.read_reply().fields.at("content-type") == "text/css; charset=utf-8");
   CHECK(client.read_reply().body == "ok\n");
 }

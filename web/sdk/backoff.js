@@ -1,15 +1,15 @@
 // When to connect again: exponential backoff with jitter. Pure.
 
-export const first_ceiling_ms = 1000;
-export const last_ceiling_ms = 30_000;
+export const firstCeilingMs = 1000;
+export const lastCeilingMs = 30_000;
 
 /**
  * Milliseconds to wait before reconnect attempt number `attempt` (0 is the first). The ceiling doubles with each
  * attempt up to 30 s, and `random` in [0, 1) spreads the delay over the ceiling's upper half, so that the users of a
  * server that restarts do not all come back in the same moment.
  */
-export function reconnect_delay(attempt, random) {
+export function reconnectDelay(attempt, random) {
   const doublings = Math.min(Math.max(attempt, 0), 30);
-  const ceiling = Math.min(last_ceiling_ms, first_ceiling_ms * 2 ** doublings);
+  const ceiling = Math.min(lastCeilingMs, firstCeilingMs * 2 ** doublings);
   return Math.round(ceiling / 2 + (ceiling / 2) * random);
 }

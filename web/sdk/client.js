@@ -2,18 +2,18 @@
 
 import { Connection } from './connection.js';
 import { Cursor } from './cursor.js';
-import { browser_environment } from './environment.js';
+import { browserEnvironment } from './environment.js';
 import { Marks } from './marks.js';
 import { Outbox } from './outbox.js';
 import {
-  byte_length,
-  encode_conversations,
-  encode_history,
-  encode_registration,
-  encode_user_message,
-  max_message_bytes,
-  valid_id,
-  well_formed,
+  byteLength,
+  encodeConversations,
+  encodeHistory,
+  encodeRegistration,
+  encodeUserMessage,
+  maxMessageBytes,
+  validId,
+  wellFormed,
 } from './protocol.js';
 import { Requests } from './requests.js';
 import { Told } from './told.js';
@@ -37,7 +37,7 @@ const faults = new Map([
  *     client.send('5', 'hi');
  *
  * Events, each with a `detail`:
- *   state    { state, why, retry_at, code }: connecting, online, offline, closed (see connection.js)
+ *   state    { state, why, retryAt, code }: connecting, online, offline, closed (see connection.js)
  *   welcome  { recovered, kept }: online. Where it has not recovered, messages may be missing: load conversations
  *            afresh. `kept` says whether the server keeps messages at all.
  *   message  a message, mine from another device or window included, with the fields of `usermsg` (see protocol.js)
@@ -56,7 +56,7 @@ export class KlatchClient extends EventTarget {
   #outbox;
   #requests;
   #welcome;
-  #starting_over = false;
+  #startingOver = false;
 
   /**
    * @param {object} options
@@ -64,24 +64,24 @@ export class KlatchClient extends EventTarget {
    * @param {{id: string, project: string, name: string, color: string}} options.me
    * @param {object} [options.environment] clock, sockets and storage, for tests
    */
-  constructor({ url, me, environment = browser_environment() }) {
+  constructor({ url, me, environment = browserEnvironment() }) {
     super();
-    if (!valid_id(me.id) || !valid_id(me.project)) throw new TypeError('`me.id` or `me.project` cannot be an id');
-    this.#connection = new Connection(url, () => encode_registration(me, this.#cursor.resume()), environment);
+    if (!validId(me.id) || !validId(me.project)) throw new TypeError('`me.id` or `me.project` cannot be an id');
+    this.#connection = new Connection(url, () => encodeRegistration(me, this.#cursor.resume()), environment);
     const send = (text) => this.#connection.send(text);
     this.#marks = new Marks(environment, send);
     this.#requests = new Requests(environment, send);
     this.#outbox = new Outbox({
-      owner: JSON.stringify([service_of(url), me.project, me.id]),
+      owner: JSON.stringify([serviceOf(url), me.project, me.id]),
       environment,
       transmit: (record) => this.#transmit(record),
-      tell: (what, record, detail) => this.#outbox_told(what, record, detail),
+      tell: (what, record, detail) => this.#outboxTold(what, record, detail),
     });
-    this.#connection.addEventListener('state', ({ detail }) => this.#connection_changed(detail));
+    this.#connection.addEventListener('state', ({ detail }) => this.#connectionChanged(detail));
     this.#connection.addEventListener('frame', ({ detail }) => this.#received(detail));
   }
 
-  /** { state, why, retry_at, code }; see connection.js */
+  /** { state, why, retryAt, code }; see connection.js */
   get status() {
     return this.#connection.status;
   }
@@ -101,28 +101,28 @@ export class KlatchClient extends EventTarget {
   /**
    * Sends `text` to the user `to`, now or as soon as that is possible. Lone surrogates, which cannot be sent, become
    * U+FFFD.
-   * @returns {string | undefined} the message's `cid`; nothing where `send_problem` finds one
+   * @returns {string | undefined} the message's `cid`; nothing where `sendProblem` finds one
    */
   send(to, text) {
-    const sendable = well_formed(text);
-    return this.send_problem(to, sendable) === '' ? this.#outbox.put(to, sendable)?.cid : undefined;
+    const sendable = wellFormed(text);
+    return this.sendProblem(to, sendable) === '' ? this.#outbox.put(to, sendable)?.cid : undefined;
   }
 
   /**
    * Why `send` would not take this: bad_id, empty, too_large, busy (too many wait already), or '' where it would. The
    * server may still refuse it, told by `failed`.
    */
-  send_problem(to, text) {
-    if (!valid_id(to)) return 'bad_id';
+  sendProblem(to, text) {
+    if (!validId(to)) return 'bad_id';
     if (text === '') return 'empty';
-    const limit = this.#welcome?.limits.message_bytes || max_message_bytes;
+    const limit = this.#welcome?.limits.messageBytes || maxMessageBytes;
     // No text is longer in UTF-8 than three bytes a code unit: most need no counting.
-    if (text.length * 3 > limit && byte_length(text) > limit) return 'too_large';
+    if (text.length * 3 > limit && byteLength(text) > limit) return 'too_large';
     return this.#outbox.full ? 'busy' : '';
   }
 
   /** Marks the messages with `partner` as read up to number `n`. */
-  mark_read(partner, n) {
+  markRead(partner, n) {
     this.#marks.read(partner, n);
   }
 
@@ -131,12 +131,12 @@ export class KlatchClient extends EventTarget {
    * @returns {Promise<{messages: object[], more: boolean}>} rejects with a RequestError
    */
   history(partner, { before, after, limit } = {}) {
-    const is_answer = (frame) =>
+    const isAnswer = (frame) =>
       frame.kind === 'history' &&
       frame.with === partner &&
       frame.before === (before ?? 0) &&
       frame.after === (after ?? 0);
-    return this.#requests.ask(encode_history(partner, { before, after, limit }), is_answer);
+    return this.#requests.ask(encodeHistory(partner, { before, after, limit }), isAnswer);
   }
 
   /**
@@ -144,15 +144,15 @@ export class KlatchClient extends EventTarget {
    * @returns {Promise<{conversations: object[], more: boolean}>} rejects with a RequestError
    */
   async conversations({ before, limit } = {}) {
-    const text = encode_conversations({ before, limit });
+    const text = encodeConversations({ before, limit });
     const page = await this.#requests.ask(text, ({ kind }) => kind === 'conversations');
-    if (this.#starting_over && before === undefined) this.#caught_up();
+    if (this.#startingOver && before === undefined) this.#caughtUp();
     return page;
   }
 
   // -- the connection ------------------------------------------------------------------------------------------
 
-  #connection_changed(status) {
+  #connectionChanged(status) {
     const online = status.state === 'online';
     if (!online) {
       const fault = faults.get(status.code);
@@ -183,10 +183,10 @@ export class KlatchClient extends EventTarget {
 
   #welcomed(frame) {
     this.#welcome = frame;
-    this.#starting_over = !frame.recovered;
+    this.#startingOver = !frame.recovered;
     this.#cursor.welcomed(frame);
     if (frame.recovered) this.#marks.resumed();
-    else this.#marks.started_over();
+    else this.#marks.startedOver();
   }
 
   #entry(frame) {
@@ -202,12 +202,12 @@ export class KlatchClient extends EventTarget {
   #seen(seq) {
     if (seq === 0) return;
     this.#cursor.seen(seq);
-    if (!this.#starting_over) this.#marks.received(this.#cursor.since);
+    if (!this.#startingOver) this.#marks.received(this.#cursor.since);
   }
 
   /** The conversations are here, and with them every entry up to the cursor. */
-  #caught_up() {
-    this.#starting_over = false;
+  #caughtUp() {
+    this.#startingOver = false;
     if (this.#cursor.since > 0) this.#marks.received(this.#cursor.since);
   }
 
@@ -228,15 +228,15 @@ export class KlatchClient extends EventTarget {
 
   /** A frame over the limit would end the connection, and one to an impossible id reach another: it is not sent. */
   #transmit(record) {
-    if (!valid_id(record.to)) return this.#outbox.refused({ cid: record.cid, code: 'bad_id', text: '' });
-    const frame = encode_user_message(record);
-    const limit = this.#welcome.limits.frame_bytes;
-    if (limit === 0 || byte_length(frame) <= limit) return this.#connection.send(frame);
+    if (!validId(record.to)) return this.#outbox.refused({ cid: record.cid, code: 'bad_id', text: '' });
+    const frame = encodeUserMessage(record);
+    const limit = this.#welcome.limits.frameBytes;
+    if (limit === 0 || byteLength(frame) <= limit) return this.#connection.send(frame);
     this.#outbox.refused({ cid: record.cid, code: 'too_large', text: `over ${limit} bytes as it is sent` });
     return true;
   }
 
-  #outbox_told(what, record, detail) {
+  #outboxTold(what, record, detail) {
     if (what === 'unkept') return this.#tell('unkept', { why: String(detail) });
     const { cid, to, text, at } = record;
     const news = {
@@ -253,7 +253,7 @@ export class KlatchClient extends EventTarget {
 }
 
 /** Names a server: one behind a proxy has a part of a host's paths, and there may be others beside it. */
-function service_of(url) {
+function serviceOf(url) {
   const { host, pathname } = new URL(url);
   return host + pathname.slice(0, pathname.lastIndexOf('/'));
 }

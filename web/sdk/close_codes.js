@@ -3,30 +3,30 @@
 const rows = new Map([
   [1000, { text: 'The connection was ended.' }],
   [1001, { text: 'The server is stopping or restarting.' }],
-  [1002, { slow_down: true, text: 'The server and this page did not understand each other (protocol error).' }],
-  [1003, { slow_down: true, text: 'The server does not take this kind of data.' }],
+  [1002, { slowDown: true, text: 'The server and this page did not understand each other (protocol error).' }],
+  [1003, { slowDown: true, text: 'The server does not take this kind of data.' }],
   [1006, { text: 'The connection was lost.' }],
-  [1007, { slow_down: true, text: 'The server could not read a text that this page sent.' }],
-  [1008, { slow_down: true, text: 'The connection was ended by a rule of the server or of something before it.' }],
-  [1009, { slow_down: true, text: 'A message was larger than the server takes.' }],
+  [1007, { slowDown: true, text: 'The server could not read a text that this page sent.' }],
+  [1008, { slowDown: true, text: 'The connection was ended by a rule of the server or of something before it.' }],
+  [1009, { slowDown: true, text: 'A message was larger than the server takes.' }],
   [1011, { text: 'The server had a problem.' }],
   [1012, { text: 'The server is restarting.' }],
   [4401, { refusal: true, text: 'The server did not accept the sign-in.' }],
   [4403, { refusal: true, text: 'You have been removed from this chat.' }],
-  [4408, { slow_down: true, text: 'This connection was too slow to keep up.' }],
+  [4408, { slowDown: true, text: 'This connection was too slow to keep up.' }],
   [4409, { refusal: true, text: 'You are connected with as many devices as one person may have here.' }],
-  [4429, { slow_down: true, text: 'Too much was sent in a short time.' }],
+  [4429, { slowDown: true, text: 'Too much was sent in a short time.' }],
 ]);
 
 /**
- * The row for a close code: `refusal`, whether Klatch means by it that the same again will not be taken; `slow_down`,
+ * The row for a close code: `refusal`, whether Klatch means by it that the same again will not be taken; `slowDown`,
  * whether to wait longer than usual before the next attempt; `text`, for people. Any other close is a loss: proxies,
  * firewalls and sleeping devices end connections with codes of RFC 6455 as they like. Of the codes that are not in the
  * table, 4400 to 4499 are refusals, as HTTP's are.
  */
-export function describe_close(code) {
+export function describeClose(code) {
   const row = rows.get(code);
-  if (row) return { refusal: false, slow_down: false, ...row };
+  if (row) return { refusal: false, slowDown: false, ...row };
   const refusal = code >= 4400 && code <= 4499;
-  return { refusal, slow_down: false, text: `The connection was closed (code ${code}).` };
+  return { refusal, slowDown: false, text: `The connection was closed (code ${code}).` };
 }

@@ -1,10 +1,10 @@
 // Where messages wait that the server has not acknowledged: an IndexedDB that all windows of the page share.
 
-const database_name = 'klatch-outbox';
+const databaseName = 'klatch-outbox';
 const messages = 'messages';
 const turns = 'turns';
 /** Opening takes this long only where another window's database is in the way. */
-const open_limit_ms = 3_000;
+const openLimitMs = 3_000;
 
 /**
  * The waiting messages of one owner: a user of a project on a server. Every method rejects where the browser does not
@@ -21,10 +21,10 @@ export class IndexedDbStore {
 
   /** Opens the store, made where there is none. */
   static async open(owner) {
-    const request = indexedDB.open(database_name, 1);
+    const request = indexedDB.open(databaseName, 1);
     request.onupgradeneeded = () => create(request.result);
-    const late = new Promise((_, reject) => setTimeout(reject, open_limit_ms, new Error('IndexedDB does not open')));
-    const database = await Promise.race([result_of(request), late]);
+    const late = new Promise((_, reject) => setTimeout(reject, openLimitMs, new Error('IndexedDB does not open')));
+    const database = await Promise.race([resultOf(request), late]);
     // A later version of the page may want to change the database: do not stand in its way.
     database.onversionchange = () => database.close();
     return new IndexedDbStore(database, owner);
@@ -32,13 +32,13 @@ export class IndexedDbStore {
 
   /** All records, with `strikes` where there are any, in the order in which they were added by whichever window. */
   all() {
-    return result_of(this.#begin(messages, 'readonly').index('owner').getAll(this.#owner));
+    return resultOf(this.#begin(messages, 'readonly').index('owner').getAll(this.#owner));
   }
 
   /** Adds { cid, to, text, at } and resolves, once it is kept, to its place in the order. */
   async add({ cid, to, text, at }) {
     const store = this.#begin(messages, 'readwrite');
-    const order = await result_of(store.add({ owner: this.#owner, cid, to, text, at }));
+    const order = await resultOf(store.add({ owner: this.#owner, cid, to, text, at }));
     await committed(store.transaction);
     return order;
   }
@@ -51,9 +51,9 @@ export class IndexedDbStore {
   }
 
   /** Notes how often the record at a place was in the way; one that has gone already is no error. */
-  async note_strikes(order, strikes) {
+  async noteStrikes(order, strikes) {
     const store = this.#begin(messages, 'readwrite');
-    const record = await result_of(store.get(order));
+    const record = await resultOf(store.get(order));
     if (record) store.put({ ...record, strikes });
     await committed(store.transaction);
   }
@@ -63,19 +63,19 @@ export class IndexedDbStore {
    * that is `stale`, an earlier answer of this method, still. Resolves to nothing where it was given, else to the
    * { holder, beat } that has it.
    */
-  async take_turn(holder, beat, stale) {
+  async takeTurn(holder, beat, stale) {
     const store = this.#begin(turns, 'readwrite');
-    const current = await result_of(store.get(this.#owner));
-    const free = !current || current.holder === holder || same_turn(current, stale);
+    const current = await resultOf(store.get(this.#owner));
+    const free = !current || current.holder === holder || sameTurn(current, stale);
     if (free) store.put({ owner: this.#owner, holder, beat });
     await committed(store.transaction);
     return free ? undefined : current;
   }
 
   /** Ends the turn of `holder`, where it has it. */
-  async end_turn(holder) {
+  async endTurn(holder) {
     const store = this.#begin(turns, 'readwrite');
-    const current = await result_of(store.get(this.#owner));
+    const current = await resultOf(store.get(this.#owner));
     if (current?.holder === holder) store.delete(this.#owner);
   }
 
@@ -84,7 +84,7 @@ export class IndexedDbStore {
   }
 }
 
-function same_turn(one, other) {
+function sameTurn(one, other) {
   return other !== undefined && one.holder === other.holder && one.beat === other.beat;
 }
 
@@ -93,7 +93,7 @@ function create(database) {
   database.createObjectStore(turns, { keyPath: 'owner' });
 }
 
-function result_of(request) {
+function resultOf(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);

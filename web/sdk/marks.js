@@ -1,10 +1,10 @@
 // Tells the server what has arrived and what has been read: not each time, but a few times a second at most.
 
-import { encode_read, encode_received } from './protocol.js';
+import { encodeRead, encodeReceived } from './protocol.js';
 
-const flush_after_ms = 200;
+const flushAfterMs = 200;
 /** How many read marks are sent again after a reconnect: those that the lost connection may have swallowed. */
-const most_resent = 32;
+const mostResent = 32;
 
 /** Marks only ever rise. `send(text)` hands a frame to the connection; false where that is not possible now. */
 export class Marks {
@@ -12,7 +12,7 @@ export class Marks {
   #send;
   #timer;
   #received = 0;
-  #received_sent = 0;
+  #receivedSent = 0;
   #unsent = new Map();
   #sent = new Map();
 
@@ -36,37 +36,37 @@ export class Marks {
 
   /** A connection to the same log: what the last one may have swallowed is said again. */
   resumed() {
-    this.#received_sent = 0;
+    this.#receivedSent = 0;
     this.#unsent = new Map([...this.#sent, ...this.#unsent]);
     this.#sent.clear();
     this.#schedule();
   }
 
   /** A connection to another log, whose numbers are others. */
-  started_over() {
-    this.#received = this.#received_sent = 0;
+  startedOver() {
+    this.#received = this.#receivedSent = 0;
     this.#unsent.clear();
     this.#sent.clear();
   }
 
   close() {
-    this.#environment.clear_timer(this.#timer);
+    this.#environment.clearTimer(this.#timer);
   }
 
   #schedule() {
-    this.#timer ??= this.#environment.set_timer(() => this.#flush(), flush_after_ms);
+    this.#timer ??= this.#environment.setTimer(() => this.#flush(), flushAfterMs);
   }
 
   #flush() {
     this.#timer = undefined;
-    if (this.#received > this.#received_sent && this.#send(encode_received(this.#received)))
-      this.#received_sent = this.#received;
+    if (this.#received > this.#receivedSent && this.#send(encodeReceived(this.#received)))
+      this.#receivedSent = this.#received;
     for (const [partner, n] of this.#unsent) {
-      if (!this.#send(encode_read(partner, n))) return;
+      if (!this.#send(encodeRead(partner, n))) return;
       this.#unsent.delete(partner);
       this.#sent.delete(partner);
       this.#sent.set(partner, n);
-      if (this.#sent.size > most_resent) this.#sent.delete(this.#sent.keys().next().value);
+      if (this.#sent.size > mostResent) this.#sent.delete(this.#sent.keys().next().value);
     }
   }
 }

@@ -4,14 +4,14 @@
 export class MemoryStore {
   #records = new Map();
   /** Beyond what an IndexedDbStore, which this one may stand in for half-way, can have come to. */
-  #next_order = 2 ** 40;
+  #nextOrder = 2 ** 40;
 
   async all() {
     return Array.from(this.#records.values(), (record) => ({ ...record }));
   }
 
   async add(record) {
-    const order = this.#next_order++;
+    const order = this.#nextOrder++;
     this.#records.set(order, { ...record, order });
     return order;
   }
@@ -20,15 +20,15 @@ export class MemoryStore {
     this.#records.delete(order);
   }
 
-  async note_strikes(order, strikes) {
+  async noteStrikes(order, strikes) {
     const record = this.#records.get(order);
     if (record) record.strikes = strikes;
   }
 
   /** Nobody else is there to take it. */
-  async take_turn() {
+  async takeTurn() {
     return undefined;
   }
 
-  async end_turn() {}
+  async endTurn() {}
 }

@@ -1,27 +1,27 @@
 // The messages that the server has not acknowledged: kept before they are sent, sent until they are taken or refused.
 
-import { reconnect_delay } from './backoff.js';
+import { reconnectDelay } from './backoff.js';
 import { MemoryStore } from './memory_store.js';
 import { Patience } from './patience.js';
-import { LeasedTurns } from './turns.js';
+import { LeasedTurns } from './outbox_leader.js';
 
 /** How many messages of one user may wait. */
-export const most_waiting = 500;
+export const mostWaiting = 500;
 /** How many are on their way at the same time, of different conversations; one where the server finds it too much. */
-const usual_in_flight = 8;
+const usualInFlight = 8;
 /** After this long without an answer a message is sent again. */
-const ack_limit_ms = 30_000;
+const ackLimitMs = 30_000;
 /** The longest wait that an error of the server is believed. */
-const longest_pause_ms = 60_000;
+const longestPauseMs = 60_000;
 /** How often a message may have been in the way before it fails: the server takes what is sent alone, but not this. */
-const most_strikes = 3;
+const mostStrikes = 3;
 /** How many settled messages are remembered, so that news of them that come late add nothing. */
 const remembered = 1_000;
 
 /** Errors after which the same message can be taken later, whether the frame says so or not. */
-const temporary_codes = new Set(['rate_limited', 'unavailable']);
+const temporaryCodes = new Set(['rate_limited', 'unavailable']);
 /** The sender decides whether to try again, though it may help: nobody knows when the recipient will be there. */
-const final_codes = new Set(['not_connected']);
+const finalCodes = new Set(['not_connected']);
 
 /**
  * An ordered list of records { cid, to, text, at, order, strikes } that all windows of its owner share: each window
@@ -54,10 +54,10 @@ export class Outbox {
   #impatient = false;
   #records = new Map();
   #settled = new Set();
-  #in_flight = new Map();
-  #most_in_flight = usual_in_flight;
-  #paused_until = 0;
-  #pause_timer;
+  #inFlight = new Map();
+  #mostInFlight = usualInFlight;
+  #pausedUntil = 0;
+  #pauseTimer;
   #setbacks = 0;
 
   constructor({ owner, environment, transmit, tell }) {
@@ -65,22 +65,22 @@ export class Outbox {
     this.#environment = environment;
     this.#transmit = transmit;
     this.#tell = tell;
-    this.#patience = new Patience(environment, () => this.#lose_patience());
+    this.#patience = new Patience(environment, () => this.#losePatience());
     this.#work = Promise.resolve().then(() => this.#open());
   }
 
   /** Whether as many wait as may. */
   get full() {
-    return this.#records.size >= most_waiting;
+    return this.#records.size >= mostWaiting;
   }
 
   /** Takes a message; returns its record, or nothing where too many wait already. */
   put(to, text) {
     if (this.full) return undefined;
-    const record = { cid: this.#environment.new_id(), to, text, at: this.#environment.date() };
+    const record = { cid: this.#environment.newId(), to, text, at: this.#environment.date() };
     this.#records.set(record.cid, record);
     this.#tell('queued', record);
-    this.#await_others();
+    this.#awaitOthers();
     this.#do(async () => {
       record.order = await this.#keeping((store) => store.add(record));
       this.#post({ what: 'queued', record });
@@ -94,8 +94,8 @@ export class Outbox {
     this.offline();
     const shift = new AbortController();
     this.#shift = shift;
-    this.#await_others();
-    this.#do(() => shift.signal.aborted || this.#turns.request((held) => this.#take_over(held), shift.signal));
+    this.#awaitOthers();
+    this.#do(() => shift.signal.aborted || this.#turns.request((held) => this.#takeOver(held), shift.signal));
   }
 
   /** The connection has gone: what was on its way may or may not have arrived, and is sent again later. */
@@ -105,15 +105,15 @@ export class Outbox {
     this.#held = () => false;
     this.#impatient = false;
     this.#patience.stop();
-    for (const { timer } of this.#in_flight.values()) this.#environment.clear_timer(timer);
-    this.#in_flight.clear();
+    for (const { timer } of this.#inFlight.values()) this.#environment.clearTimer(timer);
+    this.#inFlight.clear();
   }
 
   /** Ends it; what waits stays in the store. */
   close() {
     this.offline();
-    this.#environment.clear_timer(this.#pause_timer);
-    this.#do(() => this.#leave_the_others());
+    this.#environment.clearTimer(this.#pauseTimer);
+    this.#do(() => this.#leaveTheOthers());
   }
 
   /** The server has the message `ack.cid`. */
@@ -126,7 +126,7 @@ export class Outbox {
   refused(error) {
     const record = this.#records.get(error.cid);
     if (!record) return false;
-    const again = (error.temporary || temporary_codes.has(error.code)) && !final_codes.has(error.code);
+    const again = (error.temporary || temporaryCodes.has(error.code)) && !finalCodes.has(error.code);
     if (again) this.#pause(record, error);
     else this.#settle(error.cid, 'failed', error);
     return true;
@@ -137,15 +137,15 @@ export class Outbox {
    * that one, which fails after a few tries; of several each is a suspect. False where none is.
    */
   blamed(error) {
-    const suspects = Array.from(this.#in_flight.values(), ({ cid }) => this.#records.get(cid));
+    const suspects = Array.from(this.#inFlight.values(), ({ cid }) => this.#records.get(cid));
     if (suspects.length === 0) return false;
     for (const record of suspects) {
       this.#land(record);
       const strikes = suspects.length > 1 ? Math.max(1, record.strikes ?? 0) : (record.strikes ?? 0) + 1;
-      if (strikes >= most_strikes) this.#settle(record.cid, 'failed', error);
+      if (strikes >= mostStrikes) this.#settle(record.cid, 'failed', error);
       else this.#suspect(record, strikes);
     }
-    this.#wait(reconnect_delay(0, this.#environment.random()));
+    this.#wait(reconnectDelay(0, this.#environment.random()));
     return true;
   }
 
@@ -157,17 +157,17 @@ export class Outbox {
   }
 
   async #open() {
-    const { open_channel, open_store, turns_of } = this.#environment;
+    const { openChannel, openStore, turnsOf } = this.#environment;
     const name = `klatch outbox ${this.#owner}`;
     try {
-      this.#channel = open_channel(name);
+      this.#channel = openChannel(name);
       this.#channel.onmessage = ({ data }) => this.#do(() => this.#heard(data));
-      this.#store = await open_store(this.#owner);
+      this.#store = await openStore(this.#owner);
       this.#merge(await this.#store.all());
     } catch (error) {
-      this.#keep_in_memory(error);
+      this.#keepInMemory(error);
     }
-    this.#turns ??= turns_of(name, this.#store, this.#environment);
+    this.#turns ??= turnsOf(name, this.#store, this.#environment);
   }
 
   /** What `action` does with the store, or with one in memory from the first failure on. */
@@ -176,21 +176,21 @@ export class Outbox {
       return await action(this.#store);
     } catch (error) {
       if (this.#store instanceof MemoryStore) throw error;
-      this.#keep_in_memory(error);
+      this.#keepInMemory(error);
       return action(this.#store);
     }
   }
 
   /** From here on this window is on its own: others could not see what it keeps. */
-  #keep_in_memory(error) {
-    this.#leave_the_others();
+  #keepInMemory(error) {
+    this.#leaveTheOthers();
     this.#store = new MemoryStore();
     this.#turns = new LeasedTurns(this.#store, this.#environment);
     if (this.#shift) this.online();
     this.#tell('unkept', undefined, error);
   }
 
-  #leave_the_others() {
+  #leaveTheOthers() {
     this.#channel?.close();
     this.#channel = undefined;
   }
@@ -202,7 +202,7 @@ export class Outbox {
     const all = [...this.#records.values(), ...news].sort((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity));
     this.#records = new Map(all.map((record) => [record.cid, record]));
     for (const record of news) this.#tell('queued', record);
-    this.#await_others();
+    this.#awaitOthers();
   }
 
   #post(news) {
@@ -224,13 +224,13 @@ export class Outbox {
     // That window does the sending.
     this.#impatient = false;
     this.#patience.stop();
-    this.#await_others(what === 'resting' ? detail.ms : 0);
+    this.#awaitOthers(what === 'resting' ? detail.ms : 0);
   }
 
   #suspect(record, strikes) {
     record.strikes = strikes;
     this.#do(async () => {
-      await this.#keeping((store) => store.note_strikes(record.order, strikes));
+      await this.#keeping((store) => store.noteStrikes(record.order, strikes));
       this.#post({ what: 'suspect', record: { cid: record.cid, strikes } });
     });
   }
@@ -248,7 +248,7 @@ export class Outbox {
   #forget(cid, what, detail) {
     const record = this.#records.get(cid);
     this.#records.delete(cid);
-    if (this.#records.size === 0) this.#most_in_flight = usual_in_flight;
+    if (this.#records.size === 0) this.#mostInFlight = usualInFlight;
     this.#settled.add(cid);
     if (this.#settled.size > remembered) this.#settled.delete(this.#settled.values().next().value);
     if (!record) return undefined;
@@ -260,7 +260,7 @@ export class Outbox {
   // -- sending ---------------------------------------------------------------------------------------------
 
   /** It is this window's turn: what the others have kept is sent first, in its place. */
-  #take_over(held) {
+  #takeOver(held) {
     this.#do(async () => {
       this.#merge(await this.#keeping((store) => store.all()));
       this.#held = held;
@@ -273,12 +273,12 @@ export class Outbox {
     return this.#held() || this.#impatient;
   }
 
-  #await_others(rest_ms) {
+  #awaitOthers(restMs) {
     if (this.#shift && this.#records.size > 0 && !this.#sends() && !this.#patience.waiting)
-      this.#patience.renew(rest_ms);
+      this.#patience.renew(restMs);
   }
 
-  #lose_patience() {
+  #losePatience() {
     if (!this.#shift || this.#records.size === 0 || this.#held()) return;
     this.#do(async () => {
       this.#merge(await this.#keeping((store) => store.all()));
@@ -288,15 +288,15 @@ export class Outbox {
   }
 
   #pump() {
-    if (!this.#sends() || this.#environment.now() < this.#paused_until) return;
+    if (!this.#sends() || this.#environment.now() < this.#pausedUntil) return;
     for (const record of this.#records.values()) {
-      if (this.#in_flight.size >= this.#most_in_flight) return;
-      if (record.order === undefined || this.#in_flight.has(record.to)) continue;
+      if (this.#inFlight.size >= this.#mostInFlight) return;
+      if (record.order === undefined || this.#inFlight.has(record.to)) continue;
       const suspect = record.strikes > 0;
-      const [first] = this.#in_flight.values();
+      const [first] = this.#inFlight.values();
       if (first && (first.suspect || suspect)) return;
-      const timer = this.#environment.set_timer(() => this.#unanswered(record), ack_limit_ms);
-      this.#in_flight.set(record.to, { cid: record.cid, suspect, timer });
+      const timer = this.#environment.setTimer(() => this.#unanswered(record), ackLimitMs);
+      this.#inFlight.set(record.to, { cid: record.cid, suspect, timer });
       if (!this.#transmit(record)) return this.#land(record);
     }
   }
@@ -308,29 +308,29 @@ export class Outbox {
 
   /** `record` is not on its way any more. */
   #land({ to, cid }) {
-    const flight = this.#in_flight.get(to);
+    const flight = this.#inFlight.get(to);
     if (flight?.cid !== cid) return;
-    this.#environment.clear_timer(flight.timer);
-    this.#in_flight.delete(to);
+    this.#environment.clearTimer(flight.timer);
+    this.#inFlight.delete(to);
   }
 
   #resume() {
-    this.#paused_until = 0;
+    this.#pausedUntil = 0;
     this.#pump();
   }
 
-  #pause(record, { code, retry_ms }) {
+  #pause(record, { code, retryMs }) {
     this.#land(record);
-    if (code === 'rate_limited') this.#most_in_flight = 1;
-    this.#wait(Math.min(retry_ms || reconnect_delay(this.#setbacks++, this.#environment.random()), longest_pause_ms));
+    if (code === 'rate_limited') this.#mostInFlight = 1;
+    this.#wait(Math.min(retryMs || reconnectDelay(this.#setbacks++, this.#environment.random()), longestPauseMs));
   }
 
   /** Sends nothing for `delay` milliseconds. */
   #wait(delay) {
-    const { clear_timer, now, set_timer } = this.#environment;
-    this.#paused_until = now() + delay;
-    clear_timer(this.#pause_timer);
-    this.#pause_timer = set_timer(() => this.#resume(), delay);
+    const { clearTimer, now, setTimer } = this.#environment;
+    this.#pausedUntil = now() + delay;
+    clearTimer(this.#pauseTimer);
+    this.#pauseTimer = setTimer(() => this.#resume(), delay);
     this.#post({ what: 'resting', detail: { ms: delay } });
   }
 }

@@ -1,38 +1,38 @@
 // How long a window waits for another one, whose turn it is to send, before it does so itself.
 
-/** A window that works has news within this time; `spread_ms` more by chance, so that of several one comes first. */
-const least_ms = 5_000;
-const spread_ms = 3_000;
+/** A window that works has news within this time; `spreadMs` more by chance, so that of several one comes first. */
+const leastMs = 5_000;
+const spreadMs = 3_000;
 
 export class Patience {
   #environment;
-  #on_end;
+  #onEnd;
   #timer;
 
-  /** `on_end()` is called when `renew` has not been for some seconds. */
-  constructor(environment, on_end) {
+  /** `onEnd()` is called when `renew` has not been for some seconds. */
+  constructor(environment, onEnd) {
     this.#environment = environment;
-    this.#on_end = on_end;
+    this.#onEnd = onEnd;
   }
 
   get waiting() {
     return this.#timer !== undefined;
   }
 
-  /** The other one works, or has said that it rests for `rest_ms`. */
-  renew(rest_ms = 0) {
+  /** The other one works, or has said that it rests for `restMs`. */
+  renew(restMs = 0) {
     this.stop();
-    const { random, set_timer } = this.#environment;
-    this.#timer = set_timer(() => this.#end(), rest_ms + least_ms + spread_ms * random());
+    const { random, setTimer } = this.#environment;
+    this.#timer = setTimer(() => this.#end(), restMs + leastMs + spreadMs * random());
   }
 
   stop() {
-    this.#environment.clear_timer(this.#timer);
+    this.#environment.clearTimer(this.#timer);
     this.#timer = undefined;
   }
 
   #end() {
     this.#timer = undefined;
-    this.#on_end();
+    this.#onEnd();
   }
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reconnect_delay } from '../../../web/sdk/backoff.js';
-import { describe_close } from '../../../web/sdk/close_codes.js';
+import { reconnectDelay } from '../../../web/sdk/backoff.js';
+import { describeClose } from '../../../web/sdk/close_codes.js';
 
-const least = (attempt) => reconnect_delay(attempt, 0);
-const most = (attempt) => reconnect_delay(attempt, 0.999999);
+const least = (attempt) => reconnectDelay(attempt, 0);
+const most = (attempt) => reconnectDelay(attempt, 0.999999);
 
 test('the ceiling doubles from one second to thirty', () => {
   assert.deepEqual(
@@ -16,22 +16,22 @@ test('the ceiling doubles from one second to thirty', () => {
 test('the delay is spread over the upper half of the ceiling', () => {
   for (const attempt of [0, 1, 4, 9, 100]) {
     assert.equal(least(attempt), most(attempt) / 2);
-    assert.equal(reconnect_delay(attempt, 0.5), (most(attempt) * 3) / 4);
+    assert.equal(reconnectDelay(attempt, 0.5), (most(attempt) * 3) / 4);
   }
 });
 
 test('only a code of Klatch’s own is a refusal', () => {
-  for (const code of [4401, 4403, 4409, 4400, 4499]) assert.equal(describe_close(code).refusal, true, String(code));
+  for (const code of [4401, 4403, 4409, 4400, 4499]) assert.equal(describeClose(code).refusal, true, String(code));
   for (const code of [1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 1012, 1015, 3000, 4000, 4399, 4408])
-    assert.equal(describe_close(code).refusal, false, String(code));
-  for (const code of [4429, 4500]) assert.equal(describe_close(code).refusal, false, String(code));
+    assert.equal(describeClose(code).refusal, false, String(code));
+  for (const code of [4429, 4500]) assert.equal(describeClose(code).refusal, false, String(code));
 });
 
 test('who was too slow or too fast, or was not understood, waits longer', () => {
-  for (const code of [1002, 1003, 1007, 1008, 1009, 4408, 4429]) assert.equal(describe_close(code).slow_down, true);
-  for (const code of [1000, 1001, 1006, 1012]) assert.equal(describe_close(code).slow_down, false);
+  for (const code of [1002, 1003, 1007, 1008, 1009, 4408, 4429]) assert.equal(describeClose(code).slowDown, true);
+  for (const code of [1000, 1001, 1006, 1012]) assert.equal(describeClose(code).slowDown, false);
 });
 
 test('every close has words', () => {
-  for (let code = 1000; code < 5000; ++code) assert.match(describe_close(code).text, /^[A-Z].*\.$/, String(code));
+  for (let code = 1000; code < 5000; ++code) assert.match(describeClose(code).text, /^[A-Z].*\.$/, String(code));
 });

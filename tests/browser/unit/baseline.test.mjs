@@ -15,7 +15,7 @@ test('README names the browsers that the page itself names where it cannot start
 
 /** What is newer, and the files that do without it where it is missing. */
 const newer = [
-  [/\bIntl\.(Segmenter|DurationFormat)\b/, ['avatar.js']],
+  [/\bIntl\.(Segmenter|DurationFormat)\b/, ['components/avatar.js']],
   [/\bOffscreenCanvas\b/],
   [/\.requestSubmit\b|\.showPopover\b|\.checkVisibility\b|\bscrollend\b|\bstartViewTransition\b/],
   [/\.(to|is)WellFormed\b|\.to(Sorted|Reversed|Spliced)\b|\.groupBy\b|\bwithResolvers\b|\bPromise\.try\b/, ['sdk/protocol.js']],
@@ -27,11 +27,11 @@ const newer = [
   [/\b\d+[sl]v[hw]\b|\b\d+lh\b/],
 ];
 
-for (const [pattern, with_fallback = []] of newer)
+for (const [pattern, withFallback = []] of newer)
   test(`nothing uses ${pattern} without a fallback`, () => {
     const users = files.filter((name) => pattern.test(readFileSync(new URL(name, folder), 'utf8')));
     assert.deepEqual(
-      users.filter((name) => !with_fallback.includes(name)),
+      users.filter((name) => !withFallback.includes(name)),
       [],
     );
   });
@@ -47,9 +47,9 @@ test('every length in dvh follows the same one in vh', () => {
 test('the first character of a name, without a segmenter too', async () => {
   const { Segmenter } = Intl;
   delete Intl.Segmenter;
-  const { first_character } = await import('../../../web/avatar.js?without');
+  const { firstCharacter } = await import('../../../web/components/avatar.js?without');
   Intl.Segmenter = Segmenter;
-  const { first_character: segmented } = await import('../../../web/avatar.js');
+  const { firstCharacter: segmented } = await import('../../../web/components/avatar.js');
   for (const [name, first] of [
     ['Ann', 'A'],
     ['é́́x', 'é́́'],
@@ -61,7 +61,7 @@ test('the first character of a name, without a segmenter too', async () => {
     ['❤️x', '❤️'],
     ['', '?'],
   ]) {
-    assert.equal(first_character(name), first, name);
+    assert.equal(firstCharacter(name), first, name);
     assert.equal(segmented(name), first, name);
   }
 });

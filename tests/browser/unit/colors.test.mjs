@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { color_of_id, contrast, palette, readable, rgb_of_hex } from '../../../web/colors.js';
+import { colorOfId, contrast, palette, readable, rgbOfHex } from '../../../web/text/colors.js';
 
-const css = readFileSync(new URL('../../../web/style.css', import.meta.url), 'utf8');
+const css = readFileSync(new URL('../../../web/style/style.css', import.meta.url), 'utf8');
 /** A token's value in the light scheme (0) or the dark one (1). */
-const token = (name, scheme) => rgb_of_hex([...css.matchAll(new RegExp(`--${name}: (#[0-9a-f]{6});`, 'g'))][scheme][1]);
+const token = (name, scheme) => rgbOfHex([...css.matchAll(new RegExp(`--${name}: (#[0-9a-f]{6});`, 'g'))][scheme][1]);
 
 test('every colour is made readable on every ground that names stand on, in both schemes', () => {
   const channels = [0, 64, 128, 192, 255];
@@ -65,7 +65,7 @@ test('texts have a contrast of 4.5 on their grounds, controls of 3', () => {
 });
 
 test('an id always has the same colour, one of the palette', () => {
-  assert.equal(color_of_id('7'), color_of_id('7'));
-  const used = new Set(Array.from({ length: 200 }, (_, i) => color_of_id(String(i))));
+  assert.equal(colorOfId('7'), colorOfId('7'));
+  const used = new Set(Array.from({ length: 200 }, (_, i) => colorOfId(String(i))));
   assert.deepEqual([...used].sort(), palette.map(({ value }) => value).sort());
 });

@@ -8,7 +8,7 @@ import {
   client,
   connect,
   environment,
-  next_window,
+  nextWindow,
   socket,
   usermsg,
   welcome,
@@ -30,10 +30,10 @@ for (const jump of [-30 * 86_400_000, -3_600_000, 3_600_000, 30 * 86_400_000])
   test(`where the device’s clock is set by ${jump} ms, silence, back-off, answers and marks take the time they take`, async () => {
     await connect();
     const asked = assert.rejects(client.history('5'), { code: 'timeout' });
-    client.mark_read('5', 1);
+    client.markRead('5', 1);
     client.send('5', 'hi');
     await settle();
-    browser.set_clock(jump);
+    browser.setClock(jump);
     await browser.pass(200);
     assert.equal(socket().of('read').length, 1);
     await browser.pass(14_800);
@@ -41,11 +41,11 @@ for (const jump of [-30 * 86_400_000, -3_600_000, 3_600_000, 30 * 86_400_000])
     await browser.pass(15_000);
     assert.equal(socket().of('ping').length, 1);
     assert.equal(socket().of('user').length, 2);
-    browser.set_clock(jump);
+    browser.setClock(jump);
     await browser.pass(5_000);
     assert.equal(client.status.state, 'offline');
-    assert.equal(client.status.retry_at, browser.now + 750);
-    browser.set_clock(jump);
+    assert.equal(client.status.retryAt, browser.now + 750);
+    browser.setClock(jump);
     await browser.pass(749);
     assert.equal(environment.sockets.length, 1);
     await browser.pass(1);
@@ -91,7 +91,7 @@ test('a refused registration is not repeated, a temporary refusal is', async () 
 });
 
 /** Connects; what the server says and how it closes is the test's. The state and the sockets that were opened. */
-async function closed_with({ frames = [], code }) {
+async function closedWith({ frames = [], code }) {
   client.connect();
   socket().onopen();
   for (const frame of frames) socket().say(frame);
@@ -103,41 +103,41 @@ async function closed_with({ frames = [], code }) {
 
 test('a device that sleeps between opening and registering comes back: it was late, not refused', async () => {
   const late = { type: 'system', message: 'no registration came within the time allowed', error: 'not_registered' };
-  assert.deepEqual(await closed_with({ frames: [late], code: 4401 }), ['offline', true]);
+  assert.deepEqual(await closedWith({ frames: [late], code: 4401 }), ['offline', true]);
 });
 
 for (const code of [1000, 1002, 1003, 1005, 1007, 1008, 1009, 3000, 4000, 4401, 4403, 4450])
   test(`a close with ${code} before the server has said anything is a loss`, async () => {
-    assert.deepEqual(await closed_with({ code }), ['offline', true]);
+    assert.deepEqual(await closedWith({ code }), ['offline', true]);
   });
 
 for (const code of [1000, 1002, 1003, 1005, 1007, 1008, 1009, 1011, 3000, 4000])
   test(`a close with ${code} while online is a loss`, async () => {
-    assert.deepEqual(await closed_with({ frames: [welcome()], code }), ['offline', true]);
+    assert.deepEqual(await closedWith({ frames: [welcome()], code }), ['offline', true]);
   });
 
 for (const code of [4401, 4403, 4450])
   test(`a close with ${code} after the server’s own answer is a refusal`, async () => {
-    assert.deepEqual(await closed_with({ frames: [welcome()], code }), ['closed', false]);
+    assert.deepEqual(await closedWith({ frames: [welcome()], code }), ['closed', false]);
   });
 
 test('after 1002 it waits longer than after a loss', async () => {
   const waits = [];
   for (const code of [1006, 1002]) {
-    next_window();
+    nextWindow();
     await connect();
     await browser.pass(10_000);
     socket().end(code);
-    waits.push(client.status.retry_at - browser.now);
+    waits.push(client.status.retryAt - browser.now);
   }
   assert.deepEqual(waits, [750, 6_000]);
 });
 
 /** A window whose sockets never open, while `healthz` says what `answer` holds; how often it was asked, and why. */
-function refused_window(answer) {
+function refusedWindow(answer) {
   const asked = [];
-  const ask_health = async (url) => (asked.push(url), answer);
-  next_window({ ask_health });
+  const askHealth = async (url) => (asked.push(url), answer);
+  nextWindow({ askHealth });
   const why = async () => {
     socket().end(1006);
     await settle();
@@ -148,20 +148,20 @@ function refused_window(answer) {
 }
 
 test('after two sockets that did not open the server is asked, and what it says is told at once', async () => {
-  const { asked, why } = refused_window({ status: 200, text: 'ok' });
+  const { asked, why } = refusedWindow({ status: 200, text: 'ok' });
   assert.match(await why(), /could not be made/);
   assert.deepEqual(asked, []);
   await browser.pass(1_000);
   assert.match(await why(), /does not let a WebSocket through/);
   assert.deepEqual(asked, ['ws://chat.example/chat']);
-  const { retry_at } = client.status;
-  assert.ok(retry_at > browser.now);
+  const { retryAt } = client.status;
+  assert.ok(retryAt > browser.now);
   await browser.pass(2_000);
   assert.equal(environment.sockets.length, 3);
 });
 
 test('what was in the way is forgotten once the server has answered', async () => {
-  const { why } = refused_window({ status: 429, text: '' });
+  const { why } = refusedWindow({ status: 429, text: '' });
   await why();
   await browser.pass(1_000);
   assert.match(await why(), /too many connections/);
@@ -175,8 +175,8 @@ test('what was in the way is forgotten once the server has answered', async () =
 
 test('an answer of the server’s health that comes too late changes nothing', async () => {
   let answer;
-  const ask_health = () => new Promise((resolve) => (answer = resolve));
-  next_window({ ask_health });
+  const askHealth = () => new Promise((resolve) => (answer = resolve));
+  nextWindow({ askHealth });
   client.connect();
   for (const wait of [1_000, 2_000]) {
     socket().end(1006);
@@ -200,7 +200,7 @@ test('a closed client leaves no timer', async () => {
   await connect();
   client.send('5', 'x');
   socket().say(usermsg(1));
-  client.mark_read('5', 1);
+  client.markRead('5', 1);
   await settle();
   client.close();
   await settle();

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { Conversations, kept_conversations, kept_messages, kept_when_left } from '../../../web/conversations.js';
+import { Conversations, keptConversations, keptMessages, keptWhenLeft } from '../../../web/sdk/model/conversations.js';
 
 const me = { id: '7', project: '2424', name: 'mks', color: '#F00' };
 
 /** As the server's: each message has the next number, whatever the conversation. */
 const mids = [];
-const mid_of = (partner, n) => {
+const midOf = (partner, n) => {
   const name = `${partner}/${n}`;
   if (!mids.includes(name)) mids.push(name);
   return String(mids.indexOf(name) + 1);
@@ -20,20 +20,20 @@ const message = (partner, n, text = `m${n}`, from = partner) => ({
   name: `N${from}`,
   color: '#00F',
   message: text,
-  mid: mid_of(partner, n),
+  mid: midOf(partner, n),
   n,
   ts: n,
 });
-const my_message = (partner, n, text) => message(partner, n, text, '7');
+const myMessage = (partner, n, text) => message(partner, n, text, '7');
 const waiting = (cid, to, text, at = 1) => ({ cid, to, text, at });
-const sent = (cid, to, n) => ({ cid, to, mid: mid_of(to, n), n, ts: n });
+const sent = (cid, to, n) => ({ cid, to, mid: midOf(to, n), n, ts: n });
 const row = (last, more = {}) => ({
   with: last.from === '7' ? last.to : last.from,
   last,
   unread: 0,
   read: 0,
-  peer_read: 0,
-  peer_delivered: 0,
+  peerRead: 0,
+  peerDelivered: 0,
   ...more,
 });
 
@@ -57,13 +57,13 @@ test('a message opens a conversation with its sender and counts as unread', () =
   assert.deepEqual(told, ['opened 5', 'added 5 hi']);
   assert.equal(book.get('5').name, 'N5');
   assert.equal(book.unread(), 1);
-  assert.equal(book.mark_read(book.get('5')), 1);
-  assert.equal(book.mark_read(book.get('5')), 0);
+  assert.equal(book.markRead(book.get('5')), 1);
+  assert.equal(book.markRead(book.get('5')), 0);
   assert.equal(book.unread(), 0);
 });
 
 test('a message from another device of mine goes to the conversation it belongs to, and is read', () => {
-  book.receive(my_message('5', 1, 'from my phone'), 1);
+  book.receive(myMessage('5', 1, 'from my phone'), 1);
   assert.deepEqual(states('5'), ['from my phone:sent']);
   assert.equal(book.get('5').name, '');
   assert.equal(book.unread(), 0);
@@ -71,7 +71,7 @@ test('a message from another device of mine goes to the conversation it belongs 
 
 test('messages stand in the order of their numbers, once, whichever way they come', () => {
   for (const n of [3, 5, 4, 3, 5]) book.receive(message('5', n), 1);
-  book.add_history(book.get('5'), { messages: [1, 2, 3].map((n) => message('5', n)), more: false });
+  book.addHistory(book.get('5'), { messages: [1, 2, 3].map((n) => message('5', n)), more: false });
   assert.deepEqual(shown('5'), ['m1', 'm2', 'm3', 'm4', 'm5']);
   assert.equal(told.at(-1), 'older 5 m1,m2');
 });
@@ -88,7 +88,7 @@ test('what is being sent stands last, and takes its place when it has its number
 
 test('a message of mine that comes back without its cid is taken for the one that waits, until its ack', () => {
   book.queued(waiting('a', '5', 'hi'));
-  book.receive(my_message('5', 1, 'hi'), 1);
+  book.receive(myMessage('5', 1, 'hi'), 1);
   assert.deepEqual(states('5'), ['hi:sent']);
   book.sent(sent('a', '5', 1));
   assert.deepEqual(states('5'), ['hi:sent']);
@@ -96,7 +96,7 @@ test('a message of mine that comes back without its cid is taken for the one tha
 
 test('where it was another one of the same text, both stand in the end', () => {
   book.queued(waiting('a', '5', 'ok'));
-  book.receive(my_message('5', 1, 'ok'), 1);
+  book.receive(myMessage('5', 1, 'ok'), 1);
   book.sent(sent('a', '5', 2));
   assert.deepEqual(states('5'), ['ok:sent', 'ok:sent']);
   assert.deepEqual(
@@ -104,27 +104,27 @@ test('where it was another one of the same text, both stand in the end', () => {
     [1, 2],
   );
   book.queued(waiting('b', '5', 'no'));
-  book.receive(my_message('5', 3, 'no'), 1);
+  book.receive(myMessage('5', 3, 'no'), 1);
   book.failed(waiting('b', '5'), 'why');
   assert.deepEqual(states('5').slice(2).sort(), ['no:failed', 'no:sent']);
 });
 
 test('an ack for a message that has been loaded meanwhile leaves one', () => {
   book.queued(waiting('a', '5', 'hi'));
-  book.add_history(book.get('5'), { messages: [my_message('5', 1, 'hi')], more: false });
+  book.addHistory(book.get('5'), { messages: [myMessage('5', 1, 'hi')], more: false });
   book.sent(sent('a', '5', 1));
   assert.deepEqual(states('5'), ['hi:sent']);
-  book.receive(my_message('5', 1, 'hi'), 1);
+  book.receive(myMessage('5', 1, 'hi'), 1);
   assert.deepEqual(states('5'), ['hi:sent']);
 });
 
 test('an ack whose conversation is gone opens it in the place of its number, not of its time', () => {
   // More wait than are kept: the first of them is no reason to keep the conversation.
-  for (let i = 0; i <= kept_messages; ++i) book.queued(waiting(`c${i}`, '5', 'x'));
-  for (let i = 1; i <= kept_messages; ++i) book.sent(sent(`c${i}`, '5', i));
+  for (let i = 0; i <= keptMessages; ++i) book.queued(waiting(`c${i}`, '5', 'x'));
+  for (let i = 1; i <= keptMessages; ++i) book.sent(sent(`c${i}`, '5', i));
   book.reset('');
   assert.equal(book.get('5'), undefined);
-  book.sent({ ...sent('c0', '5', kept_messages + 1), ts: Date.UTC(2026, 0, 15) });
+  book.sent({ ...sent('c0', '5', keptMessages + 1), ts: Date.UTC(2026, 0, 15) });
   book.receive(message('6', 1), 1);
   assert.deepEqual(
     book.list().map(({ partner }) => partner),
@@ -133,7 +133,7 @@ test('an ack whose conversation is gone opens it in the place of its number, not
 });
 
 test('receipts of the partner raise what became of my messages, and never lower it', () => {
-  for (const n of [1, 2, 3]) book.receive(my_message('5', n), 1);
+  for (const n of [1, 2, 3]) book.receive(myMessage('5', n), 1);
   const receipt = (mark, n, by = '5') => book.receipt({ mark, with: '5', n, by });
   receipt('delivered', 2);
   assert.deepEqual(states('5'), ['m1:delivered', 'm2:delivered', 'm3:sent']);
@@ -158,9 +158,9 @@ test('a receipt of my own from another device clears what is unread up to there'
 });
 
 test('the server’s rows make the list: last message, unread, marks', () => {
-  book.add_rows([
-    row({ ...message('5', 9), mid: '900' }, { unread: 4, read: 5, peer_read: 2 }),
-    row(my_message('6', 3), { read: 2, peer_read: 2, peer_delivered: 3 }),
+  book.addRows([
+    row({ ...message('5', 9), mid: '900' }, { unread: 4, read: 5, peerRead: 2 }),
+    row(myMessage('6', 3), { read: 2, peerRead: 2, peerDelivered: 3 }),
   ]);
   assert.deepEqual(partners(), ['5', '6']);
   assert.equal(book.unread(), 4);
@@ -170,16 +170,16 @@ test('the server’s rows make the list: last message, unread, marks', () => {
   assert.equal(book.unread(), 5);
   book.receipt({ mark: 'read', with: '5', n: 8, by: '7' });
   assert.equal(book.unread(), 2);
-  assert.equal(book.mark_read(book.get('5')), 10);
+  assert.equal(book.markRead(book.get('5')), 10);
 });
 
 test('the first message is the beginning, whatever the server says of more', () => {
   const conversation = book.open('5');
-  book.add_history(conversation, { messages: [message('5', 3), message('5', 4)], more: true });
+  book.addHistory(conversation, { messages: [message('5', 3), message('5', 4)], more: true });
   assert.equal(conversation.older, 'more');
-  book.add_history(conversation, { messages: [message('5', 1), message('5', 2)], more: true });
+  book.addHistory(conversation, { messages: [message('5', 1), message('5', 2)], more: true });
   assert.equal(conversation.older, 'none');
-  book.add_history(book.open('6'), { messages: [], more: false });
+  book.addHistory(book.open('6'), { messages: [], more: false });
   assert.equal(book.get('6').older, 'none');
 });
 
@@ -188,7 +188,7 @@ test('starting over forgets what the server said, and keeps what it has not take
   book.queued(waiting('a', '5', 'waits'));
   book.queued(waiting('b', '6', 'failed'));
   book.failed(waiting('b', '6'), 'why');
-  book.receive(my_message('5', 2, 'waits'), 1);
+  book.receive(myMessage('5', 2, 'waits'), 1);
   book.open('open');
   book.receive(message('gone', 1), 1);
   book.receive(message('draft', 1), 1);
@@ -202,7 +202,7 @@ test('starting over forgets what the server said, and keeps what it has not take
 });
 
 test('where the server keeps nothing messages have no numbers, and stand as they come', () => {
-  book.set_kept(false);
+  book.setKept(false);
   const unnumbered = (from, text) => ({ ...message('5', 0, text, from), mid: '', ts: 5 });
   book.receive(unnumbered('5', 'a'), 1);
   book.queued(waiting('c', '5', 'b'));
@@ -210,7 +210,7 @@ test('where the server keeps nothing messages have no numbers, and stand as they
   book.receive(unnumbered('5', 'a'), 1);
   assert.deepEqual(states('5'), ['a:', 'b:sent', 'a:']);
   assert.equal(book.unread(), 2);
-  assert.equal(book.mark_read(book.get('5')), 0);
+  assert.equal(book.markRead(book.get('5')), 0);
   assert.equal(book.unread(), 0);
   assert.equal(book.get('5').older, 'unkept');
 });
@@ -240,15 +240,15 @@ for (const [how, skew] of [
 
 test('what was done before the first rows came stands ahead of them, and so it does after starting over', () => {
   const rows = () => [row(message('6', 2)), row(message('5', 1))];
-  mid_of('5', 1);
+  midOf('5', 1);
   book.open('8');
   for (let i = 0; i < 2; ++i) {
-    book.add_rows(rows());
+    book.addRows(rows());
     assert.deepEqual(partners(), ['8', '6', '5']);
     book.reset('8');
   }
   book.queued(waiting('a', '4', 'left over', 1));
-  book.add_rows(rows());
+  book.addRows(rows());
   assert.deepEqual(partners(), ['4', '8', '6', '5']);
 });
 
@@ -265,25 +265,25 @@ test('a failed message is withdrawn to be sent again, once', () => {
 
 test('a disconnect shows where the person is known, and is left to the caller where nobody is', () => {
   book.receive({ ...message('5', 1), name: 'Ann' }, 1);
-  assert.equal(book.add_notice({ text: 'Ann disconnected', id: '' }, 2), true);
+  assert.equal(book.addNotice({ text: 'Ann disconnected', id: '' }, 2), true);
   assert.equal(book.get('5').messages[1].notice, true);
-  assert.equal(book.add_notice({ text: 'Bob disconnected', id: '' }, 3), false);
+  assert.equal(book.addNotice({ text: 'Bob disconnected', id: '' }, 3), false);
   assert.equal(book.unread(), 1);
 });
 
 test('a disconnect that names the id shows with that user alone, whatever the names', () => {
   for (const partner of ['5', '6']) book.receive({ ...message(partner, 1), name: 'Ann' }, 1);
-  assert.equal(book.add_notice({ text: 'Ann disconnected', id: '6' }, 2), true);
+  assert.equal(book.addNotice({ text: 'Ann disconnected', id: '6' }, 2), true);
   assert.deepEqual(shown('5'), ['m1']);
   assert.equal(book.get('6').messages.at(-1).text, 'Ann disconnected');
-  assert.equal(book.add_notice({ text: 'Ann disconnected', id: '8' }, 3), false);
+  assert.equal(book.addNotice({ text: 'Ann disconnected', id: '8' }, 3), false);
   assert.deepEqual(shown('5'), ['m1']);
-  assert.equal(book.add_notice({ text: '192.0.2.1 disconnected', id: '5' }, 4), true, 'the text is the operator’s');
+  assert.equal(book.addNotice({ text: '192.0.2.1 disconnected', id: '5' }, 4), true, 'the text is the operator’s');
 });
 
 test('a row’s peer says what the partner is called, where the last message is mine too', () => {
   const peer = { name: 'Ann', color: '#0f0' };
-  book.add_rows([row(my_message('5', 1), { peer }), row(my_message('6', 1)), row(my_message('7', 1), { peer })]);
+  book.addRows([row(myMessage('5', 1), { peer }), row(myMessage('6', 1)), row(myMessage('7', 1), { peer })]);
   assert.deepEqual(
     ['5', '6', '7'].map((partner) => [book.get(partner).name, book.get(partner).color]),
     [
@@ -295,26 +295,26 @@ test('a row’s peer says what the partner is called, where the last message is 
 });
 
 test('a conversation keeps its newest messages, and fewer once it is left', () => {
-  for (let n = 1; n <= kept_messages + 5; ++n) book.receive(message('5', n), n);
+  for (let n = 1; n <= keptMessages + 5; ++n) book.receive(message('5', n), n);
   const conversation = book.get('5');
-  assert.equal(conversation.messages.length, kept_messages);
+  assert.equal(conversation.messages.length, keptMessages);
   assert.equal(conversation.messages[0].text, 'm6');
   assert.equal(conversation.older, 'more');
-  book.add_history(conversation, { messages: [message('5', 5)], more: true });
+  book.addHistory(conversation, { messages: [message('5', 5)], more: true });
   assert.equal(conversation.older, 'full');
   book.leave(conversation);
-  assert.equal(conversation.messages.length, kept_when_left);
-  assert.equal(conversation.messages.at(-1).n, kept_messages + 5);
+  assert.equal(conversation.messages.length, keptWhenLeft);
+  assert.equal(conversation.messages.at(-1).n, keptMessages + 5);
   assert.equal(conversation.older, 'more');
-  assert.equal(conversation.by_mid.size, kept_when_left);
+  assert.equal(conversation.byMid.size, keptWhenLeft);
 });
 
 test('conversations are bounded, and one with a draft or a message that waits is never dropped', () => {
   book.receive(message('first', 1), 0);
   book.get('first').draft = 'unsent';
   book.queued(waiting('a', 'second', 'x', 0));
-  for (let i = 0; i < kept_conversations; ++i) book.receive(message(`u${i}`, 1), 1);
-  assert.equal(book.list().length, kept_conversations);
+  for (let i = 0; i < keptConversations; ++i) book.receive(message(`u${i}`, 1), 1);
+  assert.equal(book.list().length, keptConversations);
   assert.ok(book.get('first') && book.get('second'));
   assert.equal(book.get('u0'), undefined);
 });

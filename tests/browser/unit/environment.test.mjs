@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { browser_environment } from '../../../web/sdk/environment.js';
+import { browserEnvironment } from '../../../web/sdk/environment.js';
 
 test('durations are measured by a clock that does not jump, times of day by the device’s', (context) => {
-  const { now, date } = browser_environment();
+  const { now, date } = browserEnvironment();
   const [before, at] = [now(), date()];
   assert.ok(Math.abs(at - Date.now()) < 1_000);
   context.mock.method(Date, 'now', () => at - 3_600_000);
@@ -21,6 +21,6 @@ for (const [asked, set] of [
 ])
   test(`a timer of ${asked} ms is set to what a timer can hold`, (context) => {
     const { mock } = context.mock.method(globalThis, 'setTimeout', () => 7);
-    assert.equal(browser_environment().set_timer(() => {}, asked), 7);
+    assert.equal(browserEnvironment().setTimer(() => {}, asked), 7);
     assert.equal(mock.calls[0].arguments[1], set);
   });

@@ -13,7 +13,7 @@ export class FakeBrowser {
   #now = 1_000;
   #date = Date.UTC(2026, 0, 15, 12);
   #timers = new Map();
-  #next_id = 1;
+  #nextId = 1;
   #channels = new Set();
   #queue = [];
   store = new MemoryStore();
@@ -23,7 +23,7 @@ export class FakeBrowser {
   }
 
   /** Somebody, or the network, sets the device's clock. */
-  set_clock(ms) {
+  setClock(ms) {
     this.#date += ms;
   }
 
@@ -55,26 +55,26 @@ export class FakeBrowser {
       now: () => this.#now,
       date: () => this.#date + this.#now,
       random: () => 0.5,
-      new_id: () => `id${this.#next_id++}`,
-      set_timer: (action, ms) => {
-        const timer = this.#next_id++;
+      newId: () => `id${this.#nextId++}`,
+      setTimer: (action, ms) => {
+        const timer = this.#nextId++;
         assert.ok(ms >= 0 && ms < 2 ** 53, `a timer of ${ms} ms`);
         this.#timers.set(timer, { action, at: this.#now + Math.min(ms, 2 ** 31 - 1) });
         return timer;
       },
-      clear_timer: (timer) => this.#timers.delete(timer),
-      open_socket: (url) => sockets[sockets.push(new FakeSocket(url)) - 1],
-      ask_health: async () => ({ status: 0, text: '' }),
-      on_wake: (action, signal) => signal.addEventListener('abort', () => (action = () => {})),
-      open_store: async () => this.store,
-      open_channel: () => this.#open_channel(),
-      turns_of: () => ({ request: (begin, signal) => this.#request_turn(begin, signal) }),
+      clearTimer: (timer) => this.#timers.delete(timer),
+      openSocket: (url) => sockets[sockets.push(new FakeSocket(url)) - 1],
+      askHealth: async () => ({ status: 0, text: '' }),
+      onWake: (action, signal) => signal.addEventListener('abort', () => (action = () => {})),
+      openStore: async () => this.store,
+      openChannel: () => this.#openChannel(),
+      turnsOf: () => ({ request: (begin, signal) => this.#requestTurn(begin, signal) }),
       ...changes,
     };
   }
 
   /** As BroadcastChannel: to all but the sender, later, as copies. */
-  #open_channel() {
+  #openChannel() {
     const channel = {
       postMessage: (data) => {
         const others = [...this.#channels].filter((other) => other !== channel);
@@ -88,18 +88,18 @@ export class FakeBrowser {
   }
 
   /** As Web Locks: the first in the queue has the turn, until it is aborted. */
-  #request_turn(begin, signal) {
+  #requestTurn(begin, signal) {
     const turn = { begin, signal };
     this.#queue.push(turn);
     signal.addEventListener('abort', () => {
       const first = this.#queue[0] === turn;
       this.#queue = this.#queue.filter((other) => other !== turn);
-      if (first) this.#give_turn();
+      if (first) this.#giveTurn();
     });
-    if (this.#queue.length === 1) this.#give_turn();
+    if (this.#queue.length === 1) this.#giveTurn();
   }
 
-  #give_turn() {
+  #giveTurn() {
     const [turn] = this.#queue;
     if (turn) queueMicrotask(() => turn.begin(() => !turn.signal.aborted));
   }
@@ -141,7 +141,7 @@ export class FakeSocket {
 }
 
 /** A store that fails from the `n`th operation on, counted from 0. */
-export function failing_store(n) {
+export function failingStore(n) {
   const store = new MemoryStore();
   let count = 0;
   const guarded =
@@ -150,5 +150,5 @@ export function failing_store(n) {
       if (count++ >= n) throw new Error('no room');
       return store[method](...given);
     };
-  return { all: guarded('all'), add: guarded('add'), remove: guarded('remove'), note_strikes: guarded('note_strikes') };
+  return { all: guarded('all'), add: guarded('add'), remove: guarded('remove'), noteStrikes: guarded('note_strikes') };
 }

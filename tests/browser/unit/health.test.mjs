@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { ask_health, describe_health } from '../../../web/sdk/health.js';
+import { askHealth, describeHealth } from '../../../web/sdk/health.js';
 
 for (const [status, text, words] of [
   [0, '', /cannot be reached/],
@@ -16,8 +16,8 @@ for (const [status, text, words] of [
   [503, '', /does not run just now.*503/],
 ])
   test(`an answer ${status} ‘${text}’ has its own words`, () => {
-    assert.match(describe_health({ status, text }), words);
-    assert.match(describe_health({ status, text }), /^[A-Z].*\.$/);
+    assert.match(describeHealth({ status, text }), words);
+    assert.match(describeHealth({ status, text }), /^[A-Z].*\.$/);
   });
 
 test('healthz is asked beside the socket, whatever the prefix', async () => {
@@ -28,12 +28,12 @@ test('healthz is asked beside the socket, whatever the prefix', async () => {
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address();
-  assert.deepEqual(await ask_health(`ws://127.0.0.1:${port}/a/chat`), { status: 200, text: 'ok' });
-  assert.deepEqual(await ask_health(`ws://127.0.0.1:${port}/chat`), { status: 429, text: 'ok' });
-  await ask_health(`ws://127.0.0.1:${port}/chat`, 'https://www.example.org:8080');
+  assert.deepEqual(await askHealth(`ws://127.0.0.1:${port}/a/chat`), { status: 200, text: 'ok' });
+  assert.deepEqual(await askHealth(`ws://127.0.0.1:${port}/chat`), { status: 429, text: 'ok' });
+  await askHealth(`ws://127.0.0.1:${port}/chat`, 'https://www.example.org:8080');
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
-  assert.deepEqual(await ask_health(`ws://127.0.0.1:${port}/chat`), { status: 0, text: '' });
+  assert.deepEqual(await askHealth(`ws://127.0.0.1:${port}/chat`), { status: 0, text: '' });
   assert.deepEqual(asked, ['/a/healthz', '/healthz', '/healthz?origin=https://www.example.org:8080']);
 });
 
@@ -44,6 +44,6 @@ test('an answer that a page of another site may not read is one all the same', a
     if (mode !== 'no-cors') throw new TypeError('Failed to fetch');
     return { type: 'opaque', status: 0, text: async () => '' };
   });
-  assert.deepEqual(await ask_health('wss://chat.example/chat'), { status: 200, text: '' });
+  assert.deepEqual(await askHealth('wss://chat.example/chat'), { status: 200, text: '' });
   assert.deepEqual(modes, [undefined, 'no-cors']);
 });

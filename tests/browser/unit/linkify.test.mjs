@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { split_links } from '../../../web/linkify.js';
+import { splitLinks } from '../../../web/text/linkify.js';
 
 /** The text with its links in brackets. */
 function marked(text) {
-  const parts = split_links(text);
+  const parts = splitLinks(text);
   assert.equal(parts.map((part) => part.text).join(''), text, 'no character is lost');
   return parts.map((part) => (part.href ? `[${part.text}]` : part.text)).join('');
 }
@@ -46,7 +46,7 @@ test('links nothing but http, https and mailto', () => {
 });
 
 test('hrefs are what the browser would open, without anything of another protocol', () => {
-  const hrefs = split_links('https://bücher.example/ä http://a.example:80/../b').flatMap(({ href }) => href ?? []);
+  const hrefs = splitLinks('https://bücher.example/ä http://a.example:80/../b').flatMap(({ href }) => href ?? []);
   assert.deepEqual(hrefs, ['https://xn--bcher-kva.example/%C3%A4', 'http://a.example/b']);
 });
 
@@ -118,7 +118,7 @@ const unspaced = [
 for (const expected of unspaced)
   test(`links ${expected}`, () => {
     const text = expected.replace(/[⟦⟧]/g, '');
-    const got = split_links(text)
+    const got = splitLinks(text)
       .map((part) => (part.href ? `⟦${part.text}⟧` : part.text))
       .join('');
     assert.equal(got, expected);

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { browser, client, connect, no_conversations, socket, usermsg, welcomed } from './one_client.mjs';
+import { browser, client, connect, noConversations, socket, usermsg, welcomed } from './one_client.mjs';
 
 test('what has arrived is told a few times a second, cumulatively, once the conversations are here', async () => {
   await connect({ head: 5 });
@@ -10,7 +10,7 @@ test('what has arrived is told a few times a second, cumulatively, once the conv
   await browser.pass(1_000);
   assert.deepEqual(socket().of('recv'), []);
   const asked = client.conversations();
-  socket().say(no_conversations);
+  socket().say(noConversations);
   await asked;
   await browser.pass(200);
   assert.deepEqual(socket().of('recv'), [{ type: 'recv', seq: 6 }]);
@@ -22,15 +22,15 @@ test('what has arrived is told a few times a second, cumulatively, once the conv
 
 test('read marks rise, and those of a connection that broke are told again', async () => {
   await connect();
-  client.mark_read('5', 3);
-  client.mark_read('5', 2);
+  client.markRead('5', 3);
+  client.markRead('5', 2);
   await browser.pass(200);
-  client.mark_read('5', 3);
+  client.markRead('5', 3);
   await browser.pass(200);
   assert.deepEqual(socket().of('read'), [{ type: 'read', with: '5', n: 3 }]);
   socket().end();
-  client.mark_read('5', 4);
-  client.mark_read('6', 1);
+  client.markRead('5', 4);
+  client.markRead('6', 1);
   await browser.pass(30_000);
   await welcomed({ recovered: true });
   await browser.pass(200);

@@ -28,7 +28,7 @@ export const usermsg = (seq, text = `m${seq}`) => ({
   seq,
   ts: 9,
 });
-export const no_conversations = { type: 'conversations', conversations: [], more: false };
+export const noConversations = { type: 'conversations', conversations: [], more: false };
 
 /** The browser of the test, and its latest window: its environment, its client, and what the client has told. */
 export let browser;
@@ -37,15 +37,15 @@ export let client;
 let told;
 beforeEach(() => {
   browser = new FakeBrowser();
-  next_window();
+  nextWindow();
 });
 
 /** Opens one more window of the browser; `changes` are to its environment. */
-export function next_window(changes) {
-  ({ environment, client, told } = open_window(changes));
+export function nextWindow(changes) {
+  ({ environment, client, told } = openWindow(changes));
 }
 
-function open_window(changes) {
+function openWindow(changes) {
   const environment = browser.window(changes);
   const client = new KlatchClient({ url: 'ws://chat.example/chat', me, environment });
   const told = [];
@@ -66,7 +66,7 @@ function open_window(changes) {
 }
 
 export const socket = () => environment.sockets.at(-1);
-export const told_of = (type) => told.filter((each) => each.type === type);
+export const toldOf = (type) => told.filter((each) => each.type === type);
 
 /** Connects, and is welcomed. */
 export async function connect(more) {

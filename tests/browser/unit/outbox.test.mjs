@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { most_waiting, Outbox } from '../../../web/sdk/outbox.js';
-import { failing_store, FakeBrowser, settle } from './fakes.mjs';
+import { mostWaiting, Outbox } from '../../../web/sdk/outbox.js';
+import { failingStore, FakeBrowser, settle } from './fakes.mjs';
 
 let browser;
 beforeEach(() => {
@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 
 /** An outbox as one window has it: what it transmits and tells is written down. */
-function open_window(changes) {
+function openWindow(changes) {
   const window_ = { transmitted: [], told: [], up: true };
   window_.outbox = new Outbox({
     owner: 'ann',
@@ -25,7 +25,7 @@ const kept = async () => (await browser.store.all()).map(({ text }) => text);
 const ack = ({ cid }, mid = '1') => ({ cid, mid, n: 1, seq: 1, ts: 1 });
 
 test('a message is kept before it is sent, and goes when it is acknowledged', async () => {
-  const { outbox, transmitted, told } = open_window();
+  const { outbox, transmitted, told } = openWindow();
   const record = outbox.put('5', 'a');
   await settle();
   assert.deepEqual(await kept(), ['a']);
@@ -41,7 +41,7 @@ test('a message is kept before it is sent, and goes when it is acknowledged', as
 });
 
 test('in a conversation one is on its way at a time, conversations do not wait for each other', async () => {
-  const { outbox, transmitted } = open_window();
+  const { outbox, transmitted } = openWindow();
   const [first] = [
     ['5', 'a'],
     ['5', 'b'],
@@ -76,11 +76,11 @@ test('what was on its way when the connection broke is sent again, first and wit
 });
 
 test('a reload finds what waits, in its order', async () => {
-  const before = open_window();
+  const before = openWindow();
   for (const text of ['a', 'b', 'c']) before.outbox.put('5', text);
   await settle();
   before.outbox.close();
-  const { outbox, told, transmitted } = open_window();
+  const { outbox, told, transmitted } = openWindow();
   await settle();
   assert.deepEqual(told, ['queued a', 'queued b', 'queued c']);
   outbox.put('5', 'd');
@@ -91,7 +91,7 @@ test('a reload finds what waits, in its order', async () => {
 });
 
 test('of several windows one sends for all, all show it, and the next takes over', async () => {
-  const [first, second] = [open_window(), open_window()];
+  const [first, second] = [openWindow(), openWindow()];
   await settle();
   first.outbox.online();
   second.outbox.online();
@@ -112,7 +112,7 @@ test('of several windows one sends for all, all show it, and the next takes over
 });
 
 test('a permanent error takes it out, with the reason, in every window', async () => {
-  const [first, second] = [open_window(), open_window()];
+  const [first, second] = [openWindow(), openWindow()];
   await settle();
   first.outbox.online();
   const record = first.outbox.put('5', 'a');
@@ -128,12 +128,12 @@ test('a permanent error takes it out, with the reason, in every window', async (
 });
 
 test('after rate_limited it waits as long as it is told, after unavailable longer each time', async () => {
-  const { outbox, transmitted } = open_window();
+  const { outbox, transmitted } = openWindow();
   const record = outbox.put('5', 'a');
   outbox.online();
   await settle();
   const refuse = (error) => outbox.refused({ cid: record.cid, temporary: true, ...error });
-  refuse({ code: 'rate_limited', retry_ms: 4_200 });
+  refuse({ code: 'rate_limited', retryMs: 4_200 });
   await browser.pass(4_199);
   assert.equal(transmitted.length, 1);
   await browser.pass(1);
@@ -148,12 +148,12 @@ test('after rate_limited it waits as long as it is told, after unavailable longe
 });
 
 test('where the server finds it too much, one is on its way at a time until all are sent', async () => {
-  const { outbox, transmitted } = open_window();
+  const { outbox, transmitted } = openWindow();
   const records = ['5', '6', '7', '8'].map((to) => outbox.put(to, `to ${to}`));
   outbox.online();
   await settle();
   assert.equal(transmitted.length, 4);
-  for (const { cid } of records) outbox.refused({ cid, code: 'rate_limited', temporary: true, retry_ms: 50 });
+  for (const { cid } of records) outbox.refused({ cid, code: 'rate_limited', temporary: true, retryMs: 50 });
   for (const [at, record] of records.entries()) {
     await browser.pass(50);
     assert.equal(transmitted.length, 5 + at);
@@ -165,7 +165,7 @@ test('where the server finds it too much, one is on its way at a time until all 
 });
 
 test('a message without an answer is sent again', async () => {
-  const { outbox, transmitted } = open_window();
+  const { outbox, transmitted } = openWindow();
   outbox.put('5', 'a');
   outbox.online();
   await browser.pass(29_999);
@@ -179,7 +179,7 @@ test('a message without an answer is sent again', async () => {
 
 for (const n of [0, 1, 2, 3])
   test(`a store that fails from operation ${n} on is told of once, and everything goes on in memory`, async () => {
-    const { outbox, told, transmitted } = open_window({ open_store: async () => failing_store(n) });
+    const { outbox, told, transmitted } = openWindow({ openStore: async () => failingStore(n) });
     const records = ['a', 'b'].map((text) => outbox.put('5', text));
     outbox.online();
     await settle();
@@ -200,7 +200,7 @@ for (const n of [0, 1, 2, 3])
 
 test('where there is no storage at all it works in memory', async () => {
   const missing = () => Promise.reject(new Error('no IndexedDB'));
-  const { outbox, told, transmitted } = open_window({ open_store: missing });
+  const { outbox, told, transmitted } = openWindow({ openStore: missing });
   outbox.put('5', 'a');
   outbox.online();
   await settle();
@@ -209,13 +209,13 @@ test('where there is no storage at all it works in memory', async () => {
 });
 
 test('the list is bounded: one too many is not taken', async () => {
-  const { outbox } = open_window();
-  for (let i = 0; i < most_waiting; ++i) assert.ok(outbox.put('5', `m${i}`));
+  const { outbox } = openWindow();
+  for (let i = 0; i < mostWaiting; ++i) assert.ok(outbox.put('5', `m${i}`));
   assert.equal(outbox.put('5', 'x'), undefined);
 });
 
 test('an ack that comes a second time, or to another window first, changes nothing', async () => {
-  const { outbox, told } = open_window();
+  const { outbox, told } = openWindow();
   const record = outbox.put('5', 'a');
   outbox.online();
   await settle();

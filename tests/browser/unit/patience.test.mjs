@@ -13,13 +13,13 @@ beforeEach(() => {
 });
 
 /** A window online; while it is asleep it sends nothing, hears nothing and is answered nothing. */
-async function open_window() {
+async function openWindow() {
   const window_ = { asleep: false, transmitted: [] };
   const environment = browser.window();
-  const { open_channel, set_timer } = environment;
-  environment.set_timer = (action, ms) => set_timer(() => window_.asleep || action(), ms);
-  environment.open_channel = (name) => {
-    const channel = open_channel(name);
+  const { openChannel, setTimer } = environment;
+  environment.setTimer = (action, ms) => setTimer(() => window_.asleep || action(), ms);
+  environment.openChannel = (name) => {
+    const channel = openChannel(name);
     return new Proxy(channel, {
       get: (_, key) => channel[key],
       set: (_, key, hear) => (channel[key] = (event) => window_.asleep || hear(event)) && true,
@@ -44,7 +44,7 @@ async function open_window() {
 const kept = async () => (await browser.store.all()).map(({ text }) => text);
 
 test('where the window with the turn is asleep another sends after 5 to 8 s, in order, and then at once', async () => {
-  const [first, second] = [await open_window(), await open_window()];
+  const [first, second] = [await openWindow(), await openWindow()];
   first.asleep = true;
   for (const text of ['a', 'b', 'c']) second.outbox.put('5', text);
   await browser.pass(4_900);
@@ -58,17 +58,17 @@ test('where the window with the turn is asleep another sends after 5 to 8 s, in 
 });
 
 test('what the sleeping window had queued is sent, too', async () => {
-  const first = await open_window();
+  const first = await openWindow();
   first.asleep = true;
   first.outbox.put('5', 'a');
   await settle();
-  const second = await open_window();
+  const second = await openWindow();
   await browser.pass(8_000);
   assert.deepEqual(second.transmitted, ['a']);
 });
 
 test('once it is awake the others leave the sending to it, and nothing was taken twice', async () => {
-  const [first, second] = [await open_window(), await open_window()];
+  const [first, second] = [await openWindow(), await openWindow()];
   first.asleep = true;
   second.outbox.put('5', 'a');
   await browser.pass(8_000);
@@ -87,11 +87,11 @@ test('once it is awake the others leave the sending to it, and nothing was taken
 });
 
 test('while the window with the turn works, or rests because the server said so, no other sends', async () => {
-  const [first, second] = [await open_window(), await open_window()];
+  const [first, second] = [await openWindow(), await openWindow()];
   let refusals = 3;
   first.answer = (record, ack) => {
     if (refusals-- <= 0) return first.outbox.acknowledged(ack);
-    first.outbox.refused({ cid: record.cid, code: 'rate_limited', temporary: true, retry_ms: 30_000 });
+    first.outbox.refused({ cid: record.cid, code: 'rate_limited', temporary: true, retryMs: 30_000 });
   };
   second.outbox.put('5', 'a');
   for (let i = 0; i < 40; ++i) {
@@ -104,7 +104,7 @@ test('while the window with the turn works, or rests because the server said so,
 });
 
 test('a window that is offline or closed sends nothing, and leaves no timer', async () => {
-  const [first, second] = [await open_window(), await open_window()];
+  const [first, second] = [await openWindow(), await openWindow()];
   first.asleep = true;
   second.outbox.put('5', 'a');
   await settle();

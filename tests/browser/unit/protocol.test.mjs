@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
-  byte_length,
+  byteLength,
   decode,
-  encode_conversations,
-  encode_history,
-  encode_read,
-  encode_received,
-  encode_registration,
-  encode_user_message,
-  max_message_bytes,
-  ping_frame,
-  valid_id,
-  well_formed,
+  encodeConversations,
+  encodeHistory,
+  encodeRead,
+  encodeReceived,
+  encodeRegistration,
+  encodeUserMessage,
+  maxMessageBytes,
+  pingFrame,
+  validId,
+  wellFormed,
 } from '../../../web/sdk/protocol.js';
 
 const golden = (name) => JSON.parse(readFileSync(new URL(`../../golden/${name}_frames.json`, import.meta.url), 'utf8'));
@@ -22,12 +22,14 @@ const me = { id: '7', project: '2424', name: 'mks', color: '#F00' };
 /** What the page, which tells errors apart by their code, calls a kind of the golden files. */
 const kinds = { not_connected: 'error', rate_limited: 'error', 'stored usermsg': 'usermsg', 'handed on': 'ack' };
 
+const camelCase = (field) => field.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+
 /** A golden value as the page has it: ids are text there, and numbers of the golden files may be ids. */
 const same = (value, golden) =>
   Array.isArray(golden)
-    ? golden.every((each, at) => Object.entries(each).every(([field, wanted]) => same(value[at][field], wanted)))
+    ? golden.every((each, at) => Object.entries(each).every(([field, wanted]) => same(value[at][camelCase(field)], wanted)))
     : typeof golden === 'object'
-      ? Object.entries(golden).every(([field, wanted]) => same(value[field], wanted))
+      ? Object.entries(golden).every(([field, wanted]) => same(value[camelCase(field)], wanted))
       : String(value) === String(golden);
 
 test('every golden frame of the server is understood', () => {
@@ -39,7 +41,7 @@ test('every golden frame of the server is understood', () => {
     for (const [field, value] of Object.entries(fields)) {
       // The page has no use for its own id and the log's floor, and calls a receipt's kind its mark.
       if (kind === 'welcome' && ['id', 'floor'].includes(field)) continue;
-      const own = kind === 'receipt' && field === 'kind' ? decoded.mark : decoded[field];
+      const own = kind === 'receipt' && field === 'kind' ? decoded.mark : decoded[camelCase(field)];
       assert.ok(same(own, value), `${name}: ${field} is ${JSON.stringify(own)}`);
     }
   }
@@ -50,7 +52,7 @@ test('what the page sends is what the server reads: the golden registrations, en
   assert.ok(registrations.length > 5);
   for (const { name, decodes } of registrations) {
     const { user: id, project, color } = decodes;
-    const frame = JSON.parse(encode_registration({ id, project, name: decodes.name, color }));
+    const frame = JSON.parse(encodeRegistration({ id, project, name: decodes.name, color }));
     assert.deepEqual(frame, { type: 'system', v: 2, id, projectId: project, name: decodes.name, color }, name);
   }
 });
@@ -60,36 +62,36 @@ test('the page takes an id for valid exactly where the server does', () => {
   for (const { name, text, decodes } of golden('client')) {
     if (decodes.kind !== 'registration') continue;
     ++seen;
-    assert.ok(valid_id(decodes.user) && valid_id(decodes.project), `${name}: ${text}`);
+    assert.ok(validId(decodes.user) && validId(decodes.project), `${name}: ${text}`);
   }
   assert.ok(seen > 5);
   for (const bad of ['', 'a'.repeat(65), 'é'.repeat(33), 'a\u0000', 'a\n', '\u007f', '\u0085'])
-    assert.ok(!valid_id(bad), JSON.stringify(bad));
-  for (const good of ['7', 'a'.repeat(64), 'é'.repeat(32), 'a b', '🐢']) assert.ok(valid_id(good), good);
+    assert.ok(!validId(bad), JSON.stringify(bad));
+  for (const good of ['7', 'a'.repeat(64), 'é'.repeat(32), 'a b', '🐢']) assert.ok(validId(good), good);
 });
 
 test('a registration says the version, and what to resume where there is something', () => {
   const registration = { type: 'system', v: 2, id: '7', projectId: '2424', name: 'mks', color: '#F00' };
-  assert.deepEqual(JSON.parse(encode_registration(me)), registration);
+  assert.deepEqual(JSON.parse(encodeRegistration(me)), registration);
   const resume = { epoch: '5f0c', since: 812 };
-  assert.deepEqual(JSON.parse(encode_registration(me, resume)), { ...registration, resume });
+  assert.deepEqual(JSON.parse(encodeRegistration(me, resume)), { ...registration, resume });
 });
 
 test('every other frame of the page stands in the golden files, so the server reads it', () => {
   const known = golden('extended_client').map(({ text }) => text);
   for (const text of [
-    encode_user_message({ to: '5', text: 'hi', cid: 'c1' }),
-    encode_received(840),
-    encode_read('5', 3),
-    encode_history('5'),
-    encode_history('5', { before: 100, limit: 50 }),
-    encode_history('5', { after: 0, limit: 200 }),
-    encode_conversations(),
-    encode_conversations({ before: '9', limit: 20 }),
-    ping_frame,
+    encodeUserMessage({ to: '5', text: 'hi', cid: 'c1' }),
+    encodeReceived(840),
+    encodeRead('5', 3),
+    encodeHistory('5'),
+    encodeHistory('5', { before: 100, limit: 50 }),
+    encodeHistory('5', { after: 0, limit: 200 }),
+    encodeConversations(),
+    encodeConversations({ before: '9', limit: 20 }),
+    pingFrame,
   ])
     assert.ok(known.includes(text), text);
-  const quoted = encode_user_message({ to: '5', text: 'hi "you"\n', cid: 'c1' });
+  const quoted = encodeUserMessage({ to: '5', text: 'hi "you"\n', cid: 'c1' });
   assert.equal(JSON.parse(quoted).message, 'hi "you"\n');
 });
 
@@ -124,8 +126,8 @@ test('frames of the server are understood', () => {
         epoch: 'e',
         head: 840,
         recovered: true,
-        ping_ms: 25_000,
-        limits: { frame_bytes: 131072, message_bytes: 65536 },
+        pingMs: 25_000,
+        limits: { frameBytes: 131072, messageBytes: 65536 },
       },
     ],
     [
@@ -160,14 +162,14 @@ test('frames of the server are understood', () => {
       {
         kind: 'conversations',
         conversations: [
-          { with: '5', last: { kind: 'usermsg', ...message }, unread: 2, read: 1, peer_read: 2, peer_delivered: 3 },
+          { with: '5', last: { kind: 'usermsg', ...message }, unread: 2, read: 1, peerRead: 2, peerDelivered: 3 },
           {
             with: '6',
             last: { kind: 'usermsg', ...message },
             unread: 0,
             read: 0,
-            peer_read: 0,
-            peer_delivered: 0,
+            peerRead: 0,
+            peerDelivered: 0,
             peer: { name: 'Six', color: '#0f0' },
           },
         ],
@@ -176,11 +178,11 @@ test('frames of the server are understood', () => {
     ],
     [
       { type: 'error', code: 'rate_limited', message: 'wait', cid: 'c1', temporary: true, retry_ms: 50 },
-      { kind: 'error', code: 'rate_limited', text: 'wait', cid: 'c1', to: '', temporary: true, retry_ms: 50 },
+      { kind: 'error', code: 'rate_limited', text: 'wait', cid: 'c1', to: '', temporary: true, retryMs: 50 },
     ],
     [
       { type: 'reconnect', after_ms: 1834 },
-      { kind: 'reconnect', after_ms: 1834 },
+      { kind: 'reconnect', afterMs: 1834 },
     ],
     [{ type: 'pong' }, { kind: 'pong' }],
   ];
@@ -204,22 +206,22 @@ test('fields of a wrong type count as empty, integers as ids', () => {
     },
   );
   assert.deepEqual(decode('{"type":"system","message":null}'), { kind: 'notice', text: '', id: '' });
-  const row = { with: '', last: { ...empty, kind: 'usermsg' }, unread: 0, read: 0, peer_read: 0, peer_delivered: 0 };
+  const row = { with: '', last: { ...empty, kind: 'usermsg' }, unread: 0, read: 0, peerRead: 0, peerDelivered: 0 };
   assert.deepEqual(decode('{"type":"conversations","conversations":[{"last":7}],"more":1}').conversations, [row]);
   assert.deepEqual(decode('{"type":"history","messages":{}}').messages, []);
-  assert.equal(decode('{"type":"system","message":"m","error":"rate_limited","retry_ms":"soon"}').retry_ms, 0);
+  assert.equal(decode('{"type":"system","message":"m","error":"rate_limited","retry_ms":"soon"}').retryMs, 0);
   for (const type of ['toString', 'constructor', '__proto__'])
     assert.equal(decode(JSON.stringify({ type })).kind, 'unknown');
 });
 
 test('lengths are counted as the server counts them', () => {
-  assert.equal(byte_length('aé龜🐢'), 1 + 2 + 3 + 4);
-  assert.equal(byte_length('x'.repeat(max_message_bytes)), 65_536);
+  assert.equal(byteLength('aé龜🐢'), 1 + 2 + 3 + 4);
+  assert.equal(byteLength('x'.repeat(maxMessageBytes)), 65_536);
 });
 
 test('lone surrogates are replaced, everything else is kept', () => {
-  assert.equal(well_formed('a\ud800b\udc00'), 'a\ufffdb\ufffd');
-  assert.equal(well_formed('\ufeff🐢 ok\u0000'), '\ufeff🐢 ok\u0000');
+  assert.equal(wellFormed('a\ud800b\udc00'), 'a\ufffdb\ufffd');
+  assert.equal(wellFormed('\ufeff🐢 ok\u0000'), '\ufeff🐢 ok\u0000');
 });
 
 for (const [how, change] of [
@@ -236,6 +238,6 @@ for (const [how, change] of [
       ['\udc4d\ud83d', '\ufffd\ufffd'],
       ['\ud83d\ud83d\udc4d', '\ufffd👍'],
     ])
-      assert.equal(well_formed(text), wanted);
+      assert.equal(wellFormed(text), wanted);
     Object.assign(String.prototype, { toWellFormed });
   });

@@ -10,10 +10,10 @@ import {
   connect,
   environment,
   me,
-  next_window,
+  nextWindow,
   reconnect,
   socket,
-  told_of,
+  toldOf,
   welcome,
   welcomed,
 } from './one_client.mjs';
@@ -26,8 +26,8 @@ test('a message that had no answer before the loss is sent again with its cid, a
   assert.deepEqual(socket().of('user'), [{ type: 'user', to_id: '5', message: 'hi', cid }]);
   socket().say({ type: 'ack', cid, mid: '9', n: 3, seq: 1, ts: 1 });
   socket().say({ type: 'ack', cid, mid: '9', n: 3, seq: 1, ts: 1 });
-  assert.equal(told_of('queued').length, 1);
-  assert.equal(told_of('sent').length, 1);
+  assert.equal(toldOf('queued').length, 1);
+  assert.equal(toldOf('sent').length, 1);
 });
 
 test('what is sent while offline goes out in order when the connection is there, in the next window too', async () => {
@@ -35,7 +35,7 @@ test('what is sent while offline goes out in order when the connection is there,
   client.send('5', 'b');
   await settle();
   client.close();
-  next_window();
+  nextWindow();
   client.send('5', 'c');
   await connect();
   for (const text of ['a', 'b', 'c']) {
@@ -53,8 +53,8 @@ test('a refused message fails with the reason; other errors are about nothing in
   await settle();
   socket().say({ type: 'error', code: 'forbidden', message: 'no', cid, temporary: false });
   socket().say({ type: 'error', code: 'forbidden', message: 'no', cid, temporary: false });
-  assert.deepEqual(told_of('failed'), [{ type: 'failed', cid, to: '5', code: 'forbidden', text: 'no' }]);
-  assert.equal(told_of('error').length, 1);
+  assert.deepEqual(toldOf('failed'), [{ type: 'failed', cid, to: '5', code: 'forbidden', text: 'no' }]);
+  assert.equal(toldOf('error').length, 1);
 });
 
 test('a message whose frame is over the limit fails without being sent, and the next one goes', async () => {
@@ -62,7 +62,7 @@ test('a message whose frame is over the limit fails without being sent, and the 
   client.send('5', '\u0001'.repeat(50));
   client.send('5', 'short');
   await settle();
-  assert.equal(told_of('failed')[0].code, 'too_large');
+  assert.equal(toldOf('failed')[0].code, 'too_large');
   assert.deepEqual(
     socket()
       .of('user')
@@ -72,7 +72,7 @@ test('a message whose frame is over the limit fails without being sent, and the 
 });
 
 /** Connects again and again to a server that ends the connection with `code` at a text that holds `x`. */
-async function ended_at_x(code) {
+async function endedAtX(code) {
   await connect();
   for (const [to, text] of [
     ['5', 'x'],
@@ -103,12 +103,12 @@ for (const [code, as] of [
   [1009, 'too_large'],
 ])
   test(`a text at which the server closes with ${code} each time fails in the end, and the others go`, async () => {
-    await ended_at_x(code);
+    await endedAtX(code);
     assert.deepEqual(
-      told_of('failed').map((each) => [each.to, each.code]),
+      toldOf('failed').map((each) => [each.to, each.code]),
       [['5', as]],
     );
-    assert.equal(told_of('sent').length, 2);
+    assert.equal(toldOf('sent').length, 2);
   });
 
 test('a text of a lone surrogate goes out well formed, and an id with one is refused before it is queued', async () => {
@@ -116,12 +116,12 @@ test('a text of a lone surrogate goes out well formed, and an id with one is ref
   const cut = 'cut within \ud83d';
   assert.ok(client.send('5', cut));
   await settle();
-  assert.equal(told_of('queued')[0].text, 'cut within \ufffd');
+  assert.equal(toldOf('queued')[0].text, 'cut within \ufffd');
   assert.equal(socket().of('user')[0].message, 'cut within \ufffd');
-  assert.equal(client.send_problem('5\udc00', 'hi'), 'bad_id');
+  assert.equal(client.sendProblem('5\udc00', 'hi'), 'bad_id');
   assert.equal(client.send('5\udc00', 'hi'), undefined);
   assert.equal(client.send('', 'hi'), undefined);
-  assert.equal(told_of('queued').length, 1);
+  assert.equal(toldOf('queued').length, 1);
   const bad = [
     { ...me, id: '\ud83d' },
     { ...me, project: 'x\udc00' },
@@ -130,29 +130,29 @@ test('a text of a lone surrogate goes out well formed, and an id with one is ref
 });
 
 test('what an older page has queued to an impossible id fails without being sent to another', async () => {
-  const left_over = { cid: 'old', to: '5\ud83d', text: 'hi', at: 1 };
-  await browser.store.add(left_over);
+  const leftOver = { cid: 'old', to: '5\ud83d', text: 'hi', at: 1 };
+  await browser.store.add(leftOver);
   await connect();
   assert.deepEqual(socket().of('user'), []);
-  assert.deepEqual(told_of('failed'), [{ type: 'failed', cid: 'old', to: left_over.to, code: 'bad_id', text: '' }]);
+  assert.deepEqual(toldOf('failed'), [{ type: 'failed', cid: 'old', to: leftOver.to, code: 'bad_id', text: '' }]);
 });
 
 test('no frame holds a lone surrogate, in whichever field it was given', async () => {
   const sent = [];
-  const open_socket = (url) => {
+  const openSocket = (url) => {
     const opened = { url, readyState: 1, send: (text) => sent.push(text), close: () => {} };
     sockets.push(opened);
     return opened;
   };
   const sockets = [];
   const ill = '\ud83d';
-  const window_ = browser.window({ open_socket });
+  const window_ = browser.window({ openSocket });
   const made = new KlatchClient({ url: 'ws://x/chat', me: { ...me, name: ill, color: ill }, environment: window_ });
   made.connect();
   sockets[0].onopen();
   sockets[0].onmessage({ data: JSON.stringify(welcome({ recovered: true })) });
   made.send('5', ill);
-  made.mark_read(ill, 1);
+  made.markRead(ill, 1);
   made.history(ill).catch(() => {});
   await browser.pass(1_000);
   made.close();
@@ -165,14 +165,14 @@ test('no frame holds a lone surrogate, in whichever field it was given', async (
 
 test('a text over the limit is refused before it is queued: that of the server, or 64 KiB before it has said one', async () => {
   const texts = ['é'.repeat(32_769), 'x'.repeat(65_537), '\ud83d'.repeat(21_846)];
-  for (const text of texts) assert.equal(client.send_problem('5', text), 'too_large');
+  for (const text of texts) assert.equal(client.sendProblem('5', text), 'too_large');
   for (const text of texts) assert.equal(client.send('5', text), undefined);
-  for (const text of ['é'.repeat(32_768), 'x'.repeat(65_536)]) assert.equal(client.send_problem('5', text), '');
-  assert.equal(client.send_problem('5', ''), 'empty');
+  for (const text of ['é'.repeat(32_768), 'x'.repeat(65_536)]) assert.equal(client.sendProblem('5', text), '');
+  assert.equal(client.sendProblem('5', ''), 'empty');
   await connect({ limits: { frame_bytes: 131072, message_bytes: 100 } });
-  assert.equal(client.send_problem('5', 'x'.repeat(101)), 'too_large');
-  assert.equal(client.send_problem('5', 'x'.repeat(100)), '');
-  assert.deepEqual(told_of('queued'), []);
+  assert.equal(client.sendProblem('5', 'x'.repeat(101)), 'too_large');
+  assert.equal(client.sendProblem('5', 'x'.repeat(100)), '');
+  assert.deepEqual(toldOf('queued'), []);
 });
 
 test('an error that names nothing is about the open question, unless it is no JSON: then about what is on its way', async () => {
@@ -186,13 +186,13 @@ test('an error that names nothing is about the open question, unless it is no JS
   const refused = client.history('5');
   socket().say({ type: 'error', code: 'forbidden', message: 'no' });
   await assert.rejects(refused, { code: 'forbidden' });
-  assert.deepEqual([told_of('failed'), told_of('error')], [[], []]);
+  assert.deepEqual([toldOf('failed'), toldOf('error')], [[], []]);
   for (let i = 0; i < 2; ++i) {
     await browser.pass(1_000);
     socket().say({ type: 'error', code: 'bad_json', message: 'no' });
   }
   await settle();
-  assert.equal(told_of('failed').length, 1);
+  assert.equal(toldOf('failed').length, 1);
   socket().say({ type: 'error', code: 'bad_json', message: 'no' });
-  assert.equal(told_of('error').length, 1);
+  assert.equal(toldOf('error').length, 1);
 });

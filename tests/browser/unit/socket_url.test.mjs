@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KlatchClient } from '../../../web/sdk/client.js';
-import { socket_url } from '../../../web/sdk/connection.js';
+import { socketUrl } from '../../../web/sdk/connection.js';
 import { FakeBrowser, settle } from './fakes.mjs';
 
 for (const [page, socket] of [
@@ -11,7 +11,7 @@ for (const [page, socket] of [
   ['https://chat.example/a/b/?to=x/y#/z', 'wss://chat.example/a/b/chat'],
   ['https://[::1]:8443/a%20b/index.html', 'wss://[::1]:8443/a%20b/chat'],
 ])
-  test(`the socket of ${page} is beside it`, () => assert.equal(socket_url(page), socket));
+  test(`the socket of ${page} is beside it`, () => assert.equal(socketUrl(page), socket));
 
 for (const [url, owner] of [
   ['wss://chat.example/chat', '["chat.example","2424","7"]'],
@@ -21,9 +21,9 @@ for (const [url, owner] of [
   test(`what waits for ${url} is kept apart from what waits for others on its host`, async () => {
     const browser = new FakeBrowser();
     const owners = [];
-    const open_store = async (name) => (owners.push(name), browser.store);
+    const openStore = async (name) => (owners.push(name), browser.store);
     const me = { id: '7', project: '2424', name: 'mks', color: '' };
-    const client = new KlatchClient({ url, me, environment: browser.window({ open_store }) });
+    const client = new KlatchClient({ url, me, environment: browser.window({ openStore }) });
     client.send('5', 'hi');
     await settle();
     client.close();

@@ -18,7 +18,7 @@ const error = { code: 'bad_json', text: 'this is not valid JSON', cid: '' };
  * A window whose server takes everything but what is in `poison`, which it refuses by `refuse(window)`: by an error
  * without a cid where nothing else is said. `mute`: it answers nothing.
  */
-function open_window({ refuse = ({ outbox }) => outbox.blamed(error) } = {}) {
+function openWindow({ refuse = ({ outbox }) => outbox.blamed(error) } = {}) {
   const window_ = { transmitted: [], told: [], mute: false };
   const answer = (record) => {
     if (window_.mute) return;
@@ -35,25 +35,25 @@ function open_window({ refuse = ({ outbox }) => outbox.blamed(error) } = {}) {
   return window_;
 }
 
-const told_of = ({ told }, what) => told.filter((line) => line.startsWith(what));
+const toldOf = ({ told }, what) => told.filter((line) => line.startsWith(what));
 const kept = async () => (await browser.store.all()).map(({ text }) => text);
 
 test('a message alone on its way fails after three tries, with what the server said, and its conversation goes on', async () => {
   poison.add('bad');
-  const window_ = open_window();
+  const window_ = openWindow();
   window_.outbox.online();
   window_.outbox.put('5', 'bad');
   window_.outbox.put('5', 'next');
   await browser.pass(10_000);
   assert.deepEqual(window_.transmitted, ['bad', 'bad', 'bad', 'next']);
-  assert.deepEqual(told_of(window_, 'failed'), ['failed bad bad_json']);
+  assert.deepEqual(toldOf(window_, 'failed'), ['failed bad bad_json']);
   assert.deepEqual(await kept(), []);
 });
 
 test('of several on their way each is sent alone, and only the one fails', async () => {
   poison.add('to 6');
   poison.add('to 9');
-  const window_ = open_window();
+  const window_ = openWindow();
   const partners = ['5', '6', '7', '8', '9'];
   for (const to of partners) for (const text of [`to ${to}`, `more to ${to}`]) window_.outbox.put(to, text);
   window_.mute = true;
@@ -63,8 +63,8 @@ test('of several on their way each is sent alone, and only the one fails', async
   window_.mute = false;
   window_.outbox.blamed(error);
   await browser.pass(20_000);
-  assert.deepEqual(told_of(window_, 'failed'), ['failed to 6 bad_json', 'failed to 9 bad_json']);
-  assert.equal(told_of(window_, 'sent').length, 8);
+  assert.deepEqual(toldOf(window_, 'failed'), ['failed to 6 bad_json', 'failed to 9 bad_json']);
+  assert.equal(toldOf(window_, 'sent').length, 8);
   assert.deepEqual(await kept(), []);
 });
 
@@ -73,14 +73,14 @@ test('what it has come to is known after a reload', async () => {
   const transmitted = [];
   const told = [];
   for (let reload = 0; reload < 4; ++reload) {
-    const window_ = open_window();
+    const window_ = openWindow();
     if (reload === 0) for (const text of ['bad', 'next']) window_.outbox.put('5', text);
     window_.outbox.online();
     await settle();
     window_.outbox.close();
     await settle();
     transmitted.push(window_.transmitted);
-    told.push(...told_of(window_, 'failed'));
+    told.push(...toldOf(window_, 'failed'));
   }
   assert.deepEqual(transmitted, [['bad'], ['bad'], ['bad', 'next'], []]);
   assert.deepEqual(told, ['failed bad bad_json']);
@@ -88,7 +88,7 @@ test('what it has come to is known after a reload', async () => {
 
 test('another window that takes over knows the suspect, too', async () => {
   poison.add('bad');
-  const [first, second] = [open_window(), open_window()];
+  const [first, second] = [openWindow(), openWindow()];
   await settle();
   first.outbox.put('5', 'bad');
   for (const { outbox } of [first, second]) {
@@ -98,12 +98,12 @@ test('another window that takes over knows the suspect, too', async () => {
   first.outbox.offline();
   await browser.pass(10_000);
   assert.deepEqual([first.transmitted.length, second.transmitted.length], [1, 2]);
-  assert.deepEqual(told_of(second, 'failed'), ['failed bad bad_json']);
-  assert.deepEqual(told_of(first, 'failed'), ['failed bad bad_json']);
+  assert.deepEqual(toldOf(second, 'failed'), ['failed bad bad_json']);
+  assert.deepEqual(toldOf(first, 'failed'), ['failed bad bad_json']);
 });
 
 test('a connection that breaks without a word blames nothing', async () => {
-  const window_ = open_window();
+  const window_ = openWindow();
   window_.mute = true;
   window_.outbox.put('5', 'innocent');
   for (let i = 0; i < 10; ++i) {
@@ -112,6 +112,6 @@ test('a connection that breaks without a word blames nothing', async () => {
     window_.outbox.offline();
   }
   assert.equal(window_.transmitted.length, 10);
-  assert.deepEqual(told_of(window_, 'failed'), []);
+  assert.deepEqual(toldOf(window_, 'failed'), []);
   assert.equal(window_.outbox.blamed(error), false);
 });

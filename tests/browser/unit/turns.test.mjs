@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { LeasedTurns } from '../../../web/sdk/turns.js';
+import { LeasedTurns } from '../../../web/sdk/outbox_leader.js';
 import { FakeBrowser, settle } from './fakes.mjs';
 
 /** What windows share: the contract of IndexedDbStore's turns. */
 class SharedTurn {
   #current;
 
-  async take_turn(holder, beat, stale) {
+  async takeTurn(holder, beat, stale) {
     const current = this.#current;
     const same = current && stale && current.holder === stale.holder && current.beat === stale.beat;
     if (current && current.holder !== holder && !same) return { ...current };
@@ -15,7 +15,7 @@ class SharedTurn {
     return undefined;
   }
 
-  async end_turn(holder) {
+  async endTurn(holder) {
     if (this.#current?.holder === holder) this.#current = undefined;
   }
 }
@@ -28,12 +28,12 @@ beforeEach(() => {
 });
 
 /** A window that takes turns; asleep, it sets no timer and hears of none. `skew`: its own clock began elsewhere. */
-function open_window(skew = 0) {
+function openWindow(skew = 0) {
   const window_ = { asleep: false, held: () => false, begun: 0, ended: new AbortController() };
   const environment = browser.window();
-  const { now, set_timer } = environment;
+  const { now, setTimer } = environment;
   environment.now = () => now() + skew;
-  environment.set_timer = (action, ms) => set_timer(() => window_.asleep || action(), ms);
+  environment.setTimer = (action, ms) => setTimer(() => window_.asleep || action(), ms);
   new LeasedTurns(store, environment).request((held) => {
     window_.held = held;
     ++window_.begun;
@@ -42,7 +42,7 @@ function open_window(skew = 0) {
 }
 
 test('one window at a time has the turn, and the next has it at once where that one ends', async () => {
-  const [first, second] = [open_window(), open_window(1e9)];
+  const [first, second] = [openWindow(), openWindow(1e9)];
   await browser.pass(60_000);
   assert.deepEqual([first.held(), second.held()], [true, false]);
   assert.deepEqual([first.begun, second.begun], [1, 0]);
@@ -53,13 +53,13 @@ test('one window at a time has the turn, and the next has it at once where that 
 
 for (const jump of [-30 * 86_400_000, -3_600_000, 0, 3_600_000, 30 * 86_400_000])
   test(`a window that fell asleep loses its turn within 10 s, where clocks are set by ${jump} ms`, async () => {
-    const [first, second] = [open_window(), open_window(-1e9)];
+    const [first, second] = [openWindow(), openWindow(-1e9)];
     await settle();
-    browser.set_clock(jump);
+    browser.setClock(jump);
     await browser.pass(20_000);
     assert.deepEqual([first.held(), second.held()], [true, false]);
     first.asleep = true;
-    browser.set_clock(jump);
+    browser.setClock(jump);
     await browser.pass(10_000);
     assert.deepEqual([first.held(), second.held()], [false, true]);
     assert.equal(second.begun, 1);

@@ -1,0 +1,31 @@
+// A round picture of someone: the first character of the name on the name's colour.
+
+import { paintName } from '../text/colors.js';
+import { make, setText } from './dom.js';
+import { shownId, shownName } from '../text/safe_text.js';
+
+/** Firefox before 125 has no segmenter: a pattern, then, that knows marks, flags and joined emoji. */
+const characters = Intl.Segmenter && new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const first =
+  /^(?:\p{Regional_Indicator}{2}|.(?:[\p{M}\p{Emoji_Modifier}\ufe0f]|\u200d\p{Extended_Pictographic})*)/su;
+
+export function avatar() {
+  return make('span', { className: 'avatar', 'aria-hidden': 'true' });
+}
+
+/** Shows `person`, who has `partner` (the id), `name` and `color`. */
+export function paintAvatar(element, { partner, name, color }) {
+  setText(element, firstCharacter(shownName(name) || shownId(partner)).toLocaleUpperCase());
+  // Painting costs a canvas read: only when something changed.
+  const paint = `${color} ${partner}`;
+  if (element.dataset.paint === paint) return;
+  element.dataset.paint = paint;
+  paintName(element, color, partner);
+}
+
+/** What a reader takes for the first character of `text`, however many code points it has. */
+export function firstCharacter(text) {
+  if (!characters) return text.slice(0, 40).match(first)?.[0] ?? '?';
+  for (const { segment } of characters.segment(text.slice(0, 40))) return segment;
+  return '?';
+}

@@ -1,0 +1,253 @@
+// The chat itself: joins the client, the conversations and the views.
+
+import { Announcer } from './announcer.js';
+import { Composer } from './composer.js';
+import { ConnectionView } from './connection_view.js';
+import { ConversationList } from './conversation_list.js';
+import { ConversationView } from './conversation_view.js';
+import { Conversations } from '../sdk/model/conversations.js';
+import { byId, setText } from './dom.js';
+import { Drafts } from './drafts.js';
+import { describeError } from '../text/errors.js';
+import { addressProblem, onSignOutElsewhere } from './identity.js';
+import { Loading } from './loading.js';
+import { onNewDay } from './midnight.js';
+import { Notices } from './notices.js';
+import { Route } from './route.js';
+import { isolated, personName, shownId, shownLine, shownName } from '../text/safe_text.js';
+import { KlatchClient } from '../sdk/client.js';
+import { socketUrl } from '../sdk/connection.js';
+import { Share } from './share.js';
+
+/** Where list and conversation are two views; the same as in phone.css. */
+const narrow = matchMedia('(max-width: 44.9375em)');
+
+export class Chat {
+  #active;
+  #lifetime = new AbortController();
+
+  constructor(me, onSignOut) {
+    const { signal } = this.#lifetime;
+    this.me = me;
+    this.announcer = new Announcer(signal);
+    this.conversations = new Conversations(me, (...change) => this.#changed(...change));
+    this.client = new KlatchClient({ url: socketUrl(document.baseURI), me });
+    this.loading = new Loading(this.client, this.conversations, (state) => this.list.setLoading(state));
+    this.route = new Route((partner) => this.#show(partner), signal);
+    this.list = new ConversationList(me, signal, {
+      onOpen: (partner) => this.route.go(partner),
+      onMore: () => this.loading.moreConversations(),
+    });
+    this.view = new ConversationView(me, signal, {
+      onRetry: (message) => this.#retry(message),
+      onRead: () => this.#readActive(),
+      onOlder: (conversation) => this.loading.older(conversation),
+    });
+    this.composer = new Composer(signal, {
+      onSend: (text) => this.#send(this.#active.partner, text),
+      onDraft: (text) => this.#keepDraft(text),
+      onEscape: () => this.#escape(),
+    });
+    this.drafts = new Drafts(me, signal);
+    this.notices = new Notices((text) => this.announcer.notice(text));
+    this.connectionView = new ConnectionView(this.client, signal, (text) => this.announcer.say(text));
+    this.share = new Share(me, signal);
+    this.#listenToTheReader(signal, onSignOut);
+    this.#listenToTheClient(signal);
+  }
+
+  /** Connects, and opens the conversation with `to` where that is an id. */
+  start(to) {
+    setText(byId('my-name'), shownName(this.me.name) || shownId(this.me.id));
+    this.list.render(this.conversations.list());
+    this.#connectionChanged(this.client.status);
+    this.client.connect();
+    if (to) this.route.go(to);
+    else this.route.apply();
+    if (!this.#active) byId('write-to').focus();
+    this.#showUnread();
+  }
+
+  signOut() {
+    this.client.close();
+    this.drafts.clear();
+    this.#lifetime.abort();
+    this.view.show(undefined);
+    this.notices.clear();
+  }
+
+  // -- what the reader does -------------------------------------------------------------------------------
+
+  #listenToTheReader(signal, onSignOut) {
+    byId('back').addEventListener('click', () => this.#leave(), { signal });
+    byId('sign-out').addEventListener('click', () => onSignOut(false), { signal });
+    onSignOutElsewhere(this.me, () => onSignOut(true), signal);
+    byId('skip-link').addEventListener('click', (event) => this.#skip(event), { signal });
+    document.addEventListener('visibilitychange', () => this.#readActive(), { signal });
+    window.addEventListener('focus', () => this.#readActive(), { signal });
+    onNewDay(() => this.#newDay(), signal);
+  }
+
+  #show(partner) {
+    if (partner && !this.conversations.get(partner) && addressProblem(partner)) return this.#turnAway(partner);
+    const left = this.#active;
+    this.#active = partner ? this.conversations.open(partner) : undefined;
+    if (this.#active && this.#active.draft === '') this.#active.draft = this.drafts.get(partner);
+    if (left && left !== this.#active) this.conversations.leave(left);
+    byId('chat').dataset.view = this.#active ? 'conversation' : 'list';
+    this.list.setActive(partner);
+    this.view.show(this.#active);
+    this.composer.show(this.#active);
+    this.#readActive();
+  }
+
+  /** A link to somebody who cannot be: no conversation that nobody would ever answer. */
+  #turnAway(partner) {
+    const text = `The link leads to “${shownId(partner.slice(0, 80))}”, which cannot be anybody’s id.`;
+    this.notices.add(text, Date.now());
+    this.route.leave();
+  }
+
+  #keepDraft(text) {
+    if (!this.#active) return;
+    this.#active.draft = text;
+    this.drafts.set(this.#active.partner, text);
+  }
+
+  #leave() {
+    const partner = this.#active?.partner;
+    this.route.leave();
+    if (partner) this.list.focus(partner);
+  }
+
+  /** To the list: on a phone that is another view, elsewhere it is beside the conversation. */
+  #escape() {
+    if (narrow.matches) this.#leave();
+    else this.list.focus(this.#active.partner);
+  }
+
+  #skip(event) {
+    event.preventDefault();
+    byId(this.#active ? 'message' : 'write-to').focus();
+  }
+
+  #send(partner, text) {
+    const code = this.client.sendProblem(partner, text);
+    if (code) {
+      this.notices.add(`${describeError({ code, text: '' })} It stays where you wrote it.`, Date.now());
+      return false;
+    }
+    this.client.send(partner, text);
+    this.view.jumpToEnd();
+    return true;
+  }
+
+  #retry(message) {
+    if (!this.#send(message.partner, message.text)) return;
+    this.conversations.withdraw(message);
+    this.composer.focus();
+  }
+
+  // -- what the client tells ------------------------------------------------------------------------------
+
+  #listenToTheClient(signal) {
+    const { conversations } = this;
+    const handlers = {
+      state: (status) => this.#connectionChanged(status),
+      welcome: (welcome) => this.#welcomed(welcome),
+      message: (message) => conversations.receive(message, Date.now()),
+      queued: (message) => conversations.queued(message),
+      sent: (message) => conversations.sent(message),
+      failed: (message) => this.#failed(message),
+      receipt: (receipt) => conversations.receipt(receipt),
+      notice: (notice) =>
+        conversations.addNotice(notice, Date.now()) || this.notices.add(notice.text, Date.now()),
+      error: (error) => this.notices.add(describeError(error), Date.now()),
+      unkept: () =>
+        this.notices.add(
+          'This browser keeps nothing for this page: what waits to be sent is lost when you close the window.',
+          Date.now(),
+        ),
+    };
+    for (const [type, handle] of Object.entries(handlers))
+      this.client.addEventListener(type, ({ detail }) => handle(detail), { signal });
+  }
+
+  #connectionChanged({ state }) {
+    this.composer.setState(state);
+    this.view.setOnline(state === 'online');
+  }
+
+  #welcomed({ recovered, kept }) {
+    this.conversations.setKept(kept);
+    if (kept) {
+      if (!recovered) this.conversations.reset(this.#active?.partner);
+      this.loading.welcomed({ recovered });
+    }
+    this.view.checkStart();
+  }
+
+  #failed(message) {
+    const partner = isolated(shownId(message.to));
+    const why = message.code === 'not_connected' ? `${partner} is not connected.` : describeError(message);
+    this.conversations.failed(message, why);
+    this.announcer.failed(`A message to ${partner} was not delivered. ${why}`);
+  }
+
+  // -- what follows from it -------------------------------------------------------------------------------
+
+  #changed(what, conversation, entry, at) {
+    if (conversation === this.#active) this.#showChange(what, conversation, entry, at);
+    if (what === 'added' && !entry.mine) this.#arrived(conversation, entry);
+    this.#renderList();
+  }
+
+  #showChange(what, conversation, entry, at) {
+    const views = {
+      added: () => this.view.add(entry, at),
+      changed: () => this.view.update(at),
+      moved: () => this.view.move(at),
+      removed: () => this.view.remove(entry, at),
+      older: () => this.view.addOlder(entry),
+      reset: () => this.view.show(conversation),
+      dropped: () => this.route.leave(),
+    };
+    views[what]?.();
+    if (what === 'dropped') return;
+    this.view.showPartner(conversation);
+    if (what === 'older') this.#olderCame(entry.length);
+  }
+
+  #olderCame(count) {
+    this.#readActive();
+    if (count > 0 && !this.view.atEnd) this.announcer.say(`${count} older messages loaded.`);
+  }
+
+  #arrived(conversation, message) {
+    if (message.notice) return this.announcer.notice(shownLine(message.text));
+    const active = conversation === this.#active;
+    if (active) this.#readActive();
+    this.announcer.message(isolated(personName(message)), active ? message.text : '');
+  }
+
+  #readActive() {
+    if (!this.#active || !this.view.beingRead) return;
+    const n = this.conversations.markRead(this.#active);
+    if (n > 0) this.client.markRead(this.#active.partner, n);
+  }
+
+  #newDay() {
+    this.view.showDays();
+    this.#renderList();
+  }
+
+  #renderList() {
+    this.list.render(this.conversations.list());
+    this.#showUnread();
+  }
+
+  #showUnread() {
+    const unread = this.conversations.unread();
+    document.title = unread > 0 ? `(${unread}) Klatch` : 'Klatch';
+  }
+}

@@ -1,0 +1,61 @@
+// How the connection is, and the button to connect at once. Read aloud is a loss, once, and the return.
+
+import { byId, setText } from './dom.js';
+
+const words = { connecting: 'Connecting…', online: 'Online', offline: 'Offline', closed: 'Disconnected' };
+
+export class ConnectionView {
+  #connection;
+  #announce;
+  #timer = 0;
+  #signal;
+  /** What was last read aloud: nothing, offline or closed. */
+  #told = '';
+
+  /** `announce(text)` has it read aloud. */
+  constructor(connection, signal, announce) {
+    this.#connection = connection;
+    this.#announce = announce;
+    this.#signal = signal;
+    connection.addEventListener('state', () => this.#render(), { signal });
+    byId('connect-now').addEventListener('click', () => this.#connectNow(), { signal });
+    signal.addEventListener('abort', () => clearInterval(this.#timer));
+    this.#render();
+  }
+
+  #render() {
+    const { state, why, retryAt } = this.#connection.status;
+    byId('chat').dataset.connection = state;
+    setText(byId('connection-word'), words[state]);
+    this.#tell(state, why);
+    // While an attempt is under way after a loss, the reason stays: no flicker between attempts.
+    if (state === 'connecting') return setText(byId('trouble-when'), 'Connecting…');
+    byId('trouble').hidden = state === 'online' || !why;
+    setText(byId('trouble-why'), why);
+    setText(byId('connect-now'), state === 'closed' ? 'Connect again' : 'Try now');
+    clearInterval(this.#timer);
+    if (this.#signal.aborted) return;
+    this.#countDown(retryAt);
+    if (state === 'offline') this.#timer = setInterval(() => this.#countDown(retryAt), 250);
+  }
+
+  /** However many attempts fail, a loss is told once; being refused is told after it, since that asks for something. */
+  #tell(state, why) {
+    if (state === 'online' && this.#told) this.#announce('Connected again.');
+    if (state === 'offline' && this.#told !== 'offline') this.#announce(`${why} Trying again by itself.`);
+    if (state === 'closed' && why && this.#told !== 'closed') this.#announce(`Disconnected: ${why}`);
+    if (state !== 'connecting') this.#told = state === 'online' || !why ? '' : state;
+  }
+
+  /** Who asked for an attempt is told what came of it. */
+  #connectNow() {
+    this.#told = this.#told && 'asked';
+    this.#connection.connect();
+  }
+
+  #countDown(retryAt) {
+    if (this.#connection.status.state === 'connecting') return;
+    const seconds = Math.max(1, Math.ceil((retryAt - performance.now()) / 1000));
+    setText(byId('trouble-when'), retryAt ? `Trying again in ${seconds} s.` : '');
+  }
+}

@@ -1,0 +1,38 @@
+// Making elements. Text goes in as text, never as markup.
+
+/** An element with properties, `data-`/`aria-` attributes where the name has a hyphen or is `role`, and children. */
+export function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === 'role' || name.includes('-')) element.setAttribute(name, value);
+    else element[name] = value;
+  }
+  element.append(...children);
+  return element;
+}
+
+/** The element of the page with this id, which is there. */
+export function byId(id) {
+  return document.getElementById(id);
+}
+
+/** Does what draws one part of the page: where it fails, the other parts are drawn all the same. False then. */
+export function wholeOrNot(draw) {
+  try {
+    draw();
+    return true;
+  } catch (error) {
+    console.error('Klatch could not draw a part of the page:', error);
+    return false;
+  }
+}
+
+/** Whether a key belongs to an input method that is composing: in Safari the last one says so by its code alone. */
+export function composing(event) {
+  return event.isComposing || event.keyCode === 229;
+}
+
+/** Gives an element a text, and leaves the document alone where it has that text already. */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

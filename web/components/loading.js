@@ -1,0 +1,68 @@
+// Loads what the server keeps: the list of conversations and older messages, a page at a time as the reader gets there.
+
+import { keptConversations } from '../sdk/model/conversations.js';
+
+const conversationsAPage = 50;
+const messagesAPage = 50;
+
+export class Loading {
+  #client;
+  #conversations;
+  #onList;
+  #before;
+  #state = 'needed';
+
+  /** `onList(state)` tells how the list of conversations stands: needed, loading, failed, more, whole. */
+  constructor(client, conversations, onList) {
+    this.#client = client;
+    this.#conversations = conversations;
+    this.#onList = onList;
+  }
+
+  /** A connection is there: goes on, or, where it has not `recovered`, begins again. */
+  welcomed({ recovered }) {
+    if (!recovered) {
+      this.#before = undefined;
+      this.#become('needed');
+    }
+    if (this.#state === 'needed' || this.#state === 'failed') this.#loadList();
+  }
+
+  /** The reader got to the end of the list. */
+  moreConversations() {
+    if (this.#state === 'more' || this.#state === 'failed') this.#loadList();
+  }
+
+  /** The reader got to the first message that is here. */
+  async older(conversation) {
+    if (!['more', 'failed'].includes(conversation.older) || this.#client.status.state !== 'online') return;
+    this.#conversations.setOlder(conversation, 'loading');
+    const before = conversation.messages.find(({ n }) => n > 0)?.n;
+    try {
+      const page = await this.#client.history(conversation.partner, { before, limit: messagesAPage });
+      this.#conversations.addHistory(conversation, page);
+    } catch ({ code }) {
+      // After a lost connection it is asked for again by itself.
+      this.#conversations.setOlder(conversation, code === 'offline' ? 'more' : 'failed');
+    }
+  }
+
+  async #loadList() {
+    this.#become('loading');
+    try {
+      const asked = { before: this.#before, limit: conversationsAPage };
+      const { conversations, more } = await this.#client.conversations(asked);
+      this.#before = conversations.at(-1)?.last.mid ?? this.#before;
+      this.#conversations.addRows(conversations);
+      const room = this.#conversations.list().length < keptConversations;
+      this.#become(more && room && conversations.length > 0 ? 'more' : 'whole');
+    } catch ({ code }) {
+      this.#become(code === 'offline' ? 'needed' : 'failed');
+    }
+  }
+
+  #become(state) {
+    this.#state = state;
+    this.#onList(state);
+  }
+}

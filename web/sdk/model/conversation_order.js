@@ -1,0 +1,46 @@
+// The numbers of a conversation: its place among others, the order of its messages, the marks of who has got how far.
+// Pure. No clock orders anything: those of devices are wrong, and jump.
+
+/** The number in a message's `mid`, which rises over all of a project; 0 where it has none. */
+export function numberOf(mid) {
+  return /^\d{1,15}$/.test(mid) ? Number(mid) : 0;
+}
+
+/**
+ * Compares { mid, step }: the highest number of the server's that somebody knew, then the steps taken here since.
+ * Above 0 where `one` is later.
+ */
+export function laterActivity(one, other) {
+  return one.mid - other.mid || one.step - other.step;
+}
+
+/** Where number `n` belongs: after all smaller numbers, before larger ones and before what is still being sent. */
+export function placeOf(messages, n) {
+  let place = messages.length;
+  for (let at = messages.length - 1; at >= 0; --at) {
+    const other = messages[at];
+    if (other.n > 0 && other.n < n) break;
+    if (other.n > 0 || other.state === 'sending') place = at;
+  }
+  return place;
+}
+
+/** The message with the highest number, if any has one. */
+export function newest({ messages }) {
+  return messages.findLast(({ n }) => n > 0);
+}
+
+/** Marks only ever rise, and what is read has been delivered. */
+export function raiseMarks(conversation, marks) {
+  for (const [mark, n] of Object.entries(marks)) conversation[mark] = Math.max(conversation[mark], n);
+  conversation.peerDelivered = Math.max(conversation.peerDelivered, conversation.peerRead);
+}
+
+/** How many are unread: counted where all that follow my mark are here, else `known` at most. */
+export function unreadAfter(conversation, known) {
+  const { messages, read } = conversation;
+  const first = messages.find(({ n }) => n > 0);
+  if (!first) return known;
+  if (first.n <= read + 1) return messages.filter(({ mine, n }) => !mine && n > read).length;
+  return Math.min(known, newest(conversation).n - read);
+}
