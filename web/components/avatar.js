@@ -13,14 +13,14 @@ export function avatar() {
   return make('span', { className: 'avatar', 'aria-hidden': 'true' });
 }
 
-/** Shows `person`, who has `partner` (the id), `name` and `color`. */
-export function paintAvatar(element, { partner, name, color }) {
-  setText(element, firstCharacter(shownName(name) || shownId(partner)).toLocaleUpperCase());
+/** Shows `person`, who has `id`, `name` and `color`. */
+export function paintAvatar(element, { id, name, color }) {
+  setText(element, firstCharacter(shownName(name) || shownId(id)).toLocaleUpperCase());
   // Painting costs a canvas read: only when something changed.
-  const paint = `${color} ${partner}`;
+  const paint = `${color} ${id}`;
   if (element.dataset.paint === paint) return;
   element.dataset.paint = paint;
-  paintName(element, color, partner);
+  paintName(element, color, id);
 }
 
 /** What a reader takes for the first character of `text`, however many code points it has. */

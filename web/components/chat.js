@@ -33,9 +33,9 @@ export class Chat {
     this.conversations = new Conversations(me, (...change) => this.#changed(...change));
     this.client = new KlatchClient({ url: socketUrl(document.baseURI), me });
     this.loading = new Loading(this.client, this.conversations, (state) => this.list.setLoading(state));
-    this.route = new Route((partner) => this.#show(partner), signal);
+    this.route = new Route((id) => this.#show(id), signal);
     this.list = new ConversationList(me, signal, {
-      onOpen: (partner) => this.route.go(partner),
+      onOpen: (id) => this.route.go(id),
       onMore: () => this.loading.moreConversations(),
     });
     this.view = new ConversationView(me, signal, {
@@ -44,7 +44,7 @@ export class Chat {
       onOlder: (conversation) => this.loading.older(conversation),
     });
     this.composer = new Composer(signal, {
-      onSend: (text) => this.#send(this.#active.partner, text),
+      onSend: (text) => this.#send(this.#active.id, text),
       onDraft: (text) => this.#keepDraft(text),
       onEscape: () => this.#escape(),
     });
@@ -88,22 +88,22 @@ export class Chat {
     onNewDay(() => this.#newDay(), signal);
   }
 
-  #show(partner) {
-    if (partner && !this.conversations.get(partner) && addressProblem(partner)) return this.#turnAway(partner);
+  #show(id) {
+    if (id && !this.conversations.get(id) && addressProblem(id)) return this.#turnAway(id);
     const left = this.#active;
-    this.#active = partner ? this.conversations.open(partner) : undefined;
-    if (this.#active && this.#active.draft === '') this.#active.draft = this.drafts.get(partner);
+    this.#active = id ? this.conversations.open(id) : undefined;
+    if (this.#active && this.#active.draft === '') this.#active.draft = this.drafts.get(id);
     if (left && left !== this.#active) this.conversations.leave(left);
     byId('chat').dataset.view = this.#active ? 'conversation' : 'list';
-    this.list.setActive(partner);
+    this.list.setActive(id);
     this.view.show(this.#active);
     this.composer.show(this.#active);
     this.#readActive();
   }
 
   /** A link to somebody who cannot be: no conversation that nobody would ever answer. */
-  #turnAway(partner) {
-    const text = `The link leads to “${shownId(partner.slice(0, 80))}”, which cannot be anybody’s id.`;
+  #turnAway(id) {
+    const text = `The link leads to “${shownId(id.slice(0, 80))}”, which cannot be anybody’s id.`;
     this.notices.add(text, Date.now());
     this.route.leave();
   }
@@ -111,19 +111,19 @@ export class Chat {
   #keepDraft(text) {
     if (!this.#active) return;
     this.#active.draft = text;
-    this.drafts.set(this.#active.partner, text);
+    this.drafts.set(this.#active.id, text);
   }
 
   #leave() {
-    const partner = this.#active?.partner;
+    const id = this.#active?.id;
     this.route.leave();
-    if (partner) this.list.focus(partner);
+    if (id) this.list.focus(id);
   }
 
   /** To the list: on a phone that is another view, elsewhere it is beside the conversation. */
   #escape() {
     if (narrow.matches) this.#leave();
-    else this.list.focus(this.#active.partner);
+    else this.list.focus(this.#active.id);
   }
 
   #skip(event) {
@@ -131,19 +131,19 @@ export class Chat {
     byId(this.#active ? 'message' : 'write-to').focus();
   }
 
-  #send(partner, text) {
-    const code = this.client.sendProblem(partner, text);
+  #send(id, text) {
+    const code = this.client.sendProblem(id, text);
     if (code) {
       this.notices.add(`${describeError({ code, text: '' })} It stays where you wrote it.`, Date.now());
       return false;
     }
-    this.client.send(partner, text);
+    this.client.send(id, text);
     this.view.jumpToEnd();
     return true;
   }
 
   #retry(message) {
-    if (!this.#send(message.partner, message.text)) return;
+    if (!this.#send(message.conversation, message.text)) return;
     this.conversations.withdraw(message);
     this.composer.focus();
   }
@@ -181,17 +181,17 @@ export class Chat {
   #welcomed({ recovered, kept }) {
     this.conversations.setKept(kept);
     if (kept) {
-      if (!recovered) this.conversations.reset(this.#active?.partner);
+      if (!recovered) this.conversations.reset(this.#active?.id);
       this.loading.welcomed({ recovered });
     }
     this.view.checkStart();
   }
 
   #failed(message) {
-    const partner = isolated(shownId(message.to));
-    const why = message.code === 'not_connected' ? `${partner} is not connected.` : describeError(message);
+    const whom = isolated(shownId(message.to));
+    const why = message.code === 'not_connected' ? `${whom} is not connected.` : describeError(message);
     this.conversations.failed(message, why);
-    this.announcer.failed(`A message to ${partner} was not delivered. ${why}`);
+    this.announcer.failed(`A message to ${whom} was not delivered. ${why}`);
   }
 
   // -- what follows from it -------------------------------------------------------------------------------
@@ -227,13 +227,13 @@ export class Chat {
     if (message.notice) return this.announcer.notice(shownLine(message.text));
     const active = conversation === this.#active;
     if (active) this.#readActive();
-    this.announcer.message(isolated(personName(message)), active ? message.text : '');
+    this.announcer.message(isolated(personName({ id: message.from, name: message.name })), active ? message.text : '');
   }
 
   #readActive() {
     if (!this.#active || !this.view.beingRead) return;
     const n = this.conversations.markRead(this.#active);
-    if (n > 0) this.client.markRead(this.#active.partner, n);
+    if (n > 0) this.client.markRead(this.#active.id, n);
   }
 
   #newDay() {

@@ -18,7 +18,7 @@ export class ConversationList {
   #more = new MoreConversations(this.#list, () => this.#onMore());
   #onMore;
 
-  /** `onOpen(partner)`: a conversation was chosen or an id was typed. `onMore()`: the reader got to the list's end. */
+  /** `onOpen(id)`: a conversation was chosen or an id was typed. `onMore()`: the reader got to the list's end. */
   constructor(me, signal, { onOpen, onMore }) {
     this.#me = me;
     this.#onOpen = onOpen;
@@ -38,14 +38,14 @@ export class ConversationList {
     this.#showEmpty(conversations.length);
     const gone = new Set(this.#rows.keys());
     conversations.forEach((conversation, at) => {
-      gone.delete(conversation.partner);
-      const row = this.#row(conversation.partner);
+      gone.delete(conversation.id);
+      const row = this.#row(conversation.id);
       wholeOrNot(() => this.#fill(row, conversation));
       if (this.#list.children[at] !== row.item) this.#place(row, at);
     });
-    for (const partner of gone) {
-      this.#rows.get(partner).item.remove();
-      this.#rows.delete(partner);
+    for (const id of gone) {
+      this.#rows.get(id).item.remove();
+      this.#rows.delete(id);
     }
   }
 
@@ -60,17 +60,17 @@ export class ConversationList {
     this.#list.hidden = count === 0 && this.#more.item.hidden;
   }
 
-  setActive(partner) {
-    this.#active = partner;
-    for (const [other, { button }] of this.#rows) markCurrent(button, other === partner);
+  setActive(id) {
+    this.#active = id;
+    for (const [other, { button }] of this.#rows) markCurrent(button, other === id);
   }
 
-  focus(partner) {
-    (this.#rows.get(partner)?.button ?? this.#field).focus();
+  focus(id) {
+    (this.#rows.get(id)?.button ?? this.#field).focus();
   }
 
-  #row(partner) {
-    const known = this.#rows.get(partner);
+  #row(id) {
+    const known = this.#rows.get(id);
     if (known) return known;
     const row = {
       avatar: avatar(),
@@ -91,22 +91,22 @@ export class ConversationList {
       make('span', { className: 'row-snippet', dir: 'auto' }, row.who, row.words),
       row.badge,
     );
-    row.button.addEventListener('click', () => this.#onOpen(partner));
-    markCurrent(row.button, partner === this.#active);
+    row.button.addEventListener('click', () => this.#onOpen(id));
+    markCurrent(row.button, id === this.#active);
     row.item = make('li', {}, row.button);
-    this.#rows.set(partner, row);
+    this.#rows.set(id, row);
     return row;
   }
 
   #fill(row, conversation) {
-    const { partner, unread } = conversation;
+    const { id, unread } = conversation;
     const last = conversation.messages.findLast(({ notice }) => !notice);
     paintAvatar(row.avatar, conversation);
     setText(row.name, titleOf(conversation, this.#me));
-    row.button.title = `Id ${shownId(partner)}`;
-    setText(row.time, last ? shortTime(last.at, Date.now()) : '');
+    row.button.title = `Id ${shownId(id)}`;
+    setText(row.time, last ? shortTime(last.sentAt, Date.now()) : '');
     setText(row.who, last ? saysWho(last) : '');
-    setText(row.words, last ? shownLine(last.text.trimStart().slice(0, 200)) : `Id ${shownId(partner)}`);
+    setText(row.words, last ? shownLine(last.text.trimStart().slice(0, 200)) : `Id ${shownId(id)}`);
     setText(row.unread, unread > 99 ? '99+' : String(unread));
     row.badge.hidden = unread === 0;
   }
@@ -120,12 +120,12 @@ export class ConversationList {
 
   #submit(event) {
     event.preventDefault();
-    const partner = spelledId(this.#field.value.trim());
-    const problem = partner === '' ? 'Type the id of the person to write to.' : addressProblem(partner);
+    const id = spelledId(this.#field.value.trim());
+    const problem = id === '' ? 'Type the id of the person to write to.' : addressProblem(id);
     this.#showError(problem ?? '');
     if (problem) return this.#field.focus();
     this.#field.value = '';
-    this.#onOpen(partner);
+    this.#onOpen(id);
   }
 
   #keydown(event) {
@@ -141,9 +141,9 @@ export class ConversationList {
   }
 }
 
-/** What a conversation is called: the partner's name where it is known. */
-export function titleOf({ partner, name }, me) {
-  return partner === me.id ? 'Notes to yourself' : personName({ partner, name });
+/** What a conversation is called: the other's name where it is known. */
+export function titleOf({ id, name }, me) {
+  return id === me.id ? 'Notes to yourself' : personName({ id, name });
 }
 
 /** Set apart from the text: nobody else's message can begin with it. */

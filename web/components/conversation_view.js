@@ -62,10 +62,10 @@ export class ConversationView {
   }
 
   showPartner(conversation) {
-    const { partner } = conversation;
+    const { id } = conversation;
     paintAvatar(byId('partner-avatar'), conversation);
     setText(byId('partner-name'), titleOf(conversation, this.#me));
-    setText(byId('partner-id'), partner === this.#me.id ? 'Only you see these' : `Id ${shownId(partner)}`);
+    setText(byId('partner-id'), id === this.#me.id ? 'Only you see these' : `Id ${shownId(id)}`);
     this.#log?.setAttribute('aria-label', `Messages with ${titleOf(conversation, this.#me)}`);
   }
 

@@ -9,7 +9,7 @@ const delayMs = 300;
 export const mostDrafts = 50;
 export const mostUnits = 256 * 1024;
 
-/** The drafts of `me`, by partner. Where the browser keeps nothing, or no more, they last as long as the window. */
+/** The drafts of `me`, by the conversation's id. Where the browser keeps nothing, or no more, they last as long as the window. */
 export class Drafts {
   #key;
   #changed = new Map();
@@ -22,12 +22,12 @@ export class Drafts {
     document.addEventListener('visibilitychange', flush, { signal });
   }
 
-  get(partner) {
-    return this.#changed.get(partner) ?? this.#read().get(partner) ?? '';
+  get(id) {
+    return this.#changed.get(id) ?? this.#read().get(id) ?? '';
   }
 
-  set(partner, text) {
-    this.#changed.set(partner, text);
+  set(id, text) {
+    this.#changed.set(id, text);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.flush(), delayMs);
   }
@@ -37,9 +37,9 @@ export class Drafts {
     clearTimeout(this.#timer);
     if (this.#changed.size === 0) return;
     const drafts = this.#read();
-    for (const [partner, text] of this.#changed) {
-      drafts.delete(partner);
-      if (text !== '') drafts.set(partner, text);
+    for (const [id, text] of this.#changed) {
+      drafts.delete(id);
+      if (text !== '') drafts.set(id, text);
     }
     this.#changed.clear();
     attempt(() => localStorage.setItem(this.#key, JSON.stringify(bounded([...drafts]))));
@@ -59,7 +59,7 @@ export class Drafts {
   }
 }
 
-/** The latest of `drafts`, [partner, text] in the order of their changes, that are within the bounds. */
+/** The latest of `drafts`, [id, text] in the order of their changes, that are within the bounds. */
 export function bounded(drafts) {
   const kept = [];
   let units = 0;

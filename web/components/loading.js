@@ -39,7 +39,7 @@ export class Loading {
     this.#conversations.setOlder(conversation, 'loading');
     const before = conversation.messages.find(({ n }) => n > 0)?.n;
     try {
-      const page = await this.#client.history(conversation.partner, { before, limit: messagesAPage });
+      const page = await this.#client.history(conversation.id, { before, limit: messagesAPage });
       this.#conversations.addHistory(conversation, page);
     } catch ({ code }) {
       // After a lost connection it is asked for again by itself.

@@ -107,7 +107,7 @@ export class MessageList {
     const row = this.#rows.get(entries[at]?.key);
     if (!row) return;
     const previous = entries[at - 1];
-    const beginsDay = !previous || !sameDay(previous.at, row.entry.at);
+    const beginsDay = !previous || !sameDay(previous.sentAt, row.entry.sentAt);
     if (beginsDay && !row.day) row.element.before((row.day = make('div', { className: 'day' }, make('time'))));
     if (!beginsDay && row.day) row.day = void row.day.remove();
     if (row.day) wholeOrNot(() => showDay(row));
@@ -115,9 +115,9 @@ export class MessageList {
   }
 
   #showTime({ entry, time }) {
-    time.dateTime = new Date(entry.at).toISOString();
-    time.title = fullTime(entry.at);
-    setText(time, timeOfDay(entry.at));
+    time.dateTime = new Date(entry.sentAt).toISOString();
+    time.title = fullTime(entry.sentAt);
+    setText(time, timeOfDay(entry.sentAt));
   }
 
   #showState({ element, state, tick, entry }) {
@@ -160,10 +160,10 @@ function rowOf(entry) {
 }
 
 function messageRow(message) {
-  const { mine, color, partner, text, at } = message;
-  const author = make('span', { className: 'author', dir: 'auto' }, mine ? 'You' : personName(message));
-  if (!mine) paintName(author, color, partner);
-  const time = timeElement(at);
+  const { from, mine, color, name, text, sentAt } = message;
+  const author = make('span', { className: 'author', dir: 'auto' }, mine ? 'You' : personName({ id: from, name }));
+  if (!mine) paintName(author, color, from);
+  const time = timeElement(sentAt);
   const bubble = make('div', { className: 'bubble', dir: 'auto' });
   const line = make('div', { className: 'line' }, bubble);
   const meta = make('p', { className: 'meta' }, author, ' ', time);
@@ -202,16 +202,16 @@ function fillBubble(bubble, message, element) {
   return element.append(button);
 }
 
-function noticeRow({ text, at }) {
-  const time = timeElement(at);
+function noticeRow({ text, sentAt }) {
+  const time = timeElement(sentAt);
   const words = make('span', { dir: 'auto' }, shownLine(text));
   return { element: make('div', { className: 'notice' }, words, ' ', time), time };
 }
 
 function showDay({ day, entry }) {
   const time = day.firstChild;
-  time.dateTime = new Date(entry.at).toISOString().slice(0, 10);
-  setText(time, dayName(entry.at, Date.now()));
+  time.dateTime = new Date(entry.sentAt).toISOString().slice(0, 10);
+  setText(time, dayName(entry.sentAt, Date.now()));
 }
 
 function timeElement(at) {
@@ -225,8 +225,8 @@ function continues(last, message) {
     !last.notice &&
     last.mine === message.mine &&
     (message.mine || last.name === message.name) &&
-    sameDay(last.at, message.at) &&
-    message.at - last.at < groupWindowMs
+    sameDay(last.sentAt, message.sentAt) &&
+    message.sentAt - last.sentAt < groupWindowMs
   );
 }
 

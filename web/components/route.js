@@ -6,8 +6,8 @@ const fromList = { fromList: true };
 /** A browser goes back within some milliseconds. */
 const backLimitMs = 500;
 
-/** The partner that a fragment names, or '' for the list. */
-export function partnerOf(hash) {
+/** The conversation that a fragment names, or '' for the list. */
+export function conversationIn(hash) {
   if (!hash.startsWith(prefix)) return '';
   try {
     return decodeURIComponent(hash.slice(prefix.length));
@@ -22,7 +22,7 @@ export class Route {
   #next;
   #backTimer;
 
-  /** `onChange(partner)` is called whenever the reader gets to a conversation, or to none (''). */
+  /** `onChange(id)` is called whenever the reader gets to a conversation, or to none (''). */
   constructor(onChange, signal) {
     this.#onChange = onChange;
     window.addEventListener('popstate', () => this.#arrived(), { signal });
@@ -30,20 +30,20 @@ export class Route {
 
   /** Goes to where the address says. */
   apply() {
-    this.#onChange(partnerOf(location.hash));
+    this.#onChange(conversationIn(location.hash));
   }
 
-  go(partner) {
-    if (this.#next !== undefined) return void (this.#next = partner);
-    const hash = prefix + encodeURIComponent(partner);
-    const here = partnerOf(location.hash);
+  go(id) {
+    if (this.#next !== undefined) return void (this.#next = id);
+    const hash = prefix + encodeURIComponent(id);
+    const here = conversationIn(location.hash);
     if (location.hash !== hash) history.pushState(here === '' ? fromList : null, '', hash);
     this.apply();
   }
 
   /** Goes to the list: back where that is the way, else in place of the conversation. */
   leave() {
-    if (history.state?.fromList && partnerOf(location.hash) !== '') {
+    if (history.state?.fromList && conversationIn(location.hash) !== '') {
       this.#next ??= '';
       this.#backTimer = setTimeout(() => this.#arrived(), backLimitMs);
       history.back();

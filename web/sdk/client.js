@@ -32,7 +32,7 @@ const faults = new Map([
  * the server has it, over reloads of the page too.
  *
  *     const client = new KlatchClient({ url: 'wss://chat.example/chat', me: { id: '7', project: '2424', name: 'Ann', color: '' } });
- *     client.addEventListener('message', ({ detail }) => show(detail.from, detail.message));
+ *     client.addEventListener('message', ({ detail }) => show(detail.from, detail.text));
  *     client.connect();
  *     client.send('5', 'hi');
  *
@@ -40,11 +40,11 @@ const faults = new Map([
  *   state    { state, why, retryAt, code }: connecting, online, offline, closed (see connection.js)
  *   welcome  { recovered, kept }: online. Where it has not recovered, messages may be missing: load conversations
  *            afresh. `kept` says whether the server keeps messages at all.
- *   message  a message, mine from another device or window included, with the fields of `usermsg` (see protocol.js)
- *   queued   { cid, to, text, at }: a message of mine waits to be sent, put by this window or by another, or left over
- *   sent     { cid, to, mid, n, ts }: the server has it (n is 0 where it keeps no messages)
+ *   message  a message, mine from another device or window included, with the fields of `message` (see protocol.js)
+ *   queued   { cid, to, text, sentAt }: a message of mine waits to be sent, put by this window or by another, or left over
+ *   sent     { cid, to, mid, n, sentAt }: the server has it (n is 0 where it keeps no messages)
  *   failed   { cid, to, code, text }: the server will not take it
- *   receipt  { mark, with, n, by }
+ *   receipt  { mark, conversation, n, by }
  *   notice   { text, id }: `id` is the user whom it is about
  *   error    { code, text }: one that is about nothing in particular
  *   unkept   { why }: this browser keeps nothing; what waits is lost with the window. Told once at most.
@@ -121,22 +121,22 @@ export class KlatchClient extends EventTarget {
     return this.#outbox.full ? 'busy' : '';
   }
 
-  /** Marks the messages with `partner` as read up to number `n`. */
-  markRead(partner, n) {
-    this.#marks.read(partner, n);
+  /** Marks the messages of `conversation` as read up to number `n`. */
+  markRead(conversation, n) {
+    this.#marks.read(conversation, n);
   }
 
   /**
-   * Messages with `partner` in the order of `n`: those `before` or `after` a number, or the latest.
+   * Messages of `conversation` in the order of `n`: those `before` or `after` a number, or the latest.
    * @returns {Promise<{messages: object[], more: boolean}>} rejects with a RequestError
    */
-  history(partner, { before, after, limit } = {}) {
+  history(conversation, { before, after, limit } = {}) {
     const isAnswer = (frame) =>
       frame.kind === 'history' &&
-      frame.with === partner &&
+      frame.conversation === conversation &&
       frame.before === (before ?? 0) &&
       frame.after === (after ?? 0);
-    return this.#requests.ask(encodeHistory(partner, { before, after, limit }), isAnswer);
+    return this.#requests.ask(encodeHistory(conversation, { before, after, limit }), isAnswer);
   }
 
   /**
@@ -170,7 +170,7 @@ export class KlatchClient extends EventTarget {
   #received(frame) {
     const handlers = {
       welcome: () => this.#welcomed(frame),
-      usermsg: () => this.#entry(frame),
+      message: () => this.#entry(frame),
       ack: () => this.#acknowledged(frame),
       receipt: () => this.#tell('receipt', frame),
       notice: () => this.#tell('notice', frame),
@@ -240,8 +240,8 @@ export class KlatchClient extends EventTarget {
     if (what === 'unkept') return this.#tell('unkept', { why: String(detail) });
     const { cid, to, text, at } = record;
     const news = {
-      queued: () => ({ cid, to, text, at }),
-      sent: () => ({ cid, to, mid: detail.mid, n: detail.n, ts: detail.ts }),
+      queued: () => ({ cid, to, text, sentAt: at }),
+      sent: () => ({ cid, to, mid: detail.mid, n: detail.n, sentAt: detail.sentAt }),
       failed: () => ({ cid, to, code: detail.code, text: detail.text }),
     };
     this.#tell(what, news[what]());

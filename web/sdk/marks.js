@@ -27,10 +27,10 @@ export class Marks {
     this.#schedule();
   }
 
-  /** The messages with `partner` are read up to number `n`. */
-  read(partner, n) {
-    if (n <= Math.max(this.#unsent.get(partner) ?? 0, this.#sent.get(partner) ?? 0)) return;
-    this.#unsent.set(partner, n);
+  /** The messages of `conversation` are read up to number `n`. */
+  read(conversation, n) {
+    if (n <= Math.max(this.#unsent.get(conversation) ?? 0, this.#sent.get(conversation) ?? 0)) return;
+    this.#unsent.set(conversation, n);
     this.#schedule();
   }
 
@@ -61,11 +61,11 @@ export class Marks {
     this.#timer = undefined;
     if (this.#received > this.#receivedSent && this.#send(encodeReceived(this.#received)))
       this.#receivedSent = this.#received;
-    for (const [partner, n] of this.#unsent) {
-      if (!this.#send(encodeRead(partner, n))) return;
-      this.#unsent.delete(partner);
-      this.#sent.delete(partner);
-      this.#sent.set(partner, n);
+    for (const [conversation, n] of this.#unsent) {
+      if (!this.#send(encodeRead(conversation, n))) return;
+      this.#unsent.delete(conversation);
+      this.#sent.delete(conversation);
+      this.#sent.set(conversation, n);
       if (this.#sent.size > mostResent) this.#sent.delete(this.#sent.keys().next().value);
     }
   }

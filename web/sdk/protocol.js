@@ -56,14 +56,14 @@ export function encodeReceived(seq) {
   return encode({ type: 'recv', seq });
 }
 
-/** The frame that says: the messages with `partner` are read up to number `n`. */
-export function encodeRead(partner, n) {
-  return encode({ type: 'read', with: partner, n });
+/** The frame that says: the messages of `conversation` are read up to number `n`. */
+export function encodeRead(conversation, n) {
+  return encode({ type: 'read', with: conversation, n });
 }
 
-/** The frame that asks for messages with `partner` `before` or `after` a number, or for the latest. */
-export function encodeHistory(partner, { before, after, limit } = {}) {
-  return encode({ type: 'history', with: partner, before, after, limit });
+/** The frame that asks for messages of `conversation` `before` or `after` a number, or for the latest. */
+export function encodeHistory(conversation, { before, after, limit } = {}) {
+  return encode({ type: 'history', with: conversation, before, after, limit });
 }
 
 /** The frame that asks for conversations: the newest, or those after the one whose last message is `before`. */
@@ -76,11 +76,11 @@ export const pingFrame = encode({ type: 'ping' });
 /**
  * What a frame of the server says: an object with `kind` and
  *   welcome        epoch, head, recovered, pingMs, limits: { frameBytes, messageBytes }
- *   usermsg        name, message, color, from, to; mid, n, ts where it is kept; seq where it is an inbox entry
- *   ack            cid, ts; mid, n, seq where it is kept
- *   receipt        mark ('delivered' or 'read'), with, n, by
- *   history        with, before, after, messages (as usermsg), more
- *   conversations  conversations: [{ with, last (as usermsg), unread, read, peerRead, peerDelivered;
+ *   message        name, text, color, from, to; mid, n, sentAt where it is kept; seq where it is an inbox entry
+ *   ack            cid, sentAt; mid, n, seq where it is kept
+ *   receipt        mark ('delivered' or 'read'), conversation, n, by
+ *   history        conversation, before, after, messages (each as message), more
+ *   conversations  conversations: [{ conversation, last (as message), unread, read, peerRead, peerDelivered;
  *                  peer: { name, color } where the server says so }], more
  *   error          code, text; cid, to, retryMs, temporary where the server says so
  *   reconnect      afterMs
@@ -105,7 +105,7 @@ export function decode(text) {
 }
 
 const decoders = {
-  usermsg: decodeUsermsg,
+  usermsg: decodeMessage,
   system: decodeSystem,
   welcome: decodeWelcome,
   error: (frame) => decodeError(frame, frame.code),
@@ -115,21 +115,21 @@ const decoders = {
     mid: idOf(mid),
     n: countOf(n),
     seq: countOf(seq),
-    ts: countOf(ts),
+    sentAt: countOf(ts),
   }),
   receipt: (frame) => ({
     kind: 'receipt',
     mark: stringOf(frame.kind),
-    with: idOf(frame.with),
+    conversation: idOf(frame.with),
     n: countOf(frame.n),
     by: idOf(frame.by),
   }),
   history: (frame) => ({
     kind: 'history',
-    with: idOf(frame.with),
+    conversation: idOf(frame.with),
     before: countOf(frame.before),
     after: countOf(frame.after),
-    messages: objectsOf(frame.messages).map(decodeUsermsg),
+    messages: objectsOf(frame.messages).map(decodeMessage),
     more: frame.more === true,
   }),
   conversations: ({ conversations, more }) => ({
@@ -156,25 +156,25 @@ function decodeWelcome({ epoch, head, recovered, ping_s, limits }) {
   };
 }
 
-function decodeUsermsg(frame) {
+function decodeMessage(frame) {
   return {
-    kind: 'usermsg',
+    kind: 'message',
     name: stringOf(frame.name),
-    message: stringOf(frame.message),
+    text: stringOf(frame.message),
     color: stringOf(frame.color),
     from: idOf(frame.from),
     to: idOf(frame.to),
     mid: idOf(frame.mid),
     n: countOf(frame.n),
     seq: countOf(frame.seq),
-    ts: countOf(frame.ts),
+    sentAt: countOf(frame.ts),
   };
 }
 
 function decodeConversation(row) {
   return {
-    with: idOf(row.with),
-    last: decodeUsermsg(isObject(row.last) ? row.last : {}),
+    conversation: idOf(row.with),
+    last: decodeMessage(isObject(row.last) ? row.last : {}),
     unread: countOf(row.unread),
     read: countOf(row.read),
     peerRead: countOf(row.peer_read),

@@ -31,10 +31,10 @@ export function shownId(id) {
 }
 
 /** What somebody is called: the name where there is one, with the id where it reads like the page's word for me. */
-export function personName({ partner, name }) {
+export function personName({ id, name }) {
   const shown = shownName(name);
-  if (shown === '') return shownId(partner);
-  return reserved.has(skeleton(shown)) ? `${shown} (id ${shownId(partner)})` : shown;
+  if (shown === '') return shownId(id);
+  return reserved.has(skeleton(shown)) ? `${shown} (id ${shownId(id)})` : shown;
 }
 
 /** `text` for the middle of a sentence: its direction changes nothing around it. */

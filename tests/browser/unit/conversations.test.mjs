@@ -6,29 +6,29 @@ const me = { id: '7', project: '2424', name: 'mks', color: '#F00' };
 
 /** As the server's: each message has the next number, whatever the conversation. */
 const mids = [];
-const midOf = (partner, n) => {
-  const name = `${partner}/${n}`;
+const midOf = (id, n) => {
+  const name = `${id}/${n}`;
   if (!mids.includes(name)) mids.push(name);
   return String(mids.indexOf(name) + 1);
 };
 
-/** Message number `n` of the conversation with `partner`, from it or from me. */
-const message = (partner, n, text = `m${n}`, from = partner) => ({
-  kind: 'usermsg',
+/** Message number `n` of the conversation with `id`, from it or from me. */
+const message = (id, n, text = `m${n}`, from = id) => ({
+  kind: 'message',
   from,
-  to: from === '7' ? partner : '7',
+  to: from === '7' ? id : '7',
   name: `N${from}`,
   color: '#00F',
-  message: text,
-  mid: midOf(partner, n),
+  text,
+  mid: midOf(id, n),
   n,
-  ts: n,
+  sentAt: n,
 });
-const myMessage = (partner, n, text) => message(partner, n, text, '7');
-const waiting = (cid, to, text, at = 1) => ({ cid, to, text, at });
-const sent = (cid, to, n) => ({ cid, to, mid: midOf(to, n), n, ts: n });
+const myMessage = (id, n, text) => message(id, n, text, '7');
+const waiting = (cid, to, text, sentAt = 1) => ({ cid, to, text, sentAt });
+const sent = (cid, to, n) => ({ cid, to, mid: midOf(to, n), n, sentAt: n });
 const row = (last, more = {}) => ({
-  with: last.from === '7' ? last.to : last.from,
+  conversation: last.from === '7' ? last.to : last.from,
   last,
   unread: 0,
   read: 0,
@@ -42,15 +42,15 @@ let told;
 beforeEach(() => {
   told = [];
   mids.length = 0;
-  book = new Conversations(me, (what, { partner }, entry) =>
+  book = new Conversations(me, (what, { id }, entry) =>
     told.push(
-      [what, partner, Array.isArray(entry) ? entry.map(({ text }) => text).join(',') : entry?.text].join(' ').trim(),
+      [what, id, Array.isArray(entry) ? entry.map(({ text }) => text).join(',') : entry?.text].join(' ').trim(),
     ),
   );
 });
-const shown = (partner) => book.get(partner).messages.map(({ text }) => text);
-const states = (partner) => book.get(partner).messages.map(({ text, state }) => `${text}:${state}`);
-const partners = () => book.list().map(({ partner }) => partner);
+const shown = (id) => book.get(id).messages.map(({ text }) => text);
+const states = (id) => book.get(id).messages.map(({ text, state }) => `${text}:${state}`);
+const ids = () => book.list().map(({ id }) => id);
 
 test('a message opens a conversation with its sender and counts as unread', () => {
   book.receive(message('5', 1, 'hi'), 1);
@@ -124,17 +124,17 @@ test('an ack whose conversation is gone opens it in the place of its number, not
   for (let i = 1; i <= keptMessages; ++i) book.sent(sent(`c${i}`, '5', i));
   book.reset('');
   assert.equal(book.get('5'), undefined);
-  book.sent({ ...sent('c0', '5', keptMessages + 1), ts: Date.UTC(2026, 0, 15) });
+  book.sent({ ...sent('c0', '5', keptMessages + 1), sentAt: Date.UTC(2026, 0, 15) });
   book.receive(message('6', 1), 1);
   assert.deepEqual(
-    book.list().map(({ partner }) => partner),
+    book.list().map(({ id }) => id),
     ['6', '5'],
   );
 });
 
-test('receipts of the partner raise what became of my messages, and never lower it', () => {
+test('receipts of the other side raise what became of my messages, and never lower it', () => {
   for (const n of [1, 2, 3]) book.receive(myMessage('5', n), 1);
-  const receipt = (mark, n, by = '5') => book.receipt({ mark, with: '5', n, by });
+  const receipt = (mark, n, by = '5') => book.receipt({ mark, conversation: '5', n, by });
   receipt('delivered', 2);
   assert.deepEqual(states('5'), ['m1:delivered', 'm2:delivered', 'm3:sent']);
   receipt('read', 3);
@@ -150,11 +150,11 @@ test('receipts of the partner raise what became of my messages, and never lower 
 
 test('a receipt of my own from another device clears what is unread up to there', () => {
   for (const n of [1, 2, 3]) book.receive(message('5', n), 1);
-  book.receipt({ mark: 'read', with: '5', n: 2, by: '7' });
+  book.receipt({ mark: 'read', conversation: '5', n: 2, by: '7' });
   assert.equal(book.unread(), 1);
-  book.receipt({ mark: 'read', with: '5', n: 3, by: '7' });
+  book.receipt({ mark: 'read', conversation: '5', n: 3, by: '7' });
   assert.equal(book.unread(), 0);
-  book.receipt({ mark: 'read', with: 'nobody', n: 3, by: '7' });
+  book.receipt({ mark: 'read', conversation: 'nobody', n: 3, by: '7' });
 });
 
 test('the server’s rows make the list: last message, unread, marks', () => {
@@ -162,13 +162,13 @@ test('the server’s rows make the list: last message, unread, marks', () => {
     row({ ...message('5', 9), mid: '900' }, { unread: 4, read: 5, peerRead: 2 }),
     row(myMessage('6', 3), { read: 2, peerRead: 2, peerDelivered: 3 }),
   ]);
-  assert.deepEqual(partners(), ['5', '6']);
+  assert.deepEqual(ids(), ['5', '6']);
   assert.equal(book.unread(), 4);
   assert.deepEqual(states('6'), ['m3:delivered']);
   assert.equal(book.get('5').older, 'more');
   book.receive({ ...message('5', 10), mid: '901' }, 20);
   assert.equal(book.unread(), 5);
-  book.receipt({ mark: 'read', with: '5', n: 8, by: '7' });
+  book.receipt({ mark: 'read', conversation: '5', n: 8, by: '7' });
   assert.equal(book.unread(), 2);
   assert.equal(book.markRead(book.get('5')), 10);
 });
@@ -194,7 +194,7 @@ test('starting over forgets what the server said, and keeps what it has not take
   book.receive(message('draft', 1), 1);
   book.get('draft').draft = 'unsent';
   book.reset('open');
-  assert.deepEqual(partners().sort(), ['5', '6', 'draft', 'open']);
+  assert.deepEqual(ids().sort(), ['5', '6', 'draft', 'open']);
   assert.deepEqual(states('5'), ['waits:sending']);
   assert.deepEqual(states('6'), ['failed:failed']);
   assert.deepEqual(shown('draft'), []);
@@ -203,10 +203,10 @@ test('starting over forgets what the server said, and keeps what it has not take
 
 test('where the server keeps nothing messages have no numbers, and stand as they come', () => {
   book.setKept(false);
-  const unnumbered = (from, text) => ({ ...message('5', 0, text, from), mid: '', ts: 5 });
+  const unnumbered = (from, text) => ({ ...message('5', 0, text, from), mid: '', sentAt: 5 });
   book.receive(unnumbered('5', 'a'), 1);
   book.queued(waiting('c', '5', 'b'));
-  book.sent({ cid: 'c', to: '5', mid: '', n: 0, ts: 6 });
+  book.sent({ cid: 'c', to: '5', mid: '', n: 0, sentAt: 6 });
   book.receive(unnumbered('5', 'a'), 1);
   assert.deepEqual(states('5'), ['a:', 'b:sent', 'a:']);
   assert.equal(book.unread(), 2);
@@ -222,20 +222,20 @@ for (const [how, skew] of [
 ])
   test(`the latest activity comes first, where the device’s clock ${how}`, () => {
     const now = 1e12;
-    const receive = (partner, n) => book.receive({ ...message(partner, n), ts: now }, now + skew);
+    const receive = (id, n) => book.receive({ ...message(id, n), sentAt: now }, now + skew);
     receive('5', 1);
     receive('6', 2);
-    assert.deepEqual(partners(), ['6', '5']);
+    assert.deepEqual(ids(), ['6', '5']);
     book.queued(waiting('a', '5', 'c', now + skew));
-    assert.deepEqual(partners(), ['5', '6']);
+    assert.deepEqual(ids(), ['5', '6']);
     receive('6', 3);
-    assert.deepEqual(partners(), ['6', '5']);
-    book.sent({ ...sent('a', '5', 2), ts: now });
-    assert.deepEqual(partners(), ['5', '6']);
+    assert.deepEqual(ids(), ['6', '5']);
+    book.sent({ ...sent('a', '5', 2), sentAt: now });
+    assert.deepEqual(ids(), ['5', '6']);
     book.open('8');
-    assert.deepEqual(partners(), ['8', '5', '6']);
+    assert.deepEqual(ids(), ['8', '5', '6']);
     receive('6', 4);
-    assert.deepEqual(partners(), ['6', '8', '5']);
+    assert.deepEqual(ids(), ['6', '8', '5']);
   });
 
 test('what was done before the first rows came stands ahead of them, and so it does after starting over', () => {
@@ -244,12 +244,12 @@ test('what was done before the first rows came stands ahead of them, and so it d
   book.open('8');
   for (let i = 0; i < 2; ++i) {
     book.addRows(rows());
-    assert.deepEqual(partners(), ['8', '6', '5']);
+    assert.deepEqual(ids(), ['8', '6', '5']);
     book.reset('8');
   }
   book.queued(waiting('a', '4', 'left over', 1));
   book.addRows(rows());
-  assert.deepEqual(partners(), ['4', '8', '6', '5']);
+  assert.deepEqual(ids(), ['4', '8', '6', '5']);
 });
 
 test('a failed message is withdrawn to be sent again, once', () => {
@@ -272,7 +272,7 @@ test('a disconnect shows where the person is known, and is left to the caller wh
 });
 
 test('a disconnect that names the id shows with that user alone, whatever the names', () => {
-  for (const partner of ['5', '6']) book.receive({ ...message(partner, 1), name: 'Ann' }, 1);
+  for (const id of ['5', '6']) book.receive({ ...message(id, 1), name: 'Ann' }, 1);
   assert.equal(book.addNotice({ text: 'Ann disconnected', id: '6' }, 2), true);
   assert.deepEqual(shown('5'), ['m1']);
   assert.equal(book.get('6').messages.at(-1).text, 'Ann disconnected');
@@ -281,11 +281,11 @@ test('a disconnect that names the id shows with that user alone, whatever the na
   assert.equal(book.addNotice({ text: '192.0.2.1 disconnected', id: '5' }, 4), true, 'the text is the operator’s');
 });
 
-test('a row’s peer says what the partner is called, where the last message is mine too', () => {
+test('a row’s peer says what the other is called, where the last message is mine too', () => {
   const peer = { name: 'Ann', color: '#0f0' };
   book.addRows([row(myMessage('5', 1), { peer }), row(myMessage('6', 1)), row(myMessage('7', 1), { peer })]);
   assert.deepEqual(
-    ['5', '6', '7'].map((partner) => [book.get(partner).name, book.get(partner).color]),
+    ['5', '6', '7'].map((id) => [book.get(id).name, book.get(id).color]),
     [
       ['Ann', '#0f0'],
       ['', ''],

@@ -150,5 +150,5 @@ export function failingStore(n) {
       if (count++ >= n) throw new Error('no room');
       return store[method](...given);
     };
-  return { all: guarded('all'), add: guarded('add'), remove: guarded('remove'), noteStrikes: guarded('note_strikes') };
+  return { all: guarded('all'), add: guarded('add'), remove: guarded('remove'), noteStrikes: guarded('noteStrikes') };
 }

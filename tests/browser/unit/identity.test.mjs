@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { describeError } from '../../../web/text/errors.js';
 import { checkIdentity, currentIdentity } from '../../../web/components/identity.js';
 import { invitationLink, readInvitation, secondWindowLink } from '../../../web/components/invitation.js';
-import { partnerOf } from '../../../web/components/route.js';
+import { conversationIn } from '../../../web/components/route.js';
 
 const location = { origin: 'https://chat.example', pathname: '/' };
 const me = { id: 'a&b=ż', project: '2424', name: 'Ann', color: '#F00' };
@@ -45,9 +45,9 @@ test('an invitation says what its reader needs, whatever the id', () => {
   assert.deepEqual(readInvitation(''), {});
 });
 
-test('the fragment names a partner, or none', () => {
-  assert.equal(partnerOf(`#/with/${encodeURIComponent('a/ż?#')}`), 'a/ż?#');
-  for (const hash of ['', '#', '#message', '#/with/%E0%A4%A']) assert.equal(partnerOf(hash), '');
+test('the fragment names a conversation, or none', () => {
+  assert.equal(conversationIn(`#/with/${encodeURIComponent('a/ż?#')}`), 'a/ż?#');
+  for (const hash of ['', '#', '#message', '#/with/%E0%A4%A']) assert.equal(conversationIn(hash), '');
 });
 
 test('errors have words of their own, and the server’s where those say more', () => {

@@ -22,7 +22,7 @@ function openWindow(changes) {
 }
 
 const kept = async () => (await browser.store.all()).map(({ text }) => text);
-const ack = ({ cid }, mid = '1') => ({ cid, mid, n: 1, seq: 1, ts: 1 });
+const ack = ({ cid }, mid = '1') => ({ cid, mid, n: 1, seq: 1, sentAt: 1 });
 
 test('a message is kept before it is sent, and goes when it is acknowledged', async () => {
   const { outbox, transmitted, told } = openWindow();

@@ -20,16 +20,19 @@ const golden = (name) => JSON.parse(readFileSync(new URL(`../../golden/${name}_f
 const me = { id: '7', project: '2424', name: 'mks', color: '#F00' };
 
 /** What the page, which tells errors apart by their code, calls a kind of the golden files. */
-const kinds = { not_connected: 'error', rate_limited: 'error', 'stored usermsg': 'usermsg', 'handed on': 'ack' };
+const kinds = { not_connected: 'error', rate_limited: 'error', usermsg: 'message', 'stored usermsg': 'message', 'handed on': 'ack' };
 
-const camelCase = (field) => field.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+/** The page's own words for fields of the wire. */
+const words = { with: 'conversation', message: 'text', ts: 'sentAt' };
+
+const own = (field) => words[field] ?? field.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
 
 /** A golden value as the page has it: ids are text there, and numbers of the golden files may be ids. */
 const same = (value, golden) =>
   Array.isArray(golden)
-    ? golden.every((each, at) => Object.entries(each).every(([field, wanted]) => same(value[at][camelCase(field)], wanted)))
+    ? golden.every((each, at) => Object.entries(each).every(([field, wanted]) => same(value[at][own(field)], wanted)))
     : typeof golden === 'object'
-      ? Object.entries(golden).every(([field, wanted]) => same(value[camelCase(field)], wanted))
+      ? Object.entries(golden).every(([field, wanted]) => same(value[own(field)], wanted))
       : String(value) === String(golden);
 
 test('every golden frame of the server is understood', () => {
@@ -41,8 +44,8 @@ test('every golden frame of the server is understood', () => {
     for (const [field, value] of Object.entries(fields)) {
       // The page has no use for its own id and the log's floor, and calls a receipt's kind its mark.
       if (kind === 'welcome' && ['id', 'floor'].includes(field)) continue;
-      const own = kind === 'receipt' && field === 'kind' ? decoded.mark : decoded[camelCase(field)];
-      assert.ok(same(own, value), `${name}: ${field} is ${JSON.stringify(own)}`);
+      const ours = kind === 'receipt' && field === 'kind' ? decoded.mark : decoded[own(field)];
+      assert.ok(same(ours, value), `${name}: ${field} is ${JSON.stringify(ours)}`);
     }
   }
 });
@@ -95,7 +98,7 @@ test('every other frame of the page stands in the golden files, so the server re
   assert.equal(JSON.parse(quoted).message, 'hi "you"\n');
 });
 
-const message = {
+const onTheWire = {
   name: 'mks',
   message: 'hi',
   color: '#F00',
@@ -106,6 +109,8 @@ const message = {
   seq: 12,
   ts: 1763800000000,
 };
+const { message: text, ts: sentAt, ...sameWords } = onTheWire;
+const decodedMessage = { kind: 'message', ...sameWords, text, sentAt };
 
 test('frames of the server are understood', () => {
   const frames = [
@@ -130,42 +135,39 @@ test('frames of the server are understood', () => {
         limits: { frameBytes: 131072, messageBytes: 65536 },
       },
     ],
-    [
-      { type: 'usermsg', ...message },
-      { kind: 'usermsg', ...message },
-    ],
+    [{ type: 'usermsg', ...onTheWire }, decodedMessage],
     [
       { type: 'ack', cid: 'c1', mid: '9', n: 3, seq: 841, ts: 5 },
-      { kind: 'ack', cid: 'c1', mid: '9', n: 3, seq: 841, ts: 5 },
+      { kind: 'ack', cid: 'c1', mid: '9', n: 3, seq: 841, sentAt: 5 },
     ],
     [
       { type: 'ack', cid: 'c1', ts: 5 },
-      { kind: 'ack', cid: 'c1', mid: '', n: 0, seq: 0, ts: 5 },
+      { kind: 'ack', cid: 'c1', mid: '', n: 0, seq: 0, sentAt: 5 },
     ],
     [
       { type: 'receipt', kind: 'read', with: '5', n: 3, by: '5' },
-      { kind: 'receipt', mark: 'read', with: '5', n: 3, by: '5' },
+      { kind: 'receipt', mark: 'read', conversation: '5', n: 3, by: '5' },
     ],
     [
-      { type: 'history', with: '5', before: 4, messages: [{ type: 'usermsg', ...message }, 'x'], more: true },
-      { kind: 'history', with: '5', before: 4, after: 0, messages: [{ kind: 'usermsg', ...message }], more: true },
+      { type: 'history', with: '5', before: 4, messages: [{ type: 'usermsg', ...onTheWire }, 'x'], more: true },
+      { kind: 'history', conversation: '5', before: 4, after: 0, messages: [decodedMessage], more: true },
     ],
     [
       {
         type: 'conversations',
         conversations: [
-          { with: 5, last: { type: 'usermsg', ...message }, unread: 2, read: 1, peer_read: 2, peer_delivered: 3 },
-          { with: 6, last: { type: 'usermsg', ...message }, peer: { name: 'Six', color: '#0f0', later: 1 } },
+          { with: 5, last: { type: 'usermsg', ...onTheWire }, unread: 2, read: 1, peer_read: 2, peer_delivered: 3 },
+          { with: 6, last: { type: 'usermsg', ...onTheWire }, peer: { name: 'Six', color: '#0f0', later: 1 } },
         ],
         more: false,
       },
       {
         kind: 'conversations',
         conversations: [
-          { with: '5', last: { kind: 'usermsg', ...message }, unread: 2, read: 1, peerRead: 2, peerDelivered: 3 },
+          { conversation: '5', last: decodedMessage, unread: 2, read: 1, peerRead: 2, peerDelivered: 3 },
           {
-            with: '6',
-            last: { kind: 'usermsg', ...message },
+            conversation: '6',
+            last: decodedMessage,
             unread: 0,
             read: 0,
             peerRead: 0,
@@ -196,17 +198,13 @@ test('frames of a later dialect are told apart from what is no frame', () => {
 });
 
 test('fields of a wrong type count as empty, integers as ids', () => {
-  const empty = { name: '', message: '', color: '', from: '', to: '', mid: '', n: 0, seq: 0, ts: 0 };
+  const empty = { kind: 'message', name: '', text: '', color: '', from: '', to: '', mid: '', n: 0, seq: 0, sentAt: 0 };
   assert.deepEqual(
     decode('{"type":"usermsg","name":{},"message":["x"],"color":5,"from":7,"to":1.5,"n":-1,"seq":"2"}'),
-    {
-      ...empty,
-      kind: 'usermsg',
-      from: '7',
-    },
+    { ...empty, from: '7' },
   );
   assert.deepEqual(decode('{"type":"system","message":null}'), { kind: 'notice', text: '', id: '' });
-  const row = { with: '', last: { ...empty, kind: 'usermsg' }, unread: 0, read: 0, peerRead: 0, peerDelivered: 0 };
+  const row = { conversation: '', last: empty, unread: 0, read: 0, peerRead: 0, peerDelivered: 0 };
   assert.deepEqual(decode('{"type":"conversations","conversations":[{"last":7}],"more":1}').conversations, [row]);
   assert.deepEqual(decode('{"type":"history","messages":{}}').messages, []);
   assert.equal(decode('{"type":"system","message":"m","error":"rate_limited","retry_ms":"soon"}').retryMs, 0);

@@ -62,7 +62,7 @@ test('a server that keeps nothing is not asked to go on', async () => {
   await settle();
   const [{ cid }] = socket().of('user');
   socket().say({ type: 'ack', cid, ts: 5 });
-  assert.deepEqual(toldOf('sent'), [{ type: 'sent', cid, to: '5', mid: '', n: 0, ts: 5 }]);
+  assert.deepEqual(toldOf('sent'), [{ type: 'sent', cid, to: '5', mid: '', n: 0, sentAt: 5 }]);
   await reconnect({ epoch: '' });
   assert.equal('resume' in socket().sent[0], false);
   assert.equal(socket().of('recv').length, 0);

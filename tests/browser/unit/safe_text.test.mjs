@@ -17,7 +17,7 @@ test('names and lines hold nothing that turns text or breaks the line, and no to
 
 test('names of which nothing is seen are none: the id stands for them', () => {
   for (const name of ['', ' ', '\u200b', '\u2800', '\u3164', '\ufeff', '\u00ad\u2060', '\u202e'])
-    assert.equal(personName({ partner: '5', name }), '5');
+    assert.equal(personName({ id: '5', name }), '5');
 });
 
 test('ids that differ look different', () => {
@@ -37,9 +37,9 @@ test('ids that differ look different', () => {
 
 test('somebody whose name reads like the page’s word for me stands with the id', () => {
   for (const name of ['You', 'YOU', ' you: ', 'Yo\u200bu', 'Ｙｏｕ', 'Уоu', 'Yóu', 'Notes to yourself', 'You\u202e'])
-    assert.match(personName({ partner: '5', name }), / \(id 5\)$/, name);
+    assert.match(personName({ id: '5', name }), / \(id 5\)$/, name);
   for (const name of ['Young', 'Youssef', 'Ann', 'You and me'])
-    assert.equal(personName({ partner: '5', name }), name);
+    assert.equal(personName({ id: '5', name }), name);
 });
 
 test('what stands in the middle of a sentence is isolated where it could matter', () => {

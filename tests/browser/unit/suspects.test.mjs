@@ -23,7 +23,7 @@ function openWindow({ refuse = ({ outbox }) => outbox.blamed(error) } = {}) {
   const answer = (record) => {
     if (window_.mute) return;
     if (poison.has(record.text)) refuse(window_);
-    else window_.outbox.acknowledged({ cid: record.cid, mid: '1', n: 1, seq: 1, ts: 1 });
+    else window_.outbox.acknowledged({ cid: record.cid, mid: '1', n: 1, seq: 1, sentAt: 1 });
   };
   const transmit = (record) => {
     window_.transmitted.push(record.text);

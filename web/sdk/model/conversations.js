@@ -10,8 +10,8 @@ export const keptWhenLeft = 200;
 export const keptConversations = 500;
 
 /**
- * A conversation: { partner, name, color, messages, unread, activity, draft, read, peerRead, peerDelivered, older }
- * with `activity`, its place in the list (see conversation_order.js), my mark `read`, the partner's marks `peer_…`, and
+ * A conversation: { id, name, color, messages, unread, activity, draft, read, peerRead, peerDelivered, older }
+ * with `activity`, its place in the list (see conversation_order.js), my mark `read`, the partner's marks `peer…`, and
  * `older`, how it stands with messages before the first one here:
  *   more     there may be some
  *   loading  they are asked for
@@ -19,13 +19,13 @@ export const keptConversations = 500;
  *   none     this is the beginning
  *   full     there are some, and as many here as are kept
  *   unkept   the server keeps none
- * A message: { key, partner, mine, name, color, text, at, mid, n, state, why }. Those with a number `n` stand in its
+ * A message: { key, conversation, from, mine, name, color, text, sentAt, mid, n, state, why }. Those with a number `n` stand in its
  * order, without a gap. Those without one stand where they were added, what is being sent after everything else.
  * `state` of my own ones:
  *   sending    not acknowledged by the server yet
  *   sent, delivered, read
  *   failed     not taken, for the reason `why`
- * A notice: { key, notice: true, text, at }.
+ * A notice: { key, conversation, notice: true, text, sentAt }.
  *
  * `onChange(what, conversation, entry, at)` tells of: opened, added, changed, moved, removed (an entry, which is or was
  * at index `at`), older (`entry` is the list of what was added), read, dropped, reset.
@@ -33,7 +33,7 @@ export const keptConversations = 500;
 export class Conversations {
   #me;
   #onChange;
-  #byPartner = new Map();
+  #byId = new Map();
   #nextKey = 1;
   /** The highest number that the server has given a message of any conversation, and what was done here since. */
   #latest = { mid: 0, step: 0 };
@@ -46,35 +46,35 @@ export class Conversations {
     this.#onChange = onChange;
   }
 
-  get(partner) {
-    return this.#byPartner.get(partner);
+  get(id) {
+    return this.#byId.get(id);
   }
 
   /** All, the latest activity first. */
   list() {
-    return [...this.#byPartner.values()].sort((a, b) => laterActivity(b.activity, a.activity));
+    return [...this.#byId.values()].sort((a, b) => laterActivity(b.activity, a.activity));
   }
 
   unread() {
     let sum = 0;
-    for (const conversation of this.#byPartner.values()) sum += conversation.unread;
+    for (const conversation of this.#byId.values()) sum += conversation.unread;
     return sum;
   }
 
-  /** The conversation with `partner`, made where there is none for what the server calls `mid`, or for the reader. */
-  open(partner, mid = '') {
-    let conversation = this.#byPartner.get(partner);
+  /** The conversation `id`, made where there is none for what the server calls `mid`, or for the reader. */
+  open(id, mid = '') {
+    let conversation = this.#byId.get(id);
     if (conversation) return conversation;
-    const mine = partner === this.#me.id;
+    const mine = id === this.#me.id;
     conversation = {
-      partner,
+      id,
       name: mine ? this.#me.name : '',
       color: mine ? this.#me.color : '',
       activity: this.#activity(mid),
       draft: '',
       ...this.#nothingLoaded(),
     };
-    this.#byPartner.set(partner, conversation);
+    this.#byId.set(id, conversation);
     this.#onChange('opened', conversation);
     this.#dropOldest();
     return conversation;
@@ -83,22 +83,22 @@ export class Conversations {
   // -- messages of mine ------------------------------------------------------------------------------------
 
   /** A message waits to be sent. */
-  queued({ cid, to, text, at }) {
+  queued({ cid, to, text, sentAt }) {
     if (this.#waiting.has(cid)) return;
-    const { name, color } = this.#me;
-    const message = { mine: true, name, color, text, at, mid: '', n: 0, state: 'sending', why: '' };
+    const { id: from, name, color } = this.#me;
+    const message = { from, mine: true, name, color, text, sentAt, mid: '', n: 0, state: 'sending', why: '' };
     this.#waiting.set(cid, message);
     this.#add(this.open(to), message);
   }
 
   /** The server has it, as number `n` of the conversation, or without a number. */
-  sent({ cid, to, mid, n, ts }) {
+  sent({ cid, to, mid, n, sentAt }) {
     const message = this.#takeWaiting(cid, mid);
     if (!message) return;
     const conversation = this.open(to, mid);
     const twin = conversation.byMid.get(mid);
     if (twin && twin !== message) this.#remove(conversation, message);
-    else this.#number(conversation, message, { mid, n, ts });
+    else this.#number(conversation, message, { mid, n, sentAt });
   }
 
   /** The server will not take it. */
@@ -111,7 +111,7 @@ export class Conversations {
 
   /** Removes a failed message, to be sent anew. */
   withdraw(message) {
-    const conversation = this.get(message.partner);
+    const conversation = this.get(message.conversation);
     if (message.state !== 'failed' || !conversation?.messages.includes(message)) return false;
     this.#remove(conversation, message);
     return true;
@@ -119,14 +119,14 @@ export class Conversations {
 
   // -- what the server says --------------------------------------------------------------------------------
 
-  /** Takes a live `usermsg`. One that is here already changes nothing. */
+  /** Takes a live `message`. One that is here already changes nothing. */
   receive(frame, now) {
     const mine = frame.from === this.#me.id;
-    const partner = mine ? frame.to : frame.from;
-    if (partner === '') return;
-    const conversation = this.open(partner, frame.mid);
+    const id = mine ? frame.to : frame.from;
+    if (id === '') return;
+    const conversation = this.open(id, frame.mid);
     if (frame.mid !== '' && conversation.byMid.has(frame.mid)) return;
-    const waiting = mine && this.#waitingLike(partner, frame.message);
+    const waiting = mine && this.#waitingLike(id, frame.text);
     if (waiting) return this.#number(conversation, waiting, frame);
     if (!mine) Object.assign(conversation, { name: frame.name, color: frame.color });
     const message = this.#messageOf(frame, conversation, now);
@@ -138,11 +138,11 @@ export class Conversations {
   addRows(rows) {
     this.#keepAhead(rows);
     for (const row of rows) {
-      if (row.with === '' || row.last.n === 0) continue;
-      const conversation = this.open(row.with, row.last.mid);
+      if (row.conversation === '' || row.last.n === 0) continue;
+      const conversation = this.open(row.conversation, row.last.mid);
       const { read, peerRead, peerDelivered } = row;
       raiseMarks(conversation, { read, peerRead, peerDelivered });
-      if (row.peer?.name && row.with !== this.#me.id) Object.assign(conversation, row.peer);
+      if (row.peer?.name && row.conversation !== this.#me.id) Object.assign(conversation, row.peer);
       this.#insertOld(conversation, [row.last]);
       const since = conversation.messages.filter(({ mine, n }) => !mine && n > row.last.n).length;
       conversation.unread = unreadAfter(conversation, row.unread + since);
@@ -161,8 +161,8 @@ export class Conversations {
   }
 
   /** The marks of a `receipt`. */
-  receipt({ mark, with: partner, n, by }) {
-    const conversation = this.get(partner);
+  receipt({ mark, conversation: id, n, by }) {
+    const conversation = this.get(id);
     if (!conversation) return;
     if (by !== this.#me.id) {
       raiseMarks(conversation, mark === 'read' ? { peerRead: n } : { peerDelivered: n });
@@ -179,9 +179,9 @@ export class Conversations {
    * name the id goes by its text, to everybody of that name.
    */
   addNotice({ text, id }, now) {
-    const named = ({ name, partner }) => (id ? partner === id : text === `${name || partner} disconnected`);
+    const named = (one) => (id ? one.id === id : text === `${one.name || one.id} disconnected`);
     const concerned = this.list().filter(named);
-    for (const conversation of concerned) this.#add(conversation, { notice: true, text, at: now, n: 0 });
+    for (const conversation of concerned) this.#add(conversation, { notice: true, text, sentAt: now, n: 0 });
     return concerned.length > 0;
   }
 
@@ -215,16 +215,16 @@ export class Conversations {
   /** Whether the server keeps messages at all. */
   setKept(kept) {
     this.#kept = kept;
-    for (const conversation of this.#byPartner.values())
+    for (const conversation of this.#byId.values())
       if (!kept) conversation.older = 'unkept';
       else if (conversation.older === 'unkept') conversation.older = 'more';
   }
 
   /**
    * Forgets what the server has said, which is to be loaded afresh. What it has not taken stays, and so do drafts and
-   * the conversation with `openPartner`.
+   * the conversation with `openId`.
    */
-  reset(openPartner) {
+  reset(openId) {
     const waiting = new Set(this.#waiting.values());
     this.#latest.mid = 0;
     for (const conversation of this.list()) {
@@ -233,7 +233,7 @@ export class Conversations {
       for (const message of messages)
         if (waiting.has(message)) Object.assign(message, { mid: '', n: 0, state: 'sending' });
       Object.assign(conversation, { ...this.#nothingLoaded(), messages });
-      if (messages.length === 0 && conversation.draft === '' && conversation.partner !== openPartner)
+      if (messages.length === 0 && conversation.draft === '' && conversation.id !== openId)
         this.#drop(conversation);
       else this.#onChange('reset', conversation);
     }
@@ -246,15 +246,15 @@ export class Conversations {
     return { messages: [], byMid: new Map(), unread: 0, read: 0, peerRead: 0, peerDelivered: 0, older };
   }
 
-  #messageOf({ from, name, color, message: text, ts, mid, n }, conversation, now) {
+  #messageOf({ from, name, color, text, sentAt, mid, n }, conversation, now) {
     const mine = from === this.#me.id;
     const state = mine ? this.#stateOf(conversation, n) : '';
-    return { mine, name, color, text, at: ts || now, mid, n, state, why: '' };
+    return { from, mine, name, color, text, sentAt: sentAt || now, mid, n, state, why: '' };
   }
 
   /** What the partner's marks make of my message number `n`. Notes to myself have no partner. */
-  #stateOf({ partner, peerRead, peerDelivered }, n) {
-    if (n === 0 || partner === this.#me.id) return 'sent';
+  #stateOf({ id, peerRead, peerDelivered }, n) {
+    if (n === 0 || id === this.#me.id) return 'sent';
     if (n <= peerRead) return 'read';
     return n <= peerDelivered ? 'delivered' : 'sent';
   }
@@ -280,9 +280,9 @@ export class Conversations {
 
   /** Puts an entry into its place, and returns the index. */
   #place(conversation, entry) {
-    const { messages, partner } = conversation;
+    const { id, messages } = conversation;
     entry.key ??= this.#nextKey++;
-    entry.partner = partner;
+    entry.conversation = id;
     const at = entry.n > 0 ? placeOf(messages, entry.n) : messages.length;
     messages.splice(at, 0, entry);
     if (entry.mid) conversation.byMid.set(entry.mid, entry);
@@ -301,12 +301,12 @@ export class Conversations {
   }
 
   /** Gives a message of mine what the server calls it by. */
-  #number(conversation, message, { mid, n, ts }) {
+  #number(conversation, message, { mid, n, sentAt }) {
     const { messages } = conversation;
     const before = messages.indexOf(message);
     if (before < 0) return;
     messages.splice(before, 1);
-    Object.assign(message, { mid, n, at: ts || message.at, state: this.#stateOf(conversation, n) });
+    Object.assign(message, { mid, n, sentAt: sentAt || message.sentAt, state: this.#stateOf(conversation, n) });
     this.#raise(conversation, mid);
     const at = n > 0 ? placeOf(messages, n) : before;
     messages.splice(at, 0, message);
@@ -338,7 +338,7 @@ export class Conversations {
   /** What was done here before the first rows came stays ahead of them: they are of the past. */
   #keepAhead(rows) {
     const newestMid = Math.max(0, ...rows.map(({ last }) => numberOf(last.mid)));
-    for (const { activity } of this.#byPartner.values())
+    for (const { activity } of this.#byId.values())
       if (activity.step > 0) activity.mid = Math.max(activity.mid, newestMid);
   }
 
@@ -350,12 +350,12 @@ export class Conversations {
   // -- the messages that wait ------------------------------------------------------------------------------
 
   /**
-   * A message of mine to `partner` that waits and reads the same. A window that did not send it itself, or whose
+   * A message of mine to `id` that waits and reads the same. A window that did not send it itself, or whose
    * connection broke before the ack, gets it as a `usermsg`, which does not name the cid.
    */
-  #waitingLike(partner, text) {
+  #waitingLike(id, text) {
     for (const message of this.#waiting.values())
-      if (message.partner === partner && message.text === text && message.mid === '') return message;
+      if (message.conversation === id && message.text === text && message.mid === '') return message;
     return undefined;
   }
 
@@ -367,7 +367,7 @@ export class Conversations {
     const message = this.#waiting.get(cid);
     this.#waiting.delete(cid);
     if (!message || message.mid === '' || message.mid === mid) return message;
-    const conversation = this.get(message.partner);
+    const conversation = this.get(message.conversation);
     const other = { ...message, key: undefined };
     conversation.byMid.delete(message.mid);
     Object.assign(message, { mid: '', n: 0 });
@@ -378,14 +378,14 @@ export class Conversations {
   // -- bounds ----------------------------------------------------------------------------------------------
 
   #dropOldest() {
-    if (this.#byPartner.size <= keptConversations) return;
-    const waiting = new Set(Array.from(this.#waiting.values(), ({ partner }) => partner));
-    const oldest = this.list().findLast(({ draft, partner }) => draft === '' && !waiting.has(partner));
+    if (this.#byId.size <= keptConversations) return;
+    const waiting = new Set(Array.from(this.#waiting.values(), ({ conversation }) => conversation));
+    const oldest = this.list().findLast(({ draft, id }) => draft === '' && !waiting.has(id));
     if (oldest) this.#drop(oldest);
   }
 
   #drop(conversation) {
-    this.#byPartner.delete(conversation.partner);
+    this.#byId.delete(conversation.id);
     this.#onChange('dropped', conversation);
   }
 }
