@@ -14,12 +14,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <linux/sockios.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string_view>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <utility>
 
 namespace klatch::net {
@@ -39,13 +34,13 @@ constexpr std::string_view no_place = "This address has all the WebSockets that 
 
 http_session::http_session(session_host& where, descriptor socket,
                            std::shared_ptr<admission_control> control, arrival from)
-    : client_socket(std::move(socket), where.home(), all_of_an_answer), host_(where),
+    : socket_(*this, std::move(socket), where.home(), all_of_an_answer), host_(where),
       control_(std::move(control)), from_(std::move(from)) {
   begin_idle(clock::now());
 }
 
 void http_session::start() {
-  if (const auto error = open(shared_from_this())) {
+  if (const auto error = socket_.open(shared_from_this())) {
     spdlog::error("{}: no connection more can be watched: {}", from_.address.to_string(),
                   error.message());
     return give_slot_back();
@@ -82,12 +77,12 @@ void http_session::on_readable() {
 
 void http_session::read_request() {
   const auto buffer = host_.input();
-  const auto found = read(buffer);
+  const auto found = socket_.read(buffer);
   if (found.ended)
     return close_socket();
   input_.append(buffer.data(), found.bytes);
-  if (readable())
-    read_later();
+  if (socket_.readable())
+    socket_.read_later();
   take_header();
 }
 
@@ -199,7 +194,7 @@ void http_session::ask_desk(Ask ask, void (http_session::*then)(bool)) {
   stage_ = stage::seeking_place;
   at_control(control_, [self = shared_from_this(), ask, then](admission_control& control) mutable {
     const bool answer = ask(control, self->from_.address);
-    auto& home = self->home();
+    auto& home = self->host_.home();
     if (worker::current() == &home)
       return ((*self).*then)(answer);
     boost::asio::post(home.io(),
@@ -220,7 +215,7 @@ void http_session::upgrade(std::shared_ptr<admission_control> control) {
   stage_ = stage::closed;
   leave_host();
   give_slot_back();
-  const auto next = std::make_shared<ws_session>(host_, std::move(*this),
+  const auto next = std::make_shared<ws_session>(host_, std::move(socket_),
                                                  admission{std::move(control), from_.address});
   next->start(parser_->release(), std::move(input_));
 }
@@ -232,7 +227,7 @@ void http_session::write(const http_response& response) {
   begin_busy();
   goes_on_ = response.keep_alive() && !makes_room_;
   host_.schedule(*this, host_.chosen().times.request);
-  cork_stream way_out{*this};
+  cork_stream way_out{socket_};
   boost::system::error_code error;
   http::write(way_out, response, error);
   if (error)
@@ -247,9 +242,8 @@ void http_session::write(http_answer answer) {
   if (!download_ || stage_ != stage::writing)
     return;
   // So that what a client does not read waits in the file, not in the system.
-  const int piece = static_cast<int>(host_.input().size());
   if (download_->size > host_.input().size())
-    ::setsockopt(socket().get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &piece, sizeof piece);
+    socket_.limit_unsent(host_.input().size());
   write_piece();
 }
 
@@ -258,7 +252,7 @@ void http_session::write_piece() {
   const auto buffer = host_.input();
   const auto piece = download_->content.piece(
       download_->read, buffer.first(std::min<std::uint64_t>(buffer.size(), left)));
-  if (piece.empty() || !append(piece)) {
+  if (piece.empty() || !socket_.append(piece)) {
     spdlog::warn("{}: cut off, a file of --web has become shorter while it was sent",
                  from_.address.to_string());
     return close_socket();
@@ -269,9 +263,7 @@ void http_session::write_piece() {
 
 /// Of the file, but for a constant: the header.
 std::uint64_t http_session::taken_by_client() {
-  int in_system = 0;
-  ::ioctl(socket().get(), SIOCOUTQ, &in_system);
-  const auto waiting = waiting_bytes() + static_cast<std::uint64_t>(std::max(in_system, 0));
+  const auto waiting = socket_.unconfirmed_bytes();
   return download_->read > waiting ? download_->read - waiting : 0;
 }
 
@@ -286,24 +278,24 @@ void http_session::on_idle() {
   if (!goes_on_)
     return linger();
   await_request();
-  if (!input_.empty() || readable())
-    read_later();
+  if (!input_.empty() || socket_.readable())
+    socket_.read_later();
 }
 
 void http_session::linger() {
-  ::shutdown(socket().get(), SHUT_WR);
+  socket_.end_output();
   stage_ = stage::lingering;
   begin_idle(clock::now()); // All is said: it can make room.
   host_.schedule(*this, host_.chosen().times.close);
-  if (readable())
-    read_later();
+  if (socket_.readable())
+    socket_.read_later();
 }
 
 void http_session::discard_input() {
-  if (read(host_.input()).ended)
+  if (socket_.read(host_.input()).ended)
     return close_socket();
-  if (readable())
-    read_later();
+  if (socket_.readable())
+    socket_.read_later();
 }
 
 void http_session::on_deadline() {
@@ -323,7 +315,7 @@ void http_session::on_deadline() {
 }
 
 void http_session::make_room(room which) {
-  boost::asio::post(home().io(), [weak = weak_from_this(), which] {
+  boost::asio::post(host_.home().io(), [weak = weak_from_this(), which] {
     const auto self = weak.lock();
     if (!self)
       return;
@@ -347,9 +339,8 @@ void http_session::close_socket() {
   if (std::exchange(stage_, stage::closed) == stage::closed)
     return;
   begin_busy();
-  home().forget(*this);
   leave_host();
-  const auto self = shut();
+  const auto self = socket_.shut();
   give_slot_back();
 }
 

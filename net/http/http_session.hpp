@@ -27,7 +27,7 @@ struct arrival {
 /// Answers requests for the page's files until one asks for a WebSocket; then it hands its socket
 /// on. Its slot among the HTTP connections is taken by whoever makes it, and given back by itself.
 class http_session final : public session,
-                           public client_socket,
+                           public socket_owner,
                            public http_slot,
                            public std::enable_shared_from_this<http_session> {
 public:
@@ -36,9 +36,9 @@ public:
 
   void start();
   /// Gives the socket away, before `start`.
-  descriptor release() noexcept { return std::move(socket()); }
+  descriptor release() noexcept { return socket_.release(); }
 
-  std::size_t held_bytes() const noexcept override { return output_bytes(); }
+  std::size_t held_bytes() const noexcept override { return socket_.output_bytes(); }
   void shed() override { close_socket(); }
   void abort() override { close_socket(); }
   void make_room(room which) override;
@@ -90,6 +90,7 @@ private:
   void on_write_error() override { close_socket(); }
   void on_deadline() override;
 
+  client_socket socket_;
   session_host& host_;
   std::shared_ptr<admission_control> control_;
   arrival from_;

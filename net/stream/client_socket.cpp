@@ -1,26 +1,37 @@
 #include "net/stream/client_socket.hpp"
 
+#include <algorithm>
+#include <cassert>
 #include <cerrno>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <utility>
 
 namespace klatch::net {
 
-client_socket::client_socket(client_socket&& before, std::size_t bound) noexcept
-    : cork(std::move(before.socket()), before.home(), bound), place_(before.place_),
-      readable_(before.readable_), ending_(before.ending_) {}
+client_socket::client_socket(socket_owner& owner, client_socket&& before,
+                             std::size_t bound) noexcept
+    : cork(std::move(before.socket()), before.home(), bound), readable_(before.readable_),
+      ending_(before.ending_), place_(before.place_), owner_(owner) {
+  assert(before.idle());
+}
 
-std::error_code client_socket::open(std::shared_ptr<pollable> self) {
+std::error_code client_socket::open(const std::shared_ptr<void>& keep) {
   std::error_code error;
-  place_ = home().sockets().add(socket().get(), std::move(self), error);
+  place_ = home().sockets().add(socket().get(), std::shared_ptr<pollable>{keep, this}, error);
   return error;
 }
 
-void client_socket::take_over(std::shared_ptr<pollable> self) noexcept {
-  home().sockets().replace(place_, std::move(self));
+void client_socket::take_over(const std::shared_ptr<void>& keep) noexcept {
+  home().sockets().replace(place_, std::shared_ptr<pollable>{keep, this});
 }
 
 std::shared_ptr<pollable> client_socket::shut() noexcept {
+  assert(socket().is_open());
+  home().forget(*this);
   readable_ = false;
   discard();
   auto kept = home().sockets().remove(place_);
@@ -35,7 +46,7 @@ void client_socket::on_events(std::uint32_t events) {
   if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0)
     write_rest();
   if (readable_)
-    on_readable();
+    owner_.on_readable();
 }
 
 client_socket::attempt client_socket::read(std::span<char> into) noexcept {
@@ -57,5 +68,18 @@ client_socket::attempt client_socket::read(std::span<char> into) noexcept {
 void client_socket::on_blocked() { home().sockets().watch_writing(place_, socket().get()); }
 
 void client_socket::read_later() { home().repeat(place_); }
+
+void client_socket::end_output() noexcept { ::shutdown(socket().get(), SHUT_WR); }
+
+void client_socket::limit_unsent(std::size_t bytes) noexcept {
+  const int limit = static_cast<int>(bytes);
+  ::setsockopt(socket().get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &limit, sizeof limit);
+}
+
+std::size_t client_socket::unconfirmed_bytes() noexcept {
+  int in_system = 0;
+  ::ioctl(socket().get(), SIOCOUTQ, &in_system);
+  return waiting_bytes() + static_cast<std::size_t>(std::max(in_system, 0));
+}
 
 } // namespace klatch::net

@@ -12,32 +12,45 @@
 
 namespace klatch::net {
 
-/// Read when there is something to read, written at the end of a round. While it is open the
-/// worker's poller keeps the object.
-class client_socket : public cork, public pollable {
+/// What a client's socket calls: the session that owns it.
+class socket_owner {
 public:
-  void on_events(std::uint32_t events) final;
+  /// Called once when the socket becomes readable (edge-triggered). A session that stops before the
+  /// socket is empty must call `read_later`.
+  virtual void on_readable() = 0;
+  /// Everything has been handed to the system.
+  virtual void on_idle() = 0;
+  /// The socket takes nothing more.
+  virtual void on_write_error() = 0;
 
 protected:
+  ~socket_owner() = default;
+};
+
+/// Read when there is something to read, written at the end of a round. While it is open the
+/// worker's poller keeps its owner.
+class client_socket final : public pollable, public cork {
+public:
   /// What one attempt to read has found.
   struct attempt {
     std::size_t bytes = 0;
     bool ended = false; ///< nothing will come any more
   };
 
-  /// `socket` is not blocking.
-  client_socket(descriptor socket, worker& home, std::size_t bound) noexcept
-      : cork(std::move(socket), home, bound) {}
+  /// `socket` is not blocking. `bound`: what may wait to be written, in bytes.
+  client_socket(socket_owner& owner, descriptor socket, worker& home, std::size_t bound) noexcept
+      : cork(std::move(socket), home, bound), owner_(owner) {}
   /// Takes the socket of `before` over, which has nothing to write.
-  client_socket(client_socket&& before, std::size_t bound) noexcept;
-  ~client_socket() = default;
+  client_socket(socket_owner& owner, client_socket&& before, std::size_t bound) noexcept;
 
-  /// From now on `self`, which is this, is told what comes; unless there is an error.
-  std::error_code open(std::shared_ptr<pollable> self);
-  /// The same where the socket has been taken over.
-  void take_over(std::shared_ptr<pollable> self) noexcept;
-  /// Closes the socket, and returns what has kept this.
+  /// From now on the owner is called, which `keep` keeps; unless there is an error.
+  std::error_code open(const std::shared_ptr<void>& keep);
+  /// The same for a socket that has been taken over, which is open.
+  void take_over(const std::shared_ptr<void>& keep) noexcept;
+  /// Closes the socket and calls the owner no more. Returns what has kept the owner.
   std::shared_ptr<pollable> shut() noexcept;
+  /// Gives the socket away, which was never opened.
+  descriptor release() noexcept { return std::move(socket()); }
 
   /// There is, or may be, something to read.
   bool readable() const noexcept { return readable_; }
@@ -45,16 +58,24 @@ protected:
   /// Has `on_readable` called soon, as the worker's next turn.
   void read_later();
 
-  /// There is something to read. It is told once: what is left is for later, when the session
-  /// itself asks for it.
-  virtual void on_readable() = 0;
+  /// Ends the output; the client may still send.
+  void end_output() noexcept;
+  /// Has the system hold at most about `bytes` that it has not sent yet.
+  void limit_unsent(std::size_t bytes) noexcept;
+  /// What has been appended and the client's system has not confirmed, in bytes.
+  std::size_t unconfirmed_bytes() noexcept;
+
+  void on_events(std::uint32_t events) override;
 
 private:
-  void on_blocked() final;
+  void on_idle() override { owner_.on_idle(); }
+  void on_write_error() override { owner_.on_write_error(); }
+  void on_blocked() override;
 
-  poller::place place_ = 0;
   bool readable_ = false;
   bool ending_ = false; ///< the end is behind what can be read
+  poller::place place_ = 0;
+  socket_owner& owner_;
 };
 
 } // namespace klatch::net

@@ -6,8 +6,10 @@
 #include "net/loop/flushable.hpp"
 #include "net/loop/worker.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,7 +23,8 @@ class cork : public flushable {
 public:
   /// `socket` is not blocking.
   cork(descriptor socket, worker& home, std::size_t bound) noexcept
-      : home_(home), bound_(bound), socket_(std::move(socket)) {}
+      : home_(home), socket_(std::move(socket)),
+        bound_(static_cast<std::uint32_t>(std::min<std::size_t>(bound, max_bound))) {}
 
   worker& home() const noexcept { return home_; }
 
@@ -73,6 +76,8 @@ protected:
   virtual void on_blocked() = 0;
 
 private:
+  static constexpr std::uint32_t max_bound = std::numeric_limits<std::uint32_t>::max();
+
   bool has_room_for(std::size_t bytes) const noexcept;
   void append_to_waiting(std::string_view head, std::string_view body);
   void flush(int flags);
@@ -83,10 +88,10 @@ private:
 
   std::uint32_t sent_ = 0; ///< of `in_flight_`, in bytes
   worker& home_;
-  std::size_t bound_;
   buffer_pool::buffer waiting_;   ///< nothing waits: null
   buffer_pool::buffer in_flight_; ///< what the socket has not taken all of; else null
   descriptor socket_;
+  std::uint32_t bound_; ///< of both, in bytes
   bool sealed_ = false;
   bool broken_ = false;
 };

@@ -8,7 +8,7 @@
 #include "net/stream/client_socket.hpp"
 #include "net/stream/session.hpp"
 #include "net/stream/session_host.hpp"
-#include "net/websocket/frame_reader.hpp"
+#include "net/websocket/client_input.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -19,16 +19,16 @@
 namespace klatch::net {
 
 /// Reads frames into its worker's buffer once there are any, and hands the messages to its
-/// connection actor; writes what that sends through the cork. So an idle one holds no buffer at
+/// connection actor; writes what that sends through its socket. So an idle one holds no buffer at
 /// all. Keeps the connection alive with pings (RFC 6455 section 5.5.2) and closes it in bounded
 /// time.
 class ws_session final : public session,
-                         public client_socket,
+                         public socket_owner,
                          public actors::transport,
                          public std::enable_shared_from_this<ws_session> {
 public:
   /// Takes the socket of `before` over, which has nothing to write.
-  ws_session(session_host& where, client_socket&& before, admission place);
+  ws_session(session_host& host, client_socket&& before, admission slot);
 
   /// Answers the upgrade; `early` is what the client sent behind it.
   void start(const http_request& upgrade, std::string early);
@@ -36,66 +36,77 @@ public:
   void send(const frame& message) override;
   void ping(std::string_view payload) override;
   void close(close_code code) override;
-  void pause() override;
+  void pause() override { paused_ = true; }
   void resume() override;
-  bool drained() const override { return idle(); }
+  bool drained() const override { return socket_.idle(); }
   void call_when_drained() override { calls_when_drained_ = true; }
-  std::string peer() const override { return place_.from().to_string(); }
+  std::string peer() const override { return slot_.from().to_string(); }
 
-  std::size_t held_bytes() const noexcept override { return output_bytes() + input_bytes(); }
+  std::size_t held_bytes() const noexcept override {
+    return socket_.output_bytes() + input_.bytes();
+  }
   void shed() override;
-  void abort() override;
+  void abort() override { close_socket(); }
 
 private:
-  void on_readable() override;
-  void read_frames(std::span<char> input);
-  void take_left_over();
-  read_result next_frame(std::span<char>& input);
-  void keep_left_over(std::string input);
-  std::size_t input_bytes() const noexcept;
-  void drop_input() noexcept;
-  void resume_reading();
-  void take(const read_result& found);
-  void answer_ping(std::string_view payload);
-  void count_input(std::size_t bytes);
-  void take_message(std::string_view text);
-  void on_client_close(const read_result& found);
-  void on_violation(const read_result& found);
-  /// Whether frames are read: not while the connection has paused, but until its end once it
-  /// closes.
-  bool takes_frames() const noexcept { return !finishing_ && !closed_ && (!paused_ || closing_); }
+  /// Only ever goes forward; any may be passed over.
+  enum class phase : std::uint8_t {
+    open,
+    closing,   ///< our close frame is sent: frames are read until the client's comes
+    finishing, ///< no more frames either way: what waits is written
+    lingering, ///< our side of the socket is shut, and what comes is discarded
+    closed     ///< the socket is gone
+  };
 
+  /// Enters `next`, which is after the phase it is in. Returns the one that it leaves.
+  phase enter(phase next) noexcept;
+  /// Tells the connection that no more frames are read, unless it has left `open` before.
+  void announce_closing(phase left);
   /// Nothing more is sent: ends the connection as soon as all is written.
   void finish();
-  /// All is written: says so to the client, and waits for it to close so that it can read all of
-  /// it.
+  /// All output is written: shuts down the sending side and waits for the client to close, so that
+  /// it can read everything (lingering close).
   void linger();
-  void discard_input();
   void close_socket();
-  void announce_closing();
 
-  void on_deadline() override;
+  void on_readable() override;
+  void read_frames(std::span<char> input);
+  void resume_reading();
+  void discard_input();
+  /// Returns true if frames are read: not while the connection has paused, but until the client's
+  /// close frame once it closes.
+  bool reads_frames() const noexcept {
+    return phase_ == phase::closing || (phase_ == phase::open && !paused_);
+  }
+
+  void on_frame(const read_result& found);
+  void on_message(std::string_view text);
+  void on_ping(std::string_view payload);
+  void on_client_close(const read_result& found);
+  void on_violation(const read_result& found);
+  void count_input(std::size_t bytes);
+
+  void append(opcode kind, std::string_view payload);
   void on_overflow();
   void on_idle() override;
   void on_write_error() override { close_socket(); }
+  void on_deadline() override;
 
   actors::connection* connection() const noexcept;
+  buffer_pool& buffers() const noexcept { return socket_.home().buffers(); }
 
+  client_socket socket_;
   session_host& host_;
-  frame_reader frames_;
-  std::unique_ptr<std::string> left_over_; ///< of the input, since the connection has paused
-  connection_actor connection_;
-  admission place_;
-  std::uint32_t heard_ = 0;      ///< tick of the last sign of life
-  bool registration_due_ = true; ///< has yet to be told to the connection
-  bool taking_ = false;          ///< input is being taken
+  client_input input_;
+  connection_actor connection_; ///< null once closed
+  admission slot_;
+  std::uint32_t heard_ = 0; ///< tick of the last sign of life
+  phase phase_ = phase::open;
+  bool registration_due_ = true; ///< the connection has yet to be told that its time is over
   bool paused_ = false;          ///< by the connection
+  bool in_read_ = false;         ///< frames of `input_` are being looked at
   bool calls_when_drained_ = false;
-  bool closing_ = false;     ///< takes no more frames
-  bool finishing_ = false;   ///< the closing handshake is over, or there will be none
-  bool lingering_ = false;   ///< our side of the socket is shut
   bool peer_closed_ = false; ///< the client's close frame has come
-  bool closed_ = false;      ///< the socket is gone
 };
 
 } // namespace klatch::net

@@ -8,33 +8,36 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace klatch::test {
 
 namespace {
 
 /// Keeps what the client says; reads as much at once as it is told to.
-class recorder final : public net::client_socket, public std::enable_shared_from_this<recorder> {
+class recorder final : public net::socket_owner, public std::enable_shared_from_this<recorder> {
 public:
-  recorder(net::worker& home, net::descriptor socket, std::size_t bound = 1'000'000)
-      : client_socket(std::move(socket), home, bound) {}
+  recorder(net::worker& home, net::descriptor near, std::size_t bound = 1'000'000)
+      : socket(*this, std::move(near), home, bound) {}
 
-  void start() { REQUIRE_FALSE(open(shared_from_this())); }
+  void start() { REQUIRE_FALSE(socket.open(shared_from_this())); }
   void resume() {
     paused = false;
-    if (readable())
-      read_later();
+    if (socket.readable())
+      socket.read_later();
   }
   void finish() {
-    if (socket().is_open())
-      shut();
+    if (!std::exchange(finished, true))
+      socket.shut();
   }
 
+  net::client_socket socket;
   std::string text;
   std::size_t at_once = 1024;
   bool ended = false;
   bool paused = false;
   bool broken = false;
+  bool finished = false;
   int failures = 0; ///< that are yet to come
   int idle_calls = 0;
 
@@ -42,17 +45,17 @@ private:
   void on_readable() override {
     if (failures > 0) {
       --failures;
-      read_later();
+      socket.read_later();
       throw std::runtime_error{"the handler's own fault"};
     }
     if (paused)
       return;
     std::string piece(at_once, '\0');
-    const auto found = read(piece);
+    const auto found = socket.read(piece);
     text.append(piece, 0, found.bytes);
     ended = found.ended;
-    if (readable() && !ended)
-      read_later();
+    if (socket.readable() && !ended)
+      socket.read_later();
   }
   void on_idle() override { ++idle_calls; }
   void on_write_error() override { broken = true; }
@@ -67,10 +70,7 @@ public:
     on.run_on(0, [this] { server->start(); });
   }
   ~scene() {
-    on.run_on(0, [this] {
-      on.at(0).forget(*server);
-      server->finish();
-    });
+    on.run_on(0, [this] { server->finish(); });
   }
   scene(const scene&) = delete;
   scene& operator=(const scene&) = delete;
@@ -133,19 +133,20 @@ TEST_CASE("what a client does not take waits, up to the bound, and goes on in or
   with.on.run_on(0, [&] {
     for (std::size_t i = 0; said.size() < bound / 2; ++i) {
       const std::string piece(10'000, static_cast<char>('a' + i % 26));
-      REQUIRE(with.server->append(piece));
+      REQUIRE(with.server->socket.append(piece));
       said += piece;
     }
   });
-  CHECK(with.on.run_on(0, [&] { return !with.server->idle(); }));
-  CHECK_FALSE(with.on.run_on(0, [&] { return with.server->append(std::string(bound, 'x')); }));
+  CHECK(with.on.run_on(0, [&] { return !with.server->socket.idle(); }));
+  CHECK_FALSE(
+      with.on.run_on(0, [&] { return with.server->socket.append(std::string(bound, 'x')); }));
   std::string got;
   CHECK(with.comes([&] {
     got += heard(with.ends.far);
     return got.size() >= said.size();
   }));
   CHECK(got == said);
-  CHECK(with.comes([&] { return with.server->idle() && with.server->idle_calls == 1; }));
+  CHECK(with.comes([&] { return with.server->socket.idle() && with.server->idle_calls == 1; }));
 }
 
 TEST_CASE("what is dropped is all but the unit that has begun to go out", "[client_socket]") {
@@ -153,21 +154,21 @@ TEST_CASE("what is dropped is all but the unit that has begun to go out", "[clie
   scene with{8'000'000};
   const auto held = with.on.run_on(0, [&] {
     for (int i = 0; i < 400; ++i)
-      REQUIRE(with.server->append(std::string(unit, static_cast<char>('a' + i % 26))));
-    with.server->flush();
+      REQUIRE(with.server->socket.append(std::string(unit, static_cast<char>('a' + i % 26))));
+    with.server->socket.flush();
     for (int i = 0; i < 100; ++i)
-      REQUIRE(with.server->append(std::string(unit, '-')));
+      REQUIRE(with.server->socket.append(std::string(unit, '-')));
     CHECK(with.on.at(0).buffers().held() >= 3'000'000);
     SECTION("of a known length") {
-      with.server->drop_unsent([](std::string_view) noexcept { return unit; });
+      with.server->socket.drop_unsent([](std::string_view) noexcept { return unit; });
       CHECK(with.on.at(0).buffers().held() <= 2 * unit);
     }
     SECTION("of an unknown length: only what is not being written") {
-      with.server->drop_unsent([](std::string_view) noexcept { return std::size_t{0}; });
+      with.server->socket.drop_unsent([](std::string_view) noexcept { return std::size_t{0}; });
       CHECK(with.on.at(0).buffers().held() >= 3'000'000);
     }
-    with.server->append_last("end");
-    return with.server->output_bytes();
+    with.server->socket.append_last("end");
+    return with.server->socket.output_bytes();
   });
   CHECK(held == with.on.run_on(0, [&] { return with.on.at(0).buffers().held(); }));
   std::string got;
@@ -177,7 +178,7 @@ TEST_CASE("what is dropped is all but the unit that has begun to go out", "[clie
   }));
   CHECK((got.size() - 3) % unit == 0);
   CHECK(got.find('-') == std::string::npos);
-  CHECK(with.comes([&] { return with.server->idle(); }));
+  CHECK(with.comes([&] { return with.server->socket.idle(); }));
   CHECK(with.on.run_on(0, [&] { return with.on.at(0).buffers().held(); }) == 0);
 }
 
@@ -185,10 +186,9 @@ TEST_CASE("what a closed socket had to write is counted no more", "[client_socke
   scene with{8'000'000};
   with.on.run_on(0, [&] {
     for (int i = 0; i < 400; ++i)
-      REQUIRE(with.server->append(std::string(10'000, 'x')));
-    with.server->flush();
+      REQUIRE(with.server->socket.append(std::string(10'000, 'x')));
+    with.server->socket.flush();
     CHECK(with.on.at(0).buffers().held() > 0);
-    with.on.at(0).forget(*with.server);
     with.server->finish();
     CHECK(with.on.at(0).buffers().held() == 0);
   });
@@ -197,8 +197,8 @@ TEST_CASE("what a closed socket had to write is counted no more", "[client_socke
 TEST_CASE("what is flushed before the close arrives before the end", "[client_socket]") {
   scene with;
   with.on.run_on(0, [&] {
-    with.server->append_last("good bye");
-    with.server->flush_before_close();
+    with.server->socket.append_last("good bye");
+    with.server->socket.flush_before_close();
   });
   CHECK(heard(with.ends.far) == "good bye");
   CHECK_FALSE(is_over(with.ends.far));
@@ -207,7 +207,7 @@ TEST_CASE("what is flushed before the close arrives before the end", "[client_so
 TEST_CASE("a client that has gone breaks what is written to it", "[client_socket]") {
   scene with;
   with.ends.far.reset();
-  with.on.run_on(0, [&] { REQUIRE(with.server->append("anybody there?")); });
+  with.on.run_on(0, [&] { REQUIRE(with.server->socket.append("anybody there?")); });
   CHECK(with.comes([&] { return with.server->broken; }));
 }
 
