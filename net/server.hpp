@@ -4,23 +4,27 @@
 #include "messages/directory_table.hpp"
 #include "messages/interfaces.hpp"
 #include "net/accept/listener.hpp"
+#include "net/http/http_session.hpp"
 #include "net/http/origin_policy.hpp"
 #include "net/http/refusal_log.hpp"
 #include "net/loop/scheduler.hpp"
 #include "net/options.hpp"
 #include "net/stream/session_host.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
 namespace klatch::net {
 
-/// Accepts connections and spreads them over the workers of a system that runs on `scheduler`.
+/// Accepts connections and spreads them over the workers of a system that runs on `scheduler`. The
+/// only place that knows accepting, HTTP and WebSockets at once.
 class server {
 public:
-  /// `assets` outlives the server, and the server is destroyed before the system.
-  server(caf::actor_system& system, options chosen, const asset_source& assets,
-         const chat_actors& chat);
+  /// `assets` outlives the server, and the server is destroyed before the system. `more`: what is
+  /// answered besides `/healthz` and the page's files.
+  server(caf::actor_system& system, net::options options, const asset_source& assets,
+         const chat_actors& chat, std::vector<route> more = {});
   server(const server&) = delete;
   server& operator=(const server&) = delete;
   /// Stops first.
@@ -34,13 +38,19 @@ public:
   void stop();
 
 private:
-  options chosen_;
+  router make_router(const asset_source& assets, std::vector<route> more) const;
+  /// As `accept_handler::on_accepted`.
+  bool begin_session(descriptor& socket, const arrival& from);
+
+  net::options options_;
   origin_policy origins_;
   refusal_log refusals_;
   scheduler& pool_;
   host_shared shared_;
   std::vector<std::unique_ptr<session_host>> hosts_;
   std::shared_ptr<admission_control> control_;
+  http_service http_;
+  std::size_t turn_ = 0; ///< of the hosts; on the control's worker only
   std::vector<std::shared_ptr<listener>> listeners_;
 };
 

@@ -1,9 +1,11 @@
 #include "net/http/http_request.hpp"
 
+#include "net/stream/http_fields.hpp"
+
 #include <boost/beast/core/string.hpp>
-#include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/verb.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace klatch::net {
@@ -67,18 +69,6 @@ std::optional<std::string_view> query_value(const http_request& request, std::st
   return std::nullopt;
 }
 
-std::string list_of(const http_request& request, http::field name) {
-  std::string all;
-  const auto [first, last] = request.equal_range(name);
-  for (auto each = first; each != last; ++each)
-    all.append(all.empty() ? "" : ", ").append(view(each->value()));
-  return all;
-}
-
-bool lists(const http_request& request, http::field name, std::string_view token) {
-  return http::token_list{list_of(request, name)}.exists({token.data(), token.size()});
-}
-
 bool has_known_coding(const http_request& request) {
   return request.count(http::field::transfer_encoding) == 0 ||
          iequals(list_of(request, http::field::transfer_encoding), "chunked");
@@ -90,17 +80,6 @@ bool is_forwarded(const http_request& request) {
   return std::any_of(fields.begin(), fields.end(), [&](std::string_view each) {
     return request.count({each.data(), each.size()}) > 0;
   });
-}
-
-bool is_upgrade(const http_request& request) {
-  return request.version() == 11 && request.method() == http::verb::get &&
-         lists(request, http::field::connection, "upgrade") &&
-         lists(request, http::field::upgrade, "websocket");
-}
-
-bool is_stripped_upgrade(const http_request& request) {
-  return request.method() == http::verb::get && request.count(http::field::sec_websocket_key) > 0 &&
-         !is_upgrade(request);
 }
 
 } // namespace klatch::net

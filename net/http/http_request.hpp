@@ -1,13 +1,10 @@
 /// What an HTTP request says, beyond what the parser has checked.
 #pragma once
 
-#include "net/http/http_types.hpp"
 #include "net/http/origin.hpp"
-
-#include <boost/beast/http/field.hpp>
+#include "net/stream/http_types.hpp"
 
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace klatch::net {
@@ -27,23 +24,11 @@ std::optional<request_target> target_of(const http_request& request);
 /// The value of a field of the target's query, as it is written; nothing if there is none.
 std::optional<std::string_view> query_value(const http_request& request, std::string_view name);
 
-/// All values of a list field, which may stand in several lines (RFC 9110 section 5.3).
-std::string list_of(const http_request& request, boost::beast::http::field name);
-
-/// Whether that list has `token`, in any case.
-bool lists(const http_request& request, boost::beast::http::field name, std::string_view token);
-
-/// Whether a body, if there is one, ends where `chunked` or a length says: any other transfer
-/// coding is not understood here (RFC 9112 section 6.1).
+/// Returns true if a body, if there is one, ends where `chunked` or a length says: any other
+/// transfer coding is not understood here (RFC 9112 section 6.1).
 bool has_known_coding(const http_request& request);
 
-/// Whether a proxy says that it has passed the request on.
+/// Returns true if a proxy says that it has passed the request on.
 bool is_forwarded(const http_request& request);
-
-/// Whether it asks to become a WebSocket (RFC 6455 section 4.2.1), rightly or not.
-bool is_upgrade(const http_request& request);
-
-/// Whether it has been one, before a proxy left out what is between it and its neighbours.
-bool is_stripped_upgrade(const http_request& request);
 
 } // namespace klatch::net

@@ -8,12 +8,14 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <caf/actor_system.hpp>
 #include <caf/execution_unit.hpp>
 #include <caf/resumable.hpp>
 
 #include <cstddef>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace klatch::net {
@@ -38,6 +40,13 @@ public:
   /// Runs `job` soon on this worker's thread. From that thread it costs no lock, from another one
   /// at most one wake-up a round.
   void exec_later(caf::resumable* job) override;
+
+  /// Makes an actor whose home this is.
+  template<class Actor, class... Arguments>
+  auto spawn(Arguments&&... arguments) {
+    auto& home = static_cast<caf::execution_unit&>(*this);
+    return system().spawn<Actor>(home, std::forward<Arguments>(arguments)...);
+  }
 
   /// Flushes `target` at the end of the round. On this worker's thread only; `target` has to live
   /// until then, or until `forget`.

@@ -32,23 +32,23 @@ inline boost::asio::ip::address network_of(const boost::asio::ip::address& addre
 /// listener's worker only.
 class address_limit {
 public:
-  /// `most`: connections an address may have; 0 for no limit.
-  explicit address_limit(unsigned most) noexcept : most_(most) {}
+  /// `limit`: connections an address may have; 0 for no limit.
+  explicit address_limit(unsigned limit) noexcept : limit_(limit) {}
 
-  bool is_unlimited() const noexcept { return most_ == 0; }
+  bool is_unlimited() const noexcept { return limit_ == 0; }
 
-  /// Whether `take` would find a place.
-  bool has_place(const boost::asio::ip::address& address) const {
-    const auto found = legacy_delivered_.find(network_of(address));
-    return is_unlimited() || found == legacy_delivered_.end() || found->second < most_;
+  /// Returns true if `take` would succeed.
+  bool has_room(const boost::asio::ip::address& address) const {
+    const auto found = counts_.find(network_of(address));
+    return is_unlimited() || found == counts_.end() || found->second < limit_;
   }
 
   /// Takes a place for `address`; false if it has all it may have.
   bool take(const boost::asio::ip::address& address) {
     if (is_unlimited())
       return true;
-    auto& count = legacy_delivered_[network_of(address)];
-    if (count >= most_)
+    auto& count = counts_[network_of(address)];
+    if (count >= limit_)
       return false;
     ++count;
     return true;
@@ -56,14 +56,14 @@ public:
 
   /// Gives back a place that was taken.
   void give_back(const boost::asio::ip::address& address) {
-    const auto found = legacy_delivered_.find(network_of(address));
-    if (found != legacy_delivered_.end() && --found->second == 0)
-      legacy_delivered_.erase(found);
+    const auto found = counts_.find(network_of(address));
+    if (found != counts_.end() && --found->second == 0)
+      counts_.erase(found);
   }
 
 private:
-  unsigned most_;
-  std::unordered_map<boost::asio::ip::address, unsigned> legacy_delivered_;
+  unsigned limit_;
+  std::unordered_map<boost::asio::ip::address, unsigned> counts_;
 };
 
 } // namespace klatch::net

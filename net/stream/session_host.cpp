@@ -10,19 +10,17 @@
 
 namespace klatch::net {
 
-session_host::session_host(worker& home, const options& chosen, const origin_policy& origins,
-                           refusal_log& refusals, const asset_source& assets,
-                           const chat_actors& chat, host_shared& shared)
-    : home_(home), chosen_(chosen), origins_(origins), refusals_(refusals), assets_(assets),
-      shared_(shared),
-      frames_(chosen.allowed), scope_{chosen.allowed,
-                                      frames_,
-                                      chat.supervisor,
-                                      chat.archive,
-                                      std::chrono::duration_cast<std::chrono::seconds>(
-                                          chosen.times.ping),
-                                      shared.users.is_limit() ? &shared.users : nullptr},
-      directory_(chat.directory), wheel_(chosen.times.tick), timer_(home.io().get_executor()) {
+session_host::session_host(worker& home, const net::options& options, const chat_actors& chat,
+                           host_shared& shared)
+    : home_(home), options_(options), shared_(shared),
+      frames_(options.allowed), scope_{options.allowed,
+                                       frames_,
+                                       chat.supervisor,
+                                       chat.archive,
+                                       std::chrono::duration_cast<std::chrono::seconds>(
+                                           options.times.ping),
+                                       shared.users.is_limit() ? &shared.users : nullptr},
+      directory_(chat.directory), wheel_(options.times.tick), timer_(home.io().get_executor()) {
   shared.hosts.push_back(this);
 }
 
@@ -53,8 +51,7 @@ void session_host::arm() {
 }
 
 connection_actor session_host::start_connection(std::shared_ptr<actors::transport> client) {
-  auto& as_unit = static_cast<caf::execution_unit&>(home_);
-  return home_.system().spawn<actors::connection>(as_unit, scope_, std::move(client), directory_);
+  return home_.spawn<actors::connection>(scope_, std::move(client), directory_);
 }
 
 // -- the budget of all buffers --------------------------------------------------------------------
@@ -82,7 +79,7 @@ void session_host::shed() {
     holders[closed].second->shed();
   home_.buffers().settle();
   if (const auto now = std::chrono::steady_clock::now(); now >= next_warning_)
-    next_warning_ = now + chosen_.times.same_shortage;
+    next_warning_ = now + options_.times.same_shortage;
   else
     return;
   spdlog::warn("the buffers of all connections hold more than {} MiB (--buffer-memory): closed the "

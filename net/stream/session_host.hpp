@@ -4,9 +4,6 @@
 #include "actors/connection/connection.hpp"
 #include "actors/connection/rate_table.hpp"
 #include "messages/wire/codec.hpp"
-#include "net/http/assets.hpp"
-#include "net/http/origin_policy.hpp"
-#include "net/http/refusal_log.hpp"
 #include "net/loop/buffer_budget.hpp"
 #include "net/loop/deadline_wheel.hpp"
 #include "net/loop/worker.hpp"
@@ -14,7 +11,6 @@
 #include "net/stream/session.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
-#include <caf/actor_system.hpp>
 
 #include <array>
 #include <atomic>
@@ -38,9 +34,9 @@ class session_host;
 
 /// What the hosts of a server share. Outlives them.
 struct host_shared {
-  explicit host_shared(const options& chosen)
-      : users(actors::rate{0, chosen.allowed.byte_rate * actors::full_devices}),
-        buffers(chosen.buffer_bytes) {}
+  explicit host_shared(const options& settings)
+      : users(actors::rate{0, settings.allowed.byte_rate * actors::full_devices}),
+        buffers(settings.buffer_bytes) {}
 
   actors::rate_table users;
   buffer_budget buffers;
@@ -50,15 +46,11 @@ struct host_shared {
 /// Used on its worker only, but for the constructor. Outlives the sessions.
 class session_host {
 public:
-  session_host(worker& home, const options& chosen, const origin_policy& origins,
-               refusal_log& refusals, const asset_source& assets, const chat_actors& chat,
+  session_host(worker& home, const net::options& options, const chat_actors& chat,
                host_shared& shared);
 
   worker& home() const noexcept { return home_; }
-  const options& chosen() const noexcept { return chosen_; }
-  const origin_policy& origins() const noexcept { return origins_; }
-  refusal_log& refusals() const noexcept { return refusals_; }
-  const asset_source& assets() const noexcept { return assets_; }
+  const net::options& options() const noexcept { return options_; }
   std::uint32_t now() const noexcept { return wheel_.now(); }
 
   /// Takes a session in: it is ended by `close_all` at the latest.
@@ -86,10 +78,7 @@ private:
   void shed();
 
   worker& home_;
-  const options& chosen_;
-  const origin_policy& origins_;
-  refusal_log& refusals_;
-  const asset_source& assets_;
+  const net::options& options_;
   host_shared& shared_;
   decoder frames_;
   actors::connection_scope scope_;

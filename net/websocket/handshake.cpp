@@ -1,10 +1,12 @@
 #include "net/websocket/handshake.hpp"
 
-#include "net/http/http_request.hpp"
-#include "net/http/http_response.hpp"
 #include "net/stream/cork_stream.hpp"
+#include "net/stream/http_fields.hpp"
+#include "net/stream/text_response.hpp"
 
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/verb.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
 #include <algorithm>
@@ -42,6 +44,12 @@ http_response upgrade_required(const http_request& request, std::string_view tex
 
 } // namespace
 
+bool is_upgrade(const http_request& request) {
+  return request.version() == 11 && request.method() == http::verb::get &&
+         lists(request, http::field::connection, "upgrade") &&
+         lists(request, http::field::upgrade, "websocket");
+}
+
 std::optional<http_response> refuse_upgrade(const http_request& upgrade) {
   const auto key = upgrade[http::field::sec_websocket_key];
   if (upgrade.count(http::field::sec_websocket_key) != 1 || !is_key({key.data(), key.size()}))
@@ -54,7 +62,10 @@ std::optional<http_response> refuse_upgrade(const http_request& upgrade) {
   return std::nullopt;
 }
 
-http_response refuse_stripped_upgrade(const http_request& request) {
+std::optional<http_response> refuse_stripped_upgrade(const http_request& request) {
+  if (request.method() != http::verb::get || request.count(http::field::sec_websocket_key) == 0 ||
+      is_upgrade(request))
+    return std::nullopt;
   return upgrade_required(
       request,
       "This was a WebSocket request, and has come without its upgrade: the proxy in front has to "
@@ -78,7 +89,7 @@ std::string_view agreed_subprotocol(const http_request& upgrade) {
 // Beast does the handshake and is gone after it: its stream would hold 2.5 KiB a connection.
 boost::system::error_code answer_upgrade(const http_request& upgrade, cork& way_out) {
   // Beast looks at the first line of a list only.
-  auto request = upgrade;
+  http::request<http::empty_body> request{upgrade};
   request.set(http::field::connection, "Upgrade");
   request.set(http::field::upgrade, "websocket");
   request.erase(http::field::expect);

@@ -21,8 +21,8 @@ constexpr std::size_t small_piece = 512;
 } // namespace
 
 ws_session::ws_session(session_host& host, client_socket&& before, admission slot)
-    : socket_(*this, std::move(before), host.chosen().allowed.waiting_bytes), host_(host),
-      input_(host.chosen().allowed.frame_bytes), slot_(std::move(slot)) {}
+    : socket_(*this, std::move(before), host.options().allowed.waiting_bytes), host_(host),
+      input_(host.options().allowed.frame_bytes), slot_(std::move(slot)) {}
 
 actors::connection* ws_session::connection() const noexcept {
   if (!connection_)
@@ -33,7 +33,7 @@ actors::connection* ws_session::connection() const noexcept {
 void ws_session::start(const http_request& upgrade, std::string early) {
   socket_.take_over(shared_from_this());
   host_.enter(*this);
-  host_.schedule(*this, host_.chosen().times.registration);
+  host_.schedule(*this, host_.options().times.registration);
   // Before the answer is written: whoever has read it is known to the supervisor, and so is told
   // when the server stops.
   connection_ = host_.start_connection(shared_from_this());
@@ -61,7 +61,7 @@ void ws_session::close(close_code code) {
   if (phase_ != phase::open)
     return;
   socket_.append_last(close_frame(code));
-  host_.schedule(*this, host_.chosen().times.close);
+  host_.schedule(*this, host_.options().times.close);
   announce_closing(enter(phase::closing));
   resume_reading();
 }
@@ -70,7 +70,7 @@ void ws_session::finish() {
   assert(phase_ < phase::finishing);
   const auto left = enter(phase::finishing);
   socket_.seal();
-  host_.schedule(*this, host_.chosen().times.close);
+  host_.schedule(*this, host_.options().times.close);
   announce_closing(left);
   if (phase_ != phase::finishing) // What the connection did has found the socket broken.
     return;
@@ -232,7 +232,7 @@ void ws_session::on_overflow() {
   if (phase_ != phase::open)
     return;
   spdlog::info("{}: closed with 4408, its client reads too slowly: more than {} bytes wait", peer(),
-               host_.chosen().allowed.waiting_bytes);
+               host_.options().allowed.waiting_bytes);
   socket_.drop_unsent(server_frame_length);
   close(close_code::slow);
 }
@@ -262,7 +262,7 @@ void ws_session::on_idle() {
 
 void ws_session::on_deadline() {
   const auto self = shared_from_this();
-  const auto& times = host_.chosen().times;
+  const auto& times = host_.options().times;
   if (phase_ != phase::open)
     return close_socket();
   if (std::exchange(registration_due_, false)) {
@@ -279,6 +279,12 @@ void ws_session::on_deadline() {
   ping(connection()->delivery_mark());
   if (phase_ == phase::open)
     host_.schedule(*this, std::min(times.ping, times.gone - silent));
+}
+
+void begin_ws_session(upgraded connection) {
+  const auto session = std::make_shared<ws_session>(connection.host, std::move(connection.socket),
+                                                    std::move(connection.slot));
+  session->start(connection.request, std::move(connection.early));
 }
 
 } // namespace klatch::net

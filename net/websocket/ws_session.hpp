@@ -3,11 +3,11 @@
 
 #include "actors/connection/transport.hpp"
 #include "messages/interfaces.hpp"
-#include "net/http/http_types.hpp"
 #include "net/stream/admission.hpp"
 #include "net/stream/client_socket.hpp"
 #include "net/stream/session.hpp"
 #include "net/stream/session_host.hpp"
+#include "net/stream/upgraded.hpp"
 #include "net/websocket/client_input.hpp"
 
 #include <cstdint>
@@ -108,5 +108,8 @@ private:
   bool calls_when_drained_ = false;
   bool peer_closed_ = false; ///< the client's close frame has come
 };
+
+/// Takes a connection over that asks for a WebSocket, and answers it.
+void begin_ws_session(upgraded connection);
 
 } // namespace klatch::net

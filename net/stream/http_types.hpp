@@ -1,7 +1,6 @@
 /// The HTTP messages of this layer.
 #pragma once
 
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 
@@ -9,7 +8,8 @@
 
 namespace klatch::net {
 
-using http_request = boost::beast::http::request<boost::beast::http::empty_body>;
+/// A request without its body.
+using http_request = boost::beast::http::request_header<>;
 using http_response = boost::beast::http::response<boost::beast::http::string_body>;
 
 inline std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }

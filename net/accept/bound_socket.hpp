@@ -1,0 +1,31 @@
+/// A socket that listens.
+#pragma once
+
+#include "net/accept/socket.hpp"
+#include "net/loop/descriptor.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace klatch::net {
+
+/// What an IPv6 socket takes: `both` is IPv4 too, if the system lets it.
+enum class families : std::uint8_t { one, both };
+
+/// A socket that listens before any thread is there to accept.
+class bound_socket {
+public:
+  /// Listens on a numeric address; port 0 lets the system choose. Throws
+  /// `boost::system::system_error`.
+  bound_socket(const std::string& host, std::uint16_t port, families accepted = families::one);
+
+  const tcp_endpoint& endpoint() const noexcept { return endpoint_; }
+  /// Gives the descriptor away.
+  int release() noexcept { return socket_.release(); }
+
+private:
+  descriptor socket_;
+  tcp_endpoint endpoint_;
+};
+
+} // namespace klatch::net
