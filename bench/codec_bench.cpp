@@ -65,15 +65,15 @@ std::size_t by_sax(slow_reader& reader, const std::string& text) {
   return std::get<raw_frame>(frame)[field::message].text.size();
 }
 
-std::size_t message_size(const command& decoded) {
-  return std::get<user_message>(decoded).message.size();
+std::size_t message_size(const klatch::decoded_frame& decoded) {
+  return std::get<user_message>(decoded.what).message.size();
 }
 
 void measure(std::size_t message_bytes) {
   const auto text = user_frame(message_bytes);
   decoder decodes{limits{}};
   slow_reader reader;
-  const auto message = std::get<user_message>(decodes.decode(text));
+  const auto message = std::get<user_message>(decodes.decode(text).what);
   const std::string body{message.message};
   const usermsg out{"mks", body, "#F00", "7", "5"};
 

@@ -30,7 +30,9 @@ struct store_failed {
   std::string cid;
 };
 
-struct mark_failed {};
+struct mark_failed {
+  std::string ref; ///< of the frame that set it
+};
 
 struct delivery_due {};
 
@@ -103,6 +105,7 @@ struct mark_read {
   user_id with;
   std::uint64_t n;
   connection_actor origin;
+  std::string ref = {}; ///< goes back where the mark is not taken
 };
 
 struct mark_received {
@@ -152,12 +155,14 @@ struct read_history {
   std::optional<std::uint64_t> before;
   std::optional<std::uint64_t> after;
   unsigned limit;
+  std::string ref; ///< goes back in the answer
   connection_actor asker;
 };
 
 struct read_conversations {
   user_key user;
   conversations_query what;
+  std::string ref; ///< goes back in the answer
   connection_actor asker;
 };
 

@@ -143,7 +143,7 @@ void archive::tell_stored(const std::vector<store::outcome>& outcomes) {
     auto& content = batch_[at].content;
     const auto& [numbers, repeated] = outcomes[at];
     if (repeated) {
-      send(origins_[at], duplicate{numbers.from_seq, encode_ack(content.cid, numbers)});
+      send(origins_[at], duplicate{numbers.from_seq, encode_ack({content.cid, {}}, numbers)});
       continue;
     }
     add_entries(std::make_shared<const stored_message>(stored_message{std::move(content), numbers}),
@@ -193,7 +193,7 @@ void archive::wait_with(const Mark& asked) {
     limit_->marks.leave();
   if constexpr (std::is_same_v<Mark, mark_read>)
     if (added == waiting_marks::added::refused)
-      send(asked.origin, mark_failed{});
+      send(asked.origin, mark_failed{asked.ref});
   marking_soon();
 }
 

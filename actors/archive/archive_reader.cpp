@@ -160,7 +160,7 @@ inbox_page archive_reader::page(const read_inbox& asked) {
 query_result archive_reader::history(const read_history& asked) {
   const auto page = source_->read_conversation(asked.user, asked.with, {asked.before, asked.after},
                                                {asked.limit, page_bytes});
-  history_writer out{{asked.with.str(), asked.before, asked.after, asked.limit}};
+  history_writer out{{asked.with.str(), asked.before, asked.after, asked.limit}, asked.ref};
   for (const auto& each : page.messages)
     out.add(each);
   return {out.finish(page.more)};
@@ -169,7 +169,7 @@ query_result archive_reader::history(const read_history& asked) {
 query_result archive_reader::conversations(const read_conversations& asked) {
   const auto page =
       source_->read_conversations(asked.user, asked.what.before, {asked.what.limit, page_bytes});
-  conversations_writer out;
+  conversations_writer out{asked.ref};
   for (const auto& each : page.conversations) {
     if (out.bytes() > encoded_page_bytes)
       return {out.finish(true)};

@@ -26,7 +26,8 @@ connection::cold_state& connection::rare() {
 
 void connection::free_cold_state() {
   if (cold_ != nullptr && cold_->resume == nullptr && cold_->siblings.empty() &&
-      !cold_->looked_up && cold_->asked_for_ids == nullptr && cold_->refusals.unused())
+      !cold_->looked_up && cold_->asked_for_ids == nullptr && cold_->registers == nullptr &&
+      cold_->queries == nullptr && cold_->refusals.unused())
     cold_.reset();
 }
 
@@ -51,15 +52,15 @@ void connection::on_text(std::string_view text) {
   }
 }
 
-void connection::take(const command& said, std::string_view text) {
+void connection::take(const decoded_frame& said, std::string_view text) {
   std::visit(
       [&](const auto& each) {
         if constexpr (std::is_same_v<decltype(each), const unusual_ids&>)
-          resolve(each, text);
+          resolve(each, said.key, text);
         else
-          handle(each);
+          handle(each, said.key);
       },
-      said);
+      said.what);
 }
 
 void connection::on_registration_due() {
@@ -78,10 +79,10 @@ void connection::on_closed() { anon_send(this, transport_closed{}); }
 
 // -- registration ---------------------------------------------------------------------------------
 
-void connection::handle(const registration& asked) {
+void connection::handle(const registration& asked, const frame_key& key) {
   if (me_ && !me_.is(asked.key))
-    return refuse(error_code::forbidden,
-                  "This connection is registered with another id or project");
+    return refuse(error_code::forbidden, "This connection is registered with another id or project",
+                  key);
   if (!me_) {
     sends_ = {};            // What came before is not held against who has registered.
     speaks_ = asked.speaks; // A connection goes on in the dialect that it has begun in.
@@ -89,6 +90,8 @@ void connection::handle(const registration& asked) {
       rare().resume = std::make_unique<const resume_point>(*asked.resume);
   }
   me_ = identity{asked};
+  if (!key.ref.empty())
+    rare().registers = std::make_unique<const owned_key>(owned_key{{}, std::string{key.ref}});
   hold();
   stage_ = stage::registering;
   register_at_directory();
@@ -116,15 +119,24 @@ void connection::on(registered& answered) {
     confirm_registration({.id = me_.user()});
 }
 
-void connection::on(const device_refused& /*now*/) { refuse(error_code::too_many_devices); }
+void connection::on(const device_refused& /*now*/) {
+  refuse(error_code::too_many_devices, {}, registration_key().view());
+}
 
 void connection::confirm_registration(const welcome& as_extended) {
   stage_ = stage::registered;
+  const auto key = registration_key();
   if (speaks() == dialect::extended)
-    client_->send(encode(as_extended, scope_.allowed));
+    client_->send(encode(as_extended, scope_.allowed, key.ref));
   else
     client_->send(acknowledgement());
   release();
+}
+
+owned_key connection::registration_key() {
+  const auto key = cold_ == nullptr ? nullptr : std::exchange(cold_->registers, nullptr);
+  free_cold_state();
+  return key == nullptr ? owned_key{} : *key;
 }
 
 void connection::hold() {
@@ -139,19 +151,19 @@ void connection::release() {
 
 // -- messages of this client ----------------------------------------------------------------------
 
-void connection::handle(const user_message& asked) {
+void connection::handle(const user_message& asked, const frame_key& key) {
   if (!me_)
     return refuse(error_code::not_registered);
   if (asked.id && *asked.id != me_.user())
     return refuse(error_code::forbidden,
-                  "id is not the one that this connection is registered with", asked.cid);
+                  "id is not the one that this connection is registered with", key);
   if (asked.project && *asked.project != me_.project())
     return refuse(error_code::forbidden,
-                  "projectId is not the one that this connection is registered with", asked.cid);
+                  "projectId is not the one that this connection is registered with", key);
   if (scope_.archive)
-    store(asked);
+    store(asked, key);
   else
-    route_message(asked);
+    route_message(asked, key);
 }
 
 std::string_view connection::name_for(const user_message& asked) const {
@@ -162,14 +174,16 @@ std::string_view connection::color_for(const user_message& asked) const {
   return asked.color && speaks() == dialect::plain ? *asked.color : me_.color();
 }
 
-void connection::handle(const ping& /*asked*/) { client_->send(pong()); }
+void connection::handle(const ping& /*asked*/, const frame_key& key) {
+  client_->send(encode_pong(key.ref));
+}
 
-void connection::handle(const fault& found) {
+void connection::handle(const fault& found, const frame_key& key) {
   const bool not_a_registration =
       found.type == frame_type::user || found.type == frame_type::unknown;
   if (!me_ && not_a_registration)
     return refuse(error_code::not_registered);
-  refuse(found.code, found.text, found.cid);
+  refuse(found.code, found.text, key);
 }
 
 // -- from other actors ----------------------------------------------------------------------------
@@ -209,10 +223,10 @@ void connection::on(directory_changed& changed) {
 
 // -- the end --------------------------------------------------------------------------------------
 
-void connection::refuse(error_code code, std::string_view text, std::string_view cid) {
+void connection::refuse(error_code code, std::string_view text, const frame_key& about) {
   if (stage_ == stage::leaving)
     return;
-  client_->send(encode_error(speaks(), {.code = code, .text = text, .cid = cid}));
+  client_->send(encode_error(speaks(), {.code = code, .text = text, .about = about}));
   if (const auto closes_with = describe(code).closes_with)
     close(*closes_with);
 }

@@ -115,33 +115,35 @@ private:
   enum class stage : std::uint8_t { waiting, registering, registered, leaving };
 
   /// Does what a frame asks for; `text` is the frame.
-  void take(const command& said, std::string_view text);
-  void handle(const registration& asked);
-  void handle(const user_message& asked);
-  void handle(const received& said);
-  void handle(const have_read& said);
-  void handle(const history_query& asked);
-  void handle(const conversations_query& asked);
-  void handle(const ping& asked);
-  void handle(const fault& found);
+  void take(const decoded_frame& said, std::string_view text);
+  void handle(const registration& asked, const frame_key& key);
+  void handle(const user_message& asked, const frame_key& key);
+  void handle(const received& said, const frame_key& key);
+  void handle(const have_read& said, const frame_key& key);
+  void handle(const history_query& asked, const frame_key& key);
+  void handle(const conversations_query& asked, const frame_key& key);
+  void handle(const ping& asked, const frame_key& key);
+  void handle(const fault& found, const frame_key& key);
 
   void register_at_directory();
   void on(registered& answered);
   void confirm_registration(const welcome& as_extended);
+  /// The registration is answered; returns its key.
+  owned_key registration_key();
   dialect speaks() const noexcept { return speaks_; }
   /// Takes a frame of `bytes` of the rates; returns how long to wait, zero: it is taken.
   rate::clock::duration take_frame(std::size_t bytes, rate::clock::time_point now);
   /// Nothing where the slow decoder would have to be asked and has too much to do; the client has
   /// been told.
-  std::optional<command> decode(std::string_view text, rate::clock::time_point now);
+  std::optional<decoded_frame> decode(std::string_view text, rate::clock::time_point now);
   /// Takes `text` of the slow decoder's rate; false if that has too much to do, and the client has
   /// been told.
   bool takes_slow_decoder(std::string_view text, rate::clock::time_point now);
-  bool within_send_rate(const command& said, std::size_t bytes, rate::clock::time_point now);
+  bool within_send_rate(const decoded_frame& said, std::size_t bytes, rate::clock::time_point now);
   void refuse_undecoded(rate::clock::duration wait, std::string_view text,
                         rate::clock::time_point now);
   /// Closes where that has been ignored too often.
-  void tell_to_wait(rate::clock::duration wait, std::string_view cid, std::size_t bytes,
+  void tell_to_wait(rate::clock::duration wait, const frame_key& about, std::size_t bytes,
                     rate::clock::time_point now);
   /// What others see of the sender: a plain client's frames may say so themselves.
   std::string_view name_for(const user_message& asked) const;
@@ -151,13 +153,13 @@ private:
   void release();
 
   // Messages that are not stored.
-  void route_message(const user_message& asked);
-  void find_then_deliver(user_id to, frame text, std::string_view cid);
+  void route_message(const user_message& asked, const frame_key& key);
+  void find_then_deliver(user_id to, frame text, const frame_key& key);
   void on(const lookup_result& answered);
   /// The shard that was asked is no more.
   void give_up_look_up();
   /// The answer to an extended client where nothing is stored.
-  void confirm_handed_on(std::string_view cid);
+  void confirm_handed_on(const frame_key& of);
   void deliver(devices_view receivers, const frame& text);
   void deliver_to_siblings(const frame& text);
   void set_siblings(devices others);
@@ -170,7 +172,7 @@ private:
   void on(const undelivered& returned);
 
   // Messages that are stored.
-  void store(const user_message& asked);
+  void store(const user_message& asked, const frame_key& key);
   /// One of the sends that wait to be stored does so no more.
   void send_settled();
   /// Sends `ack` in the place of the entry `seq`, or at once where the client is past that: a page
@@ -180,9 +182,10 @@ private:
   void on(const store_failed& refused);
   /// Has it kept what the user has registered as.
   void keep_profile();
-  void on(const mark_failed& now);
+  void on(const mark_failed& what);
+  /// `key`: of the frame that sets it.
   template<class Mark>
-  void send_mark(Mark what);
+  void send_mark(Mark what, const frame_key& key = {});
   void open_inbox();
   void on(const inbox_opened& opened);
   void begin_inbox(const inbox_opened& opened);
@@ -201,10 +204,12 @@ private:
   template<class Query>
   void ask_reader(read_failed::part of, Query query);
   /// Of the reader's, to the client's query.
-  void wait_for_answer();
+  void wait_for_answer(const frame_key& key);
+  /// The query that the reader was asked is answered; returns its key.
+  owned_key answered();
   void on(const query_result& found);
   /// Takes the frame again once it is known which of its ids are stored as they are written.
-  void resolve(const unusual_ids& found, std::string_view text);
+  void resolve(const unusual_ids& found, const frame_key& key, std::string_view text);
   void take_again(std::string_view text, const as_written& known);
   void on(const ids_resolved& answered);
   /// The reader cannot say: the frame is refused.
@@ -225,7 +230,7 @@ private:
   void on(const transport_closed& now);
 
   /// Answers with an error, and closes where the error's row says so.
-  void refuse(error_code code, std::string_view text = {}, std::string_view cid = {});
+  void refuse(error_code code, std::string_view text = {}, const frame_key& about = {});
   void close(close_code code);
   /// Nothing more is taken from or for the client; others are told.
   void leave();
@@ -235,13 +240,13 @@ private:
   struct look_up {
     user_id to;
     frame text;
-    std::string cid;
+    owned_key key;
   };
 
   /// A frame with ids that the archive's reader has been asked for; nothing more is read meanwhile.
   struct unresolved {
     std::string text;
-    std::string cid;
+    owned_key key;
     as_written known; ///< without the reader
     bool registers;
   };
@@ -254,6 +259,8 @@ private:
     /// The directory has not answered yet.
     std::optional<look_up> looked_up;
     std::unique_ptr<const unresolved> asked_for_ids;
+    std::unique_ptr<const owned_key> registers; ///< of the registration, until it is answered
+    std::unique_ptr<const owned_key> queries;   ///< of the query, until it is answered
     /// How often `rate_limited` may be ignored before the connection is closed.
     rate_limit refusals;
   };

@@ -7,7 +7,7 @@
 
 namespace klatch::actors {
 
-void connection::resolve(const unusual_ids& found, std::string_view text) {
+void connection::resolve(const unusual_ids& found, const frame_key& key, std::string_view text) {
   const bool registers = found.type == frame_type::system;
   if (!me_ && !registers)
     return refuse(error_code::not_registered);
@@ -29,8 +29,8 @@ void connection::resolve(const unusual_ids& found, std::string_view text) {
     asked.user = user_id::parse(found.other.written);
   }
   hold();
-  rare().asked_for_ids = std::make_unique<const unresolved>(
-      unresolved{std::string{text}, std::string{found.cid}, known, registers});
+  rare().asked_for_ids = std::make_unique<const unresolved>(unresolved{
+      std::string{text}, {std::string{key.cid}, std::string{key.ref}}, known, registers});
   ask_reader(read_failed::part::ids, std::move(asked));
 }
 
@@ -59,7 +59,7 @@ void connection::give_up_ids() {
     return;
   const auto asked = std::exchange(cold_->asked_for_ids, nullptr);
   free_cold_state();
-  refuse(error_code::unavailable, {}, asked->cid);
+  refuse(error_code::unavailable, {}, asked->key.view());
   release();
 }
 

@@ -14,17 +14,19 @@ namespace {
 constexpr std::size_t max_under_way = 256;
 /// From one time that a plain client is asked what it has taken to the next.
 constexpr std::chrono::seconds asking_pause{1};
+constexpr std::string_view too_many_marks =
+    "too many marks wait to be set: set this one again later";
 
 } // namespace
 
 // -- in -------------------------------------------------------------------------------------------
 
-void connection::store(const user_message& asked) {
+void connection::store(const user_message& asked, const frame_key& key) {
   auto to = user_id::parse(asked.to);
   if (!to)
-    return refuse(error_code::bad_frame, "to_id is not a user's id", asked.cid);
+    return refuse(error_code::bad_frame, "to_id is not a user's id", key);
   if (!scope_.archive->gate->enter(asked.message.size()))
-    return refuse(error_code::unavailable, {}, asked.cid);
+    return refuse(error_code::unavailable, {}, key);
   send(scope_.archive->writer,
        store_message{{.project = me_.project_as_id(),
                       .from = me_.user_as_id(),
@@ -58,11 +60,11 @@ void connection::acknowledge(std::uint64_t seq, const frame& ack) {
 
 void connection::on(const store_failed& refused) {
   send_settled();
-  refuse(error_code::unavailable, {}, refused.cid);
+  refuse(error_code::unavailable, {}, {refused.cid, {}});
 }
 
 frame connection::ack_for(const stored_message& what) {
-  return encode_ack(what.content.cid, what.numbers);
+  return encode_ack({what.content.cid, {}}, what.numbers);
 }
 
 // -- out ------------------------------------------------------------------------------------------
@@ -246,32 +248,32 @@ void connection::on_pong(std::string_view payload) {
   ask_for_delivery();
 }
 
-void connection::handle(const received& said) {
+void connection::handle(const received& said, const frame_key& key) {
   if (!scope_.archive)
     return;
   // Nobody has received what was not sent.
   const auto seq = std::min(said.seq, feed_.position());
   if (seq > 0)
-    send_mark(mark_received{me_.key(), seq});
+    send_mark(mark_received{me_.key(), seq}, key);
 }
 
-void connection::handle(const have_read& said) {
+void connection::handle(const have_read& said, const frame_key& key) {
   if (!scope_.archive)
     return;
   if (auto with = user_id::parse(said.with))
-    send_mark(mark_read{me_.key(), *std::move(with), said.n, self()});
+    send_mark(mark_read{me_.key(), *std::move(with), said.n, self(), std::string{key.ref}}, key);
 }
 
 template<class Mark>
-void connection::send_mark(Mark what) {
+void connection::send_mark(Mark what, const frame_key& key) {
   if (scope_.archive->gate->marks.enter())
     send(scope_.archive->writer, std::move(what));
   else
-    on(mark_failed{});
+    refuse(error_code::unavailable, too_many_marks, key);
 }
 
-void connection::on(const mark_failed& /*now*/) {
-  refuse(error_code::unavailable, "too many marks wait to be set: set this one again later");
+void connection::on(const mark_failed& what) {
+  refuse(error_code::unavailable, too_many_marks, {{}, what.ref});
 }
 
 // -- queries --------------------------------------------------------------------------------------
@@ -293,10 +295,11 @@ void connection::on(const read_failed& what) {
     return;
   if (what.of == read_failed::part::ids)
     return give_up_ids();
-  refuse(error_code::unavailable);
-  if (what.of == read_failed::part::inbox)
+  if (what.of == read_failed::part::inbox) {
+    refuse(error_code::unavailable, {}, registration_key().view());
     return close(close_code::internal_error);
-  querying_ = false;
+  }
+  refuse(error_code::unavailable, {}, answered().view());
   release();
 }
 
@@ -309,33 +312,45 @@ void connection::on(const reader_lost& /*now*/) {
     on(read_failed{read_failed::part::inbox});
 }
 
-void connection::handle(const history_query& asked) {
+void connection::handle(const history_query& asked, const frame_key& key) {
   if (!scope_.archive)
-    return client_->send(history_writer{asked}.finish(false));
+    return client_->send(history_writer{asked, key.ref}.finish(false));
   auto with = user_id::parse(asked.with);
   if (!with)
     return;
-  wait_for_answer();
-  ask_reader(read_failed::part::query, read_history{me_.key(), *std::move(with), asked.before,
-                                                    asked.after, asked.limit, self()});
+  wait_for_answer(key);
+  ask_reader(read_failed::part::query,
+             read_history{me_.key(), *std::move(with), asked.before, asked.after, asked.limit,
+                          std::string{key.ref}, self()});
 }
 
-void connection::handle(const conversations_query& asked) {
+void connection::handle(const conversations_query& asked, const frame_key& key) {
   if (!scope_.archive)
-    return client_->send(conversations_writer{}.finish(false));
-  wait_for_answer();
-  ask_reader(read_failed::part::query, read_conversations{me_.key(), asked, self()});
+    return client_->send(conversations_writer{key.ref}.finish(false));
+  wait_for_answer(key);
+  ask_reader(read_failed::part::query,
+             read_conversations{me_.key(), asked, std::string{key.ref}, self()});
 }
 
-void connection::wait_for_answer() {
+void connection::wait_for_answer(const frame_key& key) {
   hold();
   querying_ = true;
+  if (!key.cid.empty() || !key.ref.empty())
+    rare().queries =
+        std::make_unique<const owned_key>(owned_key{std::string{key.cid}, std::string{key.ref}});
+}
+
+owned_key connection::answered() {
+  querying_ = false;
+  const auto key = cold_ == nullptr ? nullptr : std::exchange(cold_->queries, nullptr);
+  free_cold_state();
+  return key == nullptr ? owned_key{} : *key;
 }
 
 void connection::on(const query_result& found) {
   if (stage_ == stage::leaving)
     return;
-  querying_ = false;
+  answered();
   client_->send(found.text);
   release();
 }

@@ -1,7 +1,7 @@
 // How much a client may ask for: every frame is counted before anybody works on it.
 #include "actors/connection/connection.hpp"
 #include "actors/connection/rate_table.hpp"
-#include "messages/wire/readable_cid.hpp"
+#include "messages/wire/readable_key.hpp"
 
 #include <string>
 #include <variant>
@@ -21,16 +21,6 @@ constexpr std::size_t slow_factor = 8;
 /// What a text costs the slow decoder however short it is, in bytes.
 constexpr std::size_t slow_start = 128;
 
-std::string_view cid_of(const command& said) {
-  if (const auto* message = std::get_if<user_message>(&said))
-    return message->cid;
-  if (const auto* wrong = std::get_if<fault>(&said))
-    return wrong->cid;
-  if (const auto* unusual = std::get_if<unusual_ids>(&said))
-    return unusual->cid;
-  return {};
-}
-
 } // namespace
 
 rate::clock::duration connection::take_frame(std::size_t bytes, rate::clock::time_point now) {
@@ -48,7 +38,8 @@ rate::clock::duration connection::take_frame(std::size_t bytes, rate::clock::tim
   return wait_for_all;
 }
 
-std::optional<command> connection::decode(std::string_view text, rate::clock::time_point now) {
+std::optional<decoded_frame> connection::decode(std::string_view text,
+                                                rate::clock::time_point now) {
   // Without a store there is nobody to ask for ids of older versions.
   const auto known = scope_.archive ? std::nullopt : std::optional{as_written{}};
   auto said = scope_.frames.decode_fast(text, speaks(), known);
@@ -61,24 +52,24 @@ bool connection::takes_slow_decoder(std::string_view text, rate::clock::time_poi
   frames_.charge(scope_.frame_rate, now, slow_factor * text.size());
   const auto wait = scope_.slow_decoding.take(slow_decoding_rate, now, text.size() + slow_start);
   if (wait != at_once)
-    tell_to_wait(wait, speaks() == dialect::extended ? readable_cid(text) : std::string{},
+    tell_to_wait(wait, speaks() == dialect::extended ? readable_key(text).view() : frame_key{},
                  text.size(), now);
   return wait == at_once;
 }
 
 /// Of sends, faults and whatever a plain client says there may be fewer than of frames.
-bool connection::within_send_rate(const command& said, std::size_t bytes,
+bool connection::within_send_rate(const decoded_frame& said, std::size_t bytes,
                                   rate::clock::time_point now) {
-  const auto* unusual = std::get_if<unusual_ids>(&said);
-  const bool sends = std::holds_alternative<user_message>(said) ||
-                     std::holds_alternative<fault>(said) ||
+  const auto* unusual = std::get_if<unusual_ids>(&said.what);
+  const bool sends = std::holds_alternative<user_message>(said.what) ||
+                     std::holds_alternative<fault>(said.what) ||
                      (unusual != nullptr && unusual->type == frame_type::user);
   if (!sends && speaks() == dialect::extended)
     return true;
   const auto wait = sends_.take(scope_.send_rate, now);
   if (wait == at_once)
     return true;
-  tell_to_wait(wait, cid_of(said), bytes, now);
+  tell_to_wait(wait, said.key, bytes, now);
   return false;
 }
 
@@ -88,17 +79,17 @@ void connection::refuse_undecoded(rate::clock::duration wait, std::string_view t
   if (speaks() == dialect::extended &&
       rare().refusals.wait_for(scope_.refusal_rate, now) == at_once) {
     if (const auto said = scope_.frames.decode_fast(text, speaks(), as_written{}))
-      return tell_to_wait(wait, cid_of(*said), text.size(), now);
-    return tell_to_wait(wait, readable_cid(text), text.size(), now);
+      return tell_to_wait(wait, said->key, text.size(), now);
+    return tell_to_wait(wait, readable_key(text).view(), text.size(), now);
   }
   tell_to_wait(wait, {}, text.size(), now);
 }
 
-void connection::tell_to_wait(rate::clock::duration wait, std::string_view cid, std::size_t bytes,
+void connection::tell_to_wait(rate::clock::duration wait, const frame_key& about, std::size_t bytes,
                               rate::clock::time_point now) {
   client_->send(
       encode_error(speaks(), {.code = error_code::rate_limited,
-                              .cid = cid,
+                              .about = about,
                               .retry = std::chrono::ceil<std::chrono::milliseconds>(wait)}));
   if (rare().refusals.take(scope_.refusal_rate, now, bytes) != at_once)
     close(close_code::rate_limited);

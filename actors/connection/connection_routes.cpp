@@ -20,7 +20,7 @@ std::int64_t now_ms() {
 
 } // namespace
 
-void connection::route_message(const user_message& asked) {
+void connection::route_message(const user_message& asked, const frame_key& key) {
   const auto text = encode(usermsg{.name = name_for(asked),
                                    .message = asked.message,
                                    .color = color_for(asked),
@@ -29,27 +29,28 @@ void connection::route_message(const user_message& asked) {
   if (asked.to == me_.user()) {
     client_->send(text);
     deliver_to_siblings(text);
-    return confirm_handed_on(asked.cid);
+    return confirm_handed_on(key);
   }
   if (const auto receivers = routes_.find(asked.to); !receivers.empty()) {
     deliver(receivers, text);
-    return confirm_handed_on(asked.cid);
+    return confirm_handed_on(key);
   }
   if (auto to = user_id::parse(asked.to))
-    return find_then_deliver(*std::move(to), text, asked.cid);
-  refuse(error_code::bad_frame, "to_id is not a user's id", asked.cid);
+    return find_then_deliver(*std::move(to), text, key);
+  refuse(error_code::bad_frame, "to_id is not a user's id", key);
 }
 
-void connection::confirm_handed_on(std::string_view cid) {
+void connection::confirm_handed_on(const frame_key& of) {
   if (speaks() == dialect::extended)
-    client_->send(encode_ack(cid, now_ms()));
+    client_->send(encode_ack(of, now_ms()));
 }
 
-void connection::find_then_deliver(user_id to, frame text, std::string_view cid) {
+void connection::find_then_deliver(user_id to, frame text, const frame_key& key) {
   hold();
   user_key wanted{me_.project_as_id(), to};
   const auto& shard = directory_->shard_of(wanted);
-  rare().looked_up = look_up{std::move(to), std::move(text), std::string{cid}};
+  rare().looked_up =
+      look_up{std::move(to), std::move(text), {std::string{key.cid}, std::string{key.ref}}};
   send(shard, lookup{std::move(wanted), self()});
 }
 
@@ -59,11 +60,11 @@ void connection::on(const lookup_result& answered) {
   const auto asked = *std::exchange(cold_->looked_up, std::nullopt);
   free_cold_state();
   if (answered.devices.empty()) {
-    client_->send(encode_not_connected(speaks(), asked.to.str(), asked.cid));
+    client_->send(encode_not_connected(speaks(), asked.to.str(), asked.key.view()));
   } else {
     deliver(answered.devices, asked.text);
     remember(asked.to.str(), answered.devices);
-    confirm_handed_on(asked.cid);
+    confirm_handed_on(asked.key.view());
   }
   release();
 }
@@ -71,7 +72,7 @@ void connection::on(const lookup_result& answered) {
 void connection::give_up_look_up() {
   const auto asked = std::exchange(cold_->looked_up, std::nullopt);
   free_cold_state();
-  refuse(error_code::unavailable, {}, asked->cid);
+  refuse(error_code::unavailable, {}, asked->key.view());
   release();
 }
 

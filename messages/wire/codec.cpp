@@ -2,7 +2,7 @@
 
 #include "messages/wire/decode_slow.hpp"
 #include "messages/wire/raw_frame.hpp"
-#include "messages/wire/readable_cid.hpp"
+#include "messages/wire/readable_key.hpp"
 
 #include <simdjson.h>
 
@@ -104,38 +104,42 @@ struct decoder::implementation {
   fast_reader fast;
   made_texts made;                 ///< the last result has views into them
   std::optional<slow_reader> slow; ///< there while the last result has views into it
+  owned_key readable;              ///< of a text that is not JSON
 };
 
 decoder::decoder(const limits& allowed)
     : self_(std::make_unique<implementation>(
-          implementation{allowed, fast_reader{allowed.frame_bytes}, {}, {}})) {}
+          implementation{allowed, fast_reader{allowed.frame_bytes}, {}, {}, {}})) {}
 decoder::decoder(decoder&&) noexcept = default;
 decoder& decoder::operator=(decoder&&) noexcept = default;
 decoder::~decoder() = default;
 
-command decoder::decode(std::string_view text, dialect speaks, std::optional<as_written> known) {
+decoded_frame decoder::decode(std::string_view text, dialect speaks,
+                              std::optional<as_written> known) {
   if (auto said = decode_fast(text, speaks, known))
     return *std::move(said);
   return decode_slowly(text, speaks, known);
 }
 
-std::optional<command> decoder::decode_fast(std::string_view text, dialect speaks,
-                                            std::optional<as_written> known) {
+std::optional<decoded_frame> decoder::decode_fast(std::string_view text, dialect speaks,
+                                                  std::optional<as_written> known) {
   self_->slow.reset();
   if (const auto frame = self_->fast.read(text))
     return interpret(*frame, speaks, self_->allowed, self_->made, known);
   return std::nullopt;
 }
 
-command decoder::decode_slowly(std::string_view text, dialect speaks,
-                               std::optional<as_written> known) {
+decoded_frame decoder::decode_slowly(std::string_view text, dialect speaks,
+                                     std::optional<as_written> known) {
   auto read = self_->slow.emplace().read(text);
-  if (auto* failure = std::get_if<fault>(&read)) {
-    if (speaks == dialect::extended)
-      failure->cid = readable_cid(text);
-    return std::move(*failure);
+  if (const auto* frame = std::get_if<raw_frame>(&read))
+    return interpret(*frame, speaks, self_->allowed, self_->made, known);
+  decoded_frame result{std::get<fault>(std::move(read)), {}};
+  if (speaks == dialect::extended) {
+    self_->readable = readable_key(text);
+    result.key = self_->readable.view();
   }
-  return interpret(std::get<raw_frame>(read), speaks, self_->allowed, self_->made, known);
+  return result;
 }
 
 } // namespace klatch

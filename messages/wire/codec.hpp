@@ -26,14 +26,15 @@ public:
   /// What `text`, a whole text message in valid UTF-8, says in that dialect. The result's views
   /// stay valid until the next call. Never throws for bad input: that is a `fault`. Without
   /// `known` a frame that depends on it is `unusual_ids`, and only then.
-  command decode(std::string_view text, dialect speaks = dialect::plain,
-                 std::optional<as_written> known = as_written{});
+  decoded_frame decode(std::string_view text, dialect speaks = dialect::plain,
+                       std::optional<as_written> known = as_written{});
 
   /// The two steps of `decode`, for whoever bounds the second, which takes some twenty times as
   /// long: nothing where the text has to be looked at by `decode_slowly`, and what that finds.
-  std::optional<command> decode_fast(std::string_view text, dialect speaks,
-                                     std::optional<as_written> known);
-  command decode_slowly(std::string_view text, dialect speaks, std::optional<as_written> known);
+  std::optional<decoded_frame> decode_fast(std::string_view text, dialect speaks,
+                                           std::optional<as_written> known);
+  decoded_frame decode_slowly(std::string_view text, dialect speaks,
+                              std::optional<as_written> known);
 
 private:
   struct implementation;
@@ -71,20 +72,20 @@ frame encode_departure(std::string_view label, std::string_view id);
 struct error_report {
   error_code code;
   std::string_view text = {}; ///< for people; empty: the table's own text
-  std::string_view cid = {};  ///< of the send that it is about
+  frame_key about = {};       ///< of the frame that it is about
   std::string_view to = {};   ///< the recipient that it is about
   std::optional<std::chrono::milliseconds> retry = std::nullopt;
 };
 
 /// Plain: `{"type":"system","message":…,"error":CODE}`; extended:
-/// `{"type":"error","code":CODE,"message":…,"cid":…,"temporary":…}`; and `to` and `retry_ms` where
-/// the report has them.
+/// `{"type":"error","code":CODE,"message":…,"cid":…,"ref":…,"temporary":…}`; and `to` and
+/// `retry_ms` where the report has them.
 frame encode_error(dialect speaks, const error_report& report);
 
 /// That the recipient is not there: `5 is not connected`.
-frame encode_not_connected(dialect speaks, std::string_view to, std::string_view cid = {});
+frame encode_not_connected(dialect speaks, std::string_view to, const frame_key& about = {});
 
-// -- the extended dialect -------------------------------------------------------------------------
+// -- the extended dialect: `ref` is that of the frame that is answered ----------------------------
 
 /// The answer to a registration.
 struct welcome {
@@ -96,15 +97,15 @@ struct welcome {
   std::chrono::seconds ping_every{25};
 };
 
-/// `{"type":"welcome","v":2,…,"limits":{…}}`
-frame encode(const welcome& what, const limits& allowed);
+/// `{"type":"welcome","ref":…,"v":2,…,"limits":{…}}`
+frame encode(const welcome& what, const limits& allowed, std::string_view ref = {});
 
-/// `{"type":"ack","cid":…,"mid":…,"n":…,"seq":…,"ts":…}`; without `cid` if it is empty. To the
-/// sender, so `seq` is that of the sender's inbox.
-frame encode_ack(std::string_view cid, const message_numbers& numbers);
+/// `{"type":"ack","cid":…,"ref":…,"mid":…,"n":…,"seq":…,"ts":…}`; without the keys that are empty.
+/// To the sender, so `seq` is that of the sender's inbox.
+frame encode_ack(const frame_key& of, const message_numbers& numbers);
 
-/// `{"type":"ack","cid":…,"ts":…}`: handed on, where nothing is stored.
-frame encode_ack(std::string_view cid, std::int64_t ts);
+/// `{"type":"ack","cid":…,"ref":…,"ts":…}`: handed on, where nothing is stored.
+frame encode_ack(const frame_key& of, std::int64_t ts);
 
 enum class receipt_kind : std::uint8_t { delivered, read };
 
@@ -113,13 +114,13 @@ enum class receipt_kind : std::uint8_t { delivered, read };
 frame encode_receipt(receipt_kind kind, std::string_view with, std::uint64_t n,
                      std::string_view by);
 
-/// `{"type":"pong"}`
-const frame& pong();
+/// `{"type":"pong","ref":…}`
+frame encode_pong(std::string_view ref = {});
 
-/// `{"type":"history","with":…,"messages":[…],"more":…}`, a message at a time.
+/// `{"type":"history","ref":…,"with":…,"messages":[…],"more":…}`, a message at a time.
 class history_writer {
 public:
-  explicit history_writer(const history_query& asked);
+  explicit history_writer(const history_query& asked, std::string_view ref = {});
   void add(const usermsg& message, const message_numbers& numbers);
   void add(const stored_message& message);
   frame finish(bool more);
@@ -143,11 +144,11 @@ struct peer_profile {
   std::string_view color;
 };
 
-/// `{"type":"conversations","conversations":[{"with":…,"peer":{…},"last":{…},"unread":…,…}],
+/// `{"type":"conversations","ref":…,"conversations":[{"with":…,"peer":{…},"last":{…},"unread":…,…}],
 /// "more":…}`, a conversation at a time.
 class conversations_writer {
 public:
-  conversations_writer();
+  explicit conversations_writer(std::string_view ref = {});
   void add(std::string_view with, const peer_profile& peer, const usermsg& last,
            const message_numbers& numbers, const conversation_marks& marks);
   void add(std::string_view with, const peer_profile& peer, const stored_message& last,

@@ -32,8 +32,23 @@ struct registration {
   std::optional<resume_point> resume; ///< extended only
 };
 
-/// Longest key that a client may choose for a send, in bytes.
-inline constexpr std::size_t max_cid_bytes = 64;
+/// Longest `cid` and longest `ref` that a client may choose, in bytes.
+inline constexpr std::size_t max_key_bytes = 64;
+
+/// How a client knows which of its frames is answered. Extended frames only; what a frame does not
+/// have is empty.
+struct frame_key {
+  std::string_view cid; ///< names a send; kept with the message
+  std::string_view ref; ///< names any frame; echoed in its answer or error and then forgotten
+};
+
+/// The same with texts of its own.
+struct owned_key {
+  std::string cid;
+  std::string ref;
+
+  frame_key view() const noexcept { return {cid, ref}; }
+};
 
 /// `{"type":"user",…}`: a message for another user. All views stay valid until the decoder's next
 /// call, here and below.
@@ -87,7 +102,6 @@ struct fault {
   error_code code;
   std::string text; ///< for people: which field, and what it has to be
   frame_type type = frame_type::none;
-  std::string cid = {}; ///< of the frame, where it has one
 };
 
 /// An id as a frame has it, and as new ids are spelled.
@@ -103,9 +117,8 @@ struct written_id {
 struct unusual_ids {
   frame_type type;
   written_id project;
-  written_id user;      ///< the field `id`
-  written_id other;     ///< `to_id` or `with`
-  std::string_view cid; ///< of the frame, where it has one
+  written_id user;  ///< the field `id`
+  written_id other; ///< `to_id` or `with`
 };
 
 /// Which ids of a frame mean what they are byte for byte. All others are spelled as new ones are,
@@ -118,5 +131,11 @@ struct as_written {
 
 using command = std::variant<registration, user_message, received, have_read, history_query,
                              conversations_query, ping, fault, unusual_ids>;
+
+/// A frame of a client. Its views stay valid until the decoder's next call.
+struct decoded_frame {
+  command what;
+  frame_key key; ///< empty in the plain dialect
+};
 
 } // namespace klatch

@@ -46,12 +46,24 @@ void append(std::string& out, const message_numbers& numbers, std::uint64_t seq 
   append_number(out, numbers.ts);
 }
 
-std::string open_ack(std::string_view cid) {
-  std::string out = R"({"type":"ack")";
-  if (!cid.empty()) {
+void append_ref(std::string& out, std::string_view ref) {
+  if (ref.empty())
+    return;
+  out += R"(,"ref":)";
+  append_json_string(out, ref);
+}
+
+void append(std::string& out, const frame_key& key) {
+  if (!key.cid.empty()) {
     out += R"(,"cid":)";
-    append_json_string(out, cid);
+    append_json_string(out, key.cid);
   }
+  append_ref(out, key.ref);
+}
+
+std::string open_ack(const frame_key& of) {
+  std::string out = R"({"type":"ack")";
+  append(out, of);
   return out;
 }
 
@@ -75,10 +87,7 @@ std::string open_error(dialect speaks, const error_report& report) {
   append_json_string(out, row.name);
   out += R"(,"message":)";
   append_json_string(out, text);
-  if (!report.cid.empty()) {
-    out += R"(,"cid":)";
-    append_json_string(out, report.cid);
-  }
+  append(out, report.about);
   out += row.temporary ? R"(,"temporary":true)" : R"(,"temporary":false)";
   return out;
 }
@@ -142,16 +151,18 @@ frame encode_error(dialect speaks, const error_report& report) {
   return closed(std::move(out));
 }
 
-frame encode_not_connected(dialect speaks, std::string_view to, std::string_view cid) {
+frame encode_not_connected(dialect speaks, std::string_view to, const frame_key& about) {
   const auto text = std::string{to} + " is not connected";
   return encode_error(speaks,
-                      {.code = error_code::not_connected, .text = text, .cid = cid, .to = to});
+                      {.code = error_code::not_connected, .text = text, .about = about, .to = to});
 }
 
 // -- the extended dialect -------------------------------------------------------------------------
 
-frame encode(const welcome& what, const limits& allowed) {
-  std::string out = R"({"type":"welcome","v":2,"id":)";
+frame encode(const welcome& what, const limits& allowed, std::string_view ref) {
+  std::string out = R"({"type":"welcome")";
+  append_ref(out, ref);
+  out += R"(,"v":2,"id":)";
   append_json_string(out, what.id);
   out += R"(,"epoch":)";
   append_json_string(out, what.epoch);
@@ -169,14 +180,14 @@ frame encode(const welcome& what, const limits& allowed) {
   return closed(std::move(out));
 }
 
-frame encode_ack(std::string_view cid, const message_numbers& numbers) {
-  auto out = open_ack(cid);
+frame encode_ack(const frame_key& of, const message_numbers& numbers) {
+  auto out = open_ack(of);
   append(out, numbers, numbers.from_seq);
   return closed(std::move(out));
 }
 
-frame encode_ack(std::string_view cid, std::int64_t ts) {
-  auto out = open_ack(cid);
+frame encode_ack(const frame_key& of, std::int64_t ts) {
+  auto out = open_ack(of);
   out += R"(,"ts":)";
   append_number(out, ts);
   return closed(std::move(out));
@@ -194,13 +205,16 @@ frame encode_receipt(receipt_kind kind, std::string_view with, std::uint64_t n,
   return closed(std::move(out));
 }
 
-const frame& pong() {
-  static const frame text{R"({"type":"pong"})"};
-  return text;
+frame encode_pong(std::string_view ref) {
+  std::string out = R"({"type":"pong")";
+  append_ref(out, ref);
+  return closed(std::move(out));
 }
 
-history_writer::history_writer(const history_query& asked) {
-  out_ = R"({"type":"history","with":)";
+history_writer::history_writer(const history_query& asked, std::string_view ref) {
+  out_ = R"({"type":"history")";
+  append_ref(out_, ref);
+  out_ += R"(,"with":)";
   append_json_string(out_, asked.with);
   if (asked.before)
     append_member(out_, R"(,"before":)", *asked.before);
@@ -226,8 +240,10 @@ frame history_writer::finish(bool more) {
   return closed(std::move(out_));
 }
 
-conversations_writer::conversations_writer() {
-  out_ = R"({"type":"conversations","conversations":[)";
+conversations_writer::conversations_writer(std::string_view ref) {
+  out_ = R"({"type":"conversations")";
+  append_ref(out_, ref);
+  out_ += R"(,"conversations":[)";
 }
 
 void conversations_writer::add(std::string_view with, const peer_profile& peer,

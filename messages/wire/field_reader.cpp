@@ -89,9 +89,9 @@ std::optional<std::string_view> field_reader::color() {
   return text;
 }
 
-std::string_view field_reader::cid() {
-  return optional_string(field::cid, max_cid_bytes).value_or(std::string_view{});
-}
+std::string_view field_reader::cid() { return optional_key(field::cid); }
+
+std::string_view field_reader::ref() { return optional_key(field::ref); }
 
 std::uint64_t field_reader::required_number(field which) {
   if (!is_missing(which))
@@ -204,11 +204,8 @@ written_id field_reader::written(field which) const {
 }
 
 unusual_ids field_reader::unusual(std::optional<field> other) const {
-  return {type_,
-          written(field::project),
-          written(field::id),
-          other ? written(*other) : written_id{},
-          {}};
+  return {type_, written(field::project), written(field::id),
+          other ? written(*other) : written_id{}};
 }
 
 std::uint64_t field_reader::present_number(field which) {
@@ -224,6 +221,10 @@ std::string_view field_reader::string(field which) {
   if (source_[which].kind != value_kind::text)
     fail(error_code::bad_frame, which, "has to be a string");
   return source_[which].text;
+}
+
+std::string_view field_reader::optional_key(field which) {
+  return optional_string(which, max_key_bytes).value_or(std::string_view{});
 }
 
 std::optional<std::string_view> field_reader::optional_string(field which, std::size_t most) {

@@ -25,8 +25,9 @@ public:
   std::string_view message();
   std::optional<std::string_view> name();
   std::optional<std::string_view> color();
-  /// A key chosen by the client: empty where there is none.
+  /// Keys chosen by the client: empty where there is none.
   std::string_view cid();
+  std::string_view ref();
   std::uint64_t required_number(field which);
   std::optional<std::uint64_t> optional_number(field which);
   /// A number of up to 64 bits that may stand in a string, as a mid does.
@@ -49,6 +50,7 @@ private:
   written_id written(field which) const;
   std::uint64_t present_number(field which);
   std::string_view string(field which);
+  std::string_view optional_key(field which);
   std::optional<std::string_view> optional_string(field which, std::size_t most);
   void check_size(field which, std::string_view text, std::size_t most);
   void fail(error_code code, field which, std::string_view what, std::string_view more = {});

@@ -11,8 +11,8 @@ namespace klatch {
 namespace {
 
 constexpr std::array<std::string_view, field_count> keys{
-    "type", "id",  "projectId", "to_id", "name",   "color", "message", "v",     "resume",
-    "cid",  "seq", "with",      "n",     "before", "after", "limit",   "epoch", "since"};
+    "type", "id",   "projectId", "to_id",  "name",  "color", "message", "v",     "resume", "cid",
+    "seq",  "with", "n",         "before", "after", "limit", "ref",     "epoch", "since"};
 
 /// The keys of a frame; those of `resume` follow.
 constexpr std::size_t own_keys = static_cast<std::size_t>(field::epoch);
@@ -42,27 +42,31 @@ command result_of(const field_reader& read, Command&& what,
   return std::forward<Command>(what);
 }
 
-command interpret_registration(const raw_frame& source, const reading& by) {
+command interpret_registration(const raw_frame& source, dialect speaks, const reading& by) {
   field_reader read{source, frame_type::system, by.allowed, by.made, by.known};
   const auto user = read.required_id(field::id);
   const auto project = read.required_id(field::project);
   const auto name = read.name().value_or(user);
   const auto color = read.color().value_or(std::string_view{});
-  const auto speaks = read.version();
-  auto resume = speaks == dialect::extended ? read.resume() : std::nullopt;
+  const auto chosen = read.version();
+  if (speaks == dialect::extended || chosen == dialect::extended)
+    read.ref();
+  auto resume = chosen == dialect::extended ? read.resume() : std::nullopt;
   if (read.failure())
     return *read.failure();
   if (read.has_unusual_ids())
     return read.unusual(std::nullopt);
   return registration{user_key{*project_id::parse(project), *user_id::parse(user)},
-                      std::string{name}, std::string{color}, speaks, std::move(resume)};
+                      std::string{name}, std::string{color}, chosen, std::move(resume)};
 }
 
 command interpret_user_message(const raw_frame& source, dialect speaks, const reading& by) {
   field_reader read{source, frame_type::user, by.allowed, by.made, by.known};
   user_message result;
-  if (speaks == dialect::extended)
+  if (speaks == dialect::extended) {
+    read.ref();
     result.cid = read.cid();
+  }
   result.to = read.required_id(field::to_id);
   result.message = read.message();
   result.name = read.name();
@@ -74,12 +78,14 @@ command interpret_user_message(const raw_frame& source, dialect speaks, const re
 
 command interpret_received(const raw_frame& source, const reading& by) {
   field_reader read{source, frame_type::other, by.allowed, by.made, by.known};
+  read.ref();
   const received result{read.required_number(field::seq)};
   return result_of(read, result);
 }
 
 command interpret_have_read(const raw_frame& source, const reading& by) {
   field_reader read{source, frame_type::other, by.allowed, by.made, by.known};
+  read.ref();
   have_read result;
   result.with = read.required_id(field::with);
   result.n = read.required_number(field::n);
@@ -88,6 +94,7 @@ command interpret_have_read(const raw_frame& source, const reading& by) {
 
 command interpret_history(const raw_frame& source, const reading& by) {
   field_reader read{source, frame_type::other, by.allowed, by.made, by.known};
+  read.ref();
   history_query result;
   result.with = read.required_id(field::with);
   result.before = read.optional_number(field::before);
@@ -98,10 +105,17 @@ command interpret_history(const raw_frame& source, const reading& by) {
 
 command interpret_conversations(const raw_frame& source, const reading& by) {
   field_reader read{source, frame_type::other, by.allowed, by.made, by.known};
+  read.ref();
   conversations_query result;
   result.before = read.optional_mid(field::before);
   result.limit = read.limit();
   return result_of(read, result);
+}
+
+command interpret_ping(const raw_frame& source, const reading& by) {
+  field_reader read{source, frame_type::other, by.allowed, by.made, by.known};
+  read.ref();
+  return result_of(read, ping{});
 }
 
 command interpret_extended(std::string_view type, const raw_frame& source, const reading& by) {
@@ -114,7 +128,7 @@ command interpret_extended(std::string_view type, const raw_frame& source, const
   if (type == "conversations")
     return interpret_conversations(source, by);
   if (type == "ping")
-    return ping{};
+    return interpret_ping(source, by);
   return fault{error_code::unknown_type,
                "type has to be user, recv, read, history, conversations, ping or system",
                frame_type::unknown};
@@ -125,7 +139,7 @@ command interpret_type(std::string_view type, const raw_frame& source, dialect s
   if (type == "user")
     return interpret_user_message(source, speaks, by);
   if (type == "system")
-    return interpret_registration(source, by);
+    return interpret_registration(source, speaks, by);
   if (speaks == dialect::extended)
     return interpret_extended(type, source, by);
   return fault{error_code::unknown_type, R"(type has to be "system" or "user")",
@@ -143,21 +157,23 @@ command interpret_object(const raw_frame& source, dialect speaks, const reading&
   return interpret_type(type.text, source, speaks, by);
 }
 
-/// By which a client knows which of its frames an error is about; empty where there is none.
-std::string_view cid_of(const raw_frame& source) {
-  const auto& cid = source[field::cid];
-  const bool counts = cid.kind == value_kind::text && cid.text.size() <= max_cid_bytes;
-  return counts ? cid.text : std::string_view{};
+/// Whether what is answered has the frame's key.
+bool has_key(const command& what, dialect speaks) {
+  const auto* registers = std::get_if<registration>(&what);
+  return speaks == dialect::extended ||
+         (registers != nullptr && registers->speaks == dialect::extended);
 }
 
-void name_the_frame(command& result, const raw_frame& source) {
-  if (auto* found = std::get_if<fault>(&result))
-    found->cid = cid_of(source);
-  else if (auto* unusual = std::get_if<unusual_ids>(&result))
-    unusual->cid = cid_of(source);
+std::string_view key_in(const raw_value& value) {
+  const bool counts = value.kind == value_kind::text && value.text.size() <= max_key_bytes;
+  return counts ? value.text : std::string_view{};
 }
 
 } // namespace
+
+frame_key key_of_frame(const raw_frame& source) noexcept {
+  return {key_in(source[field::cid]), key_in(source[field::ref])};
+}
 
 std::string_view key_of(field which) noexcept { return keys[static_cast<std::size_t>(which)]; }
 
@@ -169,11 +185,11 @@ std::optional<field> field_of_resume(std::string_view key) noexcept {
   return find_key(key, own_keys, field_count);
 }
 
-command interpret(const raw_frame& source, dialect speaks, const limits& allowed, made_texts& made,
-                  std::optional<as_written> known) {
-  auto result = interpret_object(source, speaks, {allowed, made, known});
-  if (speaks == dialect::extended)
-    name_the_frame(result, source);
+decoded_frame interpret(const raw_frame& source, dialect speaks, const limits& allowed,
+                        made_texts& made, std::optional<as_written> known) {
+  decoded_frame result{interpret_object(source, speaks, {allowed, made, known}), {}};
+  if (has_key(result.what, speaks))
+    result.key = key_of_frame(source);
   return result;
 }
 

@@ -31,10 +31,11 @@ enum class field : std::uint8_t {
   before,
   after,
   limit,
+  ref,
   epoch, ///< a member of `resume`, as the next one is
   since
 };
-inline constexpr std::size_t field_count = 18;
+inline constexpr std::size_t field_count = 19;
 
 /// A field's key on the wire.
 std::string_view key_of(field which) noexcept;
@@ -69,6 +70,9 @@ struct raw_frame {
   }
 };
 
+/// Returns what names the frame to its client: the `cid` and the `ref` that may count.
+frame_key key_of_frame(const raw_frame& source) noexcept;
+
 /// Fields that are spelled otherwise than the frame has them; grows with what is put there, a few
 /// hundred bytes at most.
 using made_texts = std::array<std::string, field_count>;
@@ -77,12 +81,12 @@ using made_texts = std::array<std::string, field_count>;
 /// in protocol.md, is the fault. An optional field that is null counts as missing, and so does an
 /// empty name or colour. The result's views point where those of `source` do, and into `made`.
 ///
-/// In the plain dialect the types and fields of the extended one are unknown, but for `v` and
-/// `resume`, by which a registration chooses.
+/// In the plain dialect the types and fields of the extended one are unknown, but for those of a
+/// registration that chooses it.
 ///
 /// Ids are spelled as `spelling.hpp` says, but for those of `known`; without `known`, a frame whose
 /// ids would be changed or refused by that is `unusual_ids`.
-command interpret(const raw_frame& source, dialect speaks, const limits& allowed, made_texts& made,
-                  std::optional<as_written> known);
+decoded_frame interpret(const raw_frame& source, dialect speaks, const limits& allowed,
+                        made_texts& made, std::optional<as_written> known);
 
 } // namespace klatch

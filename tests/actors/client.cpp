@@ -140,8 +140,7 @@ void client::expect_members(std::string_view members, const place& at) {
   INFO("expected at " << line_of(at) << ": " << came);
   auto found = json::object();
   for (const auto& [key, value] : expected.items())
-    if (came.contains(key))
-      found[key] = came.at(key);
+    found[key] = came.contains(key) ? came.at(key) : json(nullptr);
   CHECK(found == expected);
 }
 

@@ -49,7 +49,8 @@ public:
                       const place& at = place::current());
   void expect_not_connected(std::string_view to, const place& at = place::current());
   void expect_error(error_code code, const place& at = place::current());
-  /// The next frame has these members, given as JSON, and may have others.
+  /// The next frame has these members, given as JSON, and may have others; null: it has none of
+  /// that name.
   void expect_members(std::string_view members, const place& at = place::current());
   /// That the user `id` has left.
   void expect_notice(std::string_view text, std::string_view id,

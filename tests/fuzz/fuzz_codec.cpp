@@ -39,7 +39,7 @@ json frame_for(const registration& what) {
 }
 
 json frame_for(const user_message& what) {
-  json frame{{"type", "user"}, {"to_id", what.to}, {"message", what.message}, {"cid", what.cid}};
+  json frame{{"type", "user"}, {"to_id", what.to}, {"message", what.message}};
   put(frame, "name", what.name);
   put(frame, "color", what.color);
   put(frame, "id", what.id);
@@ -76,11 +76,15 @@ json frame_for(const unusual_ids& /*what*/) { return nullptr; }
 
 void check_decoding(decoder& decodes, std::string_view text, dialect speaks) {
   require(usually(decodes, text, speaks) == slowly(text, speaks), "both paths say the same");
-  require(cid_is_the_frames(text), "a key that is found is the frame's");
+  require(key_is_the_frames(text), "a key that is found is the frame's");
   const auto said = decodes.decode(text, speaks);
   const auto words = in_words(said);
-  const auto frame = std::visit([](const auto& each) { return frame_for(each); }, said);
-  if (!frame.is_null())
+  auto frame = std::visit([](const auto& each) { return frame_for(each); }, said.what);
+  if (!said.key.cid.empty())
+    frame["cid"] = said.key.cid;
+  if (!said.key.ref.empty())
+    frame["ref"] = said.key.ref;
+  if (!std::holds_alternative<fault>(said.what) && !std::holds_alternative<unusual_ids>(said.what))
     require(usually(decodes, frame.dump(), speaks) == words, "decode(encode(command)) == command");
 }
 
@@ -89,7 +93,7 @@ void check_message_from_client(decoder& decodes, const std::string& text) {
   append_json_string(frame, text);
   frame += '}';
   const auto said = decodes.decode(frame);
-  const auto* message = std::get_if<user_message>(&said);
+  const auto* message = std::get_if<user_message>(&said.what);
   require((message != nullptr) == has_visible_character(text), "a text that shows is taken");
   require(message == nullptr || message->message == text, "and to the letter");
 }

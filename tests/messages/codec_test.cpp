@@ -37,7 +37,7 @@ std::string registration_with(const std::string& more) {
 
 fault fault_of(const std::string& text, const limits& allowed = {}) {
   decoder decodes{allowed};
-  auto result = decodes.decode(text);
+  auto result = decodes.decode(text).what;
   REQUIRE(std::holds_alternative<fault>(result));
   return std::get<fault>(result);
 }
@@ -51,7 +51,7 @@ std::string verdict(const std::string& text, const limits& allowed = {}) {
 
 bool is_plain_hi(const std::string& text) {
   decoder decodes{limits{}};
-  return as_json(decodes.decode(text)) ==
+  return as_json(decodes.decode(text).what) ==
          nlohmann::json{{"kind", "user_message"}, {"to", "5"}, {"message", "hi"}};
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("numbers of any size are ignored in unknown fields and refused as ids"
 TEST_CASE("numbers within strings stay whole beside one that no double holds") {
   const auto text = R"(1e400 \" )" + repeated(100, "8") + R"( \\)";
   decoder decodes{limits{}};
-  const auto result = decodes.decode(message_of(text + R"(","x":1e400,"name":"1e999)"));
+  const auto result = decodes.decode(message_of(text + R"(","x":1e400,"name":"1e999)")).what;
   REQUIRE(std::holds_alternative<user_message>(result));
   CHECK(std::get<user_message>(result).message == "1e400 \" " + repeated(100, "8") + " \\");
   CHECK(std::get<user_message>(result).name == "1e999");
@@ -122,7 +122,7 @@ TEST_CASE("integers of 64 bits are ids, by their digits") {
                               .append(",\"projectId\":")
                               .append(integer)
                               .append(more);
-      CHECK(as_json(decodes.decode(message_with(fields))) ==
+      CHECK(as_json(decodes.decode(message_with(fields)).what) ==
             nlohmann::json{{"kind", "user_message"},
                            {"to", integer},
                            {"message", "hi"},
@@ -130,7 +130,7 @@ TEST_CASE("integers of 64 bits are ids, by their digits") {
                            {"project", integer}});
     }
   decoder decodes{limits{}};
-  CHECK(std::get<user_message>(decodes.decode(message_with(R"("to_id":-0)"))).to == "0");
+  CHECK(std::get<user_message>(decodes.decode(message_with(R"("to_id":-0)")).what).to == "0");
 }
 
 TEST_CASE("a message may have as many bytes as the limit says, after unescaping") {
@@ -138,7 +138,7 @@ TEST_CASE("a message may have as many bytes as the limit says, after unescaping"
   REQUIRE(usual.message_bytes == 65536);
   decoder decodes{usual};
   const auto taken = [&](const std::string& text) {
-    const auto result = decodes.decode(message_of(text));
+    const auto result = decodes.decode(message_of(text)).what;
     return std::holds_alternative<user_message>(result)
                ? std::get<user_message>(result).message.size()
                : 0;
@@ -160,7 +160,8 @@ TEST_CASE("other limits than the usual ones count too") {
   small.color_bytes = 4;
   decoder decodes{small};
   CHECK(std::holds_alternative<user_message>(
-      decodes.decode(R"({"type":"user","to_id":5,"message":"abc","name":"mk","color":"#F00"})")));
+      decodes.decode(R"({"type":"user","to_id":5,"message":"abc","name":"mk","color":"#F00"})")
+          .what));
   CHECK(verdict(message_of("abcd"), small) == "too_large user");
   CHECK(verdict(message_with(R"("name":"mks")"), small) == "too_large user");
   CHECK(verdict(message_with(R"("color":"#F000")"), small) == "too_large user");
@@ -171,7 +172,7 @@ TEST_CASE("other limits than the usual ones count too") {
 TEST_CASE("a name's limit is in bytes, not characters") {
   decoder decodes{limits{}};
   CHECK(std::holds_alternative<registration>(
-      decodes.decode(registration_with("\"name\":\"" + repeated(64, "\xC3\xA9") + "\""))));
+      decodes.decode(registration_with("\"name\":\"" + repeated(64, "\xC3\xA9") + "\"")).what));
   CHECK(verdict(registration_with("\"name\":\"" + repeated(65, "\xC3\xA9") + "\"")) ==
         "too_large system");
 }
@@ -226,7 +227,7 @@ TEST_CASE("views outlive the text that they were decoded from") {
   // An integer beyond 64 bits makes the slow path take the second.
   for (const std::string more : {R"("id":7)", R"("id":7,"x":18446744073709551616)"}) {
     auto text = message_with(R"("name":"mks","color":"#F00","projectId":2424,)" + more);
-    const auto result = decodes.decode(text);
+    const auto result = decodes.decode(text).what;
     text.assign(text.size(), '!');
     CHECK(as_json(result) == nlohmann::json{{"kind", "user_message"},
                                             {"to", "5"},
@@ -240,11 +241,11 @@ TEST_CASE("views outlive the text that they were decoded from") {
 
 TEST_CASE("a decoder may be moved, and takes frames of all sizes in turn") {
   decoder first{limits{}};
-  REQUIRE(std::holds_alternative<user_message>(first.decode(message_of("hi"))));
+  REQUIRE(std::holds_alternative<user_message>(first.decode(message_of("hi")).what));
   auto second = std::move(first);
   for (const std::size_t size : {60000UL, 1UL, 100UL, 20000UL, 20001UL, 3UL, 65536UL, 2UL}) {
     const auto text = repeated(size, "y");
-    const auto result = second.decode(message_of(text));
+    const auto result = second.decode(message_of(text)).what;
     REQUIRE(std::holds_alternative<user_message>(result));
     CHECK(std::get<user_message>(result).message == text);
   }
@@ -255,13 +256,13 @@ TEST_CASE("every text that is allowed fits into a frame, with all fields as long
   const auto escaped = [](std::size_t bytes) { return repeated(bytes, "\\u0041"); };
   const auto id = escaped(max_id_bytes);
   const auto frame = R"({"type":"user","to_id":")" + id + R"(","id":")" + id +
-                     R"(","projectId":")" + id + R"(","cid":")" + escaped(max_cid_bytes) +
-                     R"(","name":")" + escaped(allowed.name_bytes) + R"(","color":")" +
-                     escaped(allowed.color_bytes) + R"(","message":")" +
-                     escaped(allowed.message_bytes) + "\"}";
+                     R"(","projectId":")" + id + R"(","cid":")" + escaped(max_key_bytes) +
+                     R"(","ref":")" + escaped(max_key_bytes) + R"(","name":")" +
+                     escaped(allowed.name_bytes) + R"(","color":")" + escaped(allowed.color_bytes) +
+                     R"(","message":")" + escaped(allowed.message_bytes) + "\"}";
   CHECK(frame.size() <= allowed.frame_bytes);
   decoder decodes{allowed};
-  const auto said = decodes.decode(frame, dialect::extended);
+  const auto said = decodes.decode(frame, dialect::extended).what;
   REQUIRE(std::holds_alternative<user_message>(said));
   CHECK(std::get<user_message>(said).message == std::string(allowed.message_bytes, 'A'));
 }
@@ -298,12 +299,13 @@ TEST_CASE("a frame that is not JSON is known by its cid, where that can be read"
   for (const auto& each : rows) {
     INFO(each.text);
     const auto extended = decodes.decode(each.text, dialect::extended);
-    REQUIRE(std::holds_alternative<fault>(extended));
-    CHECK(std::get<fault>(extended).code == error_code::bad_json);
-    CHECK(std::get<fault>(extended).cid == each.cid);
+    REQUIRE(std::holds_alternative<fault>(extended.what));
+    CHECK(std::get<fault>(extended.what).code == error_code::bad_json);
+    CHECK(extended.key.cid == each.cid);
+    CHECK(extended.key.ref.empty());
     const auto plain = decodes.decode(each.text, dialect::plain);
-    REQUIRE(std::holds_alternative<fault>(plain));
-    CHECK(std::get<fault>(plain).cid.empty());
+    REQUIRE(std::holds_alternative<fault>(plain.what));
+    CHECK(plain.key.cid.empty());
   }
 }
 
@@ -312,10 +314,10 @@ TEST_CASE("a frame without a type that counts is known by its cid") {
   for (const auto* text : {R"({"cid":"c1"})", R"({"type":7,"cid":"c1"})"}) {
     CAPTURE(text);
     const auto said = frames.decode(text, dialect::extended);
-    CHECK(std::get<fault>(said).code == error_code::bad_frame);
-    CHECK(std::get<fault>(said).cid == "c1");
+    CHECK(std::get<fault>(said.what).code == error_code::bad_frame);
+    CHECK(said.key.cid == "c1");
     const auto plain = frames.decode(text, dialect::plain);
-    CHECK(std::get<fault>(plain).cid.empty());
+    CHECK(plain.key.cid.empty());
   }
 }
 
@@ -325,9 +327,61 @@ TEST_CASE("a frame that is deep or has a number of any size is known by its cid"
   for (const auto& value : {deep, "1e999"s, "-" + std::string(400, '9'), "18446744073709551616"s}) {
     const auto said = decodes.decode(
         R"({"type":"user","to_id":)" + value + R"(,"message":"hi","cid":"c1"})", dialect::extended);
-    REQUIRE(std::holds_alternative<fault>(said));
-    CHECK(std::get<fault>(said).code == error_code::bad_frame);
-    CHECK(std::get<fault>(said).cid == "c1");
+    REQUIRE(std::holds_alternative<fault>(said.what));
+    CHECK(std::get<fault>(said.what).code == error_code::bad_frame);
+    CHECK(said.key.cid == "c1");
+  }
+}
+
+TEST_CASE("a frame's ref is found as its cid is, in JSON and in what is none") {
+  decoder decodes{limits{}};
+  for (const auto* text :
+       {R"({"type":"history","with":"5","ref":"r1"})", R"({"type":"ping","r\u0065f":"r1"})",
+        R"({"type":"recv","seq":"x","ref":"r1"})", R"({"type":"dance","ref":"r1"})",
+        R"({"ref":"r1"})", R"({"type":"ping","ref":"r0","ref":"r1")", R"({"ref":"r1","n":01})",
+        R"({"type":"user","to_id":18446744073709551616,"ref":"r1"})"}) {
+    INFO(text);
+    CHECK(decodes.decode(text, dialect::extended).key.ref == "r1");
+    CHECK(decodes.decode(text, dialect::extended).key.cid.empty());
+    CHECK(decodes.decode(text, dialect::plain).key.ref.empty());
+  }
+}
+
+TEST_CASE(
+    "a registration that chooses the extended dialect may have a ref, a plain one ignores it") {
+  decoder decodes{limits{}};
+  CHECK(decodes.decode(registration_with(R"("v":2,"ref":"r1")")).key.ref == "r1");
+  CHECK(verdict(registration_with(R"("v":2,"ref":7)")) == "bad_frame system");
+  const auto plain = decodes.decode(registration_with(R"("ref":7)"));
+  CHECK(std::holds_alternative<registration>(plain.what));
+  CHECK(plain.key.ref.empty());
+  CHECK(decodes.decode(registration_with(R"("ref":"r1")"), dialect::extended).key.ref == "r1");
+}
+
+TEST_CASE("a ref that breaks its rule is refused whatever the type, and names no frame") {
+  decoder decodes{limits{}};
+  const std::string longest(max_key_bytes, 'r');
+  for (const std::string frame :
+       {R"("type":"user","to_id":5,"message":"hi")", R"("type":"recv","seq":1)",
+        R"("type":"read","with":5,"n":1)", R"("type":"history","with":5)",
+        R"("type":"conversations")", R"("type":"ping")",
+        R"("type":"system","id":7,"projectId":2424)"}) {
+    INFO(frame);
+    const auto with_ref = [&](const std::string& value) {
+      return decodes.decode("{" + frame + R"(,"ref":)" + value + "}", dialect::extended);
+    };
+    CHECK(with_ref('"' + longest + '"').key.ref == longest);
+    CHECK_FALSE(std::holds_alternative<fault>(with_ref("null").what));
+    CHECK_FALSE(std::holds_alternative<fault>(with_ref("\"\"").what));
+    for (const auto& [value, code] :
+         {std::pair{"7"s, error_code::bad_frame}, std::pair{"{}"s, error_code::bad_frame},
+          std::pair{'"' + longest + "r\"", error_code::too_large}}) {
+      const auto said = with_ref(value);
+      REQUIRE(std::holds_alternative<fault>(said.what));
+      CHECK(std::get<fault>(said.what).code == code);
+      CHECK(std::get<fault>(said.what).text.starts_with("ref "));
+      CHECK(said.key.ref.empty());
+    }
   }
 }
 

@@ -90,22 +90,25 @@ inline nlohmann::json as_json(const unusual_ids& what) {
   add(result, "project", what.project);
   add(result, "user", what.user);
   add(result, "other", what.other);
-  if (!what.cid.empty())
-    result["cid"] = what.cid;
   return result;
 }
 
 /// Without the text for people.
 inline nlohmann::json as_json(const fault& what) {
-  nlohmann::json result{
-      {"kind", "fault"}, {"code", describe(what.code).name}, {"type", word_for(what.type)}};
-  if (!what.cid.empty())
-    result["cid"] = what.cid;
-  return result;
+  return {{"kind", "fault"}, {"code", describe(what.code).name}, {"type", word_for(what.type)}};
 }
 
 inline nlohmann::json as_json(const command& what) {
   return std::visit([](const auto& each) { return as_json(each); }, what);
+}
+
+inline nlohmann::json as_json(const decoded_frame& frame) {
+  auto result = as_json(frame.what);
+  if (!frame.key.cid.empty())
+    result["cid"] = frame.key.cid;
+  if (!frame.key.ref.empty())
+    result["ref"] = frame.key.ref;
+  return result;
 }
 
 } // namespace klatch

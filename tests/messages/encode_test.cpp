@@ -146,7 +146,7 @@ TEST_CASE("a generated message is decoded as it was") {
     const auto name = make.id(), to = make.id();
     const auto text = R"({"type":"user","message":)" + as_json_string(message) + R"(,"name":)" +
                       as_json_string(name) + R"(,"to_id":)" + as_json_string(to) + "}";
-    const auto result = decodes.decode(text);
+    const auto result = decodes.decode(text).what;
     REQUIRE(std::holds_alternative<user_message>(result));
     const auto& decoded = std::get<user_message>(result);
     CHECK(decoded.message == message);

@@ -67,14 +67,14 @@ frame encoded_history(const nlohmann::json& fields) {
     asked.before = fields.at("before").get<std::uint64_t>();
   if (fields.contains("after"))
     asked.after = fields.at("after").get<std::uint64_t>();
-  history_writer out{asked};
+  history_writer out{asked, fields.value("ref", std::string{})};
   for (const auto& each : fields.at("messages"))
     out.add(usermsg_of(each), numbers_of(each));
   return out.finish(fields.at("more"));
 }
 
 frame encoded_conversations(const nlohmann::json& fields) {
-  conversations_writer out;
+  conversations_writer out{fields.value("ref", std::string{})};
   for (const auto& each : fields.at("conversations"))
     out.add(each.at("with").get<std::string>(),
             {each.at("peer").at("name").get_ref<const std::string&>(),
@@ -88,20 +88,21 @@ frame encoded_welcome(const nlohmann::json& fields) {
   const auto id = fields.at("id").get<std::string>();
   const auto epoch = fields.at("epoch").get<std::string>();
   return encode(welcome{id, epoch, fields.at("head"), fields.at("floor"), fields.at("recovered")},
-                limits{});
+                limits{}, fields.value("ref", std::string{}));
 }
 
 /// Frames that only extended clients are sent.
 frame encoded_extended(const std::string& kind, const nlohmann::json& fields) {
   const auto text = [&](const char* key) { return fields.value(key, std::string{}); };
+  const owned_key key{text("cid"), text("ref")};
   if (kind == "welcome")
     return encoded_welcome(fields);
   if (kind == "stored usermsg")
     return encode(usermsg_of(fields), numbers_of(fields), fields.at("seq").get<std::uint64_t>());
   if (kind == "ack")
-    return encode_ack(text("cid"), numbers_of(fields));
+    return encode_ack(key.view(), numbers_of(fields));
   if (kind == "handed on")
-    return encode_ack(text("cid"), fields.at("ts").get<std::int64_t>());
+    return encode_ack(key.view(), fields.at("ts").get<std::int64_t>());
   if (kind == "receipt")
     return encode_receipt(text("kind") == "read" ? receipt_kind::read : receipt_kind::delivered,
                           text("with"), fields.at("n"), text("by"));
@@ -110,16 +111,16 @@ frame encoded_extended(const std::string& kind, const nlohmann::json& fields) {
   if (kind == "conversations")
     return encoded_conversations(fields);
   if (kind == "pong")
-    return pong();
+    return encode_pong(key.ref);
   if (kind == "error")
     return encode_error(dialect::extended, {.code = code_named(text("code")),
                                             .text = text("text"),
-                                            .cid = text("cid"),
+                                            .about = key.view(),
                                             .to = text("to")});
   REQUIRE(kind == "rate_limited");
   return encode_error(dialect::extended,
                       {.code = error_code::rate_limited,
-                       .cid = text("cid"),
+                       .about = key.view(),
                        .retry = std::chrono::milliseconds{fields.at("retry_ms").get<long>()}});
 }
 

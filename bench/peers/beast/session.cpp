@@ -63,7 +63,7 @@ void session::on_read(error_code error) {
     return leave();
   const auto bytes = in_.cdata();
   const std::string_view text(static_cast<const char*>(bytes.data()), bytes.size());
-  const auto said = decoder().decode(text);
+  const auto said = decoder().decode(text).what;
   if (const auto* asked = std::get_if<klatch::registration>(&said))
     take(*asked);
   else if (const auto* message = std::get_if<klatch::user_message>(&said))

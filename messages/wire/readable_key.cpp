@@ -1,11 +1,11 @@
-#include "messages/wire/readable_cid.hpp"
+#include "messages/wire/readable_key.hpp"
 
-#include "messages/wire/commands.hpp"
 #include "messages/wire/json_text.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 namespace klatch {
@@ -13,9 +13,10 @@ namespace klatch {
 namespace {
 
 constexpr std::string_view spaces = " \t\r\n";
-constexpr std::string_view wanted = "cid";
+constexpr std::array<std::string_view, 2> wanted{"cid", "ref"};
+constexpr std::size_t wanted_size = 3;
 /// The quotes, and what escapes make of the longest string that is looked at.
-constexpr std::size_t max_token = 2 + max_escaped_byte * max_cid_bytes;
+constexpr std::size_t max_token = 2 + max_escaped_byte * max_key_bytes;
 
 /// Walks over brackets and strings, whatever stands between them.
 class scanner {
@@ -25,20 +26,20 @@ public:
     skip(spaces);
   }
 
-  std::string cid() {
+  owned_key key() {
     if (at_ == text_.size() || text_[at_] != '{')
       return {};
-    std::string_view last;
+    std::array<std::string_view, wanted.size()> last;
     while (at_ < text_.size()) {
-      const auto key = next_string();
+      const auto name = next_string();
       const bool is_member = depth_ == 1 && next_is(':');
-      if (!is_member || !is_wanted(key))
+      const auto which = is_member ? index_of(name) : wanted.size();
+      if (which == wanted.size())
         continue;
       ++at_;
-      last = next_is('"') ? next_string() : std::string_view{};
+      last[which] = next_is('"') ? next_string() : std::string_view{};
     }
-    auto found = decoded(last);
-    return found.size() <= max_cid_bytes ? found : std::string{};
+    return {short_text(last[0]), short_text(last[1])};
   }
 
 private:
@@ -74,10 +75,18 @@ private:
       --depth_;
   }
 
-  static bool is_wanted(std::string_view key) {
-    if (key.find('\\') == std::string_view::npos)
-      return key.size() == wanted.size() + 2 && key.substr(1, wanted.size()) == wanted;
-    return key.size() <= 2 + max_escaped_byte * wanted.size() && decoded(key) == wanted;
+  /// Returns the place in `wanted` of a member's name in its quotes; its size: none of them.
+  static std::size_t index_of(std::string_view name) {
+    if (name.size() < wanted_size + 2 || name.size() > 2 + max_escaped_byte * wanted_size)
+      return wanted.size();
+    const bool escaped = name.find('\\') != std::string_view::npos;
+    const auto text = escaped ? decoded(name) : std::string{name.substr(1, name.size() - 2)};
+    return static_cast<std::size_t>(std::find(wanted.begin(), wanted.end(), text) - wanted.begin());
+  }
+
+  static std::string short_text(std::string_view token) {
+    auto found = decoded(token);
+    return found.size() <= max_key_bytes ? found : std::string{};
   }
 
   /// What `token` says; nothing where that cannot be read or is too long to count.
@@ -95,6 +104,6 @@ private:
 
 } // namespace
 
-std::string readable_cid(std::string_view text) { return scanner{text}.cid(); }
+owned_key readable_key(std::string_view text) { return scanner{text}.key(); }
 
 } // namespace klatch

@@ -1,0 +1,98 @@
+// The `ref` of an extended frame is in what answers it, error or not.
+#include "tests/actors/stored_world.hpp"
+#include "tests/catch.hpp"
+
+#include <string>
+
+namespace klatch::test {
+
+namespace {
+
+constexpr auto registration =
+    R"({"type":"system","v":2,"projectId":"p","id":"anna","name":"anna","ref":"r1"})";
+
+} // namespace
+
+TEST_CASE("a welcome has the ref of its registration, and only of that one", "[ref]") {
+  for (const bool stored : {true, false}) {
+    world around{stored ? with_store() : world_options{}};
+    auto& anna = around.connect();
+    anna.push(registration);
+    anna.expect_members(R"({"type":"welcome","ref":"r1"})");
+    anna.push(R"({"type":"system","projectId":"p","id":"anna","ref":"r2"})");
+    anna.expect_members(R"({"type":"welcome","ref":"r2"})");
+    anna.push(R"({"type":"system","projectId":"p","id":"anna"})");
+    anna.expect_members(R"({"type":"welcome","ref":null})");
+  }
+}
+
+TEST_CASE("who may not register is told with the ref", "[ref]") {
+  auto chosen = with_store();
+  chosen.max_devices = 1;
+  world around{chosen};
+  joined(around, "anna");
+  auto& second = around.connect();
+  second.push(registration);
+  second.expect_members(R"({"type":"error","code":"too_many_devices","ref":"r1"})");
+  second.expect_close(close_code::too_many_devices);
+}
+
+TEST_CASE("answers have the ref of their frame", "[ref]") {
+  for (const bool stored : {true, false}) {
+    world around{stored ? with_store() : world_options{}};
+    auto& anna = around.join_extended("anna");
+    anna.expect_members(R"({"type":"welcome","ref":null})");
+    anna.push(R"({"type":"history","with":"boris","ref":"r1"})");
+    anna.expect_members(R"({"type":"history","with":"boris","ref":"r1"})");
+    anna.push(R"({"type":"history","with":"boris"})");
+    anna.expect_members(R"({"type":"history","with":"boris","ref":null})");
+    anna.push(R"({"type":"conversations","ref":"r2"})");
+    anna.expect_members(R"({"type":"conversations","ref":"r2"})");
+    anna.push(R"({"type":"ping","ref":"r3"})");
+    anna.expect_push(R"({"type":"pong","ref":"r3"})");
+  }
+}
+
+TEST_CASE("an ack has the ref of its send where nothing is stored", "[ref]") {
+  world around{world_options{}};
+  auto& anna = around.join_extended("anna");
+  anna.expect_members(R"({"type":"welcome"})");
+  anna.push(R"({"type":"user","to_id":"boris","message":"hi","cid":"c1","ref":"r1"})");
+  anna.expect_members(R"({"code":"not_connected","cid":"c1","ref":"r1"})");
+  auto& boris = around.join("boris");
+  for (const auto* ref : {"r2", "r3"}) { // looked up, and then by a cached route
+    anna.push(R"({"type":"user","to_id":"boris","message":"hi","ref":")" + std::string{ref} +
+              "\"}");
+    anna.expect_members(R"({"type":"ack","ref":")" + std::string{ref} + "\"}");
+    boris.expect_message("anna", "hi");
+  }
+}
+
+TEST_CASE("errors have the ref of their frame", "[ref]") {
+  world around{with_store()};
+  auto& anna = joined(around, "anna");
+  anna.push(R"({"type":"nonsense","ref":"r1"})");
+  anna.expect_members(R"({"code":"unknown_type","ref":"r1"})");
+  anna.push(R"({"type":"recv","ref":"r2"})");
+  anna.expect_members(R"({"code":"bad_frame","ref":"r2"})");
+  anna.push(R"({"type":"user","to_id":"b","message":"m","id":"carla","cid":"c1","ref":"r3"})");
+  anna.expect_members(R"({"code":"forbidden","cid":"c1","ref":"r3"})");
+  anna.push(R"({"type":"ping","ref":"r4")");
+  anna.expect_members(R"({"code":"bad_json","ref":"r4"})");
+  around.kill_readers();
+  anna.push(R"({"type":"history","with":"boris","ref":"r5"})");
+  anna.expect_members(R"({"code":"unavailable","ref":"r5"})");
+  anna.push(R"({"type":"conversations"})");
+  anna.expect_members(R"({"code":"unavailable","ref":null})");
+}
+
+TEST_CASE("a plain client's ref is ignored", "[ref]") {
+  world around{with_store()};
+  auto& anna = around.connect();
+  anna.push(R"({"type":"system","projectId":"p","id":"anna","ref":7})");
+  anna.expect_acknowledgement();
+  anna.push(R"({"type":"user","to_id":"","message":"hi","ref":"r1"})");
+  anna.expect_members(R"({"type":"system","error":"bad_frame","ref":null})");
+}
+
+} // namespace klatch::test
