@@ -7,8 +7,8 @@
 
 namespace klatch::app {
 
-/// `what()` is part of one sentence, without a line end: whoever knows where the value came from
-/// puts that before it.
+/// `what()` is part of one sentence, without a line end: the caller that knows the source of the
+/// value puts that before it.
 class config_error : public std::runtime_error {
 public:
   using std::runtime_error::runtime_error;

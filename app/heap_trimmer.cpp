@@ -23,10 +23,10 @@ idle_detector::duration used_so_far() noexcept {
 
 bool idle_detector::work_is_over(duration used) noexcept {
   const auto spent = used - std::exchange(before_, used);
-  most_ = std::max(most_, spent);
-  if (most_ < worth_it || spent * calm_share > most_)
+  busiest_ = std::max(busiest_, spent);
+  if (busiest_ < worth_it || spent * calm_share > busiest_)
     return false;
-  most_ = duration::zero();
+  busiest_ = duration::zero();
   return true;
 }
 

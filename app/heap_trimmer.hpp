@@ -1,4 +1,4 @@
-/// Memory that is free goes back to the system once the work is done that took it.
+/// Gives free memory back to the system once a period of work is over.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -8,29 +8,28 @@
 
 namespace klatch::app {
 
-/// Says when a time of work is over, from the processor time that the process has used.
+/// Detects the end of a busy period, from the CPU time that the process has used.
 class idle_detector {
 public:
   using duration = std::chrono::nanoseconds;
 
-  /// To be asked at regular times, with all that was `used` until then. True where since the time
-  /// before at most a tenth was used of the most since this was last true, unless that most was not
-  /// worth it either: less than 10 ms.
+  /// Call at regular intervals with the process's total CPU time. Returns true when a busy period
+  /// has ended: the last interval used at most a tenth of the busiest interval since the last
+  /// `true`. Periods that peak under 10 ms are ignored.
   bool work_is_over(duration used) noexcept;
-  /// What was used since was no work.
+  /// Leaves out of the next interval what was used until `used`.
   void skip_to(duration used) noexcept { before_ = used; }
 
 private:
   duration before_{0};
-  duration most_{0};
+  duration busiest_{0};
 };
 
-/// Has malloc give back what is free, once a second at most and only when a time of work is over:
-/// by itself it gives back what lies at a heap's end, and what many connections wrote at once
-/// leaves its holes below what they keep.
+/// Calls `malloc_trim` once work is over: glibc returns only the top of the heap by itself, and a
+/// burst of connections leaves holes below it.
 class heap_trimmer {
 public:
-  /// Does so on the thread of `loop`, which outlives it.
+  /// Runs on the thread of `loop`, which outlives it.
   explicit heap_trimmer(boost::asio::io_context& loop);
 
 private:

@@ -16,15 +16,15 @@ struct listen_address {
   friend bool operator==(const listen_address&, const listen_address&) = default;
 };
 
-/// What `ADDR:PORT` says; ADDR is an IPv4 address, an IPv6 address in brackets, or `localhost` for
-/// 127.0.0.1. Throws `config_error`.
+/// Returns what `ADDR:PORT` says; ADDR is an IPv4 address, an IPv6 address in brackets, or
+/// `localhost` for 127.0.0.1. Throws `config_error`.
 listen_address parse_listen_address(std::string_view text);
 
 /// `127.0.0.1:9001`, `[::1]:9001`.
 std::string to_string(const listen_address& address);
 
-/// The shortest form of a numeric address of `family` (`AF_INET` or `AF_INET6`); empty where `text`
-/// is none.
+/// Returns the shortest form of a numeric address of `family` (`AF_INET` or `AF_INET6`); empty if
+/// `text` is none.
 std::string canonical_address(int family, std::string_view text);
 
 } // namespace klatch::app

@@ -7,8 +7,8 @@
 
 namespace klatch::app {
 
-/// The word of `known` that is nearest to `text`: at most two letters apart, and at most a third of
-/// its own length.
+/// Returns the word of `known` that is nearest to `text`: at most two letters apart, and at most a
+/// third of its own length.
 std::optional<std::string_view> nearest_word(std::string_view text,
                                              std::span<const std::string_view> known);
 

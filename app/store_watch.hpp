@@ -8,7 +8,7 @@
 
 namespace klatch::app {
 
-/// Looks once a second whether the store is still where it was opened, and logs what has changed.
+/// Checks once a second that the store is still where it was opened, and logs what has changed.
 class store_watch {
 public:
   /// On the thread of `loop`; both outlive it.

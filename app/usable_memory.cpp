@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr auto no_limit = std::numeric_limits<std::uint64_t>::max();
 
-/// The number in `file`; none where it says `max`, or is not there.
+/// Returns the number in `file`; none if it says `max`, or is not there.
 std::uint64_t limit_in(const fs::path& file) {
   std::uint64_t bytes = 0;
   std::ifstream in{file};

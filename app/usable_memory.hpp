@@ -7,8 +7,8 @@
 
 namespace klatch::app {
 
-/// The machine's memory, or less where a control group of the process, or one around it, may use
-/// less (cgroups version 2, and version 1 where the memory controller is one), in bytes. `root`
+/// Returns the machine's memory, or less if a control group of the process, or one around it, may
+/// use less (cgroups version 2, and version 1 where the memory controller is one), in bytes. `root`
 /// stands for `/`.
 std::uint64_t usable_memory(const std::filesystem::path& root = "/");
 
