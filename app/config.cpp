@@ -6,6 +6,7 @@
 #include "app/settings.hpp"
 #include "app/sources.hpp"
 #include "app/spelling.hpp"
+#include "app/usable_memory.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,17 +23,17 @@ const std::string& only_value(const given& what) {
   std::string list;
   for (const auto& value : what.values)
     list += (list.empty() ? "" : " and ") + in_quotes(value);
-  throw config_error(what.where + ": " + (list.empty() ? "an empty list is" : list + " are") +
+  throw config_error(what.from + ": " + (list.empty() ? "an empty list is" : list + " are") +
                      " given, where one value is expected");
 }
 
 void apply(config& target, const setting& row, const given& what) {
-  if (!row.list)
+  if (!row.value.list)
     only_value(what);
   try {
-    row.apply(target, what.values);
+    row.value.assign(target, what.values);
   } catch (const config_error& error) {
-    throw config_error(what.where + ": " + error.what());
+    throw config_error(what.from + ": " + error.what());
   }
 }
 
@@ -41,7 +42,7 @@ source named_file(const given& option) {
   try {
     return read_file(only_value(option));
   } catch (const unreadable_file& error) {
-    throw config_error(option.where + ": " + error.what());
+    throw config_error(option.from + ": " + error.what());
   }
 }
 
@@ -80,6 +81,14 @@ unsigned default_threads() {
   return std::clamp(std::thread::hardware_concurrency(), 2U, 1025U) - 1;
 }
 
+/// Gives the limits whose default follows from something else their value.
+void fill_open_limits(config& target) {
+  auto& network = target.service.network;
+  network.allowed.http_per_address =
+      target.max_http_per_address.value_or(2 * network.allowed.per_address);
+  network.buffer_bytes = target.buffer_memory.value_or(usual_buffer_bytes(usable_memory()));
+}
+
 config merge(const source& options, const source& environment) {
   source file;
   if (const auto option = options.find(config_option); option != options.end())
@@ -88,12 +97,13 @@ config merge(const source& options, const source& environment) {
     file = named_file(variable->second);
 
   config result;
-  result.threads = default_threads();
+  result.service.threads = default_threads();
   // What comes later replaces what came before; a value that is replaced has to be good too.
   for (const source* each : std::initializer_list<const source*>{&file, &environment, &options})
     for (const auto& row : all_settings())
       if (const auto found = each->find(row.name); found != each->end())
         apply(result, row, found->second);
+  fill_open_limits(result);
   return result;
 }
 

@@ -2,9 +2,10 @@
 #pragma once
 
 #include "app/listen_address.hpp"
-#include "messages/departure_notices.hpp"
+#include "app/service_options.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -14,36 +15,28 @@
 
 namespace klatch::app {
 
-using klatch::departure_notices;
-
 /// `sqlite`: messages are kept in a file; `none`: not at all, and reach only who is connected.
 enum class store_kind : std::uint8_t { sqlite, none };
 
 /// What klatch was started for: to serve, or for one of its subcommands.
 enum class task : std::uint8_t { serve, backup, check };
 
-/// Checked: every value is in its range.
+/// Checked: every value is in its range. What a part of the program can be told stands in the
+/// options of that part, so that nothing is copied on the way there.
 struct config {
+  std::optional<std::filesystem::path> file;               ///< that settings were read from
   std::vector<listen_address> listen{{"127.0.0.1", 9001}}; ///< never empty
-  unsigned threads = 1; ///< 1 to 1024; as read: the cores but one, where nothing is said
-  std::optional<std::filesystem::path> web; ///< absolute; has an index.html
-  departure_notices announce = departure_notices::name;
-  std::vector<std::string> allow_origins; ///< `*`, or origins as browsers spell them
-  unsigned send_rate = 20;                ///< messages a second and connection; 0 for no limit
-  unsigned max_per_address = 100;         ///< WebSockets; 0 for no limit
-  /// Other connections; 0 for no limit; nothing: twice `max_per_address`.
+  std::optional<std::filesystem::path> web;                ///< absolute; has an index.html
+  /// Connections from one address that are no WebSockets; nothing: twice as many as WebSockets.
   std::optional<unsigned> max_http_per_address;
-  unsigned max_per_user = 50;   ///< devices; 0 for no limit
-  unsigned byte_rate_kib = 256; ///< KiB a second and connection; 0 for no limit
-  /// MiB that the buffers of all connections may hold, 0 for no limit; nothing: a part of the
-  /// memory
-  std::optional<unsigned> buffer_memory_mib;
+  /// Bytes for the buffers of all connections, 0 for no limit; nothing: a part of the memory.
+  std::optional<std::size_t> buffer_memory;
   store_kind store = store_kind::sqlite;
-  std::filesystem::path data{"klatch-data"}; ///< folder of the store; made where it is not there
-  store::sync_mode sync = store::sync_mode::full;
-  std::optional<unsigned> retain_days; ///< how long messages are kept; nothing: for ever
-  unsigned min_free_mib = 64;          ///< on the disk of the store; 0: all may be taken
-  std::string log_level = "info";      ///< trace, debug, info, warn, error or off
+  std::filesystem::path data{"klatch-data"}; ///< folder of the store; made if it is not there
+  store::sqlite_options sqlite{.min_free = 64UL * 1024 * 1024};
+  std::string log_level = "info"; ///< trace, debug, info, warn, error or off
+  /// As read, with what follows from the settings above: the two limits that may be left open.
+  service_options service;
   task to_do = task::serve;
   std::filesystem::path backup_file; ///< where `backup` writes to
 };
@@ -56,9 +49,9 @@ struct early_exit {
   std::string output;
 };
 
-/// Reads the command line, the process's environment and the configuration file that either names;
-/// the first of them that has a setting decides it. Does not throw for anything a user can get
-/// wrong.
+/// Reads the command line, the environment of the process and the configuration file that either of
+/// them names; the first of the three that has a setting decides it. Does not throw for anything
+/// that a user can get wrong.
 std::variant<config, early_exit> read_config(int argc, const char* const* argv);
 
 } // namespace klatch::app

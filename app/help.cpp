@@ -1,9 +1,16 @@
 #include "app/help.hpp"
 
+#include "app/settings.hpp"
+#include "app/values.hpp"
+
 #include <boost/version.hpp>
 #include <caf/config.hpp>
 
 #include <algorithm>
+#include <sstream>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #ifndef KLATCH_VERSION
 #error "KLATCH_VERSION has to be defined as the version in quotes, as CMakeLists.txt does it"
@@ -11,8 +18,10 @@
 
 namespace klatch::app {
 
-std::string help_text() {
-  return R"(Klatch is a chat service: browsers connect to it by WebSocket, it keeps their
+namespace {
+
+constexpr std::string_view intro =
+    R"(Klatch is a chat service: browsers connect to it by WebSocket, it keeps their
 messages and passes them on, and it serves a chat page to try it with.
 
 Usage: klatch [OPTION]...                run the service
@@ -22,101 +31,17 @@ Usage: klatch [OPTION]...                run the service
 Without options it listens on 127.0.0.1:9001, where only this machine reaches
 it: start it and open http://127.0.0.1:9001/ in a browser.
 
-Network:
-  --listen ADDR:PORT     Address and port to accept connections on; may be given
-                         several times. ADDR is an IPv4 address, an IPv6 address
-                         in brackets, or localhost for 127.0.0.1. 0.0.0.0 stands
-                         for every IPv4 address of the machine, [::] for every
-                         address, IPv6 and IPv4; for IPv6 alone if an IPv4
-                         address with the same port is given too. Port 0: the
-                         system chooses one.
-                         KLATCH_LISTEN         default: 127.0.0.1:9001
-  --allow-origin ORIGIN  Site whose pages may connect, as scheme://host[:port],
-                         such as https://www.example.com; * for every site. May
-                         be given several times. Pages served by klatch itself
-                         or from this machine (localhost) always may. Where
-                         klatch is reached on a loopback address, the site's
-                         host is also a name that it answers to, beside
-                         localhost: behind a proxy on the same machine name the
-                         site there.
-                         KLATCH_ALLOW_ORIGIN   default: none
-  --max-per-address N    Most WebSockets from one address at a time, 0 to
-                         1000000; 0: no limit. An IPv6 network of 64 bits counts
-                         as one address.
-                         KLATCH_MAX_PER_ADDRESS   default: 100
-  --max-http-per-address N
-                         Most other connections from one address at a time, 0 to
-                         1000000; 0: no limit. Beyond, the one that has been
-                         idle longest makes room.
-                         KLATCH_MAX_HTTP_PER_ADDRESS   default: twice
-                         --max-per-address
-  --max-per-user N       Most devices that a user may be connected with at a
-                         time, 0 to 1000000; 0: no limit.
-                         KLATCH_MAX_PER_USER   default: 50
+)";
 
-Chat:
-  --announce WHAT        What others in a project are told when a user leaves:
-                         name ("mks disconnected"), ip (the address instead of
-                         the name), off (nothing).
-                         KLATCH_ANNOUNCE       default: name
-  --send-rate N          Messages a second that one connection may keep up, 0 to
-                         1000000, in bursts of up to three times that; 0: no
-                         limit.
-                         KLATCH_SEND_RATE      default: 20
-  --byte-rate KIB        KiB of frames a second that one connection may keep up,
-                         0 to 1000000, in bursts of up to three times that, and
-                         all devices of a user together four times as much; 0:
-                         no limit.
-                         KLATCH_BYTE_RATE      default: 256
-  --web DIR              Folder to serve instead of the built-in chat page; has
-                         to contain an index.html. A relative path starts in the
-                         working directory.
-                         KLATCH_WEB            default: the built-in page
-
-Store:
-  --store KIND           sqlite: messages are kept in a file, and who is away
-                         gets them later. none: nothing is kept, and messages
-                         reach only who is connected.
-                         KLATCH_STORE          default: sqlite
-  --data DIR             Folder of the store, made where it is not there. One
-                         klatch at a time may use it.
-                         KLATCH_DATA           default: klatch-data
-  --sync HOW             full: a message is acknowledged once it is on the disk.
-                         normal: once it is with the operating system; a loss of
-                         power may take the last ones.
-                         KLATCH_SYNC           default: full
-  --retain DAYS          Days that messages are kept, up to 36500; 0: for ever.
-                         KLATCH_RETAIN         default: 0
-  --min-free MIB         Room that the store leaves on its disk, in MiB, up to
-                         1000000: with less, sends are refused until there is
-                         more again. 0: it may take all.
-                         KLATCH_MIN_FREE       default: 64
-
-Operation:
-  --threads N            Worker threads, 1 to 1024. The store has one of its own
-                         besides.
-                         KLATCH_THREADS        default: one a core but one
-  --log-level LEVEL      Least severe messages to log: trace, debug, info, warn,
-                         error, or off for none.
-                         KLATCH_LOG_LEVEL      default: info
-  --config FILE          File to read settings from, see below.
-                         KLATCH_CONFIG         default: none
-  --buffer-memory MIB    MiB that the buffers of all connections may hold at a
-                         time, in and out, 0 to 1000000; beyond, those that hold
-                         most are closed. 0: no limit.
-                         KLATCH_BUFFER_MEMORY  default: an eighth of the memory
-  --version              Print the version and exit.
-  -h, --help             Print this text and exit.
-
+constexpr std::string_view sources = R"(
 Settings can stand in three places. The command line goes before the
 environment, the environment before the file, for each setting as a whole: one
 --listen replaces the whole list of the file. Values are checked even where they
 are replaced.
 
-Environment: the KLATCH_ names above. KLATCH_LISTEN and KLATCH_ALLOW_ORIGIN take
-several values, separated by commas or spaces. An empty variable counts as not
-set.
+)";
 
+constexpr std::string_view outro = R"(
 File: in TOML, without sections. Every option but --config, --version and --help
 is a key, without the dashes in front:
 
@@ -154,6 +79,108 @@ Exit status:
   2  could not start: a setting is wrong, a file or the store cannot be opened,
      or an address is in use; one line on standard error says which
 )";
+
+constexpr std::size_t width = 80;
+constexpr std::size_t text_column = 25;
+constexpr std::size_t default_column = 22; ///< after the text column
+
+std::string without_backticks(std::string_view text) {
+  std::string result{text};
+  std::erase(result, '`');
+  return result;
+}
+
+/// Appends `text`, broken at blanks into lines of at most `width`. `line` is what the first of them
+/// begins with; the others are indented as far as `text_column`, or not at all.
+void add_wrapped(std::string& output, std::string line, std::string_view text, bool indented) {
+  const std::string margin(indented ? text_column : 0, ' ');
+  bool at_margin = true;
+  std::istringstream words{std::string{text}};
+  for (std::string word; words >> word; at_margin = false) {
+    if (!at_margin && line.size() + 1 + word.size() > width) {
+      output += line + '\n';
+      line = margin;
+      at_margin = true;
+    }
+    line += (at_margin ? "" : " ") + word;
+  }
+  output += line + '\n';
+}
+
+/// `text`, and blanks up to `column`; at least two.
+std::string padded(std::string text, std::size_t column) {
+  text.resize(std::max(text.size() + 2, column), ' ');
+  return text;
+}
+
+/// An option and what it does.
+void add_option(std::string& output, const std::string& option, std::string_view text) {
+  auto line = padded("  " + option, text_column);
+  if (line.size() > text_column) {
+    output += "  " + option + '\n';
+    line = std::string(text_column, ' ');
+  }
+  add_wrapped(output, std::move(line), text, true);
+}
+
+void add_setting(std::string& output, const setting& row) {
+  add_option(output, "--" + std::string{row.name} + ' ' + std::string{row.placeholder},
+             without_backticks(row.help));
+  add_wrapped(output,
+              std::string(text_column, ' ') + padded(row.variable, default_column) + "default: ",
+              without_backticks(default_of(row)), true);
+}
+
+std::string_view heading(section group) {
+  switch (group) {
+  case section::network:
+    return "Network";
+  case section::chat:
+    return "Chat";
+  case section::store:
+    return "Store";
+  case section::operation:
+    break;
+  }
+  return "Operation";
+}
+
+void add_settings(std::string& output) {
+  auto group = section::network;
+  for (const auto& row : all_settings()) {
+    if (&row == &all_settings().front() || row.group != group) {
+      output += (output.ends_with("\n\n") ? "" : "\n") + std::string{heading(row.group)} + ":\n";
+      group = row.group;
+    }
+    add_setting(output, row);
+  }
+  add_option(output, "--version", "Print the version and exit.");
+  add_option(output, "-h, --help", "Print this text and exit.");
+}
+
+/// How the environment is read.
+void add_environment(std::string& output) {
+  std::vector<std::string_view> lists;
+  for (const auto& row : all_settings())
+    if (row.value.list)
+      lists.push_back(row.variable);
+  add_wrapped(output, {},
+              "Environment: the " + std::string{variable_prefix} + " names above. " +
+                  join_words(lists, " and ") +
+                  " take several values, separated by commas or spaces. An empty variable counts "
+                  "as not set.",
+              false);
+}
+
+} // namespace
+
+std::string help_text() {
+  std::string output{intro};
+  add_settings(output);
+  output += sources;
+  add_environment(output);
+  output += outro;
+  return output;
 }
 
 std::string version_line() {

@@ -7,7 +7,6 @@
 #include "app/logging.hpp"
 #include "app/service.hpp"
 #include "app/store_watch.hpp"
-#include "app/usable_memory.hpp"
 #include "store/sqlite/maintenance.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
@@ -41,37 +40,17 @@ public:
   using std::runtime_error::runtime_error;
 };
 
-std::unique_ptr<net::asset_source> page_of(const app::config& chosen) {
-  if (chosen.web)
-    return std::make_unique<net::asset_folder>(*chosen.web);
+std::unique_ptr<net::asset_source> page_of(const app::config& options) {
+  if (options.web)
+    return std::make_unique<net::asset_folder>(*options.web);
   return std::make_unique<net::embedded_assets>(app::embedded_page());
 }
 
-/// Null where messages are not to be stored.
-std::unique_ptr<store::message_store> store_of(const app::config& chosen) {
-  if (chosen.store == app::store_kind::none)
+/// Returns null if messages are not to be stored.
+std::unique_ptr<store::message_store> store_of(const app::config& options) {
+  if (options.store == app::store_kind::none)
     return nullptr;
-  return store::open_sqlite_store(
-      chosen.data, {.sync = chosen.sync, .min_free = std::uint64_t{chosen.min_free_mib} << 20U});
-}
-
-app::service_options options_of(const app::config& chosen) {
-  app::service_options options;
-  if (chosen.retain_days)
-    options.retain = std::chrono::days{*chosen.retain_days};
-  options.threads = chosen.threads;
-  options.announce = chosen.announce;
-  options.max_per_user = chosen.max_per_user;
-  options.network.allow_origins = chosen.allow_origins;
-  options.network.allowed.send_rate = chosen.send_rate;
-  options.network.allowed.byte_rate = std::size_t{chosen.byte_rate_kib} * 1024;
-  options.network.buffer_bytes = chosen.buffer_memory_mib
-                                     ? std::size_t{*chosen.buffer_memory_mib} * 1024 * 1024
-                                     : app::usual_buffer_bytes(app::usable_memory());
-  options.network.allowed.per_address = chosen.max_per_address;
-  options.network.allowed.http_per_address =
-      chosen.max_http_per_address.value_or(2 * chosen.max_per_address);
-  return options;
+  return store::open_sqlite_store(options.data, options.sqlite);
 }
 
 /// What to type into a browser on this machine.
@@ -128,7 +107,7 @@ void say_where(const std::vector<net::tcp_endpoint>& endpoints) {
   say(STDOUT_FILENO, line + '\n');
 }
 
-/// A closed terminal ends the service too, but not where it was started so as to outlive that
+/// A closed terminal ends the service too, but not if it was started so as to outlive that
 /// (nohup).
 void add_hang_up(boost::asio::signal_set& signals) {
   struct sigaction present {};
@@ -136,15 +115,15 @@ void add_hang_up(boost::asio::signal_set& signals) {
     signals.add(SIGHUP);
 }
 
-int run(const app::config& chosen) {
-  const app::logging log{chosen.log_level};
+int run(const app::config& options) {
+  const app::logging log{options.log_level};
   warn_of_few_descriptors();
-  auto sockets = listen_on(chosen.listen);
+  auto sockets = listen_on(options.listen);
   std::vector<net::tcp_endpoint> endpoints;
   for (const auto& each : sockets)
     endpoints.push_back(each.endpoint());
-  const auto page = page_of(chosen);
-  auto store = store_of(chosen);
+  const auto page = page_of(options);
+  auto store = store_of(options);
   auto* const watched = store.get();
 
   boost::asio::io_context main_loop{1};
@@ -152,7 +131,7 @@ int run(const app::config& chosen) {
   add_hang_up(signals);
   int status = EXIT_SUCCESS;
   signals.async_wait([&](boost::system::error_code, int) { main_loop.stop(); });
-  app::service service{options_of(chosen), std::move(store), *page, std::move(sockets), [&] {
+  app::service service{options.service, std::move(store), *page, std::move(sockets), [&] {
                          boost::asio::post(main_loop, [&] {
                            status = exit_failed;
                            main_loop.stop();
@@ -171,32 +150,32 @@ int run(const app::config& chosen) {
 }
 
 /// `klatch backup FILE`
-int back_up(const app::config& chosen) {
-  store::backup(chosen.data, chosen.backup_file);
-  std::cout << "klatch: wrote " << chosen.backup_file.string() << "\n";
+int back_up(const app::config& options) {
+  store::backup(options.data, options.backup_file);
+  std::cout << "klatch: wrote " << options.backup_file.string() << "\n";
   return EXIT_SUCCESS;
 }
 
 /// `klatch check`
-int check(const app::config& chosen) {
-  const auto findings = store::check(chosen.data);
+int check(const app::config& options) {
+  const auto findings = store::check(options.data);
   for (const auto& each : findings)
     std::cout << each << "\n";
-  std::cout << "klatch: " << (chosen.data / "klatch.db").string()
+  std::cout << "klatch: " << (options.data / "klatch.db").string()
             << (findings.empty() ? " is sound" : " is damaged") << "\n";
   return findings.empty() ? EXIT_SUCCESS : exit_failed;
 }
 
-int do_task(const app::config& chosen) {
-  switch (chosen.to_do) {
+int do_task(const app::config& options) {
+  switch (options.to_do) {
   case app::task::backup:
-    return back_up(chosen);
+    return back_up(options);
   case app::task::check:
-    return check(chosen);
+    return check(options);
   case app::task::serve:
     break;
   }
-  return run(chosen);
+  return run(options);
 }
 
 /// Why klatch ends, for a person.

@@ -34,11 +34,11 @@ std::chrono::milliseconds own_time() {
 
 } // namespace
 
-service::service(const service_options& chosen, std::unique_ptr<store::message_store> store,
+service::service(const service_options& options, std::unique_ptr<store::message_store> store,
                  const net::asset_source& assets, std::vector<net::bound_socket> sockets,
                  std::function<void()> on_failure)
-    : store_(std::move(store)), system_(prepared(config_, chosen.threads)),
-      chat_(start_actors(chosen)), server_(system_, chosen.network, assets, chat_) {
+    : store_(std::move(store)), system_(prepared(config_, options.threads)),
+      chat_(start_actors(options)), server_(system_, options.network, assets, chat_) {
   const auto report = [on_failure = std::move(on_failure)](const caf::error& reason) {
     if (reason != caf::exit_reason::user_shutdown)
       on_failure();
@@ -64,23 +64,23 @@ service::~service() {
   chat_ = {};
 }
 
-net::chat_actors service::start_actors(const service_options& chosen) {
+net::chat_actors service::start_actors(const service_options& options) {
   net::chat_actors chat;
-  chat.archive = start_archive(chosen);
-  chat.supervisor = start_supervisor(chosen, chat.archive);
+  chat.archive = start_archive(options);
+  chat.supervisor = start_supervisor(options, chat.archive);
   chat.directory =
       static_cast<actors::supervisor*>(caf::actor_cast<caf::abstract_actor*>(chat.supervisor))
           ->first_table();
   return chat;
 }
 
-std::optional<actors::archive_access> service::start_archive(const service_options& chosen) {
+std::optional<actors::archive_access> service::start_archive(const service_options& options) {
   if (store_ == nullptr)
     return std::nullopt;
-  auto gate = std::make_shared<actors::pending_limit>(chosen.may_wait);
-  actors::archive_options options{chosen.retain, now_ms, own_time};
+  auto gate = std::make_shared<actors::pending_limit>(options.may_wait);
+  actors::archive_options upkeep{options.retain, now_ms, own_time};
   // They block, and so have threads of their own: who signs in does not wait for who looks back.
-  auto writer = system_.spawn<actors::archive, caf::detached>(*store_, gate, std::move(options));
+  auto writer = system_.spawn<actors::archive, caf::detached>(*store_, gate, std::move(upkeep));
   const auto start_reader = [&] {
     return archive_reader_actor{
         system_.spawn<actors::archive_reader, caf::detached>(store_->make_reader(), gate)};
@@ -89,13 +89,13 @@ std::optional<actors::archive_access> service::start_archive(const service_optio
                                 store_->epoch()};
 }
 
-supervisor_actor service::start_supervisor(const service_options& chosen,
+supervisor_actor service::start_supervisor(const service_options& options,
                                            const std::optional<actors::archive_access>& archive) {
   std::vector<archive_reader_actor> readers;
   if (archive)
     readers = {archive->reader, archive->queries};
-  const actors::directory_options shards{.announces = chosen.announce,
-                                         .max_devices = chosen.max_per_user};
+  const actors::directory_options shards{.announces = options.announce,
+                                         .max_devices = options.max_per_user};
   auto& pool = net::scheduler::of(system_);
   std::vector<caf::execution_unit*> homes;
   for (std::size_t index = 0; index < pool.size(); ++index)

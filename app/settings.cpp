@@ -1,174 +1,212 @@
 #include "app/settings.hpp"
 
-#include "app/allowed_origin.hpp"
-#include "app/config_error.hpp"
+#include "app/values.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <fstream>
-#include <system_error>
+#include <cctype>
 #include <utility>
 
 namespace klatch::app {
 
 namespace {
 
-using texts = std::vector<std::string>;
+constexpr unsigned million = 1'000'000;
 
-unsigned parse_number(std::string_view text, unsigned lowest, unsigned highest) {
-  unsigned number = 0;
-  const auto* last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), last, number);
-  if (error != std::errc{} || end != last || number < lowest || number > highest)
-    throw config_error(in_quotes(text) + " is not a number from " + std::to_string(lowest) +
-                       " to " + std::to_string(highest));
-  return number;
+// Paths to the parts of a configuration that have settings.
+constexpr auto service = [](auto& from) -> auto& { return from.service; };
+constexpr auto network = [](auto& from) -> auto& { return from.service.network; };
+constexpr auto limit = [](auto& from) -> auto& { return from.service.network.allowed; };
+constexpr auto sqlite = [](auto& from) -> auto& { return from.sqlite; };
+
+/// The field `member` of the part that `part` returns.
+template<class Part, class Member>
+constexpr auto in(Part part, Member member) {
+  return [=](auto& from) -> auto& { return part(from).*member; };
 }
 
-void set_listen(config& target, const texts& values) {
-  if (values.empty())
-    throw config_error("an empty list leaves nothing to listen on: at least one address is needed");
-  std::vector<listen_address> addresses;
-  for (const auto& value : values) {
-    auto address = parse_listen_address(value);
-    if (address.port != 0 &&
-        std::find(addresses.begin(), addresses.end(), address) != addresses.end())
-      throw config_error(in_quotes(value) +
-                         " is there twice: each address can be listened on once");
-    addresses.push_back(std::move(address));
-  }
-  target.listen = std::move(addresses);
+std::vector<setting> network_settings() {
+  return {
+      {.name = "listen",
+       .placeholder = "ADDR:PORT",
+       .help = "Address and port to accept connections on; may be given several times. ADDR is an "
+               "IPv4 address, an IPv6 address in brackets, or `localhost` for `127.0.0.1`. "
+               "`0.0.0.0` stands for every IPv4 address of the machine, `[::]` for every address, "
+               "IPv6 and IPv4; for IPv6 alone if an IPv4 address with the same port is given too. "
+               "Port 0: the system chooses one.",
+       .value = value_in(&config::listen, listen_addresses{}),
+       .reload = reloadable::no},
+      {.name = "allow-origin",
+       .placeholder = "ORIGIN",
+       .help = "Site whose pages may connect, as `scheme://host[:port]`, such as "
+               "`https://www.example.com`; `*` for every site. May be given several times. Pages "
+               "served by klatch itself or from this machine (`localhost`) always may. If klatch "
+               "is reached on a loopback address, the site's host is also a name that it answers "
+               "to, beside `localhost`: behind a proxy on the same machine name the site there.",
+       .value = value_in(in(network, &net::options::allow_origins), allowed_origins{}),
+       .reload = reloadable::yes},
+      {.name = "max-per-address",
+       .placeholder = "N",
+       .help = "Most WebSockets from one address at a time, 0 to 1000000; 0: no limit. An IPv6 "
+               "network of 64 bits counts as one address.",
+       .value = value_in(in(limit, &limits::per_address), number{0, million}),
+       .reload = reloadable::yes},
+      {.name = "max-http-per-address",
+       .placeholder = "N",
+       .help = "Most other connections from one address at a time, 0 to 1000000; 0: no limit. "
+               "Beyond, the one that has been idle longest makes room.",
+       .otherwise = "twice `--max-per-address`",
+       .value = value_in(&config::max_http_per_address, number{0, million}),
+       .reload = reloadable::yes},
+      {.name = "max-per-user",
+       .placeholder = "N",
+       .help = "Most devices that a user may be connected with at a time, 0 to 1000000; 0: no "
+               "limit.",
+       .value = value_in(in(service, &service_options::max_per_user), number{0, million}),
+       .reload = reloadable::yes},
+  };
 }
 
-void set_threads(config& target, const texts& values) {
-  target.threads = parse_number(values.front(), 1, 1024);
+std::vector<setting> chat_settings() {
+  using notices = departure_notices;
+  return {
+      {.name = "announce",
+       .placeholder = "WHAT",
+       .help = "What others in a project are told when a user leaves: `name` (\"mks "
+               "disconnected\"), `ip` (the address instead of the name), `off` (nothing).",
+       .value = value_in(
+           in(service, &service_options::announce),
+           choice<notices>{{"name", notices::name}, {"ip", notices::ip}, {"off", notices::off}}),
+       .reload = reloadable::yes},
+      {.name = "send-rate",
+       .placeholder = "N",
+       .help = "Messages a second that one connection may keep up, 0 to 1000000, in bursts of up "
+               "to three times that; 0: no limit.",
+       .value = value_in(in(limit, &limits::send_rate), number{0, million}),
+       .reload = reloadable::yes},
+      {.name = "byte-rate",
+       .placeholder = "KIB",
+       .help = "KiB of frames a second that one connection may keep up, 0 to 1000000, in bursts of "
+               "up to three times that, and all devices of a user together four times as much; 0: "
+               "no limit.",
+       .value = value_in(in(limit, &limits::byte_rate), bytes{kib, million}),
+       .reload = reloadable::yes},
+      {.name = "web",
+       .placeholder = "DIR",
+       .help = "Folder to serve instead of the built-in chat page; has to contain an "
+               "`index.html`. A relative path starts in the working directory.",
+       .otherwise = "the built-in page",
+       .value = value_in(&config::web, web_folder{}),
+       .reload = reloadable::no},
+  };
 }
 
-void set_web(config& target, const texts& values) {
-  const auto& text = values.front();
-  std::error_code ignored; // what cannot be looked at is no folder either
-  if (!std::filesystem::is_directory(text, ignored))
-    throw config_error(in_quotes(text) + " is not a folder; expected is one with an index.html");
-  const std::filesystem::path folder{text};
-  const auto index = folder / "index.html";
-  if (!std::filesystem::is_regular_file(index, ignored) || !std::ifstream{index}.is_open())
-    throw config_error(in_quotes(text) + " is not a folder with an index.html that can be read");
-  target.web = std::filesystem::absolute(folder).lexically_normal();
+std::vector<setting> store_settings() {
+  using store::sync_mode;
+  return {
+      {.name = "store",
+       .placeholder = "KIND",
+       .help = "`sqlite`: messages are kept in a file, and who is away gets them later. `none`: "
+               "nothing is kept, and messages reach only who is connected.",
+       .value = value_in(&config::store, choice<store_kind>{{"sqlite", store_kind::sqlite},
+                                                            {"none", store_kind::none}}),
+       .reload = reloadable::no},
+      {.name = "data",
+       .placeholder = "DIR",
+       .help = "Folder of the store, made if it is not there. One klatch at a time may use it.",
+       .value = value_in(&config::data, folder{}),
+       .reload = reloadable::no},
+      {.name = "sync",
+       .placeholder = "HOW",
+       .help = "`full`: a message is acknowledged once it is on the disk. `normal`: once it is "
+               "with the operating system; a loss of power may take the last ones.",
+       .value =
+           value_in(in(sqlite, &store::sqlite_options::sync),
+                    choice<sync_mode>{{"full", sync_mode::full}, {"normal", sync_mode::normal}}),
+       .reload = reloadable::no},
+      {.name = "retain",
+       .placeholder = "DAYS",
+       .help = "Days that messages are kept, up to 36500; 0: for ever.",
+       .value = value_in(in(service, &service_options::retain), days_or_ever{36'500}),
+       .reload = reloadable::yes},
+      {.name = "min-free",
+       .placeholder = "MIB",
+       .help = "Room that the store leaves on its disk, in MiB, up to 1000000: with less, sends "
+               "are refused until there is more again. 0: it may take all.",
+       .value = value_in(in(sqlite, &store::sqlite_options::min_free), bytes{mib, million}),
+       .reload = reloadable::yes},
+  };
 }
 
-void set_announce(config& target, const texts& values) {
-  const auto& text = values.front();
-  if (text == "name")
-    target.announce = departure_notices::name;
-  else if (text == "ip")
-    target.announce = departure_notices::ip;
-  else if (text == "off")
-    target.announce = departure_notices::off;
-  else
-    throw config_error(in_quotes(text) + " is not name, ip or off");
+std::vector<setting> operation_settings() {
+  return {
+      {.name = "threads",
+       .placeholder = "N",
+       .help = "Worker threads, 1 to 1024. The store has one of its own besides.",
+       .otherwise = "one a core but one",
+       .value = value_in(in(service, &service_options::threads), number{1, 1024}),
+       .reload = reloadable::no},
+      {.name = "log-level",
+       .placeholder = "LEVEL",
+       .help = "Least severe messages to log: `trace`, `debug`, `info`, `warn`, `error`, or `off` "
+               "for none.",
+       .value = value_in(&config::log_level, choice<std::string>{{"trace", "trace"},
+                                                                 {"debug", "debug"},
+                                                                 {"info", "info"},
+                                                                 {"warn", "warn"},
+                                                                 {"error", "error"},
+                                                                 {"off", "off"}}),
+       .reload = reloadable::yes},
+      {.name = config_option,
+       .placeholder = "FILE",
+       .help = "File to read settings from, see below.",
+       .value = value_in(&config::file, any_path{}),
+       .reload = reloadable::no,
+       .in_file = false},
+      {.name = "buffer-memory",
+       .placeholder = "MIB",
+       .help = "MiB that the buffers of all connections may hold at a time, in and out, 0 to "
+               "1000000; beyond, those that hold most are closed. 0: no limit.",
+       .otherwise = "an eighth of the memory",
+       .value = value_in(&config::buffer_memory, bytes{mib, million}),
+       .reload = reloadable::yes},
+  };
 }
 
-void set_allow_origins(config& target, const texts& values) {
-  texts origins;
-  for (const auto& value : values)
-    origins.push_back(parse_allowed_origin(value));
-  target.allow_origins = std::move(origins);
+std::string variable_of(std::string_view name) {
+  std::string result{variable_prefix};
+  for (const char letter : name)
+    result += letter == '-' ? '_' : static_cast<char>(std::toupper(letter));
+  return result;
 }
 
-void set_send_rate(config& target, const texts& values) {
-  target.send_rate = parse_number(values.front(), 0, 1'000'000);
+std::vector<setting> make_table() {
+  std::vector<setting> table;
+  const auto add = [&](section group, std::vector<setting> rows) {
+    for (auto& row : rows) {
+      row.group = group;
+      row.variable = variable_of(row.name);
+      table.push_back(std::move(row));
+    }
+  };
+  add(section::network, network_settings());
+  add(section::chat, chat_settings());
+  add(section::store, store_settings());
+  add(section::operation, operation_settings());
+  return table;
 }
-
-void set_byte_rate(config& target, const texts& values) {
-  target.byte_rate_kib = parse_number(values.front(), 0, 1'000'000);
-}
-
-void set_buffer_memory(config& target, const texts& values) {
-  target.buffer_memory_mib = parse_number(values.front(), 0, 1'000'000);
-}
-
-void set_max_per_address(config& target, const texts& values) {
-  target.max_per_address = parse_number(values.front(), 0, 1'000'000);
-}
-
-void set_max_http_per_address(config& target, const texts& values) {
-  target.max_http_per_address = parse_number(values.front(), 0, 1'000'000);
-}
-
-void set_max_per_user(config& target, const texts& values) {
-  target.max_per_user = parse_number(values.front(), 0, 1'000'000);
-}
-
-void set_store(config& target, const texts& values) {
-  const auto& text = values.front();
-  if (text == "sqlite")
-    target.store = store_kind::sqlite;
-  else if (text == "none")
-    target.store = store_kind::none;
-  else
-    throw config_error(in_quotes(text) + " is not sqlite or none");
-}
-
-void set_data(config& target, const texts& values) {
-  const auto& text = values.front();
-  std::error_code ignored; // what cannot be looked at is refused when it is opened
-  if (text.empty())
-    throw config_error("an empty path is given, where a folder is expected");
-  if (std::filesystem::exists(text, ignored) && !std::filesystem::is_directory(text, ignored))
-    throw config_error(in_quotes(text) + " is not a folder");
-  target.data = text;
-}
-
-void set_sync(config& target, const texts& values) {
-  const auto& text = values.front();
-  if (text == "full")
-    target.sync = store::sync_mode::full;
-  else if (text == "normal")
-    target.sync = store::sync_mode::normal;
-  else
-    throw config_error(in_quotes(text) + " is not full or normal");
-}
-
-void set_retain(config& target, const texts& values) {
-  const auto days = parse_number(values.front(), 0, 36'500);
-  target.retain_days = days == 0 ? std::nullopt : std::optional{days};
-}
-
-void set_min_free(config& target, const texts& values) {
-  target.min_free_mib = parse_number(values.front(), 0, 1'000'000);
-}
-
-void set_log_level(config& target, const texts& values) {
-  static constexpr std::array<std::string_view, 6> levels{"trace", "debug", "info",
-                                                          "warn",  "error", "off"};
-  const auto& text = values.front();
-  if (std::find(levels.begin(), levels.end(), text) == levels.end())
-    throw config_error(in_quotes(text) + " is not trace, debug, info, warn, error or off");
-  target.log_level = text;
-}
-
-constexpr std::array<setting, 17> table{{
-    {"listen", "KLATCH_LISTEN", true, set_listen},
-    {"threads", "KLATCH_THREADS", false, set_threads},
-    {"web", "KLATCH_WEB", false, set_web},
-    {"announce", "KLATCH_ANNOUNCE", false, set_announce},
-    {"allow-origin", "KLATCH_ALLOW_ORIGIN", true, set_allow_origins},
-    {"send-rate", "KLATCH_SEND_RATE", false, set_send_rate},
-    {"byte-rate", "KLATCH_BYTE_RATE", false, set_byte_rate},
-    {"buffer-memory", "KLATCH_BUFFER_MEMORY", false, set_buffer_memory},
-    {"max-per-address", "KLATCH_MAX_PER_ADDRESS", false, set_max_per_address},
-    {"max-http-per-address", "KLATCH_MAX_HTTP_PER_ADDRESS", false, set_max_http_per_address},
-    {"max-per-user", "KLATCH_MAX_PER_USER", false, set_max_per_user},
-    {"store", "KLATCH_STORE", false, set_store},
-    {"data", "KLATCH_DATA", false, set_data},
-    {"sync", "KLATCH_SYNC", false, set_sync},
-    {"retain", "KLATCH_RETAIN", false, set_retain},
-    {"min-free", "KLATCH_MIN_FREE", false, set_min_free},
-    {"log-level", "KLATCH_LOG_LEVEL", false, set_log_level},
-}};
 
 } // namespace
 
-std::span<const setting> all_settings() noexcept { return table; }
+const std::vector<setting>& all_settings() {
+  static const auto table = make_table();
+  return table;
+}
+
+std::string default_of(const setting& row) {
+  if (!row.otherwise.empty())
+    return std::string{row.otherwise};
+  auto text = row.value.print({});
+  return text.empty() ? "none" : text;
+}
 
 } // namespace klatch::app

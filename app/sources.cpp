@@ -15,20 +15,26 @@ namespace klatch::app {
 
 namespace {
 
-constexpr std::string_view variable_prefix = "KLATCH_";
-
-/// Names of settings, as `pick` takes them from the table.
-template<class Pick>
-std::vector<std::string_view> names(Pick pick) {
+std::vector<std::string_view> option_names() {
   std::vector<std::string_view> result;
   for (const auto& row : all_settings())
-    result.push_back(pick(row));
+    result.push_back(row.name);
   return result;
 }
 
-std::vector<std::string_view> valued_options() {
-  auto result = names([](const setting& row) { return row.name; });
-  result.push_back(config_option);
+std::vector<std::string_view> file_keys() {
+  std::vector<std::string_view> result;
+  for (const auto& row : all_settings())
+    if (row.in_file)
+      result.push_back(row.name);
+  return result;
+}
+
+/// Without their prefix, which all of them have.
+std::vector<std::string_view> variable_names() {
+  std::vector<std::string_view> result;
+  for (const auto& row : all_settings())
+    result.push_back(std::string_view{row.variable}.substr(variable_prefix.size()));
   return result;
 }
 
@@ -39,7 +45,7 @@ std::vector<std::string_view> valued_options() {
 [[noreturn]] void refuse_option(const std::string& text) {
   const auto name = text.substr(0, text.find('='));
   const auto bare = name.substr(name.find_first_not_of('-'));
-  auto known = valued_options();
+  auto known = option_names();
   known.insert(known.end(), {"help", "version"});
   const auto meant = nearest_word(bare, known);
   throw config_error(
@@ -76,22 +82,18 @@ std::vector<std::string> split_list(std::string_view text) {
 void take_variable(source& result, std::string_view variable, std::string_view value) {
   if (!variable.starts_with(variable_prefix))
     return;
-  const auto rows = all_settings();
+  const auto& rows = all_settings();
   const auto row = std::find_if(rows.begin(), rows.end(),
                                 [&](const setting& each) { return each.variable == variable; });
-  const bool names_file = variable == config_variable;
-  if (row != rows.end() || names_file) {
-    const bool list = !names_file && row->list;
-    auto values = list ? split_list(value) : std::vector<std::string>{std::string{value}};
+  if (row != rows.end()) {
+    auto values =
+        row->value.list ? split_list(value) : std::vector<std::string>{std::string{value}};
     if (!value.empty() && !values.empty())
-      result.emplace(names_file ? config_option : row->name,
+      result.emplace(row->name,
                      given{std::move(values), std::string{variable} + " in the environment"});
     return;
   }
-  auto known =
-      names([](const setting& each) { return each.variable.substr(variable_prefix.size()); });
-  known.push_back(config_variable.substr(variable_prefix.size()));
-  if (const auto meant = nearest_word(variable.substr(variable_prefix.size()), known))
+  if (const auto meant = nearest_word(variable.substr(variable_prefix.size()), variable_names()))
     throw config_error("unknown variable " + std::string{variable} +
                        " in the environment: did you mean " + std::string{variable_prefix} +
                        std::string{*meant} + '?');
@@ -106,7 +108,7 @@ command_line read_command_line(int argc, const char* const* argv) {
   const auto* help = parser.add_flag("-h,--help");
   const auto* version = parser.add_flag("--version");
   std::vector<std::pair<std::string_view, const CLI::Option*>> options;
-  for (const auto name : valued_options())
+  for (const auto name : option_names())
     options.emplace_back(name, parser.add_option("--" + std::string{name})
                                    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll));
   parse(parser, {argv + std::min(argc, 1), argv + argc});
@@ -118,7 +120,7 @@ command_line read_command_line(int argc, const char* const* argv) {
   for (const auto& [name, what] : result.settings)
     for (const auto& value : what.values)
       if (value.starts_with("--")) // CLI11 takes the next option for a value
-        refuse_missing_value(what.where);
+        refuse_missing_value(what.from);
   if (result.help)
     return result;
   for (auto& extra : parser.remaining()) {
@@ -140,21 +142,21 @@ source read_environment() {
 }
 
 source read_file(const std::filesystem::path& file) {
-  const auto known = names([](const setting& row) { return row.name; });
+  const auto known = file_keys();
   source result;
   std::map<std::string, std::size_t, std::less<>> lines;
   for (auto& [key, values, line] : read_config_file(file)) {
-    const auto where = file.string() + ", line " + std::to_string(line) + ": ";
+    const auto line_of = file.string() + ", line " + std::to_string(line) + ": ";
     if (std::find(known.begin(), known.end(), key) == known.end()) {
       const auto meant = nearest_word(key, known);
       throw config_error(
-          where + "unknown key " + in_quotes(key) + ": " +
+          line_of + "unknown key " + in_quotes(key) + ": " +
           (meant ? "did you mean " + std::string{*meant} + '?' : "klatch --help lists them all"));
     }
     if (const auto [first, added] = lines.emplace(key, line); !added)
-      throw config_error(where + key + " is there already in line " +
+      throw config_error(line_of + key + " is there already in line " +
                          std::to_string(first->second));
-    result.emplace(key, given{std::move(values), where + key});
+    result.emplace(key, given{std::move(values), line_of + key});
   }
   return result;
 }

@@ -13,8 +13,8 @@ namespace klatch::app {
 /// What one source says about a setting.
 struct given {
   std::vector<std::string> values;
-  std::string where; ///< for people: `--threads`, `KLATCH_THREADS in the environment`,
-                     ///< `klatch.toml, line 3: threads`
+  std::string from; ///< for people: `--threads`, `KLATCH_THREADS in the environment`,
+                    ///< `klatch.toml, line 3: threads`
 };
 
 /// By the setting's name, `config` included; only those that the source has.
@@ -35,7 +35,7 @@ command_line read_command_line(int argc, const char* const* argv);
 /// platforms set some (KLATCH_PORT).
 source read_environment();
 
-/// Throws `unreadable_file`; `config_error` where `file` is malformed, or has an unknown key or one
+/// Throws `unreadable_file`; `config_error` if `file` is malformed, or has an unknown key or one
 /// twice.
 source read_file(const std::filesystem::path& file);
 

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "app/config.hpp"
+#include "app/settings.hpp"
 #include "tests/catch.hpp"
 
 #include <cstdlib>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
@@ -46,6 +48,8 @@ private:
 class config_fixture {
 public:
   config_fixture() {
+    for (const auto& row : all_settings())
+      cleared_.emplace_back(row.variable, std::nullopt);
     auto pattern = (std::filesystem::temp_directory_path() / "klatch-config-XXXXXX").string();
     REQUIRE(::mkdtemp(pattern.data()) != nullptr);
     folder_ = pattern;
@@ -104,22 +108,7 @@ protected:
   }
 
 private:
-  scoped_variable listen_{"KLATCH_LISTEN", {}};
-  scoped_variable threads_{"KLATCH_THREADS", {}};
-  scoped_variable web_{"KLATCH_WEB", {}};
-  scoped_variable announce_{"KLATCH_ANNOUNCE", {}};
-  scoped_variable allow_origin_{"KLATCH_ALLOW_ORIGIN", {}};
-  scoped_variable send_rate_{"KLATCH_SEND_RATE", {}};
-  scoped_variable max_per_user_{"KLATCH_MAX_PER_USER", {}};
-  scoped_variable max_per_address_{"KLATCH_MAX_PER_ADDRESS", {}};
-  scoped_variable max_http_per_address_{"KLATCH_MAX_HTTP_PER_ADDRESS", {}};
-  scoped_variable store_{"KLATCH_STORE", {}};
-  scoped_variable data_{"KLATCH_DATA", {}};
-  scoped_variable sync_{"KLATCH_SYNC", {}};
-  scoped_variable retain_{"KLATCH_RETAIN", {}};
-  scoped_variable min_free_{"KLATCH_MIN_FREE", {}};
-  scoped_variable log_level_{"KLATCH_LOG_LEVEL", {}};
-  scoped_variable config_{"KLATCH_CONFIG", {}};
+  std::deque<scoped_variable> cleared_; ///< the variables of all settings
   std::filesystem::path folder_;
 };
 

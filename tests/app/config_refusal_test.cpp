@@ -141,12 +141,11 @@ TEST_CASE_METHOD(config_fixture, "what is no option of ours is refused") {
 }
 
 TEST_CASE_METHOD(config_fixture, "an option has one value, lists apart") {
-  for (const auto* option :
-       {"--listen", "--threads", "--web", "--announce", "--allow-origin", "--send-rate",
-        "--byte-rate", "--buffer-memory", "--max-per-address", "--max-http-per-address",
-        "--max-per-user", "--min-free", "--log-level", "--config"})
+  for (const auto& row : all_settings()) {
+    const auto option = "--" + std::string{row.name};
     CHECK(refusal({"--send-rate", "1", option}) ==
-          std::string{"klatch: "} + option + ": the value is missing, see klatch --help");
+          "klatch: " + option + ": the value is missing, see klatch --help");
+  }
   CHECK(refusal({"--threads="}) == "klatch: --threads: the value is missing, see klatch --help");
   CHECK(refusal({"--threads", "2", "--threads", "3"}) ==
         "klatch: --threads: \"2\" and \"3\" are given, where one value is expected");
@@ -188,7 +187,7 @@ TEST_CASE_METHOD(config_fixture, "a file is read up to a bound") {
   const std::string line = "threads = 2\n";
   const auto comment = [&](std::size_t bytes) { return line + '#' + std::string(bytes, 'x'); };
   const auto most = 1024UL * 1024 - line.size() - 1;
-  CHECK(taken({"--config", write("full.toml", comment(most))}).threads == 2);
+  CHECK(taken({"--config", write("full.toml", comment(most))}).service.threads == 2);
   const auto large = write("large.toml", comment(most + 1));
   CHECK(refusal({"--config", large}) ==
         "klatch: --config: cannot read \"" + large +

@@ -1,6 +1,8 @@
 /// Every setting from each of its three sources, and which of them wins.
 #include "tests/app/config_fixture.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <thread>
 
 namespace klatch::app {
@@ -10,99 +12,106 @@ namespace {
 using addresses = std::vector<listen_address>;
 using texts = std::vector<std::string>;
 
-/// A setting with two values, and how to see which one a configuration has.
+/// A setting with three values that it prints as they were written.
 struct sample {
   std::string option; ///< without --
   std::string variable;
   std::string first;
   std::string second;
   std::string third;
-  std::string (*seen)(const config&);
 };
-
-std::string seen_announce(const config& read) {
-  switch (read.announce) {
-  case departure_notices::name:
-    return "name";
-  case departure_notices::ip:
-    return "ip";
-  case departure_notices::off:
-    return "off";
-  }
-  return {};
-}
 
 const std::vector<sample> samples{
-    {"listen", "KLATCH_LISTEN", "127.0.0.2:1", "[::1]:2", "0.0.0.0:3",
-     [](const config& read) {
-       return read.listen.size() == 1 ? to_string(read.listen.front()) : std::string{};
-     }},
-    {"threads", "KLATCH_THREADS", "1", "3", "1024",
-     [](const config& read) { return std::to_string(read.threads); }},
-    {"announce", "KLATCH_ANNOUNCE", "ip", "off", "name", seen_announce},
-    {"allow-origin", "KLATCH_ALLOW_ORIGIN", "https://a.example", "http://b.example:8080", "*",
-     [](const config& read) {
-       return read.allow_origins.size() == 1 ? read.allow_origins.front() : std::string{};
-     }},
-    {"send-rate", "KLATCH_SEND_RATE", "0", "7", "1000000",
-     [](const config& read) { return std::to_string(read.send_rate); }},
-    {"byte-rate", "KLATCH_BYTE_RATE", "0", "7", "1000000",
-     [](const config& read) { return std::to_string(read.byte_rate_kib); }},
-    {"buffer-memory", "KLATCH_BUFFER_MEMORY", "0", "7", "1000000",
-     [](const config& read) { return std::to_string(read.buffer_memory_mib.value_or(1)); }},
-    {"max-per-address", "KLATCH_MAX_PER_ADDRESS", "0", "7", "1000000",
-     [](const config& read) { return std::to_string(read.max_per_address); }},
-    {"max-http-per-address", "KLATCH_MAX_HTTP_PER_ADDRESS", "0", "7", "1000000",
-     [](const config& read) { return std::to_string(read.max_http_per_address.value()); }},
-    {"max-per-user", "KLATCH_MAX_PER_USER", "0", "7", "1000000",
-     [](const config& read) { return std::to_string(read.max_per_user); }},
-    {"store", "KLATCH_STORE", "none", "sqlite", "none",
-     [](const config& read) {
-       return std::string{read.store == store_kind::none ? "none" : "sqlite"};
-     }},
-    {"data", "KLATCH_DATA", "/var/lib/klatch", "here", "some where",
-     [](const config& read) { return read.data.string(); }},
-    {"sync", "KLATCH_SYNC", "normal", "full", "normal",
-     [](const config& read) {
-       return std::string{read.sync == store::sync_mode::full ? "full" : "normal"};
-     }},
-    {"min-free", "KLATCH_MIN_FREE", "0", "100", "1000000",
-     [](const config& read) { return std::to_string(read.min_free_mib); }},
-    {"retain", "KLATCH_RETAIN", "1", "365", "36500",
-     [](const config& read) { return std::to_string(read.retain_days.value_or(0)); }},
-    {"log-level", "KLATCH_LOG_LEVEL", "trace", "debug", "warn",
-     [](const config& read) { return read.log_level; }},
+    {"listen", "KLATCH_LISTEN", "127.0.0.2:1", "[::1]:2", "0.0.0.0:3"},
+    {"threads", "KLATCH_THREADS", "1", "3", "1024"},
+    {"announce", "KLATCH_ANNOUNCE", "ip", "off", "name"},
+    {"allow-origin", "KLATCH_ALLOW_ORIGIN", "https://a.example", "http://b.example:8080", "*"},
+    {"send-rate", "KLATCH_SEND_RATE", "0", "7", "1000000"},
+    {"byte-rate", "KLATCH_BYTE_RATE", "0", "7", "1000000"},
+    {"buffer-memory", "KLATCH_BUFFER_MEMORY", "0", "7", "1000000"},
+    {"max-per-address", "KLATCH_MAX_PER_ADDRESS", "0", "7", "1000000"},
+    {"max-http-per-address", "KLATCH_MAX_HTTP_PER_ADDRESS", "0", "7", "1000000"},
+    {"max-per-user", "KLATCH_MAX_PER_USER", "0", "7", "1000000"},
+    {"store", "KLATCH_STORE", "none", "sqlite", "none"},
+    {"data", "KLATCH_DATA", "/var/lib/klatch", "here", "some where"},
+    {"sync", "KLATCH_SYNC", "normal", "full", "normal"},
+    {"min-free", "KLATCH_MIN_FREE", "0", "100", "1000000"},
+    {"retain", "KLATCH_RETAIN", "1", "365", "36500"},
+    {"log-level", "KLATCH_LOG_LEVEL", "trace", "debug", "warn"},
 };
+
+const setting& row_of(std::string_view name) {
+  const auto& rows = all_settings();
+  const auto found =
+      std::find_if(rows.begin(), rows.end(), [&](const auto& each) { return each.name == name; });
+  REQUIRE(found != rows.end());
+  return *found;
+}
+
+/// The settings whose values have to be files or folders; their tests stand apart.
+bool needs_files(const setting& row) { return row.name == "web" || row.name == config_option; }
 
 } // namespace
 
 TEST_CASE_METHOD(config_fixture, "without any setting the defaults hold") {
   const auto read = taken({});
   CHECK(read.listen == addresses{{"127.0.0.1", 9001}});
-  CHECK(read.threads >= 1);
-  CHECK(read.threads <= 1024);
+  CHECK(read.service.threads >= 1);
+  CHECK(read.service.threads <= 1024);
   if (const auto cores = std::thread::hardware_concurrency(); cores > 1 && cores <= 1025)
-    CHECK(read.threads == cores - 1);
+    CHECK(read.service.threads == cores - 1);
   CHECK_FALSE(read.web.has_value());
-  CHECK(read.announce == departure_notices::name);
-  CHECK(read.allow_origins.empty());
-  CHECK(read.send_rate == 20);
-  CHECK(read.byte_rate_kib == 256);
-  CHECK_FALSE(read.buffer_memory_mib.has_value());
-  CHECK(read.max_per_address == 100);
+  CHECK(read.service.announce == departure_notices::name);
+  CHECK(read.service.network.allow_origins.empty());
+  CHECK(read.service.network.allowed.send_rate == 20);
+  CHECK(read.service.network.allowed.byte_rate == 256 * 1024);
+  CHECK_FALSE(read.buffer_memory.has_value());
+  CHECK(read.service.network.allowed.per_address == 100);
   CHECK_FALSE(read.max_http_per_address);
-  CHECK(read.max_per_user == 50);
+  CHECK(read.service.max_per_user == 50);
   CHECK(read.log_level == "info");
   CHECK(read.store == store_kind::sqlite);
   CHECK(read.data == "klatch-data");
-  CHECK(read.sync == store::sync_mode::full);
-  CHECK_FALSE(read.retain_days.has_value());
-  CHECK(read.min_free_mib == 64);
+  CHECK(read.sqlite.sync == store::sync_mode::full);
+  CHECK_FALSE(read.service.retain.has_value());
+  CHECK(read.sqlite.min_free == 64 * 1024 * 1024);
   CHECK(read.to_do == task::serve);
 }
 
+TEST_CASE("every setting has a sample, its own variable and a decision on reloading") {
+  for (const auto& row : all_settings()) {
+    INFO(row.name);
+    CHECK(row.reload != reloadable::undecided);
+    CHECK_FALSE(row.help.empty());
+    CHECK_FALSE(row.placeholder.empty());
+    const auto found = std::find_if(samples.begin(), samples.end(),
+                                    [&](const auto& each) { return each.option == row.name; });
+    CHECK((found != samples.end()) != needs_files(row));
+    if (found != samples.end())
+      CHECK(found->variable == row.variable);
+  }
+}
+
+TEST_CASE_METHOD(config_fixture, "the limits that are left open follow from the others") {
+  const auto allowed = [](const texts& arguments) {
+    return taken(arguments).service.network.allowed.http_per_address;
+  };
+  CHECK(allowed({}) == 200);
+  CHECK(allowed({"--max-per-address", "7"}) == 14);
+  CHECK(allowed({"--max-per-address", "7", "--max-http-per-address", "3"}) == 3);
+  CHECK(taken({}).service.network.buffer_bytes >= 16 * 1024 * 1024);
+  CHECK(taken({"--buffer-memory", "3"}).service.network.buffer_bytes == 3 * 1024 * 1024);
+  CHECK(taken({"--buffer-memory", "0"}).service.network.buffer_bytes == 0);
+}
+
+TEST_CASE_METHOD(config_fixture, "values are kept in the units of the parts that use them") {
+  CHECK(taken({"--byte-rate", "3"}).service.network.allowed.byte_rate == 3 * 1024);
+  CHECK(taken({"--min-free", "3"}).sqlite.min_free == 3 * 1024 * 1024);
+  CHECK(taken({"--retain", "3"}).service.retain == std::chrono::days{3});
+}
+
 TEST_CASE_METHOD(config_fixture, "--retain 0 is for ever") {
-  CHECK_FALSE(taken({"--retain", "0"}).retain_days.has_value());
+  CHECK_FALSE(taken({"--retain", "0"}).service.retain.has_value());
 }
 
 TEST_CASE_METHOD(config_fixture, "subcommands, with settings before and behind") {
@@ -119,13 +128,14 @@ TEST_CASE_METHOD(config_fixture, "a program without even a name has the defaults
   const char* const none = nullptr;
   const auto result = read_config(0, &none);
   REQUIRE(std::holds_alternative<config>(result));
-  CHECK(std::get<config>(result).send_rate == 20);
+  CHECK(std::get<config>(result).service.network.allowed.send_rate == 20);
 }
 
 TEST_CASE_METHOD(config_fixture,
                  "each setting is taken from each source, in the order of precedence") {
-  for (const auto& [option, variable, first, second, third, seen] : samples) {
+  for (const auto& [option, variable, first, second, third] : samples) {
     INFO(option);
+    const auto& seen = row_of(option).value.print;
     const auto file = write("klatch.toml", option + " = \"" + first + "\"\n");
     const std::string dashes = "--" + option;
     CHECK(seen(taken({dashes, first})) == first);
@@ -169,8 +179,8 @@ TEST_CASE_METHOD(config_fixture, "the file is named on the command line or in th
   const auto one = write("one.toml", "send-rate = 1");
   const auto two = write("two.toml", "send-rate = 2");
   const scoped_variable set{"KLATCH_CONFIG", one};
-  CHECK(taken({}).send_rate == 1);
-  CHECK(taken({"--config", two}).send_rate == 2);
+  CHECK(taken({}).service.network.allowed.send_rate == 1);
+  CHECK(taken({"--config", two}).service.network.allowed.send_rate == 2);
 }
 
 TEST_CASE_METHOD(config_fixture, "lists are given whole, and replaced whole") {
@@ -179,7 +189,8 @@ TEST_CASE_METHOD(config_fixture, "lists are given whole, and replaced whole") {
                            "allow-origin = ['https://a.example', 'https://b.example']\n");
   const addresses both{{"127.0.0.1", 9001}, {"::1", 9001}};
   CHECK(taken({"--config", file}).listen == both);
-  CHECK(taken({"--config", file}).allow_origins == texts{"https://a.example", "https://b.example"});
+  CHECK(taken({"--config", file}).service.network.allow_origins ==
+        texts{"https://a.example", "https://b.example"});
   CHECK(taken({"--listen", "127.0.0.1:9001", "--listen", "[::1]:9001"}).listen == both);
   CHECK(taken({"--config", file, "--listen", "127.0.0.3:5"}).listen == addresses{{"127.0.0.3", 5}});
   for (const auto* text : {"127.0.0.1:9001,[::1]:9001", "127.0.0.1:9001 [::1]:9001",
@@ -188,9 +199,10 @@ TEST_CASE_METHOD(config_fixture, "lists are given whole, and replaced whole") {
     CHECK(taken({}).listen == both);
   }
   const scoped_variable set{"KLATCH_ALLOW_ORIGIN", "https://c.example, *"};
-  CHECK(taken({"--config", file}).allow_origins == texts{"https://c.example", "*"});
-  CHECK(taken({"--config", write("none.toml", "allow-origin = []")}).allow_origins ==
-        texts{"https://c.example", "*"});
+  CHECK(taken({"--config", file}).service.network.allow_origins == texts{"https://c.example", "*"});
+  CHECK(
+      taken({"--config", write("none.toml", "allow-origin = []")}).service.network.allow_origins ==
+      texts{"https://c.example", "*"});
 }
 
 TEST_CASE_METHOD(config_fixture, "an empty variable counts as not set") {
@@ -199,7 +211,7 @@ TEST_CASE_METHOD(config_fixture, "an empty variable counts as not set") {
   const scoped_variable web{"KLATCH_WEB", ""};
   const scoped_variable file{"KLATCH_CONFIG", ""};
   const auto read = taken({"--config", write("klatch.toml", "threads = 5")});
-  CHECK(read.threads == 5);
+  CHECK(read.service.threads == 5);
   CHECK(read.listen == addresses{{"127.0.0.1", 9001}});
   CHECK_FALSE(read.web.has_value());
 }
@@ -209,7 +221,7 @@ TEST_CASE_METHOD(config_fixture, "variables that a container platform sets are l
   const scoped_variable host{"KLATCH_SERVICE_HOST", "10.0.0.1"};
   const scoped_variable binary{"KLATCH_BIN", "klatch"};
   const scoped_variable database{"KLATCH_DB", "chat"};
-  CHECK(taken({}).send_rate == 20);
+  CHECK(taken({}).service.network.allowed.send_rate == 20);
 }
 
 TEST_CASE_METHOD(config_fixture,
@@ -226,11 +238,12 @@ TEST_CASE_METHOD(config_fixture,
                                               "\"send-rate\" = 3\r\n"
                                               "announce = 'off'")});
   CHECK(read.listen == addresses{{"127.0.0.1", 9001}, {"::1", 9001}});
-  CHECK(read.threads == 2);
-  CHECK(read.send_rate == 3);
-  CHECK(read.announce == departure_notices::off);
-  CHECK(taken({"--config", write("empty.toml", "")}).threads >= 1);
-  CHECK(taken({"--config", write("comment.toml", "# nothing\n#x=1\n")}).send_rate == 20);
+  CHECK(read.service.threads == 2);
+  CHECK(read.service.network.allowed.send_rate == 3);
+  CHECK(read.service.announce == departure_notices::off);
+  CHECK(taken({"--config", write("empty.toml", "")}).service.threads >= 1);
+  CHECK(taken({"--config", write("comment.toml", "# nothing\n#x=1\n")})
+            .service.network.allowed.send_rate == 20);
   CHECK(taken({"--config", write("one.toml", "listen = \"[::1]:9001\"\n")}).listen ==
         addresses{{"::1", 9001}});
 }
@@ -247,7 +260,7 @@ TEST_CASE_METHOD(config_fixture,
 
 TEST_CASE_METHOD(config_fixture, "origins are kept as browsers spell them") {
   const auto kept = [](const std::string& text) {
-    return taken({"--allow-origin", text}).allow_origins.front();
+    return taken({"--allow-origin", text}).service.network.allow_origins.front();
   };
   CHECK(kept("https://WWW.Example.com") == "https://www.example.com");
   CHECK(kept("HTTPS://example.com:443") == "https://example.com");

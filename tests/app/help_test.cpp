@@ -59,10 +59,13 @@ TEST_CASE_METHOD(config_fixture, "the defaults that --help names are those that 
     return text.substr(value, text.find('\n', value) - value);
   };
   CHECK(default_of("KLATCH_LISTEN") == to_string(defaults.listen.front()));
-  CHECK(default_of("KLATCH_SEND_RATE") == std::to_string(defaults.send_rate));
-  CHECK(default_of("KLATCH_BYTE_RATE") == std::to_string(defaults.byte_rate_kib));
-  CHECK(default_of("KLATCH_MAX_PER_ADDRESS") == std::to_string(defaults.max_per_address));
-  CHECK(default_of("KLATCH_MAX_PER_USER") == std::to_string(defaults.max_per_user));
+  CHECK(default_of("KLATCH_SEND_RATE") ==
+        std::to_string(defaults.service.network.allowed.send_rate));
+  CHECK(default_of("KLATCH_BYTE_RATE") ==
+        std::to_string(defaults.service.network.allowed.byte_rate / 1024));
+  CHECK(default_of("KLATCH_MAX_PER_ADDRESS") ==
+        std::to_string(defaults.service.network.allowed.per_address));
+  CHECK(default_of("KLATCH_MAX_PER_USER") == std::to_string(defaults.service.max_per_user));
   CHECK(default_of("KLATCH_LOG_LEVEL") == defaults.log_level);
   CHECK(default_of("KLATCH_ANNOUNCE") == "name");
 }
@@ -74,11 +77,11 @@ TEST_CASE_METHOD(config_fixture, "the file and the command that --help shows are
   const auto shown = text.substr(first, text.find("\n\n", first) - first);
   const auto from_file = taken({"--config", write("klatch.toml", shown)});
   CHECK(from_file.listen == std::vector<listen_address>{{"127.0.0.1", 9001}, {"::1", 9001}});
-  CHECK(from_file.allow_origins ==
+  CHECK(from_file.service.network.allow_origins ==
         std::vector<std::string>{"https://www.example.com", "https://chat.example.com"});
-  CHECK(from_file.announce == departure_notices::off);
-  CHECK(from_file.send_rate == 20);
-  CHECK(from_file.max_per_address == 0);
+  CHECK(from_file.service.announce == departure_notices::off);
+  CHECK(from_file.service.network.allowed.send_rate == 20);
+  CHECK(from_file.service.network.allowed.per_address == 0);
 
   const std::string start = "\n\n  klatch --";
   const auto command = text.find(start);
@@ -91,8 +94,9 @@ TEST_CASE_METHOD(config_fixture, "the file and the command that --help shows are
       arguments.push_back(word);
   arguments.erase(arguments.begin());
   const auto from_command = taken(arguments);
-  CHECK(from_command.max_per_address == 0);
-  CHECK(from_command.allow_origins == std::vector<std::string>{"https://www.example.com"});
+  CHECK(from_command.service.network.allowed.per_address == 0);
+  CHECK(from_command.service.network.allow_origins ==
+        std::vector<std::string>{"https://www.example.com"});
 }
 
 TEST_CASE_METHOD(config_fixture,

@@ -1,0 +1,25 @@
+/// What the service can be told.
+#pragma once
+
+#include "actors/archive/pending_limit.hpp"
+#include "messages/departure_notices.hpp"
+#include "net/options.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+
+namespace klatch::app {
+
+struct service_options {
+  std::size_t threads = 1;
+  departure_notices announce = departure_notices::name;
+  /// Most devices of a user; 0: any number.
+  std::size_t max_per_user = 50;
+  /// How long messages are kept; nothing: for ever.
+  std::optional<std::chrono::milliseconds> retain;
+  actors::pending_limit::bounds may_wait;
+  net::options network;
+};
+
+} // namespace klatch::app

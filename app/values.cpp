@@ -1,0 +1,99 @@
+#include "app/values.hpp"
+
+#include "app/allowed_origin.hpp"
+
+#include <charconv>
+#include <fstream>
+#include <system_error>
+
+namespace klatch::app {
+
+unsigned number::parse(std::string_view text) const {
+  unsigned value = 0;
+  const auto* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, value);
+  if (error != std::errc{} || end != last || value < lowest || value > highest)
+    throw config_error(in_quotes(text) + " is not a number from " + std::to_string(lowest) +
+                       " to " + std::to_string(highest));
+  return value;
+}
+
+std::size_t bytes::parse(std::string_view text) const {
+  return unit * number{0, highest}.parse(text);
+}
+
+std::optional<std::chrono::milliseconds> days_or_ever::parse(std::string_view text) const {
+  const auto value = number{0, highest}.parse(text);
+  if (value == 0)
+    return std::nullopt;
+  return std::chrono::days{value};
+}
+
+std::string days_or_ever::print(const std::optional<std::chrono::milliseconds>& value) {
+  return std::to_string(value ? std::chrono::duration_cast<std::chrono::days>(*value).count() : 0);
+}
+
+std::string join_words(const std::vector<std::string_view>& words, std::string_view last) {
+  std::string result;
+  for (std::size_t index = 0; index < words.size(); ++index) {
+    if (index > 0)
+      result += index + 1 == words.size() ? last : ", ";
+    result += words[index];
+  }
+  return result;
+}
+
+std::filesystem::path folder::parse(std::string_view text) {
+  std::error_code ignored; // what cannot be looked at is refused when it is opened
+  if (text.empty())
+    throw config_error("an empty path is given, where a folder is expected");
+  if (std::filesystem::exists(text, ignored) && !std::filesystem::is_directory(text, ignored))
+    throw config_error(in_quotes(text) + " is not a folder");
+  return text;
+}
+
+std::filesystem::path web_folder::parse(std::string_view text) {
+  std::error_code ignored; // what cannot be looked at is no folder either
+  const std::filesystem::path path{text};
+  if (!std::filesystem::is_directory(path, ignored))
+    throw config_error(in_quotes(text) + " is not a folder; expected is one with an index.html");
+  const auto index = path / "index.html";
+  if (!std::filesystem::is_regular_file(index, ignored) || !std::ifstream{index}.is_open())
+    throw config_error(in_quotes(text) + " is not a folder with an index.html that can be read");
+  return std::filesystem::absolute(path).lexically_normal();
+}
+
+std::vector<listen_address> listen_addresses::parse(const texts& values) {
+  if (values.empty())
+    throw config_error("an empty list leaves nothing to listen on: at least one address is needed");
+  std::vector<listen_address> addresses;
+  for (const auto& value : values) {
+    auto address = parse_listen_address(value);
+    if (address.port != 0 &&
+        std::find(addresses.begin(), addresses.end(), address) != addresses.end())
+      throw config_error(in_quotes(value) +
+                         " is there twice: each address can be listened on once");
+    addresses.push_back(std::move(address));
+  }
+  return addresses;
+}
+
+std::string listen_addresses::print(const std::vector<listen_address>& values) {
+  texts result;
+  for (const auto& each : values)
+    result.push_back(to_string(each));
+  return join_words({result.begin(), result.end()}, ", ");
+}
+
+texts allowed_origins::parse(const texts& values) {
+  texts origins;
+  for (const auto& value : values)
+    origins.push_back(parse_allowed_origin(value));
+  return origins;
+}
+
+std::string allowed_origins::print(const texts& values) {
+  return join_words({values.begin(), values.end()}, ", ");
+}
+
+} // namespace klatch::app

@@ -1,0 +1,113 @@
+/// The kinds of values that settings have: each parses the text of one and prints it again.
+///
+/// A kind is a small struct with `parse`, which returns the value or throws `config_error`, and
+/// `print`, which returns the text that `parse` would take. The `parse` of a list takes all texts.
+#pragma once
+
+#include "app/config_error.hpp"
+#include "app/listen_address.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace klatch::app {
+
+using texts = std::vector<std::string>;
+
+/// A whole number from `lowest` to `highest`.
+struct number {
+  unsigned lowest;
+  unsigned highest;
+
+  unsigned parse(std::string_view text) const;
+  static std::string print(std::size_t value) { return std::to_string(value); }
+};
+
+inline constexpr std::size_t kib = 1024;
+inline constexpr std::size_t mib = 1024 * kib;
+
+/// Bytes, written as a whole number of `unit` bytes up to `highest`.
+struct bytes {
+  std::size_t unit;
+  unsigned highest;
+
+  std::size_t parse(std::string_view text) const;
+  std::string print(std::size_t value) const { return std::to_string(value / unit); }
+};
+
+/// A whole number of days up to `highest`; 0 for no bound, which is a field without a value.
+struct days_or_ever {
+  unsigned highest;
+
+  std::optional<std::chrono::milliseconds> parse(std::string_view text) const;
+  static std::string print(const std::optional<std::chrono::milliseconds>& value);
+};
+
+/// `a, b or c`
+std::string join_words(const std::vector<std::string_view>& words, std::string_view last);
+
+/// One of a few words, each of which stands for a value.
+template<class T>
+struct choice {
+  choice(std::initializer_list<std::pair<std::string_view, T>> all) : words(all) {}
+
+  T parse(std::string_view text) const {
+    for (const auto& [word, value] : words)
+      if (word == text)
+        return value;
+    std::vector<std::string_view> known;
+    for (const auto& [word, value] : words)
+      known.push_back(word);
+    throw config_error(in_quotes(text) + " is not " + join_words(known, " or "));
+  }
+  std::string print(const T& wanted) const {
+    const auto found = std::find_if(words.begin(), words.end(),
+                                    [&](const auto& each) { return each.second == wanted; });
+    return found == words.end() ? std::string{} : std::string{found->first};
+  }
+
+  std::vector<std::pair<std::string_view, T>> words;
+};
+
+/// `true` or `false`, as in TOML.
+struct boolean : choice<bool> {
+  boolean() : choice{{"true", true}, {"false", false}} {}
+};
+
+/// Any text.
+struct any_path {
+  static std::filesystem::path parse(std::string_view text) { return text; }
+  static std::string print(const std::filesystem::path& value) { return value.string(); }
+};
+
+/// A folder, or the path of one that is not there yet.
+struct folder : any_path {
+  static std::filesystem::path parse(std::string_view text);
+};
+
+/// A folder with an index.html that can be read, as an absolute path.
+struct web_folder : any_path {
+  static std::filesystem::path parse(std::string_view text);
+};
+
+/// At least one address, and none twice.
+struct listen_addresses {
+  static std::vector<listen_address> parse(const texts& values);
+  static std::string print(const std::vector<listen_address>& values);
+};
+
+/// `*`, or origins as browsers spell them.
+struct allowed_origins {
+  static texts parse(const texts& values);
+  static std::string print(const texts& values);
+};
+
+} // namespace klatch::app
