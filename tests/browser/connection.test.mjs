@@ -37,6 +37,8 @@ for (const [code, least, most] of [
   [1012, 500, 1_000],
   [4408, 4_000, 8_000],
   [4429, 4_000, 8_000],
+  [4508, 4_000, 8_000],
+  [4529, 4_000, 8_000],
 ])
   test(`after a close with ${code} it comes back by itself within ${most} ms, not before ${least}`, async () => {
     const { page, client } = await start();

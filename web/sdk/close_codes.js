@@ -1,5 +1,8 @@
 // What the page does about a connection that was closed, and what it tells its reader: one row a code.
 
+const slow = { slowDown: true, text: 'This connection was too slow to keep up.' };
+const rateLimited = { slowDown: true, text: 'Too much was sent in a short time.' };
+
 const rows = new Map([
   [1000, { text: 'The connection was ended.' }],
   [1001, { text: 'The server is stopping or restarting.' }],
@@ -11,22 +14,25 @@ const rows = new Map([
   [1009, { slowDown: true, text: 'A message was larger than the server takes.' }],
   [1011, { text: 'The server had a problem.' }],
   [1012, { text: 'The server is restarting.' }],
-  [4401, { refusal: true, text: 'The server did not accept the sign-in.' }],
-  [4403, { refusal: true, text: 'You have been removed from this chat.' }],
-  [4408, { slowDown: true, text: 'This connection was too slow to keep up.' }],
-  [4409, { refusal: true, text: 'You are connected with as many devices as one person may have here.' }],
-  [4429, { slowDown: true, text: 'Too much was sent in a short time.' }],
+  [4401, { text: 'The server did not accept the sign-in.' }],
+  [4403, { text: 'You have been removed from this chat.' }],
+  [4409, { text: 'You are connected with as many devices as one person may have here.' }],
+  [4508, slow],
+  [4529, rateLimited],
+  // The same of servers before their codes said by their range whether to come back.
+  [4408, slow],
+  [4429, rateLimited],
 ]);
+
+/** Codes 4400 to 4499 are refusals, as HTTP's are; after 4500 to 4599 to come back is right. */
+const isRefusal = (code) => code >= 4400 && code <= 4499 && code !== 4408 && code !== 4429;
 
 /**
  * The row for a close code: `refusal`, whether Klatch means by it that the same again will not be taken; `slowDown`,
  * whether to wait longer than usual before the next attempt; `text`, for people. Any other close is a loss: proxies,
- * firewalls and sleeping devices end connections with codes of RFC 6455 as they like. Of the codes that are not in the
- * table, 4400 to 4499 are refusals, as HTTP's are.
+ * firewalls and sleeping devices end connections with codes of RFC 6455 as they like.
  */
 export function describeClose(code) {
-  const row = rows.get(code);
-  if (row) return { refusal: false, slowDown: false, ...row };
-  const refusal = code >= 4400 && code <= 4499;
-  return { refusal, slowDown: false, text: `The connection was closed (code ${code}).` };
+  const { slowDown = false, text = `The connection was closed (code ${code}).` } = rows.get(code) ?? {};
+  return { refusal: isRefusal(code), slowDown, text };
 }

@@ -20,15 +20,15 @@ test('the delay is spread over the upper half of the ceiling', () => {
   }
 });
 
-test('only a code of Klatch’s own is a refusal', () => {
+test('only 4400 to 4499, which are Klatch’s own, are refusals, but for two codes of older servers', () => {
   for (const code of [4401, 4403, 4409, 4400, 4499]) assert.equal(describeClose(code).refusal, true, String(code));
   for (const code of [1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 1012, 1015, 3000, 4000, 4399, 4408])
     assert.equal(describeClose(code).refusal, false, String(code));
-  for (const code of [4429, 4500]) assert.equal(describeClose(code).refusal, false, String(code));
+  for (const code of [4429, 4500, 4508, 4529, 4599]) assert.equal(describeClose(code).refusal, false, String(code));
 });
 
-test('who was too slow or too fast, or was not understood, waits longer', () => {
-  for (const code of [1002, 1003, 1007, 1008, 1009, 4408, 4429]) assert.equal(describeClose(code).slowDown, true);
+test('a connection that was too slow, too fast or not understood comes back later than others', () => {
+  for (const code of [1002, 1003, 1007, 1008, 1009, 4408, 4429, 4508, 4529]) assert.equal(describeClose(code).slowDown, true);
   for (const code of [1000, 1001, 1006, 1012]) assert.equal(describeClose(code).slowDown, false);
 });
 
