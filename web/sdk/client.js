@@ -16,8 +16,9 @@ import {
   wellFormed,
 } from './protocol.js';
 import { Requests } from './requests.js';
-import { Told } from './told.js';
 
+/** A server that returns this with its welcome returns every `ref`. */
+const registrationRef = 'r0';
 /** Closes that say that something sent was at fault, and the error that says the same of a message. */
 const faults = new Map([
   [1002, 'bad_frame'],
@@ -47,7 +48,7 @@ const faults = new Map([
  *   receipt  { mark, conversation, n, by }
  *   notice   { text, id }: `id` is the user whom it is about
  *   error    { code, text }: one that is about nothing in particular
- *   unkept   { why }: this browser keeps nothing; what waits is lost with the window. Told once at most.
+ *   unkept   { why }: this browser keeps nothing; what waits is lost with the window. Once at most.
  */
 export class KlatchClient extends EventTarget {
   #connection;
@@ -67,7 +68,7 @@ export class KlatchClient extends EventTarget {
   constructor({ url, me, environment = browserEnvironment() }) {
     super();
     if (!validId(me.id) || !validId(me.project)) throw new TypeError('`me.id` or `me.project` cannot be an id');
-    this.#connection = new Connection(url, () => encodeRegistration(me, this.#cursor.resume()), environment);
+    this.#connection = new Connection(url, () => encodeRegistration(me, { resume: this.#cursor.resume(), ref: registrationRef }), environment);
     const send = (text) => this.#connection.send(text);
     this.#marks = new Marks(environment, send);
     this.#requests = new Requests(environment, send);
@@ -75,7 +76,7 @@ export class KlatchClient extends EventTarget {
       owner: JSON.stringify([serviceOf(url), me.project, me.id]),
       environment,
       transmit: (record) => this.#transmit(record),
-      tell: (what, record, detail) => this.#outboxTold(what, record, detail),
+      emit: (what, record, detail) => this.#outboxChanged(what, record, detail),
     });
     this.#connection.addEventListener('state', ({ detail }) => this.#connectionChanged(detail));
     this.#connection.addEventListener('frame', ({ detail }) => this.#received(detail));
@@ -110,7 +111,7 @@ export class KlatchClient extends EventTarget {
 
   /**
    * Why `send` would not take this: bad_id, empty, too_large, busy (too many wait already), or '' where it would. The
-   * server may still refuse it, told by `failed`.
+   * server may still refuse it: `failed`.
    */
   sendProblem(to, text) {
     if (!validId(to)) return 'bad_id';
@@ -136,7 +137,7 @@ export class KlatchClient extends EventTarget {
       frame.conversation === conversation &&
       frame.before === (before ?? 0) &&
       frame.after === (after ?? 0);
-    return this.#requests.ask(encodeHistory(conversation, { before, after, limit }), isAnswer);
+    return this.#requests.ask((ref) => encodeHistory(conversation, { before, after, limit, ref }), isAnswer);
   }
 
   /**
@@ -144,8 +145,8 @@ export class KlatchClient extends EventTarget {
    * @returns {Promise<{conversations: object[], more: boolean}>} rejects with a RequestError
    */
   async conversations({ before, limit } = {}) {
-    const text = encodeConversations({ before, limit });
-    const page = await this.#requests.ask(text, ({ kind }) => kind === 'conversations');
+    const encode = (ref) => encodeConversations({ before, limit, ref });
+    const page = await this.#requests.ask(encode, ({ kind }) => kind === 'conversations');
     if (this.#startingOver && before === undefined) this.#caughtUp();
     return page;
   }
@@ -160,10 +161,10 @@ export class KlatchClient extends EventTarget {
       this.#outbox.offline();
       this.#requests.offline();
     }
-    this.#tell('state', status);
+    this.#emit('state', status);
     if (!online) return;
     const { recovered, epoch } = this.#welcome;
-    this.#tell('welcome', { recovered, kept: epoch !== '' });
+    this.#emit('welcome', { recovered, kept: epoch !== '' });
     this.#outbox.online();
   }
 
@@ -172,8 +173,8 @@ export class KlatchClient extends EventTarget {
       welcome: () => this.#welcomed(frame),
       message: () => this.#entry(frame),
       ack: () => this.#acknowledged(frame),
-      receipt: () => this.#tell('receipt', frame),
-      notice: () => this.#tell('notice', frame),
+      receipt: () => this.#emit('receipt', frame),
+      notice: () => this.#emit('notice', frame),
       error: () => this.#failed(frame),
       history: () => this.#requests.answered(frame),
       conversations: () => this.#requests.answered(frame),
@@ -185,12 +186,13 @@ export class KlatchClient extends EventTarget {
     this.#welcome = frame;
     this.#startingOver = !frame.recovered;
     this.#cursor.welcomed(frame);
+    this.#requests.online(frame.ref === registrationRef);
     if (frame.recovered) this.#marks.resumed();
     else this.#marks.startedOver();
   }
 
   #entry(frame) {
-    this.#tell('message', frame);
+    this.#emit('message', frame);
     this.#seen(frame.seq);
   }
 
@@ -213,13 +215,13 @@ export class KlatchClient extends EventTarget {
 
   #failed(error) {
     const known = error.cid !== '' ? this.#outbox.refused(error) : this.#unnamed(error);
-    if (!known) this.#tell('error', error);
+    if (!known) this.#emit('error', error);
   }
 
-  /** An error that names no message is about the question that is open, or about a message on its way. */
+  /** An error that names no message is about the request that its `ref` names, or, without one, about what is open. */
   #unnamed(error) {
     const passing = error.temporary || error.code === 'rate_limited' || error.code === 'unavailable';
-    // A question is made of ids and numbers: it is always JSON.
+    // A request is made of ids and numbers: it is always JSON.
     if (error.code === 'bad_json') return this.#outbox.blamed(error) || this.#requests.refused(error);
     return this.#requests.refused(error) || (!passing && this.#outbox.blamed(error));
   }
@@ -236,19 +238,19 @@ export class KlatchClient extends EventTarget {
     return true;
   }
 
-  #outboxTold(what, record, detail) {
-    if (what === 'unkept') return this.#tell('unkept', { why: String(detail) });
+  #outboxChanged(what, record, detail) {
+    if (what === 'unkept') return this.#emit('unkept', { why: String(detail) });
     const { cid, to, text, at } = record;
     const news = {
       queued: () => ({ cid, to, text, sentAt: at }),
       sent: () => ({ cid, to, mid: detail.mid, n: detail.n, sentAt: detail.sentAt }),
       failed: () => ({ cid, to, code: detail.code, text: detail.text }),
     };
-    this.#tell(what, news[what]());
+    this.#emit(what, news[what]());
   }
 
-  #tell(type, detail) {
-    this.dispatchEvent(new Told(type, detail));
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
 

@@ -4,7 +4,6 @@ import { reconnectDelay } from './backoff.js';
 import { describeClose } from './close_codes.js';
 import { describeHealth } from './health.js';
 import { decode, pingFrame } from './protocol.js';
-import { Told } from './told.js';
 
 /** How long the server may take to accept the socket and welcome the registration. */
 const signInLimitMs = 15_000;
@@ -31,13 +30,13 @@ export function socketUrl(base) {
 }
 
 /**
- * States, each told by a `state` event with `detail` = { state, why, retryAt, code }; `code` is that of the close:
+ * States, each announced by a `state` event with `detail` = { state, why, retryAt, code }; `code` is that of the close:
  *   connecting  a socket is being opened or the registration is not answered yet
  *   online      frames can be sent
- *   offline     lost; the next attempt is at `retryAt` (of performance.now()), for the reason `why`; told again once
+ *   offline     lost; the next attempt is at `retryAt` (of performance.now()), for the reason `why`; announced again once
  *               more is known of the reason
  *   closed      ended for the reason `why`, or not started: connects only when asked to
- * Every decoded frame is told by a `frame` event: the `welcome` before the state becomes online.
+ * Every decoded frame comes as a `frame` event: the `welcome` before the state becomes online.
  */
 export class Connection extends EventTarget {
   #url;
@@ -112,7 +111,7 @@ export class Connection extends EventTarget {
       if (frame.kind === 'acknowledgement') return this.#refused({ text: 'it speaks an older dialect than this page' });
     }
     if (frame.kind === 'reconnect') this.#announcedDelay = Math.min(frame.afterMs, longestAnnouncedMs);
-    this.dispatchEvent(new Told('frame', frame));
+    this.dispatchEvent(new CustomEvent('frame', { detail: frame }));
     if (frame.kind === 'welcome' && this.#status.state === 'connecting') this.#registered(frame);
   }
 
@@ -156,7 +155,7 @@ export class Connection extends EventTarget {
     if (!this.#answered && ++this.#unanswered >= askAfterFailures) this.#findObstacle();
   }
 
-  /** Why no socket gets an answer; told at once where it is still so. */
+  /** Why no socket gets an answer; announced at once if it is still so. */
   async #findObstacle() {
     const health = await this.#environment.askHealth(this.#url);
     if (this.#unanswered === 0 || this.#lifetime.signal.aborted) return;
@@ -203,6 +202,6 @@ export class Connection extends EventTarget {
 
   #become({ state, why = '', retryAt = 0, code = 0 }) {
     this.#status = { state, why, retryAt, code };
-    this.dispatchEvent(new Told('state', this.#status));
+    this.dispatchEvent(new CustomEvent('state', { detail: this.#status }));
   }
 }

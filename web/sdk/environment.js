@@ -3,7 +3,7 @@
 import { askHealth } from './health.js';
 import { IndexedDbStore } from './indexed_db_store.js';
 import { randomId } from './random_id.js';
-import { turnsOf } from './outbox_leader.js';
+import { electionOf } from './outbox_leader.js';
 
 /** What a timer can hold: with more it goes off at once. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -26,7 +26,7 @@ export function browserEnvironment() {
     onWake,
     openStore: (owner) => IndexedDbStore.open(owner),
     openChannel: (name) => new BroadcastChannel(name),
-    turnsOf,
+    electionOf,
   };
 }
 

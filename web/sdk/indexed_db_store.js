@@ -2,7 +2,8 @@
 
 const databaseName = 'klatch-outbox';
 const messages = 'messages';
-const turns = 'turns';
+/** Named when what it holds was called a turn. */
+const leases = 'turns';
 /** Opening takes this long only where another window's database is in the way. */
 const openLimitMs = 3_000;
 
@@ -59,22 +60,22 @@ export class IndexedDbStore {
   }
 
   /**
-   * Gives `holder` the turn, or renews it: `beat` is another number each time. Not where another holder has it, unless
+   * Gives `holder` the lease, or renews it: `beat` is another number each time. Not where another holder has it, unless
    * that is `stale`, an earlier answer of this method, still. Resolves to nothing where it was given, else to the
    * { holder, beat } that has it.
    */
-  async takeTurn(holder, beat, stale) {
-    const store = this.#begin(turns, 'readwrite');
+  async takeLease(holder, beat, stale) {
+    const store = this.#begin(leases, 'readwrite');
     const current = await resultOf(store.get(this.#owner));
-    const free = !current || current.holder === holder || sameTurn(current, stale);
+    const free = !current || current.holder === holder || sameLease(current, stale);
     if (free) store.put({ owner: this.#owner, holder, beat });
     await committed(store.transaction);
     return free ? undefined : current;
   }
 
-  /** Ends the turn of `holder`, where it has it. */
-  async endTurn(holder) {
-    const store = this.#begin(turns, 'readwrite');
+  /** Ends the lease of `holder`, if it has it. */
+  async endLease(holder) {
+    const store = this.#begin(leases, 'readwrite');
     const current = await resultOf(store.get(this.#owner));
     if (current?.holder === holder) store.delete(this.#owner);
   }
@@ -84,13 +85,13 @@ export class IndexedDbStore {
   }
 }
 
-function sameTurn(one, other) {
+function sameLease(one, other) {
   return other !== undefined && one.holder === other.holder && one.beat === other.beat;
 }
 
 function create(database) {
   database.createObjectStore(messages, { keyPath: 'order', autoIncrement: true }).createIndex('owner', 'owner');
-  database.createObjectStore(turns, { keyPath: 'owner' });
+  database.createObjectStore(leases, { keyPath: 'owner' });
 }
 
 function resultOf(request) {

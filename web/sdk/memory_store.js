@@ -26,9 +26,9 @@ export class MemoryStore {
   }
 
   /** Nobody else is there to take it. */
-  async takeTurn() {
+  async takeLease() {
     return undefined;
   }
 
-  async endTurn() {}
+  async endLease() {}
 }

@@ -3,7 +3,7 @@
 import { reconnectDelay } from './backoff.js';
 import { MemoryStore } from './memory_store.js';
 import { Patience } from './patience.js';
-import { LeasedTurns } from './outbox_leader.js';
+import { LeaseElection } from './outbox_leader.js';
 
 /** How many messages of one user may wait. */
 export const mostWaiting = 500;
@@ -25,31 +25,31 @@ const finalCodes = new Set(['not_connected']);
 
 /**
  * An ordered list of records { cid, to, text, at, order, strikes } that all windows of its owner share: each window
- * shows all of them, and the one whose turn it is sends them, one at a time in each conversation. A window that is
- * asleep or shows a dialog may have the turn: where others hear nothing of it for some seconds they send as well, which
+ * shows all of them, and the one that leads sends them, one at a time in each conversation. A window that is
+ * asleep or shows a dialog may lead: where others hear nothing of it for some seconds they send as well, which
  * does no harm: the server takes each `cid` once, and each window sends in the same order. A record has no `order`
  * while it is not kept yet, and is not sent before. `strikes`, where there are any, are how often the server refused
  * something without saying what while this one was on its way: such a suspect is sent alone, so that the next time
  * tells.
  *
- * `tell(what, record, detail)` tells of
+ * `emit(what, record, detail)` announces
  *   queued  a record is in the list: put here, put by another window, or found at the start
  *   sent    the server has it; `detail` is its ack
  *   failed  the server will not take it; `detail` is the error, { code, text }
- *   unkept  nothing can be kept in this browser: what waits is lost when the window is closed. Told once, no record.
+ *   unkept  nothing can be kept in this browser: what waits is lost when the window is closed. Once, without a record.
  * `transmit(record)` hands a record to the connection; false where that is not possible now.
  */
 export class Outbox {
   #owner;
   #environment;
   #transmit;
-  #tell;
+  #emit;
   #store;
   #channel;
-  #turns;
+  #election;
   #work;
   #shift;
-  #held = () => false;
+  #leads = () => false;
   #patience;
   #impatient = false;
   #records = new Map();
@@ -60,11 +60,11 @@ export class Outbox {
   #pauseTimer;
   #setbacks = 0;
 
-  constructor({ owner, environment, transmit, tell }) {
+  constructor({ owner, environment, transmit, emit }) {
     this.#owner = owner;
     this.#environment = environment;
     this.#transmit = transmit;
-    this.#tell = tell;
+    this.#emit = emit;
     this.#patience = new Patience(environment, () => this.#losePatience());
     this.#work = Promise.resolve().then(() => this.#open());
   }
@@ -79,7 +79,7 @@ export class Outbox {
     if (this.full) return undefined;
     const record = { cid: this.#environment.newId(), to, text, at: this.#environment.date() };
     this.#records.set(record.cid, record);
-    this.#tell('queued', record);
+    this.#emit('queued', record);
     this.#awaitOthers();
     this.#do(async () => {
       record.order = await this.#keeping((store) => store.add(record));
@@ -89,20 +89,20 @@ export class Outbox {
     return record;
   }
 
-  /** A connection is there: takes turns with the other windows in sending what waits. */
+  /** A connection is there: stands for election with the other windows, the leader of which sends what waits. */
   online() {
     this.offline();
     const shift = new AbortController();
     this.#shift = shift;
     this.#awaitOthers();
-    this.#do(() => shift.signal.aborted || this.#turns.request((held) => this.#takeOver(held), shift.signal));
+    this.#do(() => shift.signal.aborted || this.#election.stand((leads) => this.#takeOver(leads), shift.signal));
   }
 
   /** The connection has gone: what was on its way may or may not have arrived, and is sent again later. */
   offline() {
     this.#shift?.abort();
     this.#shift = undefined;
-    this.#held = () => false;
+    this.#leads = () => false;
     this.#impatient = false;
     this.#patience.stop();
     for (const { timer } of this.#inFlight.values()) this.#environment.clearTimer(timer);
@@ -157,7 +157,7 @@ export class Outbox {
   }
 
   async #open() {
-    const { openChannel, openStore, turnsOf } = this.#environment;
+    const { openChannel, openStore, electionOf } = this.#environment;
     const name = `klatch outbox ${this.#owner}`;
     try {
       this.#channel = openChannel(name);
@@ -167,7 +167,7 @@ export class Outbox {
     } catch (error) {
       this.#keepInMemory(error);
     }
-    this.#turns ??= turnsOf(name, this.#store, this.#environment);
+    this.#election ??= electionOf(name, this.#store, this.#environment);
   }
 
   /** What `action` does with the store, or with one in memory from the first failure on. */
@@ -185,9 +185,9 @@ export class Outbox {
   #keepInMemory(error) {
     this.#leaveTheOthers();
     this.#store = new MemoryStore();
-    this.#turns = new LeasedTurns(this.#store, this.#environment);
+    this.#election = new LeaseElection(this.#store, this.#environment);
     if (this.#shift) this.online();
-    this.#tell('unkept', undefined, error);
+    this.#emit('unkept', undefined, error);
   }
 
   #leaveTheOthers() {
@@ -201,7 +201,7 @@ export class Outbox {
     if (news.length === 0) return;
     const all = [...this.#records.values(), ...news].sort((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity));
     this.#records = new Map(all.map((record) => [record.cid, record]));
-    for (const record of news) this.#tell('queued', record);
+    for (const record of news) this.#emit('queued', record);
     this.#awaitOthers();
   }
 
@@ -253,24 +253,24 @@ export class Outbox {
     if (this.#settled.size > remembered) this.#settled.delete(this.#settled.values().next().value);
     if (!record) return undefined;
     this.#land(record);
-    this.#tell(what, record, detail);
+    this.#emit(what, record, detail);
     return record;
   }
 
   // -- sending ---------------------------------------------------------------------------------------------
 
-  /** It is this window's turn: what the others have kept is sent first, in its place. */
-  #takeOver(held) {
+  /** This window leads: what the others have kept is sent first, in its place. */
+  #takeOver(leads) {
     this.#do(async () => {
       this.#merge(await this.#keeping((store) => store.all()));
-      this.#held = held;
+      this.#leads = leads;
       this.#pump();
     });
   }
 
-  /** Whether this window sends: it has the turn, or has waited in vain for the one that has. */
+  /** Whether this window sends: it leads, or has waited in vain for the one that does. */
   #sends() {
-    return this.#held() || this.#impatient;
+    return this.#leads() || this.#impatient;
   }
 
   #awaitOthers(restMs) {
@@ -279,7 +279,7 @@ export class Outbox {
   }
 
   #losePatience() {
-    if (!this.#shift || this.#records.size === 0 || this.#held()) return;
+    if (!this.#shift || this.#records.size === 0 || this.#leads()) return;
     this.#do(async () => {
       this.#merge(await this.#keeping((store) => store.all()));
       this.#impatient = this.#shift !== undefined;

@@ -38,12 +38,12 @@ function encode(frame) {
 }
 
 /**
- * The frame that says who this connection is. `me` has `id`, `project`, `name` and `color`; `resume`, where it is given,
- * has `epoch` and `since`.
+ * The frame that says who this connection is. `me` has `id`, `project`, `name` and `color`; `resume`, if it is given,
+ * has `epoch` and `since`. What answers a frame has its `ref`, if it has one.
  */
-export function encodeRegistration(me, resume) {
+export function encodeRegistration(me, { resume, ref } = {}) {
   const { id, project: projectId, name, color } = me;
-  return encode({ type: 'system', v: 2, id, projectId, name, color, resume });
+  return encode({ type: 'system', v: 2, id, projectId, name, color, resume, ref });
 }
 
 /** The frame that sends `text` to the user `to`. */
@@ -62,13 +62,13 @@ export function encodeRead(conversation, n) {
 }
 
 /** The frame that asks for messages of `conversation` `before` or `after` a number, or for the latest. */
-export function encodeHistory(conversation, { before, after, limit } = {}) {
-  return encode({ type: 'history', with: conversation, before, after, limit });
+export function encodeHistory(conversation, { before, after, limit, ref } = {}) {
+  return encode({ type: 'history', with: conversation, before, after, limit, ref });
 }
 
 /** The frame that asks for conversations: the newest, or those after the one whose last message is `before`. */
-export function encodeConversations({ before, limit } = {}) {
-  return encode({ type: 'conversations', before, limit });
+export function encodeConversations({ before, limit, ref } = {}) {
+  return encode({ type: 'conversations', before, limit, ref });
 }
 
 export const pingFrame = encode({ type: 'ping' });
@@ -88,6 +88,7 @@ export const pingFrame = encode({ type: 'ping' });
  *   pong, acknowledgement (of the plain dialect)   nothing more
  *   unknown        type: a frame of a later dialect, to be ignored
  *   invalid        why: not a frame at all
+ * and `ref`, if it answers a frame that had one, unless the server is of an older version.
  * Never throws. Fields that are not known are ignored; fields that are missing or of another type than expected count as
  * empty: '' or 0.
  */
@@ -101,7 +102,9 @@ export function decode(text) {
   if (!isObject(frame)) return { kind: 'invalid', why: 'not an object' };
   const { type } = frame;
   if (typeof type !== 'string') return { kind: 'invalid', why: 'no type' };
-  return Object.hasOwn(decoders, type) ? decoders[type](frame) : { kind: 'unknown', type };
+  if (!Object.hasOwn(decoders, type)) return { kind: 'unknown', type };
+  const decoded = decoders[type](frame);
+  return typeof frame.ref === 'string' ? { ...decoded, ref: frame.ref } : decoded;
 }
 
 const decoders = {

@@ -3,12 +3,20 @@
 import assert from 'node:assert/strict';
 import { MemoryStore } from '../../../web/sdk/memory_store.js';
 
+/** Node 18 has no CustomEvent of its own; browsers have had it since before modules. */
+globalThis.CustomEvent ??= class extends Event {
+  constructor(type, { detail = null, ...options } = {}) {
+    super(type, options);
+    this.detail = detail;
+  }
+};
+
 /** Lets everything that was promised happen. */
 export async function settle() {
   for (let i = 0; i < 50; ++i) await Promise.resolve();
 }
 
-/** What the windows of one browser share: the time, a store, a channel, and turns. */
+/** What the windows of one browser share: the time, a store, a channel, and an election. */
 export class FakeBrowser {
   #now = 1_000;
   #date = Date.UTC(2026, 0, 15, 12);
@@ -68,7 +76,7 @@ export class FakeBrowser {
       onWake: (action, signal) => signal.addEventListener('abort', () => (action = () => {})),
       openStore: async () => this.store,
       openChannel: () => this.#openChannel(),
-      turnsOf: () => ({ request: (begin, signal) => this.#requestTurn(begin, signal) }),
+      electionOf: () => ({ stand: (begin, signal) => this.#stand(begin, signal) }),
       ...changes,
     };
   }
@@ -87,21 +95,21 @@ export class FakeBrowser {
     return channel;
   }
 
-  /** As Web Locks: the first in the queue has the turn, until it is aborted. */
-  #requestTurn(begin, signal) {
-    const turn = { begin, signal };
-    this.#queue.push(turn);
+  /** As Web Locks: the first in the queue leads, until it is aborted. */
+  #stand(begin, signal) {
+    const candidate = { begin, signal };
+    this.#queue.push(candidate);
     signal.addEventListener('abort', () => {
-      const first = this.#queue[0] === turn;
-      this.#queue = this.#queue.filter((other) => other !== turn);
-      if (first) this.#giveTurn();
+      const first = this.#queue[0] === candidate;
+      this.#queue = this.#queue.filter((other) => other !== candidate);
+      if (first) this.#elect();
     });
-    if (this.#queue.length === 1) this.#giveTurn();
+    if (this.#queue.length === 1) this.#elect();
   }
 
-  #giveTurn() {
-    const [turn] = this.#queue;
-    if (turn) queueMicrotask(() => turn.begin(() => !turn.signal.aborted));
+  #elect() {
+    const [candidate] = this.#queue;
+    if (candidate) queueMicrotask(() => candidate.begin(() => !candidate.signal.aborted));
   }
 }
 

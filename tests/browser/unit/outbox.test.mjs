@@ -15,7 +15,7 @@ function openWindow(changes) {
     owner: 'ann',
     environment: browser.window(changes),
     transmit: ({ text }) => window_.up && window_.transmitted.push(text) > 0,
-    tell: (what, record, detail) =>
+    emit: (what, record, detail) =>
       window_.told.push([what, record?.text, detail?.mid ?? detail?.code].join(' ').trim()),
   });
   return window_;
@@ -62,7 +62,7 @@ test('what was on its way when the connection broke is sent again, first and wit
     owner: 'ann',
     environment: browser.window(),
     transmit: ({ cid }) => cids.push(cid) > 0,
-    tell: () => {},
+    emit: () => {},
   });
   outbox.put('5', 'a');
   outbox.put('5', 'b');

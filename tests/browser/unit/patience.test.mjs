@@ -34,7 +34,7 @@ async function openWindow() {
     return true;
   };
   window_.answer = (_, ack) => window_.outbox.acknowledged(ack);
-  window_.outbox = new Outbox({ owner: 'ann', environment, transmit, tell: () => {} });
+  window_.outbox = new Outbox({ owner: 'ann', environment, transmit, emit: () => {} });
   await settle();
   window_.outbox.online();
   await settle();

@@ -77,7 +77,7 @@ test('a registration says the version, and what to resume where there is somethi
   const registration = { type: 'system', v: 2, id: '7', projectId: '2424', name: 'mks', color: '#F00' };
   assert.deepEqual(JSON.parse(encodeRegistration(me)), registration);
   const resume = { epoch: '5f0c', since: 812 };
-  assert.deepEqual(JSON.parse(encodeRegistration(me, resume)), { ...registration, resume });
+  assert.deepEqual(JSON.parse(encodeRegistration(me, { resume, ref: 'r0' })), { ...registration, resume, ref: 'r0' });
 });
 
 test('every other frame of the page stands in the golden files, so the server reads it', () => {

@@ -10,7 +10,7 @@ test('registers as version 2, and is online when it is welcomed', async () => {
   assert.equal(client.status.state, 'connecting');
   assert.equal(socket().url, 'ws://chat.example/chat');
   await welcomed();
-  assert.deepEqual(socket().sent, [{ type: 'system', v: 2, id: '7', projectId: '2424', name: 'mks', color: '#F00' }]);
+  assert.deepEqual(socket().sent, [{ type: 'system', v: 2, id: '7', projectId: '2424', name: 'mks', color: '#F00', ref: 'r0' }]);
   assert.equal(client.status.state, 'online');
   assert.deepEqual(toldOf('welcome'), [{ type: 'welcome', recovered: false, kept: true }]);
 });

@@ -30,8 +30,8 @@ function openWindow({ refuse = ({ outbox }) => outbox.blamed(error) } = {}) {
     queueMicrotask(() => answer(record));
     return true;
   };
-  const tell = (what, record, detail) => window_.told.push([what, record?.text, detail?.code].join(' ').trim());
-  window_.outbox = new Outbox({ owner: 'ann', environment: browser.window(), transmit, tell });
+  const emit = (what, record, detail) => window_.told.push([what, record?.text, detail?.code].join(' ').trim());
+  window_.outbox = new Outbox({ owner: 'ann', environment: browser.window(), transmit, emit });
   return window_;
 }
 
