@@ -5,18 +5,15 @@ import { Composer } from './composer.js';
 import { ConnectionView } from './connection_view.js';
 import { ConversationList } from './conversation_list.js';
 import { ConversationView } from './conversation_view.js';
-import { Conversations } from '../sdk/model/conversations.js';
 import { byId, setText } from './dom.js';
 import { Drafts } from './drafts.js';
 import { describeError } from '../text/errors.js';
 import { addressProblem, onSignOutElsewhere } from './identity.js';
-import { Loading } from './loading.js';
 import { onNewDay } from './midnight.js';
 import { Notices } from './notices.js';
 import { Route } from './route.js';
 import { isolated, personName, shownId, shownLine, shownName } from '../text/safe_text.js';
-import { KlatchClient } from '../sdk/client.js';
-import { socketUrl } from '../sdk/connection.js';
+import { Conversations, KlatchClient, Loading, socketUrl } from '../sdk/index.js';
 import { Share } from './share.js';
 
 /** Where list and conversation are two views; the same as in phone.css. */
@@ -30,9 +27,9 @@ export class Chat {
     const { signal } = this.#lifetime;
     this.me = me;
     this.announcer = new Announcer(signal);
-    this.conversations = new Conversations(me, (...change) => this.#changed(...change));
+    this.conversations = new Conversations(me);
     this.client = new KlatchClient({ url: socketUrl(document.baseURI), me });
-    this.loading = new Loading(this.client, this.conversations, (state) => this.list.setLoading(state));
+    this.loading = new Loading(this.client, this.conversations);
     this.route = new Route((id) => this.#show(id), signal);
     this.list = new ConversationList(me, signal, {
       onOpen: (id) => this.route.go(id),
@@ -53,6 +50,7 @@ export class Chat {
     this.connectionView = new ConnectionView(this.client, signal, (text) => this.announcer.say(text));
     this.share = new Share(me, signal);
     this.#listenToTheReader(signal, onSignOut);
+    this.#listenToTheModel(signal);
     this.#listenToTheClient(signal);
   }
 
@@ -196,26 +194,33 @@ export class Chat {
 
   // -- what follows from it -------------------------------------------------------------------------------
 
-  #changed(what, conversation, entry, at) {
-    if (conversation === this.#active) this.#showChange(what, conversation, entry, at);
-    if (what === 'added' && !entry.mine) this.#arrived(conversation, entry);
+  #listenToTheModel(signal) {
+    const types = ['opened', 'added', 'changed', 'moved', 'removed', 'older', 'read', 'reset', 'dropped'];
+    for (const type of types)
+      this.conversations.addEventListener(type, ({ detail }) => this.#changed(type, detail), { signal });
+    this.loading.addEventListener('list', ({ detail }) => this.list.setLoading(detail), { signal });
+  }
+
+  #changed(what, detail) {
+    if (detail.conversation === this.#active) this.#showChange(what, detail);
+    if (what === 'added' && !detail.entry.mine) this.#arrived(detail.conversation, detail.entry);
     this.#renderList();
   }
 
-  #showChange(what, conversation, entry, at) {
+  #showChange(what, { conversation, entry, entries, at }) {
     const views = {
       added: () => this.view.add(entry, at),
       changed: () => this.view.update(at),
       moved: () => this.view.move(at),
       removed: () => this.view.remove(entry, at),
-      older: () => this.view.addOlder(entry),
+      older: () => this.view.addOlder(entries),
       reset: () => this.view.show(conversation),
       dropped: () => this.route.leave(),
     };
     views[what]?.();
     if (what === 'dropped') return;
     this.view.showPartner(conversation);
-    if (what === 'older') this.#olderCame(entry.length);
+    if (what === 'older') this.#olderCame(entries.length);
   }
 
   #olderCame(count) {

@@ -2,7 +2,7 @@
 
 import { byId, composing, setText } from './dom.js';
 import { personName } from '../text/safe_text.js';
-import { byteLength, maxMessageBytes, wellFormed } from '../sdk/protocol.js';
+import { byteLength, maxMessageBytes, wellFormed } from '../sdk/index.js';
 
 const hints = {
   connecting: 'Connecting… What you send waits for a moment.',

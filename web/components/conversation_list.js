@@ -5,7 +5,7 @@ import { byId, composing, make, setText, wholeOrNot } from './dom.js';
 import { addressProblem } from './identity.js';
 import { MoreConversations } from './more_conversations.js';
 import { personName, shownId, shownLine } from '../text/safe_text.js';
-import { spelledId } from '../sdk/protocol.js';
+import { spelledId } from '../sdk/index.js';
 import { shortTime } from '../text/times.js';
 
 export class ConversationList {

@@ -1,7 +1,7 @@
 // Who signs in: checked, and kept in the browser.
 
 import { shownName } from '../text/safe_text.js';
-import { byteLength, maxIdBytes, maxNameBytes, spelledId, validId, wellFormed } from '../sdk/protocol.js';
+import { byteLength, maxIdBytes, maxNameBytes, spelledId, validId, wellFormed } from '../sdk/index.js';
 
 const key = 'klatch.identity';
 /** There while the identity that localStorage has is signed in; it signs in new tabs. */

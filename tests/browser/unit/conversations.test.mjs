@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import './fakes.mjs';
 import { Conversations, keptConversations, keptMessages, keptWhenLeft } from '../../../web/sdk/model/conversations.js';
 
 const me = { id: '7', project: '2424', name: 'mks', color: '#F00' };
@@ -38,15 +39,16 @@ const row = (last, more = {}) => ({
 });
 
 let book;
-let told;
+let events;
 beforeEach(() => {
-  told = [];
+  events = [];
   mids.length = 0;
-  book = new Conversations(me, (what, { id }, entry) =>
-    told.push(
-      [what, id, Array.isArray(entry) ? entry.map(({ text }) => text).join(',') : entry?.text].join(' ').trim(),
-    ),
-  );
+  book = new Conversations(me);
+  for (const type of ['opened', 'added', 'changed', 'moved', 'removed', 'older', 'read', 'dropped', 'reset'])
+    book.addEventListener(type, ({ detail: { conversation, entry, entries } }) => {
+      const about = entries ? entries.map(({ text }) => text).join(',') : entry?.text;
+      events.push([type, conversation.id, about].join(' ').trim());
+    });
 });
 const shown = (id) => book.get(id).messages.map(({ text }) => text);
 const states = (id) => book.get(id).messages.map(({ text, state }) => `${text}:${state}`);
@@ -54,7 +56,7 @@ const ids = () => book.list().map(({ id }) => id);
 
 test('a message opens a conversation with its sender and counts as unread', () => {
   book.receive(message('5', 1, 'hi'), 1);
-  assert.deepEqual(told, ['opened 5', 'added 5 hi']);
+  assert.deepEqual(events, ['opened 5', 'added 5 hi']);
   assert.equal(book.get('5').name, 'N5');
   assert.equal(book.unread(), 1);
   assert.equal(book.markRead(book.get('5')), 1);
@@ -73,7 +75,7 @@ test('messages stand in the order of their numbers, once, whichever way they com
   for (const n of [3, 5, 4, 3, 5]) book.receive(message('5', n), 1);
   book.addHistory(book.get('5'), { messages: [1, 2, 3].map((n) => message('5', n)), more: false });
   assert.deepEqual(shown('5'), ['m1', 'm2', 'm3', 'm4', 'm5']);
-  assert.equal(told.at(-1), 'older 5 m1,m2');
+  assert.equal(events.at(-1), 'older 5 m1,m2');
 });
 
 test('what is being sent stands last, and takes its place when it has its number', () => {
@@ -83,7 +85,7 @@ test('what is being sent stands last, and takes its place when it has its number
   book.receive(message('5', 3), 1);
   book.sent(sent('a', '5', 2));
   assert.deepEqual(states('5'), ['m1:', 'mine:sent', 'm3:']);
-  assert.equal(told.at(-1), 'moved 5 mine');
+  assert.equal(events.at(-1), 'moved 5 mine');
 });
 
 test('a message of mine that comes back without its cid is taken for the one that waits, until its ack', () => {

@@ -11,28 +11,30 @@ export const keptConversations = 500;
 
 /**
  * A conversation: { id, name, color, messages, unread, activity, draft, read, peerRead, peerDelivered, older }
- * with `activity`, its place in the list (see conversation_order.js), my mark `read`, the partner's marks `peer…`, and
- * `older`, how it stands with messages before the first one here:
+ * with the `id` of the other, `activity`, its place in the list (see conversation_order.js), my mark `read`, the other's
+ * marks `peerRead` and `peerDelivered`, and `older`, how it stands with messages before the first one here:
  *   more     there may be some
  *   loading  they are asked for
  *   failed   they could not be had
  *   none     this is the beginning
  *   full     there are some, and as many here as are kept
  *   unkept   the server keeps none
- * A message: { key, conversation, from, mine, name, color, text, sentAt, mid, n, state, why }. Those with a number `n` stand in its
- * order, without a gap. Those without one stand where they were added, what is being sent after everything else.
+ * A message: { key, conversation, from, mine, name, color, text, sentAt, mid, n, state, why } with the id of its
+ * conversation. Those with a number `n` stand in its order, without a gap. Those without one stand where they were
+ * added, what is being sent after everything else.
  * `state` of my own ones:
  *   sending    not acknowledged by the server yet
  *   sent, delivered, read
  *   failed     not taken, for the reason `why`
  * A notice: { key, conversation, notice: true, text, sentAt }.
  *
- * `onChange(what, conversation, entry, at)` tells of: opened, added, changed, moved, removed (an entry, which is or was
- * at index `at`), older (`entry` is the list of what was added), read, dropped, reset.
+ * Events, each with a `detail` of { conversation } and
+ *   added, changed, moved, removed   { entry, at }: a message or notice, which is or was at index `at`
+ *   older                            { entries }: what was added of the past; or `older` has changed
+ *   opened, read, reset, dropped     nothing more
  */
-export class Conversations {
+export class Conversations extends EventTarget {
   #me;
-  #onChange;
   #byId = new Map();
   #nextKey = 1;
   /** The highest number that the server has given a message of any conversation, and what was done here since. */
@@ -41,9 +43,9 @@ export class Conversations {
   /** My messages that the server has not acknowledged, by cid. */
   #waiting = new Map();
 
-  constructor(me, onChange = () => {}) {
+  constructor(me) {
+    super();
     this.#me = me;
-    this.#onChange = onChange;
   }
 
   get(id) {
@@ -75,7 +77,7 @@ export class Conversations {
       ...this.#nothingLoaded(),
     };
     this.#byId.set(id, conversation);
-    this.#onChange('opened', conversation);
+    this.#emit('opened', { conversation });
     this.#dropOldest();
     return conversation;
   }
@@ -106,7 +108,8 @@ export class Conversations {
     const message = this.#takeWaiting(cid, '');
     if (!message) return;
     Object.assign(message, { state: 'failed', why });
-    this.#tellOf('changed', this.get(to), message);
+    const conversation = this.get(to);
+    this.#emit('changed', { conversation, entry: message, at: conversation.messages.indexOf(message) });
   }
 
   /** Removes a failed message, to be sent anew. */
@@ -148,7 +151,7 @@ export class Conversations {
       conversation.unread = unreadAfter(conversation, row.unread + since);
       this.#raise(conversation, row.last.mid);
       this.#refreshStates(conversation);
-      this.#onChange('read', conversation);
+      this.#emit('read', { conversation });
     }
   }
 
@@ -170,7 +173,7 @@ export class Conversations {
     } else if (mark === 'read') {
       raiseMarks(conversation, { read: n });
       conversation.unread = unreadAfter(conversation, conversation.unread);
-      this.#onChange('read', conversation);
+      this.#emit('read', { conversation });
     }
   }
 
@@ -194,7 +197,7 @@ export class Conversations {
     raiseMarks(conversation, { read: n });
     if (conversation.unread > 0) {
       conversation.unread = 0;
-      this.#onChange('read', conversation);
+      this.#emit('read', { conversation });
     }
     return news;
   }
@@ -209,7 +212,7 @@ export class Conversations {
 
   setOlder(conversation, older) {
     conversation.older = older;
-    this.#onChange('older', conversation, []);
+    this.#emit('older', { conversation, entries: [] });
   }
 
   /** Whether the server keeps messages at all. */
@@ -235,7 +238,7 @@ export class Conversations {
       Object.assign(conversation, { ...this.#nothingLoaded(), messages });
       if (messages.length === 0 && conversation.draft === '' && conversation.id !== openId)
         this.#drop(conversation);
-      else this.#onChange('reset', conversation);
+      else this.#emit('reset', { conversation });
     }
   }
 
@@ -265,14 +268,14 @@ export class Conversations {
       const state = this.#stateOf(conversation, message.n);
       if (state === message.state) return;
       message.state = state;
-      this.#onChange('changed', conversation, message, at);
+      this.#emit('changed', { conversation, entry: message, at });
     });
   }
 
   #add(conversation, entry) {
     const at = this.#place(conversation, entry);
     if (!entry.notice) this.#raise(conversation, entry.mid);
-    this.#onChange('added', conversation, entry, at);
+    this.#emit('added', { conversation, entry, at });
     if (conversation.messages.length <= keptMessages) return;
     if (conversation.messages[0].n > 0) conversation.older = 'more';
     this.#remove(conversation, conversation.messages[0]);
@@ -297,7 +300,7 @@ export class Conversations {
     for (const message of added) this.#place(conversation, message);
     const theirs = added.findLast(({ mine }) => !mine);
     if (theirs && conversation.name === '') Object.assign(conversation, { name: theirs.name, color: theirs.color });
-    this.#onChange('older', conversation, added);
+    this.#emit('older', { conversation, entries: added });
   }
 
   /** Gives a message of mine what the server calls it by. */
@@ -311,18 +314,18 @@ export class Conversations {
     const at = n > 0 ? placeOf(messages, n) : before;
     messages.splice(at, 0, message);
     if (mid) conversation.byMid.set(mid, message);
-    this.#onChange(at === before ? 'changed' : 'moved', conversation, message, at);
+    this.#emit(at === before ? 'changed' : 'moved', { conversation, entry: message, at });
   }
 
   #remove(conversation, entry) {
     const at = conversation.messages.indexOf(entry);
     conversation.messages.splice(at, 1);
     if (conversation.byMid.get(entry.mid) === entry) conversation.byMid.delete(entry.mid);
-    this.#onChange('removed', conversation, entry, at);
+    this.#emit('removed', { conversation, entry, at });
   }
 
-  #tellOf(what, conversation, entry) {
-    this.#onChange(what, conversation, entry, conversation.messages.indexOf(entry));
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
   // -- the order of the conversations ----------------------------------------------------------------------
@@ -386,6 +389,6 @@ export class Conversations {
 
   #drop(conversation) {
     this.#byId.delete(conversation.id);
-    this.#onChange('dropped', conversation);
+    this.#emit('dropped', { conversation });
   }
 }

@@ -1,25 +1,31 @@
 // Loads what the server keeps: the list of conversations and older messages, a page at a time as the reader gets there.
 
-import { keptConversations } from '../sdk/model/conversations.js';
+import { keptConversations } from './conversations.js';
 
 const conversationsAPage = 50;
 const messagesAPage = 50;
 
-export class Loading {
+/**
+ * Event `list`, whose `detail` says how it stands with the list of conversations:
+ *   needed    nothing is asked for
+ *   loading   more are asked for
+ *   failed    they could not be had
+ *   more      there are some that are not here
+ *   whole     all that are kept are here
+ */
+export class Loading extends EventTarget {
   #client;
   #conversations;
-  #onList;
   #before;
   #state = 'needed';
 
-  /** `onList(state)` tells how the list of conversations stands: needed, loading, failed, more, whole. */
-  constructor(client, conversations, onList) {
+  constructor(client, conversations) {
+    super();
     this.#client = client;
     this.#conversations = conversations;
-    this.#onList = onList;
   }
 
-  /** A connection is there: goes on, or, where it has not `recovered`, begins again. */
+  /** A connection is there: goes on, or, if it has not `recovered`, begins again. */
   welcomed({ recovered }) {
     if (!recovered) {
       this.#before = undefined;
@@ -63,6 +69,6 @@ export class Loading {
 
   #become(state) {
     this.#state = state;
-    this.#onList(state);
+    this.dispatchEvent(new CustomEvent('list', { detail: state }));
   }
 }
