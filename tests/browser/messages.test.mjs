@@ -11,7 +11,7 @@ test('registers with what was typed, and sends the frames of the protocol', asyn
   const [registration] = now.server.received;
   assert.deepEqual(
     { ...registration, color: '' },
-    { type: 'system', v: 2, id: '7', projectId: '2424', name: 'mks', color: '' },
+    { type: 'system', v: 2, id: '7', projectId: '2424', name: 'mks', color: '', ref: 'r0' },
   );
   assert.match(registration.color, /^#[0-9a-f]{6}$/);
   await openConversation(page, '5');

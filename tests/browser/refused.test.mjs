@@ -52,7 +52,7 @@ test('a module that is refused for a moment is had a little later, without a cli
 });
 
 test('after three tries in vain it waits to be asked', async () => {
-  const missing = await without('dom.js');
+  const missing = await without('components/dom.js');
   const page = await open({ init: () => (Math.random = () => 0) }, '#/with/5');
   await page.waitForFunction(() => sessionStorage.getItem('klatch.starts') === '3');
   await page.locator('#starting.failed', { hasNotText: 'Trying again' }).waitFor();
@@ -65,7 +65,7 @@ test('after three tries in vain it waits to be asked', async () => {
 });
 
 test('where the file that would say it is refused too, the sentence stands there after a while', async () => {
-  await without('dom.js', 'start.js');
+  await without('components/dom.js', 'start.js');
   const page = await open();
   await page.getByText(waiting).waitFor({ state: 'attached' });
   assert.equal(await visibleText(page), '');
@@ -103,7 +103,7 @@ test('a page that fails as it starts says so', async () => {
 });
 
 test('a style sheet that is refused for a moment is had a little later', async () => {
-  const missing = await without('style.css');
+  const missing = await without('style/style.css');
   const page = await open({ init: () => (Math.random = () => 0) });
   await page.locator('#sign-in').waitFor();
   const rules = () =>
@@ -115,7 +115,7 @@ test('a style sheet that is refused for a moment is had a little later', async (
   await eventually(async () => assert.ok((await rules()).every((count) => count > 0)));
   assert.deepEqual(
     await page.locator('link[rel=stylesheet]').evaluateAll((all) => all.map((link) => link.getAttribute('href'))),
-    ['style.css', 'chat.css', 'phone.css', 'forced.css'],
+    ['style/style.css', 'style/chat.css', 'style/phone.css', 'style/forced.css'],
     'in their order, which says which rule counts',
   );
 });
