@@ -1,7 +1,6 @@
 // Entry: signed in or not, and what changes between the two.
 
 import { Chat } from './components/chat.js';
-import { byId } from './components/dom.js';
 import {
   currentIdentity,
   forgetCurrentIdentity,
@@ -13,11 +12,13 @@ import { readInvitation } from './components/invitation.js';
 import { SignIn } from './components/sign_in.js';
 
 const defaultProject = '2424';
+const door = document.getElementById('sign-in');
+const room = document.getElementById('chat');
 let chat;
 
 function showSignIn(filledIn, thenTo) {
-  byId('chat').hidden = true;
-  byId('sign-in').hidden = false;
+  room.hidden = true;
+  door.hidden = false;
   signIn.show(filledIn, thenTo);
 }
 
@@ -25,10 +26,14 @@ function startChat(me, to) {
   keepIdentity(me);
   // The link's query has been used up: a reload must not ask for it again.
   history.replaceState(null, '', location.pathname + location.hash);
-  byId('sign-in').hidden = true;
-  byId('chat').hidden = false;
-  chat = new Chat(me, signOut);
+  door.hidden = true;
+  room.hidden = false;
+  chat = new Chat(room, me, { onSignOut: signOut, onUnread: showUnread });
   chat.start(to);
+}
+
+function showUnread(count) {
+  document.title = count > 0 ? `(${count}) Klatch` : 'Klatch';
 }
 
 /** `elsewhere`: another tab has signed out, and this one follows. */
@@ -39,11 +44,11 @@ function signOut(elsewhere) {
   if (elsewhere) forgetCurrentIdentity();
   else signOutEverywhere(me);
   history.replaceState(null, '', location.pathname);
-  document.title = 'Klatch';
+  showUnread(0);
   showSignIn(me, '');
 }
 
-const signIn = new SignIn(startChat);
+const signIn = new SignIn(door, startChat);
 const invitation = readInvitation(location.search);
 const current = currentIdentity();
 const { to = '', ...askedFor } = invitation;
@@ -51,4 +56,4 @@ const same = current && Object.entries(askedFor).every(([field, value]) => curre
 
 if (same) startChat(current, to);
 else showSignIn({ project: defaultProject, ...lastIdentity(), ...askedFor }, to);
-byId('starting').remove();
+document.getElementById('starting').remove();

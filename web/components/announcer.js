@@ -1,7 +1,5 @@
 // What a screen reader is told, in the page's one live region: each thing once, a flood in one sentence.
 
-import { byId } from './dom.js';
-
 /** What comes within this time is told together. */
 const gatherMs = 400;
 /** More than `mostSingle` within `floodMs` are one sentence. */
@@ -22,14 +20,16 @@ const summaries = {
 };
 
 export class Announcer {
-  #region = byId('announcer');
+  #region;
   #news = [];
   #newsSince = 0;
   /** When the latest few came, told or not. */
   #times = [];
   #timer;
 
-  constructor(signal) {
+  /** `region` is an element that screen readers read whenever its text changes. */
+  constructor(region, signal) {
+    this.#region = region;
     signal.addEventListener('abort', () => {
       clearTimeout(this.#timer);
       this.#region.textContent = '';

@@ -5,7 +5,7 @@ import { Composer } from './composer.js';
 import { ConnectionView } from './connection_view.js';
 import { ConversationList } from './conversation_list.js';
 import { ConversationView } from './conversation_view.js';
-import { byId, setText } from './dom.js';
+import { part, setText } from './dom.js';
 import { Drafts } from './drafts.js';
 import { describeError } from '../text/errors.js';
 import { addressProblem, onSignOutElsewhere } from './identity.js';
@@ -20,35 +20,23 @@ import { Share } from './share.js';
 const narrow = matchMedia('(max-width: 44.9375em)');
 
 export class Chat {
+  #root;
+  #onUnread;
   #active;
   #lifetime = new AbortController();
 
-  constructor(me, onSignOut) {
+  /** `onSignOut(elsewhere)`: the reader wants to leave, or has in another tab; `onUnread(count)` at each change. */
+  constructor(root, me, { onSignOut, onUnread }) {
     const { signal } = this.#lifetime;
+    this.#root = root;
+    this.#onUnread = onUnread;
     this.me = me;
-    this.announcer = new Announcer(signal);
     this.conversations = new Conversations(me);
     this.client = new KlatchClient({ url: socketUrl(document.baseURI), me });
     this.loading = new Loading(this.client, this.conversations);
     this.route = new Route((id) => this.#show(id), signal);
-    this.list = new ConversationList(me, signal, {
-      onOpen: (id) => this.route.go(id),
-      onMore: () => this.loading.moreConversations(),
-    });
-    this.view = new ConversationView(me, signal, {
-      onRetry: (message) => this.#retry(message),
-      onRead: () => this.#readActive(),
-      onOlder: (conversation) => this.loading.older(conversation),
-    });
-    this.composer = new Composer(signal, {
-      onSend: (text) => this.#send(this.#active.id, text),
-      onDraft: (text) => this.#keepDraft(text),
-      onEscape: () => this.#escape(),
-    });
     this.drafts = new Drafts(me, signal);
-    this.notices = new Notices((text) => this.announcer.notice(text));
-    this.connectionView = new ConnectionView(this.client, signal, (text) => this.announcer.say(text));
-    this.share = new Share(me, signal);
+    this.#makeViews(signal);
     this.#listenToTheReader(signal, onSignOut);
     this.#listenToTheModel(signal);
     this.#listenToTheClient(signal);
@@ -56,13 +44,13 @@ export class Chat {
 
   /** Connects, and opens the conversation with `to` where that is an id. */
   start(to) {
-    setText(byId('my-name'), shownName(this.me.name) || shownId(this.me.id));
-    this.list.render(this.conversations.list());
+    setText(part(this.#root, 'my-name'), shownName(this.me.name) || shownId(this.me.id));
+    this.list.drawAll();
     this.#connectionChanged(this.client.status);
     this.client.connect();
     if (to) this.route.go(to);
     else this.route.apply();
-    if (!this.#active) byId('write-to').focus();
+    if (!this.#active) this.list.focusField();
     this.#showUnread();
   }
 
@@ -74,13 +62,37 @@ export class Chat {
     this.notices.clear();
   }
 
+  #makeViews(signal) {
+    const root = this.#root;
+    const { client, conversations, loading, me } = this;
+    this.announcer = new Announcer(part(root, 'announcer'), signal);
+    this.list = new ConversationList(part(root, 'sidebar'), { conversations, loading, me, signal }, {
+      onOpen: (id) => this.route.go(id),
+      onMore: () => loading.moreConversations(),
+    });
+    this.view = new ConversationView(part(root, 'stage'), { conversations, me, signal }, {
+      onRetry: (message) => this.#retry(message),
+      onRead: () => this.#readActive(),
+      onJump: () => this.composer.focus(),
+      onOlder: (conversation) => loading.older(conversation),
+    });
+    this.composer = new Composer(part(root, 'composer'), signal, {
+      onSend: (text) => this.#send(this.#active.id, text),
+      onDraft: (text) => this.#keepDraft(text),
+      onEscape: () => this.#escape(),
+    });
+    this.notices = new Notices(part(root, 'notices'), (text) => this.announcer.notice(text));
+    this.connectionView = new ConnectionView(root, client, signal, (text) => this.announcer.say(text));
+    this.share = new Share(root, me, signal);
+  }
+
   // -- what the reader does -------------------------------------------------------------------------------
 
   #listenToTheReader(signal, onSignOut) {
-    byId('back').addEventListener('click', () => this.#leave(), { signal });
-    byId('sign-out').addEventListener('click', () => onSignOut(false), { signal });
+    part(this.#root, 'back').addEventListener('click', () => this.#leave(), { signal });
+    part(this.#root, 'sign-out').addEventListener('click', () => onSignOut(false), { signal });
     onSignOutElsewhere(this.me, () => onSignOut(true), signal);
-    byId('skip-link').addEventListener('click', (event) => this.#skip(event), { signal });
+    part(this.#root, 'skip-link').addEventListener('click', (event) => this.#skip(event), { signal });
     document.addEventListener('visibilitychange', () => this.#readActive(), { signal });
     window.addEventListener('focus', () => this.#readActive(), { signal });
     onNewDay(() => this.#newDay(), signal);
@@ -92,11 +104,18 @@ export class Chat {
     this.#active = id ? this.conversations.open(id) : undefined;
     if (this.#active && this.#active.draft === '') this.#active.draft = this.drafts.get(id);
     if (left && left !== this.#active) this.conversations.leave(left);
-    byId('chat').dataset.view = this.#active ? 'conversation' : 'list';
+    this.#root.dataset.view = this.#active ? 'conversation' : 'list';
     this.list.setActive(id);
     this.view.show(this.#active);
     this.composer.show(this.#active);
+    if (this.#active) this.#startReading();
     this.#readActive();
+  }
+
+  /** On a touch screen the keyboard would cover what is to be read first. */
+  #startReading() {
+    if (matchMedia('(pointer: coarse)').matches) this.view.focusName();
+    else this.composer.focus();
   }
 
   /** A link to somebody who cannot be: no conversation that nobody would ever answer. */
@@ -126,7 +145,8 @@ export class Chat {
 
   #skip(event) {
     event.preventDefault();
-    byId(this.#active ? 'message' : 'write-to').focus();
+    if (this.#active) this.composer.focus();
+    else this.list.focusField();
   }
 
   #send(id, text) {
@@ -195,32 +215,15 @@ export class Chat {
   // -- what follows from it -------------------------------------------------------------------------------
 
   #listenToTheModel(signal) {
-    const types = ['opened', 'added', 'changed', 'moved', 'removed', 'older', 'read', 'reset', 'dropped'];
-    for (const type of types)
-      this.conversations.addEventListener(type, ({ detail }) => this.#changed(type, detail), { signal });
-    this.loading.addEventListener('list', ({ detail }) => this.list.setLoading(detail), { signal });
-  }
-
-  #changed(what, detail) {
-    if (detail.conversation === this.#active) this.#showChange(what, detail);
-    if (what === 'added' && !detail.entry.mine) this.#arrived(detail.conversation, detail.entry);
-    this.#renderList();
-  }
-
-  #showChange(what, { conversation, entry, entries, at }) {
-    const views = {
-      added: () => this.view.add(entry, at),
-      changed: () => this.view.update(at),
-      moved: () => this.view.move(at),
-      removed: () => this.view.remove(entry, at),
-      older: () => this.view.addOlder(entries),
-      reset: () => this.view.show(conversation),
-      dropped: () => this.route.leave(),
+    const { conversations } = this;
+    const handlers = {
+      added: ({ conversation, entry }) => entry.mine || this.#arrived(conversation, entry),
+      older: ({ conversation, entries }) => conversation === this.#active && this.#olderCame(entries.length),
+      dropped: ({ conversation }) => conversation === this.#active && this.route.leave(),
+      change: () => this.#showUnread(),
     };
-    views[what]?.();
-    if (what === 'dropped') return;
-    this.view.showPartner(conversation);
-    if (what === 'older') this.#olderCame(entries.length);
+    for (const [type, handle] of Object.entries(handlers))
+      conversations.addEventListener(type, ({ detail }) => handle(detail), { signal });
   }
 
   #olderCame(count) {
@@ -243,16 +246,10 @@ export class Chat {
 
   #newDay() {
     this.view.showDays();
-    this.#renderList();
-  }
-
-  #renderList() {
-    this.list.render(this.conversations.list());
-    this.#showUnread();
+    this.list.drawAll();
   }
 
   #showUnread() {
-    const unread = this.conversations.unread();
-    document.title = unread > 0 ? `(${unread}) Klatch` : 'Klatch';
+    this.#onUnread(this.conversations.unread());
   }
 }

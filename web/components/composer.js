@@ -1,6 +1,6 @@
 // The field to write in: Enter sends, Shift+Enter begins a line, what is not sent stays.
 
-import { byId, composing, setText } from './dom.js';
+import { composing, focusedIn, part, setText } from './dom.js';
 import { personName } from '../text/safe_text.js';
 import { byteLength, maxMessageBytes, wellFormed } from '../sdk/index.js';
 
@@ -21,34 +21,34 @@ const mostMeasured = 4_000;
 const mostComposed = 16_000;
 
 export class Composer {
+  #root;
   #handlers;
   #spared = false;
   #state = 'closed';
-  #field = byId('message');
-  #button = byId('send');
+  #field;
+  #button;
 
   /** `onSend(text)` returns whether it was taken; `onDraft(text)` at each change, `onEscape()` on Escape. */
-  constructor(signal, handlers) {
+  constructor(root, signal, handlers) {
+    this.#root = root;
+    this.#field = part(root, 'message');
+    this.#button = part(root, 'send');
     this.#handlers = handlers;
-    byId('composer').addEventListener('submit', (event) => this.#submit(event), { signal });
+    root.addEventListener('submit', (event) => this.#submit(event), { signal });
     this.#field.addEventListener('keydown', (event) => this.#keydown(event), { signal });
     this.#field.addEventListener('beforeinput', (event) => this.#comes(event), { signal });
     this.#field.addEventListener('input', () => this.#edited(), { signal });
     touch.addEventListener('change', () => this.#render(), { signal });
   }
 
-  /** Shows a conversation's draft, ready to be gone on with. */
+  /** Shows a conversation's draft. */
   show(conversation) {
     const draft = conversation?.draft ?? '';
     this.#spare(draft.length > mostComposed);
     this.#field.value = draft;
-    setText(byId('message-label'), conversation ? `Message to ${personName(conversation)}` : 'Message');
+    setText(part(this.#root, 'message-label'), conversation ? `Message to ${personName(conversation)}` : 'Message');
     this.#render();
-    if (!conversation) return;
-    this.#fit(draft);
-    // On a touch screen the keyboard would cover what is to be read first.
-    if (matchMedia('(pointer: coarse)').matches) byId('partner-name').focus();
-    else this.focus();
+    if (conversation) this.#fit(draft);
   }
 
   focus() {
@@ -103,14 +103,14 @@ export class Composer {
 
   #render(text = this.#field.value) {
     const problem = this.#problem(text);
-    setText(byId('composer-hint'), problem || this.#hint());
-    byId('composer').classList.toggle('special', problem !== '' || this.#state !== 'online');
+    setText(part(this.#root, 'composer-hint'), problem || this.#hint());
+    this.#root.classList.toggle('special', problem !== '' || this.#state !== 'online');
     this.#field.enterKeyHint = touch.matches ? 'enter' : 'send';
     const disabled = problem !== '' || !/\S/.test(text);
     if (problem) this.#field.setAttribute('aria-invalid', 'true');
     else this.#field.removeAttribute('aria-invalid');
     // A focused button that gets disabled would drop the focus out of the page.
-    if (disabled && document.activeElement === this.#button) this.#field.focus();
+    if (disabled && focusedIn(this.#root) === this.#button) this.#field.focus();
     this.#button.disabled = disabled;
   }
 

@@ -1,10 +1,11 @@
 // How the connection is, and the button to connect at once. Read aloud is a loss, once, and the return.
 
-import { byId, setText } from './dom.js';
+import { part, setText } from './dom.js';
 
 const words = { connecting: 'Connecting…', online: 'Online', offline: 'Offline', closed: 'Disconnected' };
 
 export class ConnectionView {
+  #root;
   #connection;
   #announce;
   #timer = 0;
@@ -13,26 +14,27 @@ export class ConnectionView {
   #told = '';
 
   /** `announce(text)` has it read aloud. */
-  constructor(connection, signal, announce) {
+  constructor(root, connection, signal, announce) {
+    this.#root = root;
     this.#connection = connection;
     this.#announce = announce;
     this.#signal = signal;
     connection.addEventListener('state', () => this.#render(), { signal });
-    byId('connect-now').addEventListener('click', () => this.#connectNow(), { signal });
+    part(root, 'connect-now').addEventListener('click', () => this.#connectNow(), { signal });
     signal.addEventListener('abort', () => clearInterval(this.#timer));
     this.#render();
   }
 
   #render() {
     const { state, why, retryAt } = this.#connection.status;
-    byId('chat').dataset.connection = state;
-    setText(byId('connection-word'), words[state]);
+    this.#root.dataset.connection = state;
+    setText(part(this.#root, 'connection-word'), words[state]);
     this.#tell(state, why);
     // While an attempt is under way after a loss, the reason stays: no flicker between attempts.
-    if (state === 'connecting') return setText(byId('trouble-when'), 'Connecting…');
-    byId('trouble').hidden = state === 'online' || !why;
-    setText(byId('trouble-why'), why);
-    setText(byId('connect-now'), state === 'closed' ? 'Connect again' : 'Try now');
+    if (state === 'connecting') return setText(part(this.#root, 'trouble-when'), 'Connecting…');
+    part(this.#root, 'trouble').hidden = state === 'online' || !why;
+    setText(part(this.#root, 'trouble-why'), why);
+    setText(part(this.#root, 'connect-now'), state === 'closed' ? 'Connect again' : 'Try now');
     clearInterval(this.#timer);
     if (this.#signal.aborted) return;
     this.#countDown(retryAt);
@@ -56,6 +58,6 @@ export class ConnectionView {
   #countDown(retryAt) {
     if (this.#connection.status.state === 'connecting') return;
     const seconds = Math.max(1, Math.ceil((retryAt - performance.now()) / 1000));
-    setText(byId('trouble-when'), retryAt ? `Trying again in ${seconds} s.` : '');
+    setText(part(this.#root, 'trouble-when'), retryAt ? `Trying again in ${seconds} s.` : '');
   }
 }

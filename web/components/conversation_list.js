@@ -1,77 +1,108 @@
 // The list of conversations, and the field that starts one.
 
 import { avatar, paintAvatar } from './avatar.js';
-import { byId, composing, make, setText, wholeOrNot } from './dom.js';
+import { composing, make, part, setText } from './dom.js';
 import { addressProblem } from './identity.js';
+import { KeyedList } from './keyed_list.js';
 import { MoreConversations } from './more_conversations.js';
-import { personName, shownId, shownLine } from '../text/safe_text.js';
 import { spelledId } from '../sdk/index.js';
+import { personName, shownId, shownLine } from '../text/safe_text.js';
 import { shortTime } from '../text/times.js';
 
 export class ConversationList {
+  #root;
+  #conversations;
   #me;
   #onOpen;
   #active = '';
-  #rows = new Map();
-  #list = byId('conversation-list');
-  #field = byId('write-to');
-  #more = new MoreConversations(this.#list, () => this.#onMore());
-  #onMore;
+  #element;
+  #field;
+  #more;
+  #list;
+  #count = 0;
+  /** What is to be drawn at the end of this task, if anything is. */
+  #changed = new Set();
 
-  /** `onOpen(id)`: a conversation was chosen or an id was typed. `onMore()`: the reader got to the list's end. */
-  constructor(me, signal, { onOpen, onMore }) {
+  /**
+   * Shows `conversations`, and how `loading` stands. `onOpen(id)`: a conversation was chosen or an id was typed;
+   * `onMore()`: the reader got to the list's end.
+   */
+  constructor(root, { conversations, loading, me, signal }, { onOpen, onMore }) {
+    this.#root = root;
+    this.#conversations = conversations;
     this.#me = me;
     this.#onOpen = onOpen;
-    this.#onMore = onMore;
-    this.#list.replaceChildren(this.#more.item);
-    for (const scrolled of [this.#list, this.#list.parentElement])
+    this.#element = part(root, 'conversation-list');
+    this.#field = part(root, 'write-to');
+    this.#more = new MoreConversations(this.#element, onMore);
+    this.#element.replaceChildren(this.#more.item);
+    this.#list = new KeyedList(this.#element, ({ key }) => this.#rowOf(key), (row, { conversation }) => this.#fill(row, conversation));
+    for (const scrolled of [this.#element, this.#element.parentElement])
       scrolled.addEventListener('scroll', () => this.#more.check(), { signal, passive: true });
-    this.#field.value = '';
-    this.#showError('');
-    byId('write-to-form').addEventListener('submit', (event) => this.#submit(event), { signal });
+    this.clear();
+    part(root, 'write-to-form').addEventListener('submit', (event) => this.#submit(event), { signal });
     this.#field.addEventListener('input', () => this.#showError(''), { signal });
     this.#field.addEventListener('keydown', (event) => this.#keydown(event), { signal });
+    conversations.addEventListener('change', ({ detail }) => this.#drawSoon(detail.conversation), { signal });
+    loading.addEventListener('list', ({ detail }) => this.#showLoading(detail), { signal });
+    this.#showEmpty();
   }
 
-  /** Shows `conversations` in their order; rows that are there are kept, and with them the focus. */
-  render(conversations) {
-    this.#showEmpty(conversations.length);
-    const gone = new Set(this.#rows.keys());
-    conversations.forEach((conversation, at) => {
-      gone.delete(conversation.id);
-      const row = this.#row(conversation.id);
-      wholeOrNot(() => this.#fill(row, conversation));
-      if (this.#list.children[at] !== row.item) this.#place(row, at);
-    });
-    for (const id of gone) {
-      this.#rows.get(id).item.remove();
-      this.#rows.delete(id);
-    }
+  clear() {
+    this.#field.value = '';
+    this.#showError('');
   }
 
-  /** How it stands with conversations that are not in the list yet; see loading.js. */
-  setLoading(state) {
-    this.#more.show(state);
-    this.#showEmpty(this.#rows.size);
-  }
-
-  #showEmpty(count) {
-    byId('no-conversations').hidden = count > 0 || this.#more.busy;
-    this.#list.hidden = count === 0 && this.#more.item.hidden;
+  /** Draws every row anew: what they say depends on the day, too. */
+  drawAll() {
+    this.#draw(this.#conversations.list());
   }
 
   setActive(id) {
+    const left = this.#active;
     this.#active = id;
-    for (const [other, { button }] of this.#rows) markCurrent(button, other === id);
+    for (const each of [left, id]) if (this.#row(each)) markCurrent(this.#row(each).button, each === id);
   }
 
   focus(id) {
-    (this.#rows.get(id)?.button ?? this.#field).focus();
+    (this.#row(id)?.button ?? this.#field).focus();
+  }
+
+  focusField() {
+    this.#field.focus();
+  }
+
+  /** However much of a conversation changes in one task, its row is drawn once. */
+  #drawSoon(conversation) {
+    if (this.#changed.size === 0) queueMicrotask(() => this.#draw([...this.#changed]));
+    this.#changed.add(conversation);
+  }
+
+  #draw(changed) {
+    this.#changed.clear();
+    const itemOf = (conversation) => ({ key: conversation.id, conversation });
+    const wanted = new Set(changed);
+    const items = this.#conversations.list().map(itemOf);
+    this.#count = items.length;
+    this.#showEmpty();
+    this.#list.show(items, items.filter(({ conversation }) => wanted.has(conversation)));
   }
 
   #row(id) {
-    const known = this.#rows.get(id);
-    if (known) return known;
+    return this.#list.get(id);
+  }
+
+  #showLoading(state) {
+    this.#more.show(state);
+    this.#showEmpty();
+  }
+
+  #showEmpty() {
+    part(this.#root, 'no-conversations').hidden = this.#count > 0 || this.#more.busy;
+    this.#element.hidden = this.#count === 0 && this.#more.item.hidden;
+  }
+
+  #rowOf(id) {
     const row = {
       avatar: avatar(),
       name: make('span', { className: 'row-name', dir: 'auto' }),
@@ -82,19 +113,12 @@ export class ConversationList {
     };
     const unreadWord = make('span', { className: 'visually-hidden' }, ' unread');
     row.badge = make('span', { className: 'badge', hidden: true }, row.unread, unreadWord);
-    row.button = make(
-      'button',
-      { type: 'button', className: 'row-button' },
-      row.avatar,
-      row.name,
-      row.time,
-      make('span', { className: 'row-snippet', dir: 'auto' }, row.who, row.words),
-      row.badge,
-    );
+    const snippet = make('span', { className: 'row-snippet', dir: 'auto' }, row.who, row.words);
+    const parts = [row.avatar, row.name, row.time, snippet, row.badge];
+    row.button = make('button', { type: 'button', className: 'row-button' }, ...parts);
     row.button.addEventListener('click', () => this.#onOpen(id));
     markCurrent(row.button, id === this.#active);
-    row.item = make('li', {}, row.button);
-    this.#rows.set(id, row);
+    row.element = make('li', {}, row.button);
     return row;
   }
 
@@ -109,13 +133,6 @@ export class ConversationList {
     setText(row.words, last ? shownLine(last.text.trimStart().slice(0, 200)) : `Id ${shownId(id)}`);
     setText(row.unread, unread > 99 ? '99+' : String(unread));
     row.badge.hidden = unread === 0;
-  }
-
-  /** Moving an element takes the focus from it: give it back. */
-  #place(row, at) {
-    const focused = document.activeElement === row.button;
-    this.#list.insertBefore(row.item, this.#list.children[at]);
-    if (focused) row.button.focus();
   }
 
   #submit(event) {
@@ -135,7 +152,7 @@ export class ConversationList {
   }
 
   #showError(text) {
-    setText(byId('write-to-error'), text);
+    setText(part(this.#root, 'write-to-error'), text);
     if (text) this.#field.setAttribute('aria-invalid', 'true');
     else this.#field.removeAttribute('aria-invalid');
   }

@@ -2,7 +2,7 @@
 
 import { paintAvatar } from './avatar.js';
 import { titleOf } from './conversation_list.js';
-import { byId, make, setText } from './dom.js';
+import { make, part, setText } from './dom.js';
 import { MessageList } from './message_list.js';
 import { OlderRow } from './older_row.js';
 import { shownId } from '../text/safe_text.js';
@@ -13,6 +13,7 @@ const endTolerance = 40;
 const startTolerance = 400;
 
 export class ConversationView {
+  #root;
   #me;
   #handlers;
   #conversation;
@@ -24,18 +25,22 @@ export class ConversationView {
   #atEnd = true;
   #unseen = 0;
   #scrollDue = 0;
-  #jump = byId('jump');
+  #jump;
   #resized = new ResizeObserver(() => this.#atEnd && this.#scrollToEnd());
 
   /**
-   * `onRetry(message)`: the reader wants a failed message sent again. `onRead()`: the reader got to the end.
-   * `onOlder(conversation)`: the reader got near the first message; told again and again while that is so.
+   * Shows one of `conversations`. `onRetry(message)`: the reader wants a failed message sent again. `onRead()`: the reader
+   * got to the end. `onJump()`: the reader went there, to write. `onOlder(conversation)`: the reader got near the first
+   * message; called again and again while that is so.
    */
-  constructor(me, signal, handlers) {
+  constructor(root, { conversations, me, signal }, handlers) {
+    this.#root = root;
     this.#me = me;
     this.#handlers = handlers;
-    this.#jump.addEventListener('click', () => this.#jumpAndFocus(), { signal });
+    this.#jump = part(root, 'jump');
+    this.#jump.addEventListener('click', () => this.#jumpAndLeave(), { signal });
     signal.addEventListener('abort', () => this.#resized.disconnect());
+    this.#follow(conversations, signal);
   }
 
   get atEnd() {
@@ -48,58 +53,72 @@ export class ConversationView {
   }
 
   show(conversation) {
-    byId('conversation').hidden = !conversation;
-    byId('start').hidden = Boolean(conversation);
+    part(this.#root, 'conversation').hidden = !conversation;
+    part(this.#root, 'start').hidden = Boolean(conversation);
     this.#resized.disconnect();
     this.#log?.remove();
     this.#log = this.#list = undefined;
     this.#conversation = conversation;
     if (!conversation) return;
-    this.showPartner(conversation);
     this.#makeLog(conversation);
     this.#setAtEnd(true);
     this.#scrollToEnd();
   }
 
-  showPartner(conversation) {
-    const { id } = conversation;
-    paintAvatar(byId('partner-avatar'), conversation);
-    setText(byId('partner-name'), titleOf(conversation, this.#me));
-    setText(byId('partner-id'), id === this.#me.id ? 'Only you see these' : `Id ${shownId(id)}`);
-    this.#log?.setAttribute('aria-label', `Messages with ${titleOf(conversation, this.#me)}`);
+  /** For readers on a touch screen, where the keyboard would cover what is to be read first. */
+  focusName() {
+    part(this.#root, 'partner-name').focus();
   }
 
-  add(entry, at) {
-    this.#list.add(this.#conversation.messages, at);
+  #showPartner() {
+    const conversation = this.#conversation;
+    const { id } = conversation;
+    paintAvatar(part(this.#root, 'partner-avatar'), conversation);
+    setText(part(this.#root, 'partner-name'), titleOf(conversation, this.#me));
+    setText(part(this.#root, 'partner-id'), id === this.#me.id ? 'Only you see these' : `Id ${shownId(id)}`);
+    this.#log.setAttribute('aria-label', `Messages with ${titleOf(conversation, this.#me)}`);
+  }
+
+  /** Draws what changes in the conversation that is shown. */
+  #follow(conversations, signal) {
+    const views = {
+      added: ({ entry }) => this.#added(entry),
+      changed: ({ entries }) => this.#redraw(entries),
+      moved: ({ entry }) => this.#redraw([entry]),
+      removed: ({ at }) => this.#removed(at),
+      older: () => this.#keepingPosition(() => this.#draw()),
+      reset: ({ conversation }) => this.show(conversation),
+      read: () => {},
+    };
+    const draw = ({ type, detail }) => {
+      if (detail.conversation !== this.#conversation) return;
+      views[type](detail);
+      this.#showPartner();
+    };
+    for (const type of Object.keys(views)) conversations.addEventListener(type, draw, { signal });
+  }
+
+  #draw(changed) {
+    this.#list.show(this.#conversation.messages, changed);
     this.#showOlder();
+  }
+
+  #added(entry) {
+    this.#draw();
     if (this.#atEnd) return this.#scrollToEnd();
     if (!entry.notice && !entry.mine) ++this.#unseen;
     this.#showJump();
   }
 
-  /** Older messages have come, or how it stands with them has changed; the reader stays where they are. */
-  addOlder(added) {
-    this.#keepingPosition(() => {
-      this.#list.addPast(this.#conversation.messages, added);
-      this.#showOlder();
-    });
-  }
-
-  update(at) {
-    this.#list.update(this.#conversation.messages, at);
+  #redraw(entries) {
+    this.#draw(entries);
     if (this.#atEnd) this.#scrollToEnd();
   }
 
-  move(at) {
-    this.#list.move(this.#conversation.messages, at);
-    if (this.#atEnd) this.#scrollToEnd();
-  }
-
-  remove(entry, at) {
-    const change = () => this.#list.remove(entry, this.#conversation.messages, at);
-    if (at === 0) this.#keepingPosition(change);
-    else change();
-    this.#showOlder();
+  /** Of a full log the first message goes as another one comes; what is in sight stays in sight. */
+  #removed(at) {
+    if (at === 0) this.#keepingPosition(() => this.#draw());
+    else this.#draw();
   }
 
   showDays() {
@@ -122,18 +141,18 @@ export class ConversationView {
   /** What comes in is read aloud by the announcer, not by the log. */
   #makeLog(conversation) {
     this.#olderRow = new OlderRow(() => this.#askForOlder());
-    const past = make('div', { className: 'past' });
+    const list = make('div');
     const properties = { id: 'log', className: 'log', role: 'log', tabIndex: 0, 'aria-live': 'off' };
-    this.#rows = make('div', { className: 'rows' }, this.#olderRow.element, past);
+    this.#rows = make('div', { className: 'rows' }, this.#olderRow.element, list);
     this.#log = make('div', properties, this.#rows);
-    this.#list = new MessageList(this.#rows, past, this.#me, (message) => this.#handlers.onRetry(message));
+    this.#list = new MessageList(list, (message) => this.#handlers.onRetry(message));
     this.#list.setOnline(this.#online);
-    this.#list.addPast(conversation.messages, conversation.messages);
+    this.#list.show(conversation.messages);
     this.#showOlder();
-    this.showPartner(conversation);
+    this.#showPartner();
     this.#log.addEventListener('scroll', () => this.#scrolled(), { passive: true });
-    this.#log.addEventListener('keydown', (event) => event.key === 'Escape' && this.#jumpAndFocus());
-    byId('log-frame').prepend(this.#log);
+    this.#log.addEventListener('keydown', (event) => event.key === 'Escape' && this.#jumpAndLeave());
+    part(this.#root, 'log-frame').prepend(this.#log);
     this.#resized.observe(this.#log);
   }
 
@@ -188,9 +207,9 @@ export class ConversationView {
     setText(this.#jump, `${this.#unseen > 0 ? news : 'Latest messages'} ↓`);
   }
 
-  #jumpAndFocus() {
+  #jumpAndLeave() {
     this.jumpToEnd();
-    byId('message').focus();
+    this.#handlers.onJump();
   }
 
   /** Once a frame however much arrives: each scroll costs a layout. */

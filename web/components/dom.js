@@ -11,9 +11,14 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** The element of the page with this id, which is there. */
-export function byId(id) {
-  return document.getElementById(id);
+/** Returns the part of a view with this id; `root` is the element that the view draws into. */
+export function part(root, id) {
+  return root.querySelector(`#${id}`);
+}
+
+/** Returns the element that has the focus in the tree of `root`, which may be that of a shadow root. */
+export function focusedIn(root) {
+  return root.getRootNode().activeElement;
 }
 
 /** Does what draws one part of the page: where it fails, the other parts are drawn all the same. False then. */

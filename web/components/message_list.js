@@ -2,133 +2,70 @@
 
 import { paintName } from '../text/colors.js';
 import { make, setText, wholeOrNot } from './dom.js';
+import { KeyedList } from './keyed_list.js';
 import { foldAt, mostCharacters, partsUpTo } from '../text/folded.js';
 import { linked } from '../text/linkify.js';
 import { personName, shownLine } from '../text/safe_text.js';
 import { statusIcon } from './status_icon.js';
-import { dayName, fullTime, sameDay, timeOfDay } from '../text/times.js';
+import { dayName, dayOf, fullTime, timeOfDay } from '../text/times.js';
 
 /** Messages of one sender that follow each other within this time stand under one heading. */
 const groupWindowMs = 5 * 60_000;
 
 const stateWords = { sent: 'Sent', delivered: 'Delivered', read: 'Read' };
 
-/**
- * Every method that takes `entries` is given the conversation's entries as they are after the change, and the index `at`
- * that the change is about.
- */
 export class MessageList {
-  #all;
-  #past;
-  #me;
   #onRetry;
   #online = false;
-  #rows = new Map();
+  #entries = [];
+  #list;
   #latestMine;
 
-  /** Rows of the past go into `past`, at the start of `all`. */
-  constructor(all, past, me, onRetry) {
-    this.#all = all;
-    this.#past = past;
-    this.#me = me;
+  /** The rows go into `container`. `onRetry(message)`: the reader wants a failed message sent again. */
+  constructor(container, onRetry) {
     this.#onRetry = onRetry;
+    this.#list = new KeyedList(container, rowOf, (row, item, previous) => this.#update(row, item, previous));
   }
 
-  /** Adds what has just been said. */
-  add(entries, at) {
-    this.#insert(entries, at, false);
-    this.#showLatestMine(entries);
-  }
-
-  /** Adds `news`, which are among the entries, above what is said now. */
-  addPast(entries, news) {
-    const wanted = new Set(news);
-    // From the last to the first: each then finds the row that it stands before.
-    for (let at = entries.length - 1; at >= 0; --at) if (wanted.has(entries[at])) this.#insert(entries, at, true);
-    this.#showLatestMine(entries);
-  }
-
-  update(entries, at) {
-    const row = this.#rows.get(entries[at].key);
-    if (!row) return;
-    if (row.state) wholeOrNot(() => this.#showTime(row));
-    if (row.state) this.#showState(row);
-    this.#dress(entries, at);
-    this.#dress(entries, at + 1);
-  }
-
-  /** The entry has another place than before. */
-  move(entries, at) {
-    const { element, day } = this.#rows.get(entries[at].key);
-    day?.remove();
-    element.remove();
-    this.#rows.delete(entries[at].key);
-    this.add(entries, at);
-    entries.forEach((_, each) => this.#dress(entries, each));
-  }
-
-  /** `entry`, which was at `at`, is gone. */
-  remove(entry, entries, at) {
-    const row = this.#rows.get(entry.key);
-    if (!row) return;
-    row.day?.remove();
-    row.element.remove();
-    this.#rows.delete(entry.key);
-    this.#dress(entries, at);
-    this.#showLatestMine(entries);
+  /** Shows the entries of a conversation; of those that were here before, `changed` are drawn anew. */
+  show(entries, changed = []) {
+    this.#entries = entries;
+    this.#list.show(withDays(entries), changed);
+    this.#showLatestMine();
   }
 
   setOnline(online) {
     this.#online = online;
-    for (const row of this.#rows.values()) if (row.state && row.entry.state === 'sending') this.#showState(row);
+    this.show(this.#entries, this.#entries.filter(({ state }) => state === 'sending'));
   }
 
   /** A new day has begun: what was today is yesterday. */
   showDays() {
-    for (const row of this.#rows.values()) if (row.day) wholeOrNot(() => showDay(row));
+    const items = withDays(this.#entries);
+    this.#list.show(items, items.filter(({ day }) => day));
   }
 
-  #insert(entries, at, past) {
-    const entry = entries[at];
-    const row = { entry, ...rowOf(entry) };
-    this.#rows.set(entry.key, row);
-    const next = this.#rows.get(entries[at + 1]?.key);
-    const inPast = past && (!next || !this.#past.contains(next.element));
-    if (inPast) this.#past.append(row.element);
-    else if (next) (next.day ?? next.element).before(row.element);
-    else this.#all.append(row.element);
-    if (row.state) this.#showState(row);
-    this.#dress(entries, at);
-    this.#dress(entries, at + 1);
+  #update(row, item, previous) {
+    if (item.day) return showDay(row, item);
+    if (!item.notice) row.element.classList.toggle('head', !continues(previous, item));
+    if (!row.state) return;
+    wholeOrNot(() => showTime(row, item));
+    this.#showState(row, item);
   }
 
-  /** Gives the entry at `at` the day and the heading that it needs after the one before it, and no others. */
-  #dress(entries, at) {
-    const row = this.#rows.get(entries[at]?.key);
-    if (!row) return;
-    const previous = entries[at - 1];
-    const beginsDay = !previous || !sameDay(previous.sentAt, row.entry.sentAt);
-    if (beginsDay && !row.day) row.element.before((row.day = make('div', { className: 'day' }, make('time'))));
-    if (!beginsDay && row.day) row.day = void row.day.remove();
-    if (row.day) wholeOrNot(() => showDay(row));
-    if (!row.entry.notice) row.element.classList.toggle('head', !continues(previous, row.entry));
-  }
-
-  #showTime({ entry, time }) {
-    time.dateTime = new Date(entry.sentAt).toISOString();
-    time.title = fullTime(entry.sentAt);
-    setText(time, timeOfDay(entry.sentAt));
-  }
-
-  #showState({ element, state, tick, entry }) {
-    const kind = entry.state;
+  #showState(row, message) {
+    const { element, state, tick } = row;
+    const kind = message.state;
+    const words = this.#stateText(message);
+    if (element.dataset.state === kind && row.words === words) return;
+    row.words = words;
     element.dataset.state = kind;
     tick.replaceChildren(statusIcon(kind));
-    state.replaceChildren(this.#stateText(entry));
-    tick.title = kind === 'failed' ? '' : state.textContent;
+    state.replaceChildren(words);
+    tick.title = kind === 'failed' ? '' : words;
     if (kind !== 'failed') return;
     const retry = make('button', { type: 'button', className: 'retry' }, 'Retry');
-    retry.addEventListener('click', () => this.#onRetry(entry));
+    retry.addEventListener('click', () => this.#onRetry(message));
     state.append(' ', retry);
   }
 
@@ -139,17 +76,33 @@ export class MessageList {
   }
 
   /** What became of a message stands in words under the last one; elsewhere the picture is enough for the eye. */
-  #showLatestMine(entries) {
-    const latest = this.#rows.get(entries.findLast(({ mine }) => mine)?.key);
+  #showLatestMine() {
+    const latest = this.#entries.findLast(({ mine }) => mine)?.key;
     if (latest === this.#latestMine) return;
-    this.#latestMine?.element.classList.remove('latest');
-    latest?.element.classList.add('latest');
+    this.#list.get(this.#latestMine)?.element.classList.remove('latest');
+    this.#list.get(latest)?.element.classList.add('latest');
     this.#latestMine = latest;
   }
 }
 
-/** The row of an entry. One that cannot be drawn as it should be stands with its text alone: no other depends on it. */
+/** The entries, with an item for the day before the first one of each. */
+function withDays(entries) {
+  const items = [];
+  let [begin, end] = [Infinity, -Infinity];
+  for (const entry of entries) {
+    const { key, sentAt } = entry;
+    if (sentAt < begin || sentAt >= end) {
+      [begin, end] = dayOf(sentAt);
+      items.push({ key: `day of ${key}`, day: true, sentAt });
+    }
+    items.push(entry);
+  }
+  return items;
+}
+
+/** The row of an item. One that cannot be drawn as it should be stands with its text alone: no other depends on it. */
 function rowOf(entry) {
+  if (entry.day) return { element: make('div', { className: 'day' }, make('time')) };
   let row;
   if (wholeOrNot(() => (row = entry.notice ? noticeRow(entry) : messageRow(entry)))) return row;
   const bubble = make('div', { className: 'bubble', dir: 'auto' }, entry.text.slice(0, mostCharacters));
@@ -208,24 +161,33 @@ function noticeRow({ text, sentAt }) {
   return { element: make('div', { className: 'notice' }, words, ' ', time), time };
 }
 
-function showDay({ day, entry }) {
-  const time = day.firstChild;
-  time.dateTime = new Date(entry.sentAt).toISOString().slice(0, 10);
-  setText(time, dayName(entry.sentAt, Date.now()));
+function showDay({ element }, { sentAt }) {
+  const time = element.firstChild;
+  time.dateTime = new Date(sentAt).toISOString().slice(0, 10);
+  setText(time, dayName(sentAt, Date.now()));
 }
 
-function timeElement(at) {
-  return make('time', { dateTime: new Date(at).toISOString(), title: fullTime(at) }, timeOfDay(at));
+/** The server's clock may say another time than the one at which a message was written. */
+function showTime(row, { sentAt }) {
+  if (row.sentAt === sentAt) return;
+  row.sentAt = sentAt;
+  row.time.dateTime = new Date(sentAt).toISOString();
+  row.time.title = fullTime(sentAt);
+  setText(row.time, timeOfDay(sentAt));
 }
 
-/** Whether `message` goes on what `last` began. */
+function timeElement(sentAt) {
+  return make('time', { dateTime: new Date(sentAt).toISOString(), title: fullTime(sentAt) }, timeOfDay(sentAt));
+}
+
+/** Whether `message` goes on what `last`, the item before it, began. */
 function continues(last, message) {
   return (
     Boolean(last) &&
+    !last.day &&
     !last.notice &&
     last.mine === message.mine &&
     (message.mine || last.name === message.name) &&
-    sameDay(last.sentAt, message.sentAt) &&
     message.sentAt - last.sentAt < groupWindowMs
   );
 }

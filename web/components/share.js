@@ -1,30 +1,30 @@
 // Telling others how to write to me.
 
-import { byId, setText } from './dom.js';
+import { part, setText } from './dom.js';
 import { invitationLink, secondWindowLink } from './invitation.js';
 import { shownId } from '../text/safe_text.js';
 
 export class Share {
-  constructor(me, signal) {
+  constructor(root, me, signal) {
     const link = invitationLink(location, me);
-    const ids = [byId('share-id'), ...document.querySelectorAll('.share-id')];
+    const ids = [part(root, 'share-id'), ...root.querySelectorAll('.share-id')];
     for (const element of ids) setText(element, shownId(me.id));
-    setText(byId('share-project'), shownId(me.project));
-    byId('second-window').href = secondWindowLink(location, me);
-    const button = byId('copy-invitation');
+    setText(part(root, 'share-project'), shownId(me.project));
+    part(root, 'second-window').href = secondWindowLink(location, me);
+    const button = part(root, 'copy-invitation');
     setText(button, 'Copy invitation link');
-    button.addEventListener('click', () => copy(link, button), { signal });
+    button.addEventListener('click', () => copy(link, button, part(root, 'copy-result')), { signal });
   }
 }
 
-async function copy(link, button) {
+async function copy(link, button, result) {
   try {
     await navigator.clipboard.writeText(link);
     setText(button, 'Link copied');
-    setText(byId('copy-result'), 'Link copied.');
+    setText(result, 'Link copied.');
     setTimeout(() => {
       setText(button, 'Copy invitation link');
-      setText(byId('copy-result'), '');
+      setText(result, '');
     }, 3000);
   } catch {
     // Pages over plain http may not write to the clipboard: let the reader copy it.

@@ -1,19 +1,22 @@
 // The form to sign in with.
 
 import { colorOfId, palette } from '../text/colors.js';
-import { byId, make, setText } from './dom.js';
+import { make, part, setText } from './dom.js';
 import { checkIdentity } from './identity.js';
 import { isolated, shownId } from '../text/safe_text.js';
 
 const fields = ['name', 'id', 'project'];
 
 export class SignIn {
-  #form = byId('sign-in-form');
+  #root;
+  #form;
   #to = '';
   #colorChosen = false;
 
   /** `onSignIn(identity, to)` is called with a valid identity and the id that the link asked to write to. */
-  constructor(onSignIn) {
+  constructor(root, onSignIn) {
+    this.#root = root;
+    this.#form = part(root, 'sign-in-form');
     this.#makeSwatches();
     for (const field of fields) this.#input(field).addEventListener('input', () => this.#showError(field, ''));
     this.#input('id').addEventListener('input', () => this.#suggestColor());
@@ -28,7 +31,7 @@ export class SignIn {
   /** Shows the form with what is known already; `to` is kept for after it. */
   show(known, to) {
     this.#to = to;
-    setText(byId('sign-in-lead'), lead(to));
+    setText(part(this.#root, 'sign-in-lead'), lead(to));
     for (const field of fields) {
       this.#input(field).value = known[field] ?? '';
       this.#showError(field, '');
@@ -57,7 +60,7 @@ export class SignIn {
       input.addEventListener('change', () => (this.#colorChosen = true));
       const swatch = make('span', { className: 'swatch', 'aria-hidden': 'true' });
       swatch.style.setProperty('--swatch', value);
-      byId('swatches').append(
+      part(this.#root, 'swatches').append(
         make('label', { title: name }, input, swatch, make('span', { className: 'visually-hidden' }, name)),
       );
     }
@@ -69,7 +72,7 @@ export class SignIn {
   }
 
   #showError(field, text) {
-    setText(byId(`sign-in-${field}-error`), text);
+    setText(part(this.#root, `sign-in-${field}-error`), text);
     if (text) this.#input(field).setAttribute('aria-invalid', 'true');
     else this.#input(field).removeAttribute('aria-invalid');
   }

@@ -39,6 +39,11 @@ function daysBetween(at, now) {
   return Math.max(0, Math.round((startOfDay(now) - startOfDay(at)) / 86_400_000));
 }
 
+/** When the day of `at` begins and ends for the reader, in milliseconds since 1970: with clock changes 23 to 25 hours. */
+export function dayOf(at) {
+  return [startOfDay(at), new Date(at).setHours(24, 0, 0, 0)];
+}
+
 function startOfDay(at) {
   return new Date(at).setHours(0, 0, 0, 0);
 }

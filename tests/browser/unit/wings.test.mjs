@@ -40,3 +40,13 @@ test('the model knows no page', () => {
   for (const name of modules.filter((each) => each.startsWith('sdk/model/')))
     assert.doesNotMatch(textOf(name), /\b(document|window|navigator|HTMLElement|localStorage)\./, name);
 });
+
+test('views draw into the root that they are handed: none looks for its parts in the document', () => {
+  for (const name of modules.filter((each) => wingOf(each) !== 'entry'))
+    assert.doesNotMatch(textOf(name), /\bdocument\.(getElement|querySelector|activeElement|body)/, name);
+});
+
+test('rows are put in, moved and taken out by the keyed list alone', () => {
+  const users = modules.filter((name) => /\.(insertBefore|before|after)\(/.test(textOf(name)));
+  assert.deepEqual(users, ['components/keyed_list.js']);
+});

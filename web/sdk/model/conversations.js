@@ -29,9 +29,11 @@ export const keptConversations = 500;
  * A notice: { key, conversation, notice: true, text, sentAt }.
  *
  * Events, each with a `detail` of { conversation } and
- *   added, changed, moved, removed   { entry, at }: a message or notice, which is or was at index `at`
- *   older                            { entries }: what was added of the past; or `older` has changed
- *   opened, read, reset, dropped     nothing more
+ *   added, moved, removed         { entry, at }: a message or notice, which is or was at index `at`
+ *   changed                       { entries }: what is shown of them
+ *   older                         { entries }: what was added of the past; or `older` has changed
+ *   opened, read, reset, dropped  nothing more
+ * and after each of them `change`, for who wants to know that something of a conversation is another.
  */
 export class Conversations extends EventTarget {
   #me;
@@ -108,8 +110,7 @@ export class Conversations extends EventTarget {
     const message = this.#takeWaiting(cid, '');
     if (!message) return;
     Object.assign(message, { state: 'failed', why });
-    const conversation = this.get(to);
-    this.#emit('changed', { conversation, entry: message, at: conversation.messages.indexOf(message) });
+    this.#emit('changed', { conversation: this.get(to), entries: [message] });
   }
 
   /** Removes a failed message, to be sent anew. */
@@ -263,13 +264,13 @@ export class Conversations extends EventTarget {
   }
 
   #refreshStates(conversation) {
-    conversation.messages.forEach((message, at) => {
-      if (!message.mine || message.n === 0) return;
-      const state = this.#stateOf(conversation, message.n);
-      if (state === message.state) return;
-      message.state = state;
-      this.#emit('changed', { conversation, entry: message, at });
+    const entries = conversation.messages.filter((message) => {
+      if (!message.mine || message.n === 0) return false;
+      const before = message.state;
+      message.state = this.#stateOf(conversation, message.n);
+      return message.state !== before;
     });
+    if (entries.length > 0) this.#emit('changed', { conversation, entries });
   }
 
   #add(conversation, entry) {
@@ -314,7 +315,8 @@ export class Conversations extends EventTarget {
     const at = n > 0 ? placeOf(messages, n) : before;
     messages.splice(at, 0, message);
     if (mid) conversation.byMid.set(mid, message);
-    this.#emit(at === before ? 'changed' : 'moved', { conversation, entry: message, at });
+    if (at === before) this.#emit('changed', { conversation, entries: [message] });
+    else this.#emit('moved', { conversation, entry: message, at });
   }
 
   #remove(conversation, entry) {
@@ -326,6 +328,7 @@ export class Conversations extends EventTarget {
 
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
+    this.dispatchEvent(new CustomEvent('change', { detail: { conversation: detail.conversation } }));
   }
 
   // -- the order of the conversations ----------------------------------------------------------------------
