@@ -36,7 +36,8 @@ export class ConversationList {
     this.#field = part(root, 'write-to');
     this.#more = new MoreConversations(this.#element, onMore);
     this.#element.replaceChildren(this.#more.item);
-    this.#list = new KeyedList(this.#element, ({ key }) => this.#rowOf(key), (row, { conversation }) => this.#fill(row, conversation));
+    const fill = (row, { conversation }) => this.#fill(row, conversation);
+    this.#list = new KeyedList(this.#element, ({ key }) => this.#rowOf(key), fill);
     for (const scrolled of [this.#element, this.#element.parentElement])
       scrolled.addEventListener('scroll', () => this.#more.check(), { signal, passive: true });
     this.clear();
@@ -55,7 +56,8 @@ export class ConversationList {
 
   /** Draws every row anew: what they say depends on the day, too. */
   drawAll() {
-    this.#draw(this.#conversations.list());
+    this.#changed = new Set(this.#conversations.list());
+    this.#drawChanged();
   }
 
   setActive(id) {
@@ -74,25 +76,27 @@ export class ConversationList {
 
   /** However much of a conversation changes in one task, its row is drawn once. */
   #drawSoon(conversation) {
-    if (this.#changed.size === 0) queueMicrotask(() => this.#draw([...this.#changed]));
+    if (this.#changed.size === 0) queueMicrotask(() => this.#drawChanged());
     this.#changed.add(conversation);
   }
 
-  #draw(changed) {
-    this.#changed.clear();
-    const itemOf = (conversation) => ({ key: conversation.id, conversation });
-    const wanted = new Set(changed);
-    const items = this.#conversations.list().map(itemOf);
+  #drawChanged() {
+    if (this.#changed.size === 0) return;
+    const changed = this.#changed;
+    this.#changed = new Set();
+    const items = this.#conversations.list().map((conversation) => ({ key: conversation.id, conversation }));
     this.#count = items.length;
     this.#showEmpty();
-    this.#list.show(items, items.filter(({ conversation }) => wanted.has(conversation)));
+    this.#list.show(items, items.filter(({ conversation }) => changed.has(conversation)));
   }
 
   #row(id) {
     return this.#list.get(id);
   }
 
+  /** Whether there is room for more depends on the rows that have come. */
   #showLoading(state) {
+    this.#drawChanged();
     this.#more.show(state);
     this.#showEmpty();
   }
