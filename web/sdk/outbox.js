@@ -1,16 +1,12 @@
 // The messages that the server has not acknowledged: kept before they are sent, sent until they are taken or refused.
 
 import { reconnectDelay } from './backoff.js';
-import { MemoryStore } from './memory_store.js';
+import { InFlight } from './in_flight.js';
 import { Patience } from './patience.js';
-import { LeaseElection } from './outbox_leader.js';
+import { SharedStore } from './shared_store.js';
 
 /** How many messages of one user may wait. */
 export const mostWaiting = 500;
-/** How many are on their way at the same time, of different conversations; one where the server finds it too much. */
-const usualInFlight = 8;
-/** After this long without an answer a message is sent again. */
-const ackLimitMs = 30_000;
 /** The longest wait that an error of the server is believed. */
 const longestPauseMs = 60_000;
 /** How often a message may have been in the way before it fails: the server takes what is sent alone, but not this. */
@@ -40,13 +36,10 @@ const finalCodes = new Set(['not_connected']);
  * `transmit(record)` hands a record to the connection; false where that is not possible now.
  */
 export class Outbox {
-  #owner;
   #environment;
   #transmit;
   #emit;
-  #store;
-  #channel;
-  #election;
+  #shared;
   #work;
   #shift;
   #leads = () => false;
@@ -54,19 +47,22 @@ export class Outbox {
   #impatient = false;
   #records = new Map();
   #settled = new Set();
-  #inFlight = new Map();
-  #mostInFlight = usualInFlight;
+  #inFlight;
   #pausedUntil = 0;
   #pauseTimer;
   #setbacks = 0;
 
   constructor({ owner, environment, transmit, emit }) {
-    this.#owner = owner;
     this.#environment = environment;
     this.#transmit = transmit;
     this.#emit = emit;
     this.#patience = new Patience(environment, () => this.#losePatience());
-    this.#work = Promise.resolve().then(() => this.#open());
+    this.#inFlight = new InFlight(environment);
+    this.#shared = new SharedStore(environment, {
+      onNews: (news) => this.#do(() => this.#heard(news)),
+      onUnkept: (error) => this.#onItsOwn(error),
+    });
+    this.#work = Promise.resolve().then(async () => this.#merge(await this.#shared.open(owner)));
   }
 
   /** Whether as many wait as may. */
@@ -82,8 +78,8 @@ export class Outbox {
     this.#emit('queued', record);
     this.#awaitOthers();
     this.#do(async () => {
-      record.order = await this.#keeping((store) => store.add(record));
-      this.#post({ what: 'queued', record });
+      record.order = await this.#shared.keeping((store) => store.add(record));
+      this.#shared.post({ what: 'queued', record });
       this.#pump();
     });
     return record;
@@ -95,7 +91,7 @@ export class Outbox {
     const shift = new AbortController();
     this.#shift = shift;
     this.#awaitOthers();
-    this.#do(() => shift.signal.aborted || this.#election.stand((leads) => this.#takeOver(leads), shift.signal));
+    this.#do(() => shift.signal.aborted || this.#shared.election.stand((leads) => this.#takeOver(leads), shift.signal));
   }
 
   /** The connection has gone: what was on its way may or may not have arrived, and is sent again later. */
@@ -105,15 +101,14 @@ export class Outbox {
     this.#leads = () => false;
     this.#impatient = false;
     this.#patience.stop();
-    for (const { timer } of this.#inFlight.values()) this.#environment.clearTimer(timer);
-    this.#inFlight.clear();
+    this.#inFlight.landAll();
   }
 
   /** Ends it; what waits stays in the store. */
   close() {
     this.offline();
     this.#environment.clearTimer(this.#pauseTimer);
-    this.#do(() => this.#leaveTheOthers());
+    this.#do(() => this.#shared.leave());
   }
 
   /** The server has the message `ack.cid`. */
@@ -137,10 +132,10 @@ export class Outbox {
    * that one, which fails after a few tries; of several each is a suspect. False where none is.
    */
   blamed(error) {
-    const suspects = Array.from(this.#inFlight.values(), ({ cid }) => this.#records.get(cid));
+    const suspects = this.#inFlight.records;
     if (suspects.length === 0) return false;
     for (const record of suspects) {
-      this.#land(record);
+      this.#inFlight.land(record);
       const strikes = suspects.length > 1 ? Math.max(1, record.strikes ?? 0) : (record.strikes ?? 0) + 1;
       if (strikes >= mostStrikes) this.#settle(record.cid, 'failed', error);
       else this.#suspect(record, strikes);
@@ -156,43 +151,10 @@ export class Outbox {
     this.#work = this.#work.then(action);
   }
 
-  async #open() {
-    const { openChannel, openStore, electionOf } = this.#environment;
-    const name = `klatch outbox ${this.#owner}`;
-    try {
-      this.#channel = openChannel(name);
-      this.#channel.onmessage = ({ data }) => this.#do(() => this.#heard(data));
-      this.#store = await openStore(this.#owner);
-      this.#merge(await this.#store.all());
-    } catch (error) {
-      this.#keepInMemory(error);
-    }
-    this.#election ??= electionOf(name, this.#store, this.#environment);
-  }
-
-  /** What `action` does with the store, or with one in memory from the first failure on. */
-  async #keeping(action) {
-    try {
-      return await action(this.#store);
-    } catch (error) {
-      if (this.#store instanceof MemoryStore) throw error;
-      this.#keepInMemory(error);
-      return action(this.#store);
-    }
-  }
-
-  /** From here on this window is on its own: others could not see what it keeps. */
-  #keepInMemory(error) {
-    this.#leaveTheOthers();
-    this.#store = new MemoryStore();
-    this.#election = new LeaseElection(this.#store, this.#environment);
+  /** Nothing can be kept any more: other windows do not see what waits here. */
+  #onItsOwn(error) {
     if (this.#shift) this.online();
     this.#emit('unkept', undefined, error);
-  }
-
-  #leaveTheOthers() {
-    this.#channel?.close();
-    this.#channel = undefined;
   }
 
   /** Adds what other windows have put, or this one before it was reloaded. */
@@ -203,10 +165,6 @@ export class Outbox {
     this.#records = new Map(all.map((record) => [record.cid, record]));
     for (const record of news) this.#emit('queued', record);
     this.#awaitOthers();
-  }
-
-  #post(news) {
-    this.#channel?.postMessage(news);
   }
 
   /** News of another window. */
@@ -230,8 +188,8 @@ export class Outbox {
   #suspect(record, strikes) {
     record.strikes = strikes;
     this.#do(async () => {
-      await this.#keeping((store) => store.noteStrikes(record.order, strikes));
-      this.#post({ what: 'suspect', record: { cid: record.cid, strikes } });
+      await this.#shared.keeping((store) => store.noteStrikes(record.order, strikes));
+      this.#shared.post({ what: 'suspect', record: { cid: record.cid, strikes } });
     });
   }
 
@@ -239,8 +197,8 @@ export class Outbox {
     const record = this.#forget(cid, what, detail);
     if (!record) return;
     this.#do(async () => {
-      await this.#keeping((store) => store.remove(record.order));
-      this.#post({ what, record: { cid, to: record.to }, detail });
+      await this.#shared.keeping((store) => store.remove(record.order));
+      this.#shared.post({ what, record: { cid, to: record.to }, detail });
     });
     this.#pump();
   }
@@ -248,11 +206,11 @@ export class Outbox {
   #forget(cid, what, detail) {
     const record = this.#records.get(cid);
     this.#records.delete(cid);
-    if (this.#records.size === 0) this.#mostInFlight = usualInFlight;
+    if (this.#records.size === 0) this.#inFlight.goFast();
     this.#settled.add(cid);
     if (this.#settled.size > remembered) this.#settled.delete(this.#settled.values().next().value);
     if (!record) return undefined;
-    this.#land(record);
+    this.#inFlight.land(record);
     this.#emit(what, record, detail);
     return record;
   }
@@ -262,7 +220,7 @@ export class Outbox {
   /** This window leads: what the others have kept is sent first, in its place. */
   #takeOver(leads) {
     this.#do(async () => {
-      this.#merge(await this.#keeping((store) => store.all()));
+      this.#merge(await this.#shared.keeping((store) => store.all()));
       this.#leads = leads;
       this.#pump();
     });
@@ -281,7 +239,7 @@ export class Outbox {
   #losePatience() {
     if (!this.#shift || this.#records.size === 0 || this.#leads()) return;
     this.#do(async () => {
-      this.#merge(await this.#keeping((store) => store.all()));
+      this.#merge(await this.#shared.keeping((store) => store.all()));
       this.#impatient = this.#shift !== undefined;
       this.#pump();
     });
@@ -290,28 +248,17 @@ export class Outbox {
   #pump() {
     if (!this.#sends() || this.#environment.now() < this.#pausedUntil) return;
     for (const record of this.#records.values()) {
-      if (this.#inFlight.size >= this.#mostInFlight) return;
-      if (record.order === undefined || this.#inFlight.has(record.to)) continue;
-      const suspect = record.strikes > 0;
-      const [first] = this.#inFlight.values();
-      if (first && (first.suspect || suspect)) return;
-      const timer = this.#environment.setTimer(() => this.#unanswered(record), ackLimitMs);
-      this.#inFlight.set(record.to, { cid: record.cid, suspect, timer });
-      if (!this.#transmit(record)) return this.#land(record);
+      if (this.#inFlight.full) return;
+      if (record.order === undefined || this.#inFlight.blocks(record)) continue;
+      if (this.#inFlight.separates(record)) return;
+      this.#inFlight.start(record, () => this.#unanswered(record));
+      if (!this.#transmit(record)) return this.#inFlight.land(record);
     }
   }
 
   #unanswered(record) {
-    this.#land(record);
+    this.#inFlight.land(record);
     this.#pump();
-  }
-
-  /** `record` is not on its way any more. */
-  #land({ to, cid }) {
-    const flight = this.#inFlight.get(to);
-    if (flight?.cid !== cid) return;
-    this.#environment.clearTimer(flight.timer);
-    this.#inFlight.delete(to);
   }
 
   #resume() {
@@ -320,8 +267,8 @@ export class Outbox {
   }
 
   #pause(record, { code, retryMs }) {
-    this.#land(record);
-    if (code === 'rate_limited') this.#mostInFlight = 1;
+    this.#inFlight.land(record);
+    if (code === 'rate_limited') this.#inFlight.goSlow();
     this.#wait(Math.min(retryMs || reconnectDelay(this.#setbacks++, this.#environment.random()), longestPauseMs));
   }
 
@@ -331,6 +278,6 @@ export class Outbox {
     this.#pausedUntil = now() + delay;
     clearTimer(this.#pauseTimer);
     this.#pauseTimer = setTimer(() => this.#resume(), delay);
-    this.#post({ what: 'resting', detail: { ms: delay } });
+    this.#shared.post({ what: 'resting', detail: { ms: delay } });
   }
 }

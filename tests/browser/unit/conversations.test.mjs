@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import './fakes.mjs';
-import { Conversations, keptConversations, keptMessages, keptWhenLeft } from '../../../web/sdk/model/conversations.js';
+import { keptMessages, keptWhenLeft } from '../../../web/sdk/model/conversation.js';
+import { Conversations, keptConversations } from '../../../web/sdk/model/conversations.js';
 
 const me = { id: '7', project: '2424', name: 'mks', color: '#F00' };
 

@@ -14,6 +14,32 @@ export function laterActivity(one, other) {
   return one.mid - other.mid || one.step - other.step;
 }
 
+/** Says how late something is that happens to a conversation; see `laterActivity`. */
+export class ActivityClock {
+  /** The highest number that the server has given a message of any conversation, and what was done here since. */
+  #latest = { mid: 0, step: 0 };
+
+  /** Returns the activity of what the server calls `mid`, or, without one, of what happens here just now. */
+  at(mid) {
+    const number = numberOf(mid);
+    if (number === 0) return { mid: this.#latest.mid, step: ++this.#latest.step };
+    this.#latest.mid = Math.max(this.#latest.mid, number);
+    return { mid: number, step: 0 };
+  }
+
+  /** The numbers that come next are another log's. */
+  forget() {
+    this.#latest.mid = 0;
+  }
+
+  /** What was done here before the first `rows` came stays ahead of them: they are of the past. */
+  keepAhead(conversations, rows) {
+    const newestMid = Math.max(0, ...rows.map(({ last }) => numberOf(last.mid)));
+    for (const { activity } of conversations)
+      if (activity.step > 0) activity.mid = Math.max(activity.mid, newestMid);
+  }
+}
+
 /** Where number `n` belongs: after all smaller numbers, before larger ones and before what is still being sent. */
 export function placeOf(messages, n) {
   let place = messages.length;

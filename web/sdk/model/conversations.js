@@ -1,32 +1,15 @@
 // The conversations of this window: who said what, what became of it, what is unread. Pure: no socket, no DOM.
 
-import { laterActivity, numberOf, placeOf, raiseMarks, unreadAfter } from './conversation_order.js';
+import { keptMessages, messageOf, newConversation, nothingLoaded, number, place } from './conversation.js';
+import { refreshStates, remove, shorten, stateOf } from './conversation.js';
+import { ActivityClock, laterActivity, raiseMarks, unreadAfter } from './conversation_order.js';
+import { Waiting } from './waiting.js';
 
-/** How many messages a conversation keeps, the newest. */
-export const keptMessages = 2000;
-/** How many are left when the reader goes to another conversation; the others can be loaded again. */
-export const keptWhenLeft = 200;
 /** How many conversations are kept, those with the latest activity. */
 export const keptConversations = 500;
 
 /**
- * A conversation: { id, name, color, messages, unread, activity, draft, read, peerRead, peerDelivered, older }
- * with the `id` of the other, `activity`, its place in the list (see conversation_order.js), my mark `read`, the other's
- * marks `peerRead` and `peerDelivered`, and `older`, how it stands with messages before the first one here:
- *   more     there may be some
- *   loading  they are asked for
- *   failed   they could not be had
- *   none     this is the beginning
- *   full     there are some, and as many here as are kept
- *   unkept   the server keeps none
- * A message: { key, conversation, from, mine, name, color, text, sentAt, mid, n, state, why } with the id of its
- * conversation. Those with a number `n` stand in its order, without a gap. Those without one stand where they were
- * added, what is being sent after everything else.
- * `state` of my own ones:
- *   sending    not acknowledged by the server yet
- *   sent, delivered, read
- *   failed     not taken, for the reason `why`
- * A notice: { key, conversation, notice: true, text, sentAt }.
+ * The conversations of `me`; see conversation.js for what each is.
  *
  * Events, each with a `detail` of { conversation } and
  *   added, moved, removed         { entry, at }: a message or notice, which is or was at index `at`
@@ -39,11 +22,9 @@ export class Conversations extends EventTarget {
   #me;
   #byId = new Map();
   #nextKey = 1;
-  /** The highest number that the server has given a message of any conversation, and what was done here since. */
-  #latest = { mid: 0, step: 0 };
+  #clock = new ActivityClock();
   #kept = true;
-  /** My messages that the server has not acknowledged, by cid. */
-  #waiting = new Map();
+  #waiting = new Waiting();
 
   constructor(me) {
     super();
@@ -69,15 +50,7 @@ export class Conversations extends EventTarget {
   open(id, mid = '') {
     let conversation = this.#byId.get(id);
     if (conversation) return conversation;
-    const mine = id === this.#me.id;
-    conversation = {
-      id,
-      name: mine ? this.#me.name : '',
-      color: mine ? this.#me.color : '',
-      activity: this.#activity(mid),
-      draft: '',
-      ...this.#nothingLoaded(),
-    };
+    conversation = newConversation(id, this.#me, this.#clock.at(mid), this.#kept);
     this.#byId.set(id, conversation);
     this.#emit('opened', { conversation });
     this.#dropOldest();
@@ -91,7 +64,7 @@ export class Conversations extends EventTarget {
     if (this.#waiting.has(cid)) return;
     const { id: from, name, color } = this.#me;
     const message = { from, mine: true, name, color, text, sentAt, mid: '', n: 0, state: 'sending', why: '' };
-    this.#waiting.set(cid, message);
+    this.#waiting.add(cid, message);
     this.#add(this.open(to), message);
   }
 
@@ -130,17 +103,17 @@ export class Conversations extends EventTarget {
     if (id === '') return;
     const conversation = this.open(id, frame.mid);
     if (frame.mid !== '' && conversation.byMid.has(frame.mid)) return;
-    const waiting = mine && this.#waitingLike(id, frame.text);
+    const waiting = mine && this.#waiting.like(id, frame.text);
     if (waiting) return this.#number(conversation, waiting, frame);
     if (!mine) Object.assign(conversation, { name: frame.name, color: frame.color });
-    const message = this.#messageOf(frame, conversation, now);
+    const message = messageOf(frame, conversation, this.#me, now);
     if (!mine && (message.n === 0 || message.n > conversation.read)) ++conversation.unread;
     this.#add(conversation, message);
   }
 
   /** Rows of the server's list of conversations. */
   addRows(rows) {
-    this.#keepAhead(rows);
+    this.#clock.keepAhead(this.#byId.values(), rows);
     for (const row of rows) {
       if (row.conversation === '' || row.last.n === 0) continue;
       const conversation = this.open(row.conversation, row.last.mid);
@@ -205,10 +178,7 @@ export class Conversations extends EventTarget {
 
   /** The reader has gone to another one. */
   leave(conversation) {
-    const surplus = conversation.messages.length - keptWhenLeft;
-    if (surplus <= 0) return;
-    for (const { mid } of conversation.messages.splice(0, surplus)) conversation.byMid.delete(mid);
-    if (this.#kept) conversation.older = 'more';
+    if (shorten(conversation) && this.#kept) conversation.older = 'more';
   }
 
   setOlder(conversation, older) {
@@ -229,14 +199,14 @@ export class Conversations extends EventTarget {
    * the conversation with `openId`.
    */
   reset(openId) {
-    const waiting = new Set(this.#waiting.values());
-    this.#latest.mid = 0;
+    const waiting = this.#waiting.all();
+    this.#clock.forget();
     for (const conversation of this.list()) {
       conversation.activity = { ...conversation.activity, mid: 0 };
       const messages = conversation.messages.filter((each) => waiting.has(each) || each.state === 'failed');
       for (const message of messages)
         if (waiting.has(message)) Object.assign(message, { mid: '', n: 0, state: 'sending' });
-      Object.assign(conversation, { ...this.#nothingLoaded(), messages });
+      Object.assign(conversation, { ...nothingLoaded(this.#kept), messages });
       if (messages.length === 0 && conversation.draft === '' && conversation.id !== openId)
         this.#drop(conversation);
       else this.#emit('reset', { conversation });
@@ -245,31 +215,8 @@ export class Conversations extends EventTarget {
 
   // -- the messages of a conversation ----------------------------------------------------------------------
 
-  #nothingLoaded() {
-    const older = this.#kept ? 'more' : 'unkept';
-    return { messages: [], byMid: new Map(), unread: 0, read: 0, peerRead: 0, peerDelivered: 0, older };
-  }
-
-  #messageOf({ from, name, color, text, sentAt, mid, n }, conversation, now) {
-    const mine = from === this.#me.id;
-    const state = mine ? this.#stateOf(conversation, n) : '';
-    return { from, mine, name, color, text, sentAt: sentAt || now, mid, n, state, why: '' };
-  }
-
-  /** What the partner's marks make of my message number `n`. Notes to myself have no partner. */
-  #stateOf({ id, peerRead, peerDelivered }, n) {
-    if (n === 0 || id === this.#me.id) return 'sent';
-    if (n <= peerRead) return 'read';
-    return n <= peerDelivered ? 'delivered' : 'sent';
-  }
-
   #refreshStates(conversation) {
-    const entries = conversation.messages.filter((message) => {
-      if (!message.mine || message.n === 0) return false;
-      const before = message.state;
-      message.state = this.#stateOf(conversation, message.n);
-      return message.state !== before;
-    });
+    const entries = refreshStates(conversation, this.#me);
     if (entries.length > 0) this.#emit('changed', { conversation, entries });
   }
 
@@ -282,22 +229,16 @@ export class Conversations extends EventTarget {
     this.#remove(conversation, conversation.messages[0]);
   }
 
-  /** Puts an entry into its place, and returns the index. */
   #place(conversation, entry) {
-    const { id, messages } = conversation;
     entry.key ??= this.#nextKey++;
-    entry.conversation = id;
-    const at = entry.n > 0 ? placeOf(messages, entry.n) : messages.length;
-    messages.splice(at, 0, entry);
-    if (entry.mid) conversation.byMid.set(entry.mid, entry);
-    return at;
+    return place(conversation, entry);
   }
 
   /** Puts messages of the past into their places and tells of them together. */
   #insertOld(conversation, frames) {
     const added = frames
       .filter(({ mid, n }) => n > 0 && !conversation.byMid.has(mid))
-      .map((frame) => this.#messageOf(frame, conversation, 0));
+      .map((frame) => messageOf(frame, conversation, this.#me, 0));
     for (const message of added) this.#place(conversation, message);
     const theirs = added.findLast(({ mine }) => !mine);
     if (theirs && conversation.name === '') Object.assign(conversation, { name: theirs.name, color: theirs.color });
@@ -306,24 +247,16 @@ export class Conversations extends EventTarget {
 
   /** Gives a message of mine what the server calls it by. */
   #number(conversation, message, { mid, n, sentAt }) {
-    const { messages } = conversation;
-    const before = messages.indexOf(message);
-    if (before < 0) return;
-    messages.splice(before, 1);
-    Object.assign(message, { mid, n, sentAt: sentAt || message.sentAt, state: this.#stateOf(conversation, n) });
+    if (!conversation.messages.includes(message)) return;
+    const { before, at } = number(conversation, message, { mid, n });
+    Object.assign(message, { sentAt: sentAt || message.sentAt, state: stateOf(conversation, n, this.#me) });
     this.#raise(conversation, mid);
-    const at = n > 0 ? placeOf(messages, n) : before;
-    messages.splice(at, 0, message);
-    if (mid) conversation.byMid.set(mid, message);
     if (at === before) this.#emit('changed', { conversation, entries: [message] });
     else this.#emit('moved', { conversation, entry: message, at });
   }
 
   #remove(conversation, entry) {
-    const at = conversation.messages.indexOf(entry);
-    conversation.messages.splice(at, 1);
-    if (conversation.byMid.get(entry.mid) === entry) conversation.byMid.delete(entry.mid);
-    this.#emit('removed', { conversation, entry, at });
+    this.#emit('removed', { conversation, entry, at: remove(conversation, entry) });
   }
 
   #emit(type, detail) {
@@ -331,47 +264,19 @@ export class Conversations extends EventTarget {
     this.dispatchEvent(new CustomEvent('change', { detail: { conversation: detail.conversation } }));
   }
 
-  // -- the order of the conversations ----------------------------------------------------------------------
-
-  /** The activity of what the server calls `mid`, or, without one, of what happens here just now. */
-  #activity(mid) {
-    const number = numberOf(mid);
-    if (number === 0) return { mid: this.#latest.mid, step: ++this.#latest.step };
-    this.#latest.mid = Math.max(this.#latest.mid, number);
-    return { mid: number, step: 0 };
-  }
-
-  /** What was done here before the first rows came stays ahead of them: they are of the past. */
-  #keepAhead(rows) {
-    const newestMid = Math.max(0, ...rows.map(({ last }) => numberOf(last.mid)));
-    for (const { activity } of this.#byId.values())
-      if (activity.step > 0) activity.mid = Math.max(activity.mid, newestMid);
-  }
-
   #raise(conversation, mid) {
-    const activity = this.#activity(mid);
+    const activity = this.#clock.at(mid);
     if (laterActivity(activity, conversation.activity) > 0) conversation.activity = activity;
   }
 
   // -- the messages that wait ------------------------------------------------------------------------------
 
   /**
-   * A message of mine to `id` that waits and reads the same. A window that did not send it itself, or whose
-   * connection broke before the ack, gets it as a `usermsg`, which does not name the cid.
-   */
-  #waitingLike(id, text) {
-    for (const message of this.#waiting.values())
-      if (message.conversation === id && message.text === text && message.mid === '') return message;
-    return undefined;
-  }
-
-  /**
    * Ends the wait of the message with this cid. Where it was taken for another of the same text, that other one, which
    * has been shown in its place, gets a place of its own.
    */
   #takeWaiting(cid, mid) {
-    const message = this.#waiting.get(cid);
-    this.#waiting.delete(cid);
+    const message = this.#waiting.take(cid);
     if (!message || message.mid === '' || message.mid === mid) return message;
     const conversation = this.get(message.conversation);
     const other = { ...message, key: undefined };
@@ -385,7 +290,7 @@ export class Conversations extends EventTarget {
 
   #dropOldest() {
     if (this.#byId.size <= keptConversations) return;
-    const waiting = new Set(Array.from(this.#waiting.values(), ({ conversation }) => conversation));
+    const waiting = new Set(Array.from(this.#waiting.all(), ({ conversation }) => conversation));
     const oldest = this.list().findLast(({ draft, id }) => draft === '' && !waiting.has(id));
     if (oldest) this.#drop(oldest);
   }
