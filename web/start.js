@@ -1,17 +1,17 @@
-// A classic script, which runs where modules cannot: where a part of the page could not be had it says so, and tries
-// again a few times. app.js takes `#starting` away when the page runs. Where this file is missing too, the sentence in
+// A classic script, which runs where modules cannot: if a part of the page could not be had it says so, and tries
+// again a few times. app.js takes `#starting` away when the page runs. If this file is missing too, the sentence in
 // index.html stands there by itself after a while.
 
 (() => {
   const key = 'klatch.starts';
   const mostRetries = 3;
 
-  /** Longer each time, and spread: where many came at once, they do not come back at once. In milliseconds. */
+  /** Longer each time, and spread: if many came at once, they do not come back at once. In milliseconds. */
   function delay(attempt) {
     return 1000 * 2 ** attempt * (0.5 + Math.random());
   }
 
-  /** How often the page has been loaded in vain; where the browser keeps nothing, it is not loaded again by itself. */
+  /** How often the page has been loaded in vain; if the browser keeps nothing, it is not loaded again by itself. */
   function retries() {
     try {
       return Number(sessionStorage.getItem(key));
@@ -48,7 +48,7 @@
     else remember(0);
   }
 
-  /** Whether a style sheet has come: one that was refused is there in some browsers, without a rule. */
+  /** Returns whether a style sheet has come: one that was refused is there in some browsers, without a rule. */
   function hasRules({ sheet }) {
     try {
       return sheet.cssRules.length > 0;

@@ -18,7 +18,7 @@ const lines = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => `lin
 const allTexts = (page) => page.locator('.bubble').allTextContents();
 const scrollTo = (page, top) => page.evaluate((to) => (document.getElementById('log').scrollTop = to), top);
 
-test('after sign-in the conversations are there, the newest first, with what is unread and who said what last', async () => {
+test('after sign-in the conversations are listed, the newest first, with unread count and last message', async () => {
   now.chat = new ScriptedChat(me);
   now.chat.arrive('5', 'from five');
   now.chat.arrive('6', 'one');
@@ -100,7 +100,7 @@ test('scrolling up loads older messages to the beginning, and what is in sight s
   assert.equal(await page.locator('.day').count(), 1);
 });
 
-test('it says while older messages load, and when they cannot be had; asking again brings them', async () => {
+test('the page says that older messages load, or cannot be had, and asking again brings them', async () => {
   chatOf(60);
   let answer = 'later';
   let askAgain;
@@ -239,7 +239,7 @@ test('after a break the missed messages follow, in order and once', async () => 
   assert.deepEqual(received('conversations'), []);
 });
 
-test('where the server’s log is another one, everything is loaded afresh', async () => {
+test('if the server’s log is another one, everything is loaded afresh', async () => {
   chatOf(3);
   const { page } = await start();
   await openConversation(page, '5');
@@ -267,7 +267,7 @@ test('a message that arrives while its conversation is loaded stands there once'
 });
 
 for (const colorScheme of ['light', 'dark'])
-  test(`axe finds nothing in a long conversation, and nothing scrolls sideways on a phone, ${colorScheme}`, async () => {
+  test(`axe finds nothing in a long conversation, and nothing scrolls sideways, on a ${colorScheme} phone`, async () => {
     chatOf(130);
     now.chat.marks.set('5', { peer_read: 100, peer_delivered: 128 });
     const { page } = await start(undefined, { colorScheme });

@@ -69,7 +69,7 @@ test('what turns text round reaches no name, id or notice, and no link', async (
   assert.equal(drawn, true);
 });
 
-test('names and ids are isolated: in a line nothing changes its place, in a sentence they carry the marks', async () => {
+test('names and ids are isolated, so that nothing around them changes its place', async () => {
   const name = 'שלום';
   const isolated = `\u2068${name}\u2069`;
   const { page } = await start((client, { cid }) => {

@@ -43,7 +43,7 @@ test('a conversation keeps its last two thousand messages in the page, grouped u
   assert.equal(await page.locator('.day').count(), 1);
 });
 
-test('rows are laid out by themselves, a short conversation at the end of the log, an empty one in the middle', async () => {
+test('rows are laid out by themselves, a short log at its end, an empty one in its middle', async () => {
   const { page } = await start();
   await openConversation(page, '5');
   await shows(page, 'Say hello!');

@@ -54,7 +54,7 @@ test('errors are shown in clear words on the message they are about, others unde
   await page.locator('#notices', { hasText: 'the disk is full' }).waitFor();
 });
 
-test('a message that the server cannot take for now is sent again, with the same cid, and before later ones', async () => {
+test('what the server cannot take for now is sent again, with the same cid, and before later messages', async () => {
   let refusals = 2;
   const { page } = await start((client, { cid }) => {
     if (refusals === 0) return false;
@@ -90,7 +90,7 @@ test('messages of others open conversations, count as unread in list and title, 
   assert.equal(await page.title(), '(1) Klatch');
 });
 
-test('what my other devices send stands in the conversation it belongs to, and a note to myself stands once', async () => {
+test('what my other devices send stands in its conversation, and a note to myself stands once', async () => {
   const { page } = await start();
   now.chat.sentElsewhere('5', 'from my phone');
   await openConversation(page, '5');

@@ -37,7 +37,8 @@ export async function freePort() {
 export async function startNginx({ port, klatchPort, prefixes }) {
   const folder = await mkdtemp(join(tmpdir(), 'klatch-nginx-'));
   const blocks = await Promise.all(prefixes.map((prefix) => blockOfReadme(klatchPort, prefix)));
-  const own = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((what) => `${what}_temp_path ${folder}/${what};`);
+  const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  const own = kinds.map((kind) => `${kind}_temp_path ${folder}/${kind};`);
   await writeFile(
     join(folder, 'nginx.conf'),
     `daemon off; master_process off; pid ${folder}/pid; error_log stderr; events {}

@@ -118,7 +118,7 @@ for (const [how, init] of [
   ['with Web Locks', undefined],
   ['without them', () => delete Navigator.prototype.locks],
 ])
-  test(`two tabs of one user, ${how}: both show everything once, and one goes on when the other is closed`, async () => {
+  test(`two tabs of one user, ${how}: both show everything once, and one goes on if the other closes`, async () => {
     const { first, second, wanted } = await twoTabs(init);
     assert.equal(received('user').length, 10);
     await first.close();
@@ -243,7 +243,7 @@ test('on a page over plain http, where crypto.randomUUID is missing, cids are ra
   assert.notEqual(first.cid, second.cid);
 });
 
-test('a server that keeps nothing: what it took is sent, what nobody took failed, and a reconnect loses nothing here', async () => {
+test('on a server without a store messages are sent or failed, and a reconnect loses nothing here', async () => {
   now.chat = new ScriptedChat(me, {
     epoch: '',
     onUser: (client, { cid, to_id }) => {

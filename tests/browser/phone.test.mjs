@@ -41,7 +41,7 @@ test('after five conversations opened from the list, one Back leaves the page as
   await page.locator('#partner-id', { hasText: 'Id f' }).waitFor();
 });
 
-test('whoever comes by a link to a conversation gets to the list by the button, and by the keys', async () => {
+test('a reader who comes by a link to a conversation gets to the list by button and by keys', async () => {
   now.chat = new ScriptedChat(me);
   const { page } = await start(undefined, phone);
   await page.goto(`${now.server.url}#/with/5`);

@@ -64,7 +64,7 @@ test('after three tries in vain it waits to be asked', async () => {
   assert.equal(new URL(page.url()).hash, '#/with/5', 'the conversation that the address names stays');
 });
 
-test('where the file that would say it is refused too, the sentence stands there after a while', async () => {
+test('if start.js is refused too, a sentence says after a while that the page has not started', async () => {
   await without('components/dom.js', 'start.js');
   const page = await open();
   await page.getByText(waiting).waitFor({ state: 'attached' });
@@ -72,7 +72,7 @@ test('where the file that would say it is refused too, the sentence stands there
   await shows(page, waiting);
 });
 
-test('where nothing but the document can be had, the sentence stands there at once', async () => {
+test('if nothing but the document can be had, a sentence says so at once', async () => {
   const missing = await without(...files);
   const page = await open();
   assert.match(await visibleText(page), waiting);

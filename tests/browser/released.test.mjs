@@ -8,7 +8,7 @@ import { ScriptedChat } from './scripted_chat.mjs';
 
 const identity = { name: 'mks', id: '7', project: '2424', color: '#aa0000' };
 
-/** In the page, before its own scripts: keeps what version 0.1.0 kept of a user who had a draft and a message to send. */
+/** In the page, before its scripts: keeps what version 0.1.0 kept of a user who had a draft and a message to send. */
 function keepAsReleased({ identity, writtenAt }) {
   if (localStorage.getItem('klatch.identity')) return;
   localStorage.setItem('klatch.identity', JSON.stringify(identity));
@@ -24,7 +24,8 @@ function keepAsReleased({ identity, writtenAt }) {
     const database = request.result;
     const owner = JSON.stringify([location.host, identity.project, identity.id]);
     const changes = database.transaction(['messages', 'turns'], 'readwrite');
-    changes.objectStore('messages').add({ owner, cid: 'c1', to: '5', text: 'written before', at: writtenAt, strikes: 1 });
+    const record = { owner, cid: 'c1', to: '5', text: 'written before', at: writtenAt, strikes: 1 };
+    changes.objectStore('messages').add(record);
     changes.objectStore('turns').put({ owner, holder: 'gone', beat: 7 });
     changes.oncomplete = () => database.close();
   };

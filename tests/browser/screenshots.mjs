@@ -1,4 +1,4 @@
-// Saves pictures of sign-in and chat, on desktop and phone, light, dark, with forced colours: node screenshots.mjs FOLDER
+// Saves pictures of sign-in and chat, on desktop and phone, light, dark, in forced colours: node screenshots.mjs FOLDER
 // The server is started from KLATCH_BIN. The pictures are for looking at; nothing is compared.
 
 import { mkdir } from 'node:fs/promises';

@@ -1,6 +1,6 @@
-// What a screen reader is told, in the page's one live region: each thing once, a flood in one sentence.
+// What a screen reader reads aloud, in the page's one live region: each thing once, a flood in one sentence.
 
-/** What comes within this time is told together. */
+/** What comes within this time is announced together. */
 const gatherMs = 400;
 /** More than `mostSingle` within `floodMs` are one sentence. */
 const floodMs = 2_000;
@@ -23,7 +23,7 @@ export class Announcer {
   #region;
   #news = [];
   #newsSince = 0;
-  /** When the latest few came, told or not. */
+  /** When the latest few came, announced or not. */
   #times = [];
   #timer;
 
@@ -66,7 +66,7 @@ export class Announcer {
     this.#timer = setTimeout(() => this.#tell(), (this.#flooded() ? end : Math.min(now + gatherMs, end)) - now);
   }
 
-  /** Whether the latest few came within `floodMs`. */
+  /** Returns whether the latest few came within `floodMs`. */
   #flooded() {
     return this.#times.length > mostSingle && this.#times.at(-1) - this.#times[0] < floodMs;
   }

@@ -42,7 +42,7 @@ export class Chat {
     this.#listenToTheClient(signal);
   }
 
-  /** Connects, and opens the conversation with `to` where that is an id. */
+  /** Connects, and opens the conversation with `to` if that is an id. */
   start(to) {
     setText(part(this.#root, 'my-name'), shownName(this.me.name) || shownId(this.me.id));
     this.list.drawAll();
@@ -166,7 +166,7 @@ export class Chat {
     this.composer.focus();
   }
 
-  // -- what the client tells ------------------------------------------------------------------------------
+  // -- what the client reports ----------------------------------------------------------------------------
 
   #listenToTheClient(signal) {
     const { conversations } = this;

@@ -80,7 +80,7 @@ export class Composer {
     }
   }
 
-  /** What is pasted is in the field before `input` tells of it: a long text is spared for beforehand. */
+  /** What is pasted is in the field before `input` comes: a long text is spared for beforehand. */
   #comes({ data, dataTransfer }) {
     const text = data ?? dataTransfer?.getData('text/plain') ?? '';
     if (text.length > mostComposed) this.#spare(true);

@@ -41,7 +41,7 @@ export class ConnectionView {
     if (state === 'offline') this.#timer = setInterval(() => this.#countDown(retryAt), 250);
   }
 
-  /** However many attempts fail, a loss is told once; being refused is told after it, since that asks for something. */
+  /** However many attempts fail, a loss is announced once. Being refused is, after it: that asks for something. */
   #tell(state, why) {
     if (state === 'online' && this.#told) this.#announce('Connected again.');
     if (state === 'offline' && this.#told !== 'offline') this.#announce(`${why} Trying again by itself.`);
@@ -49,7 +49,7 @@ export class ConnectionView {
     if (state !== 'connecting') this.#told = state === 'online' || !why ? '' : state;
   }
 
-  /** Who asked for an attempt is told what came of it. */
+  /** A reader who asked for an attempt hears what came of it. */
   #connectNow() {
     this.#told = this.#told && 'asked';
     this.#connection.connect();

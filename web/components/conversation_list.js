@@ -162,7 +162,7 @@ export class ConversationList {
   }
 }
 
-/** What a conversation is called: the other's name where it is known. */
+/** What a conversation is called: the other's name if it is known. */
 export function titleOf({ id, name }, me) {
   return id === me.id ? 'Notes to yourself' : personName({ id, name });
 }

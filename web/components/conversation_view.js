@@ -29,9 +29,9 @@ export class ConversationView {
   #resized = new ResizeObserver(() => this.#atEnd && this.#scrollToEnd());
 
   /**
-   * Shows one of `conversations`. `onRetry(message)`: the reader wants a failed message sent again. `onRead()`: the reader
-   * got to the end. `onJump()`: the reader went there, to write. `onOlder(conversation)`: the reader got near the first
-   * message; called again and again while that is so.
+   * Shows one of `conversations`. `onRetry(message)`: the reader wants a failed message sent again. `onRead()`: the
+   * reader got to the end. `onJump()`: the reader went there, to write. `onOlder(conversation)`: the reader got near
+   * the first message; called again and again while that is so.
    */
   constructor(root, { conversations, me, signal }, handlers) {
     this.#root = root;
@@ -47,7 +47,7 @@ export class ConversationView {
     return this.#atEnd;
   }
 
-  /** Whether what arrives now is seen at once. */
+  /** Returns whether what arrives now is seen at once. */
   get beingRead() {
     return this.#log !== undefined && this.#atEnd && !document.hidden && document.hasFocus();
   }
@@ -168,7 +168,7 @@ export class ConversationView {
     this.#handlers.onOlder(this.#conversation);
   }
 
-  /** Asks for older messages where the first one is near, or the log is not full yet. */
+  /** Asks for older messages if the first one is near, or the log is not full yet. */
   checkStart() {
     const { scrollTop } = this.#log ?? {};
     if (scrollTop < startTolerance && this.#conversation.older === 'more') this.#handlers.onOlder(this.#conversation);

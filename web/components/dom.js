@@ -1,6 +1,6 @@
 // Making elements. Text goes in as text, never as markup.
 
-/** An element with properties, `data-`/`aria-` attributes where the name has a hyphen or is `role`, and children. */
+/** An element with properties, `data-`/`aria-` attributes if the name has a hyphen or is `role`, and children. */
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -21,7 +21,7 @@ export function focusedIn(root) {
   return root.getRootNode().activeElement;
 }
 
-/** Does what draws one part of the page: where it fails, the other parts are drawn all the same. False then. */
+/** Does what draws one part of the page. Returns false if that fails: the other parts are drawn all the same. */
 export function wholeOrNot(draw) {
   try {
     draw();
@@ -32,12 +32,12 @@ export function wholeOrNot(draw) {
   }
 }
 
-/** Whether a key belongs to an input method that is composing: in Safari the last one says so by its code alone. */
+/** Returns whether a key belongs to an input method that composes: in Safari the last one shows it by its code alone. */
 export function composing(event) {
   return event.isComposing || event.keyCode === 229;
 }
 
-/** Gives an element a text, and leaves the document alone where it has that text already. */
+/** Gives an element a text, and leaves the document alone if it has that text already. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -9,7 +9,10 @@ const delayMs = 300;
 export const mostDrafts = 50;
 export const mostUnits = 256 * 1024;
 
-/** The drafts of `me`, by the conversation's id. Where the browser keeps nothing, or no more, they last as long as the window. */
+/**
+ * The drafts of `me`, by the conversation's id. If the browser keeps nothing, or no more, they last as long as the
+ * window.
+ */
 export class Drafts {
   #key;
   #changed = new Map();
@@ -45,7 +48,7 @@ export class Drafts {
     attempt(() => localStorage.setItem(this.#key, JSON.stringify(bounded([...drafts]))));
   }
 
-  /** Forgets all: whoever signs out leaves nothing behind. */
+  /** Forgets all: a user who signs out leaves nothing behind. */
   clear() {
     clearTimeout(this.#timer);
     this.#changed.clear();

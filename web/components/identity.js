@@ -11,7 +11,7 @@ const signedOutKey = 'klatch.signed_out';
 const fields = ['name', 'id', 'project', 'color'];
 
 /**
- * Checks what was typed: { identity } where it can be signed in with, else { errors } with a sentence for each field
+ * Checks what was typed: { identity } if it can be signed in with, else { errors } with a sentence for each field
  * that is wrong. A name that is left out is the id.
  */
 export function checkIdentity({ id = '', project = '', ...typed }) {
@@ -31,7 +31,7 @@ function checkKept(typed) {
   return Object.keys(errors).length > 0 ? { errors } : { identity };
 }
 
-/** What is wrong with an id, in a sentence; nothing where it is fine. */
+/** What is wrong with an id, in a sentence; nothing if it is fine. */
 function idProblem(id) {
   if (id === '') return 'This is needed.';
   if (byteLength(id) > maxIdBytes) return `This is too long: ${maxIdBytes} bytes at most.`;
@@ -61,7 +61,7 @@ export function keepIdentity(identity) {
   attempt(() => localStorage.setItem(signedInKey, 'yes'));
 }
 
-/** Signs `me` out of this tab, and of new ones; the form stays filled in. Other tabs of `me` are told. */
+/** Signs `me` out of this tab, and of new ones; the form stays filled in. Other tabs of `me` hear of it. */
 export function signOutEverywhere(me) {
   forgetCurrentIdentity();
   if (sameUser(lastIdentity(), me)) attempt(() => localStorage.removeItem(signedInKey));

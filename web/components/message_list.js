@@ -180,7 +180,7 @@ function timeElement(sentAt) {
   return make('time', { dateTime: new Date(sentAt).toISOString(), title: fullTime(sentAt) }, timeOfDay(sentAt));
 }
 
-/** Whether `message` goes on what `last`, the item before it, began. */
+/** Returns whether `message` goes on what `last`, the item before it, began. */
 function continues(last, message) {
   return (
     Boolean(last) &&

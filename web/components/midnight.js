@@ -1,6 +1,6 @@
 // When a new day begins for the reader: "Today" is "Yesterday" then.
 
-/** A timer stands still while the device sleeps, and a clock may be set: then the reader's coming back tells. */
+/** A timer stands still while the device sleeps, and a clock may be set: the reader's return is looked at, too. */
 const returns = ['visibilitychange', 'focus', 'pageshow'];
 
 /** Calls `action` whenever the day by the device's clock is another one, until `signal` is aborted. */

@@ -36,7 +36,7 @@ export class MoreConversations {
     this.check();
   }
 
-  /** Asks for more where the end of the list is near. */
+  /** Asks for more if the end of the list is near. */
   check() {
     // On small screens what is around the list scrolls, and the list with it.
     const around = this.#list.parentElement;

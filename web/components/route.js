@@ -41,7 +41,7 @@ export class Route {
     this.apply();
   }
 
-  /** Goes to the list: back where that is the way, else in place of the conversation. */
+  /** Goes to the list: back if that is the way, else in place of the conversation. */
   leave() {
     if (history.state?.fromList && conversationIn(location.hash) !== '') {
       this.#next ??= '';

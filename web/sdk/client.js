@@ -32,18 +32,19 @@ const faults = new Map([
  * A user's connection to a Klatch server. It reconnects by itself, goes on where it was, and keeps what is sent until
  * the server has it, over reloads of the page too.
  *
- *     const client = new KlatchClient({ url: 'wss://chat.example/chat', me: { id: '7', project: '2424', name: 'Ann', color: '' } });
+ *     const me = { id: '7', project: '2424', name: 'Ann', color: '' };
+ *     const client = new KlatchClient({ url: 'wss://chat.example/chat', me });
  *     client.addEventListener('message', ({ detail }) => show(detail.from, detail.text));
  *     client.connect();
  *     client.send('5', 'hi');
  *
  * Events, each with a `detail`:
  *   state    { state, why, retryAt, code }: connecting, online, offline, closed (see connection.js)
- *   welcome  { recovered, kept }: online. Where it has not recovered, messages may be missing: load conversations
+ *   welcome  { recovered, kept }: online. If it has not recovered, messages may be missing: load conversations
  *            afresh. `kept` says whether the server keeps messages at all.
  *   message  a message, mine from another device or window included, with the fields of `message` (see protocol.js)
- *   queued   { cid, to, text, sentAt }: a message of mine waits to be sent, put by this window or by another, or left over
- *   sent     { cid, to, mid, n, sentAt }: the server has it (n is 0 where it keeps no messages)
+ *   queued   { cid, to, text, sentAt }: a message of mine waits to be sent, of this window or another, or left over
+ *   sent     { cid, to, mid, n, sentAt }: the server has it (n is 0 if it keeps no messages)
  *   failed   { cid, to, code, text }: the server will not take it
  *   receipt  { mark, conversation, n, by }
  *   notice   { text, id }: `id` is the user whom it is about
@@ -68,7 +69,8 @@ export class KlatchClient extends EventTarget {
   constructor({ url, me, environment = browserEnvironment() }) {
     super();
     if (!validId(me.id) || !validId(me.project)) throw new TypeError('`me.id` or `me.project` cannot be an id');
-    this.#connection = new Connection(url, () => encodeRegistration(me, { resume: this.#cursor.resume(), ref: registrationRef }), environment);
+    const registration = () => encodeRegistration(me, { resume: this.#cursor.resume(), ref: registrationRef });
+    this.#connection = new Connection(url, registration, environment);
     const send = (text) => this.#connection.send(text);
     this.#marks = new Marks(environment, send);
     this.#requests = new Requests(environment, send);
@@ -102,7 +104,7 @@ export class KlatchClient extends EventTarget {
   /**
    * Sends `text` to the user `to`, now or as soon as that is possible. Lone surrogates, which cannot be sent, become
    * U+FFFD.
-   * @returns {string | undefined} the message's `cid`; nothing where `sendProblem` finds one
+   * @returns {string | undefined} the message's `cid`; nothing if `sendProblem` finds one
    */
   send(to, text) {
     const sendable = wellFormed(text);
@@ -110,7 +112,7 @@ export class KlatchClient extends EventTarget {
   }
 
   /**
-   * Why `send` would not take this: bad_id, empty, too_large, busy (too many wait already), or '' where it would. The
+   * Why `send` would not take this: bad_id, empty, too_large, busy (too many wait already), or '' if it would. The
    * server may still refuse it: `failed`.
    */
   sendProblem(to, text) {

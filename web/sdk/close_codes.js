@@ -1,4 +1,4 @@
-// What the page does about a connection that was closed, and what it tells its reader: one row a code.
+// What the page does about a connection that was closed, and what it says to its reader: one row a code.
 
 const slow = { slowDown: true, text: 'This connection was too slow to keep up.' };
 const rateLimited = { slowDown: true, text: 'Too much was sent in a short time.' };

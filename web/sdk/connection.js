@@ -33,8 +33,8 @@ export function socketUrl(base) {
  * States, each announced by a `state` event with `detail` = { state, why, retryAt, code }; `code` is that of the close:
  *   connecting  a socket is being opened or the registration is not answered yet
  *   online      frames can be sent
- *   offline     lost; the next attempt is at `retryAt` (of performance.now()), for the reason `why`; announced again once
- *               more is known of the reason
+ *   offline     lost; the next attempt is at `retryAt` (of performance.now()), for the reason `why`; announced again
+ *               once more is known of the reason
  *   closed      ended for the reason `why`, or not started: connects only when asked to
  * Every decoded frame comes as a `frame` event: the `welcome` before the state becomes online.
  */
@@ -86,7 +86,7 @@ export class Connection extends EventTarget {
     socket.onclose = (event) => this.#lost(socket, event.code, event.reason);
   }
 
-  /** Sends a frame; false where that is not possible now. */
+  /** Sends a frame. Returns false if that is not possible now. */
   send(text) {
     if (this.#status.state !== 'online' || this.#socket.readyState !== open) return false;
     this.#socket.send(text);
@@ -174,7 +174,7 @@ export class Connection extends EventTarget {
     socket.close();
   }
 
-  /** Asks after a server that has been silent; a browser does not tell a page of the server's own pings. */
+  /** Asks after a server that has been silent; a browser does not show a page the server's own pings. */
   #watch() {
     if (this.#pingMs === 0) return;
     const silentFor = this.#environment.now() - this.#heardAt;

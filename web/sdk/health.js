@@ -14,7 +14,7 @@ function healthUrl(socketUrl, origin) {
 
 /**
  * Asks the server of the socket at `socketUrl`; never rejects. Resolves to { status, text } of its answer; `status` is
- * 0 where there was none, and `text` empty where a page of another site may not read it.
+ * 0 if there was none, and `text` empty if a page of another site may not read it.
  */
 export async function askHealth(socketUrl, origin = globalThis.location?.origin) {
   const url = healthUrl(socketUrl, origin);
@@ -32,7 +32,7 @@ export async function askHealth(socketUrl, origin = globalThis.location?.origin)
 }
 
 /**
- * Why no socket opens, in a sentence: what the answer of `askHealth` says about it. Pure. Where the answer may not be
+ * Why no socket opens, in a sentence: what the answer of `askHealth` says about it. Pure. If the answer may not be
  * read, all that is left is named.
  */
 export function describeHealth({ status, text }) {
@@ -41,15 +41,13 @@ export function describeHealth({ status, text }) {
     return 'There are too many connections from your network address. Close other windows of this chat, or wait.';
   if (status === 403) return 'The server does not let pages of this site connect. Whoever runs it can allow it.';
   if (status >= 500) return `The server does not run just now: what stands before it answers in its place (${status}).`;
-  if (status === 200 && text === klatchIsThere)
-    return (
-      'The server is there, but something between here and there does not let a WebSocket through: a proxy, a firewall, ' +
-      'or a browser extension.'
-    );
+  const blocked = 'The server is there, but something between here and there does not let a WebSocket through';
+  if (status === 200 && text === klatchIsThere) return `${blocked}: a proxy, a firewall, or a browser extension.`;
   if (status === 200 && text === '')
     return (
-      'The server is there, but something between here and there does not let a WebSocket through (a proxy, a firewall, ' +
-      'a browser extension), your network has too many connections already, or pages of this site may not connect.'
+      `${blocked} (a proxy, a firewall, a browser extension), your network has too many connections already, or pages ` +
+      'of this site may not connect.'
     );
-  return `Something else answers in the place of the chat server (${status}): perhaps your network wants a sign-in first.`;
+  const other = `Something else answers in the place of the chat server (${status})`;
+  return `${other}: perhaps your network wants a sign-in first.`;
 }

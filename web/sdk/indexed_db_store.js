@@ -4,11 +4,11 @@ const databaseName = 'klatch-outbox';
 const messages = 'messages';
 /** Named when what it holds was called a turn. */
 const leases = 'turns';
-/** Opening takes this long only where another window's database is in the way. */
+/** Opening takes this long only if another window's database is in the way. */
 const openLimitMs = 3_000;
 
 /**
- * The waiting messages of one owner: a user of a project on a server. Every method rejects where the browser does not
+ * The waiting messages of one owner: a user of a project on a server. Every method rejects if the browser does not
  * let the page keep things, or no longer does.
  */
 export class IndexedDbStore {
@@ -20,7 +20,7 @@ export class IndexedDbStore {
     this.#owner = owner;
   }
 
-  /** Opens the store, made where there is none. */
+  /** Opens the store, made if there is none. */
   static async open(owner) {
     const request = indexedDB.open(databaseName, 1);
     request.onupgradeneeded = () => create(request.result);
@@ -31,7 +31,7 @@ export class IndexedDbStore {
     return new IndexedDbStore(database, owner);
   }
 
-  /** All records, with `strikes` where there are any, in the order in which they were added by whichever window. */
+  /** All records, with `strikes` if there are any, in the order in which they were added by whichever window. */
   all() {
     return resultOf(this.#begin(messages, 'readonly').index('owner').getAll(this.#owner));
   }
@@ -60,8 +60,8 @@ export class IndexedDbStore {
   }
 
   /**
-   * Gives `holder` the lease, or renews it: `beat` is another number each time. Not where another holder has it, unless
-   * that is `stale`, an earlier answer of this method, still. Resolves to nothing where it was given, else to the
+   * Gives `holder` the lease, or renews it: `beat` is another number each time. Not if another holder has it, unless
+   * that is `stale`, an earlier answer of this method, still. Resolves to nothing if it was given, else to the
    * { holder, beat } that has it.
    */
   async takeLease(holder, beat, stale) {

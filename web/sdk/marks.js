@@ -6,7 +6,7 @@ const flushAfterMs = 200;
 /** How many read marks are sent again after a reconnect: those that the lost connection may have swallowed. */
 const mostResent = 32;
 
-/** Marks only ever rise. `send(text)` hands a frame to the connection; false where that is not possible now. */
+/** Marks only ever rise. `send(text)` hands a frame to the connection and returns false if that is not possible now. */
 export class Marks {
   #environment;
   #send;

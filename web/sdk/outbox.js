@@ -22,9 +22,9 @@ const finalCodes = new Set(['not_connected']);
 /**
  * An ordered list of records { cid, to, text, at, order, strikes } that all windows of its owner share: each window
  * shows all of them, and the one that leads sends them, one at a time in each conversation. A window that is
- * asleep or shows a dialog may lead: where others hear nothing of it for some seconds they send as well, which
+ * asleep or shows a dialog may lead: if others hear nothing of it for some seconds they send as well, which
  * does no harm: the server takes each `cid` once, and each window sends in the same order. A record has no `order`
- * while it is not kept yet, and is not sent before. `strikes`, where there are any, are how often the server refused
+ * while it is not kept yet, and is not sent before. `strikes`, if there are any, are how often the server refused
  * something without saying what while this one was on its way: such a suspect is sent alone, so that the next time
  * tells.
  *
@@ -33,7 +33,7 @@ const finalCodes = new Set(['not_connected']);
  *   sent    the server has it; `detail` is its ack
  *   failed  the server will not take it; `detail` is the error, { code, text }
  *   unkept  nothing can be kept in this browser: what waits is lost when the window is closed. Once, without a record.
- * `transmit(record)` hands a record to the connection; false where that is not possible now.
+ * `transmit(record)` hands a record to the connection and returns false if that is not possible now.
  */
 export class Outbox {
   #environment;
@@ -70,7 +70,7 @@ export class Outbox {
     return this.#records.size >= mostWaiting;
   }
 
-  /** Takes a message; returns its record, or nothing where too many wait already. */
+  /** Takes a message; returns its record, or nothing if too many wait already. */
   put(to, text) {
     if (this.full) return undefined;
     const record = { cid: this.#environment.newId(), to, text, at: this.#environment.date() };
@@ -117,7 +117,7 @@ export class Outbox {
     this.#settle(ack.cid, 'sent', ack);
   }
 
-  /** The server did not take the message `error.cid`; false where that is none that waits here. */
+  /** The server did not take the message `error.cid`. Returns false if none with this cid waits here. */
   refused(error) {
     const record = this.#records.get(error.cid);
     if (!record) return false;
@@ -128,8 +128,8 @@ export class Outbox {
   }
 
   /**
-   * The server refused something without naming it: `error` is { code, text }. Where one message is on its way it is
-   * that one, which fails after a few tries; of several each is a suspect. False where none is.
+   * The server refused something without naming it: `error` is { code, text }. If one message is on its way it is
+   * that one, which fails after a few tries; of several each is a suspect. Returns false if none is.
    */
   blamed(error) {
     const suspects = this.#inFlight.records;

@@ -6,8 +6,8 @@ const leasePollMs = 2_000;
 
 /**
  * Returns an election of the leader in `name`: by Web Locks if the browser has them (it has not on pages over plain
- * http), else by a lease in `store`. A lease is weaker: a window that was asleep may send one more message after another
- * has taken over, which the message's `cid` makes harmless.
+ * http), else by a lease in `store`. A lease is weaker: a window that was asleep may send one more message after
+ * another has taken over, which the message's `cid` makes harmless.
  */
 export function electionOf(name, store, environment) {
   return globalThis.navigator?.locks ? new LockElection(name) : new LeaseElection(store, environment);

@@ -19,7 +19,7 @@ export function wellFormed(text) {
   return text.toWellFormed?.() ?? new TextDecoder('utf-8', { ignoreBOM: true }).decode(utf8.encode(text));
 }
 
-/** Whether `text` may be an id: 1 to 64 bytes of UTF-8 without control characters (C0, DEL, C1). */
+/** Returns whether `text` may be an id: 1 to 64 bytes of UTF-8 without control characters (C0, DEL, C1). */
 export function validId(text) {
   return text.length > 0 && byteLength(text) <= maxIdBytes && !/[\p{Cc}\p{Surrogate}]/u.test(text);
 }
@@ -32,7 +32,7 @@ export function spelledId(text) {
   return text.replace(/[\u3000\uFF01-\uFFEE]+/g, (wide) => wide.normalize('NFKC')).normalize('NFC');
 }
 
-/** The frame as it is sent. Whatever a field holds, the frame is well formed: the server could not read it otherwise. */
+/** The frame as it is sent. Whatever a field holds, it is well formed: the server could not read it otherwise. */
 function encode(frame) {
   return JSON.stringify(frame, (_, value) => (typeof value === 'string' ? wellFormed(value) : value));
 }
@@ -76,21 +76,21 @@ export const pingFrame = encode({ type: 'ping' });
 /**
  * What a frame of the server says: an object with `kind` and
  *   welcome        epoch, head, recovered, pingMs, limits: { frameBytes, messageBytes }
- *   message        name, text, color, from, to; mid, n, sentAt where it is kept; seq where it is an inbox entry
- *   ack            cid, sentAt; mid, n, seq where it is kept
+ *   message        name, text, color, from, to; mid, n, sentAt if it is kept; seq if it is an inbox entry
+ *   ack            cid, sentAt; mid, n, seq if it is kept
  *   receipt        mark ('delivered' or 'read'), conversation, n, by
  *   history        conversation, before, after, messages (each as message), more
  *   conversations  conversations: [{ conversation, last (as message), unread, read, peerRead, peerDelivered;
- *                  peer: { name, color } where the server says so }], more
- *   error          code, text; cid, to, retryMs, temporary where the server says so
+ *                  peer: { name, color } if the server says so }], more
+ *   error          code, text; cid, to, retryMs, temporary if the server says so
  *   reconnect      afterMs
  *   notice         text, id: the user whom it is about
  *   pong, acknowledgement (of the plain dialect)   nothing more
  *   unknown        type: a frame of a later dialect, to be ignored
  *   invalid        why: not a frame at all
  * and `ref`, if it answers a frame that had one, unless the server is of an older version.
- * Never throws. Fields that are not known are ignored; fields that are missing or of another type than expected count as
- * empty: '' or 0.
+ * Never throws. Fields that are not known are ignored; fields that are missing or of another type than expected count
+ * as empty: '' or 0.
  */
 export function decode(text) {
   let frame;

@@ -19,9 +19,9 @@ export class RequestError extends Error {
 }
 
 /**
- * Each request carries a `ref`, by which a server names what it answers. One of an older version does not: then there is
- * one request at a time, and an answer is known by what it is. `send(text)` hands a frame to the connection and returns
- * false if that is not possible now.
+ * Each request carries a `ref`, by which a server names what it answers. One of an older version does not: then there
+ * is one request at a time, and an answer is known by what it is. `send(text)` hands a frame to the connection and
+ * returns false if that is not possible now.
  */
 export class Requests {
   #environment;

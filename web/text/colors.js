@@ -64,7 +64,7 @@ function canvasOfOnePixel() {
   return element.getContext('2d', { willReadFrequently: true });
 }
 
-/** [red, green, blue] of any CSS colour that can be seen, or nothing where `text` is none. Needs a document. */
+/** [red, green, blue] of any CSS colour that can be seen, or nothing if `text` is none. Needs a document. */
 export function parseColor(text) {
   if (!text || text.length > 64) return undefined;
   canvas ??= canvasOfOnePixel();

@@ -19,7 +19,7 @@ const texts = {
   bad_id: 'This id holds a character that cannot be sent, or is too long.',
 };
 
-/** A sentence for an `error` frame: ours, with the server's own where that says more. */
+/** A sentence for an `error` frame: ours, with the server's own if that says more. */
 export function describeError({ code, text }) {
   const ours = texts[code];
   const theirs = shownLine(text);

@@ -10,7 +10,7 @@ const lineBreak = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
 /** One character that is as wide as a line. */
 const basmala = /\ufdfd/g;
 
-/** Where a text is cut to be folded: the number of UTF-16 units that stay, or nothing where all is shown. */
+/** Where a text is cut to be folded: the number of UTF-16 units that stay, or nothing if all is shown. */
 export function foldAt(text) {
   if (text.length <= mostLines) return undefined;
   const wide = text.match(basmala);

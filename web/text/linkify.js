@@ -1,4 +1,4 @@
-// Finds web addresses in a text. What is found is shown as text and linked only where it is http, https or mailto.
+// Finds web addresses in a text. What is found is shown as text and linked only if it is http, https or mailto.
 
 /**
  * What ends an address: white space, controls and marks of direction, and the brackets and full-width punctuation of
@@ -36,7 +36,7 @@ export function splitLinks(text) {
   return parts;
 }
 
-/** Whether the character before `at` is one that an address cannot follow: "xhttps://a.b" is none. */
+/** Returns whether the character before `at` is one that an address cannot follow: "xhttps://a.b" is none. */
 function withinAWord(text, at) {
   const before = Array.from(text.slice(Math.max(0, at - 2), at)).pop() ?? '';
   return word.test(before) && !unspaced.test(before);
@@ -60,7 +60,7 @@ function link({ text, href }, doc) {
   return element;
 }
 
-/** The address as the browser will open it, or nothing where it is none that may be opened. */
+/** The address as the browser will open it, or nothing if it is none that may be opened. */
 function safeHref(text) {
   let url;
   try {

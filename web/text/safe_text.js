@@ -18,7 +18,7 @@ export function shownLine(text) {
   return text.replace(turning, '').replace(breaks, ' ').replace(stacked, '$1').trim();
 }
 
-/** A name as it is shown: '' where nothing of it could be seen. */
+/** A name as it is shown: '' if nothing of it could be seen. */
 export function shownName(name) {
   const line = shownLine(name);
   return line.replace(invisible, '').trim() === '' ? '' : line;
@@ -30,7 +30,7 @@ export function shownId(id) {
   return id.replace(invisible, written).replace(/^ +| +$/g, numbered).replace(stacked, '$1…');
 }
 
-/** What somebody is called: the name where there is one, with the id where it reads like the page's word for me. */
+/** What somebody is called: the name if there is one, with the id if it reads like the page's word for me. */
 export function personName({ id, name }) {
   const shown = shownName(name);
   if (shown === '') return shownId(id);
@@ -47,7 +47,7 @@ function numbered(characters) {
   return Array.from(characters, (each) => `[U+${number(each)}]`).join('');
 }
 
-/** Whether the character at `at` joins two letters or the parts of an emoji, and so is seen in their shape. */
+/** Returns whether the character at `at` joins two letters or the parts of an emoji, and so is seen in their shape. */
 function joins(text, at) {
   if (!joiners.has(text[at])) return false;
   const before = Array.from(text.slice(Math.max(0, at - 2), at)).pop() ?? '';

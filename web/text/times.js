@@ -19,7 +19,7 @@ export function fullTime(at) {
   return whole.format(at);
 }
 
-/** "today", "yesterday" or the date, with a capital where the language writes one at the start. */
+/** "today", "yesterday" or the date, with a capital if the language writes one at the start. */
 export function dayName(at, now) {
   const days = daysBetween(at, now);
   const text = days < 2 ? relativeDay.format(-days, 'day') : dayAndMonth.format(at);
@@ -39,7 +39,7 @@ function daysBetween(at, now) {
   return Math.max(0, Math.round((startOfDay(now) - startOfDay(at)) / 86_400_000));
 }
 
-/** When the day of `at` begins and ends for the reader, in milliseconds since 1970: with clock changes 23 to 25 hours. */
+/** When the day of `at` begins and ends for the reader, in milliseconds since 1970; it has 23 to 25 hours. */
 export function dayOf(at) {
   return [startOfDay(at), new Date(at).setHours(24, 0, 0, 0)];
 }

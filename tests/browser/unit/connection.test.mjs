@@ -27,7 +27,7 @@ test('a silent server is asked whether it is there, and given up where it does n
 });
 
 for (const jump of [-30 * 86_400_000, -3_600_000, 3_600_000, 30 * 86_400_000])
-  test(`where the device’s clock is set by ${jump} ms, silence, back-off, answers and marks take the time they take`, async () => {
+  test(`silence, back-off, answers and marks take their time, though clocks are set by ${jump} ms`, async () => {
     await connect();
     const asked = assert.rejects(client.history('5'), { code: 'timeout' });
     client.markRead('5', 1);
@@ -147,7 +147,7 @@ function refusedWindow(answer) {
   return { asked, why };
 }
 
-test('after two sockets that did not open the server is asked, and what it says is told at once', async () => {
+test('after two sockets that did not open the server is asked, and its answer is announced at once', async () => {
   const { asked, why } = refusedWindow({ status: 200, text: 'ok' });
   assert.match(await why(), /could not be made/);
   assert.deepEqual(asked, []);
@@ -188,7 +188,7 @@ test('an answer of the server’s health that comes too late changes nothing', a
   assert.deepEqual([client.status.state, client.status.why], ['online', '']);
 });
 
-test('a server of the plain dialect is told apart', () => {
+test('a server of the plain dialect is recognized', () => {
   client.connect();
   socket().onopen();
   socket().say({ type: 'system', message: 'Initial message received' });

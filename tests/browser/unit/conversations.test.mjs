@@ -97,7 +97,7 @@ test('a message of mine that comes back without its cid is taken for the one tha
   assert.deepEqual(states('5'), ['hi:sent']);
 });
 
-test('where it was another one of the same text, both stand in the end', () => {
+test('two messages of the same text, one taken for the other at first, both stand in the end', () => {
   book.queued(waiting('a', '5', 'ok'));
   book.receive(myMessage('5', 1, 'ok'), 1);
   book.sent(sent('a', '5', 2));
@@ -204,7 +204,7 @@ test('starting over forgets what the server said, and keeps what it has not take
   assert.equal(book.unread(), 0);
 });
 
-test('where the server keeps nothing messages have no numbers, and stand as they come', () => {
+test('messages of a server that keeps nothing have no numbers, and stand as they come', () => {
   book.setKept(false);
   const unnumbered = (from, text) => ({ ...message('5', 0, text, from), mid: '', sentAt: 5 });
   book.receive(unnumbered('5', 'a'), 1);

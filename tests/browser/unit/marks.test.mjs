@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { browser, client, connect, noConversations, socket, usermsg, welcomed } from './one_client.mjs';
 
-test('what has arrived is told a few times a second, cumulatively, once the conversations are here', async () => {
+test('what has arrived is reported a few times a second, cumulatively, once the conversations are here', async () => {
   await connect({ head: 5 });
   socket().say(usermsg(6));
   await browser.pass(1_000);
@@ -20,7 +20,7 @@ test('what has arrived is told a few times a second, cumulatively, once the conv
   assert.equal(socket().of('recv').length, 2);
 });
 
-test('read marks rise, and those of a connection that broke are told again', async () => {
+test('read marks rise, and those of a connection that broke are sent again', async () => {
   await connect();
   client.markRead('5', 3);
   client.markRead('5', 2);

@@ -30,11 +30,11 @@ export const usermsg = (seq, text = `m${seq}`) => ({
 });
 export const noConversations = { type: 'conversations', conversations: [], more: false };
 
-/** The browser of the test, and its latest window: its environment, its client, and what the client has told. */
+/** The browser of the test, and its latest window: its environment, its client, and what the client has events. */
 export let browser;
 export let environment;
 export let client;
-let told;
+let events;
 beforeEach(() => {
   browser = new FakeBrowser();
   nextWindow();
@@ -42,13 +42,13 @@ beforeEach(() => {
 
 /** Opens one more window of the browser; `changes` are to its environment. */
 export function nextWindow(changes) {
-  ({ environment, client, told } = openWindow(changes));
+  ({ environment, client, events } = openWindow(changes));
 }
 
 function openWindow(changes) {
   const environment = browser.window(changes);
   const client = new KlatchClient({ url: 'ws://chat.example/chat', me, environment });
-  const told = [];
+  const events = [];
   for (const type of [
     'state',
     'welcome',
@@ -61,12 +61,12 @@ function openWindow(changes) {
     'error',
     'unkept',
   ])
-    client.addEventListener(type, ({ detail }) => told.push({ type, ...detail }));
-  return { environment, client, told };
+    client.addEventListener(type, ({ detail }) => events.push({ type, ...detail }));
+  return { environment, client, events };
 }
 
 export const socket = () => environment.sockets.at(-1);
-export const toldOf = (type) => told.filter((each) => each.type === type);
+export const eventsOf = (type) => events.filter((each) => each.type === type);
 
 /** Connects, and is welcomed. */
 export async function connect(more) {

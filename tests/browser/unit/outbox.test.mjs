@@ -10,13 +10,13 @@ beforeEach(() => {
 
 /** An outbox as one window has it: what it transmits and tells is written down. */
 function openWindow(changes) {
-  const window_ = { transmitted: [], told: [], up: true };
+  const window_ = { transmitted: [], events: [], up: true };
   window_.outbox = new Outbox({
     owner: 'ann',
     environment: browser.window(changes),
     transmit: ({ text }) => window_.up && window_.transmitted.push(text) > 0,
     emit: (what, record, detail) =>
-      window_.told.push([what, record?.text, detail?.mid ?? detail?.code].join(' ').trim()),
+      window_.events.push([what, record?.text, detail?.mid ?? detail?.code].join(' ').trim()),
   });
   return window_;
 }
@@ -25,7 +25,7 @@ const kept = async () => (await browser.store.all()).map(({ text }) => text);
 const ack = ({ cid }, mid = '1') => ({ cid, mid, n: 1, seq: 1, sentAt: 1 });
 
 test('a message is kept before it is sent, and goes when it is acknowledged', async () => {
-  const { outbox, transmitted, told } = openWindow();
+  const { outbox, transmitted, events } = openWindow();
   const record = outbox.put('5', 'a');
   await settle();
   assert.deepEqual(await kept(), ['a']);
@@ -37,7 +37,7 @@ test('a message is kept before it is sent, and goes when it is acknowledged', as
   outbox.acknowledged(ack(record));
   await settle();
   assert.deepEqual(await kept(), []);
-  assert.deepEqual(told, ['queued a', 'sent a 1']);
+  assert.deepEqual(events, ['queued a', 'sent a 1']);
 });
 
 test('in a conversation one is on its way at a time, conversations do not wait for each other', async () => {
@@ -80,9 +80,9 @@ test('a reload finds what waits, in its order', async () => {
   for (const text of ['a', 'b', 'c']) before.outbox.put('5', text);
   await settle();
   before.outbox.close();
-  const { outbox, told, transmitted } = openWindow();
+  const { outbox, events, transmitted } = openWindow();
   await settle();
-  assert.deepEqual(told, ['queued a', 'queued b', 'queued c']);
+  assert.deepEqual(events, ['queued a', 'queued b', 'queued c']);
   outbox.put('5', 'd');
   outbox.online();
   await settle();
@@ -100,10 +100,10 @@ test('of several windows one sends for all, all show it, and the next takes over
   second.outbox.put('5', 'b');
   await settle();
   assert.deepEqual([first.transmitted, second.transmitted], [['a'], []]);
-  assert.deepEqual(first.told, ['queued a', 'queued b']);
+  assert.deepEqual(first.events, ['queued a', 'queued b']);
   first.outbox.acknowledged(ack(a, '9'));
   await settle();
-  assert.deepEqual(second.told, ['queued a', 'queued b', 'sent a 9']);
+  assert.deepEqual(second.events, ['queued a', 'queued b', 'sent a 9']);
   assert.deepEqual(first.transmitted, ['a', 'b']);
   first.outbox.offline();
   await settle();
@@ -120,14 +120,14 @@ test('a permanent error takes it out, with the reason, in every window', async (
   await settle();
   assert.equal(first.outbox.refused({ cid: record.cid, code: 'too_large', temporary: false }), true);
   await settle();
-  assert.deepEqual(first.told.at(-1), 'failed a too_large');
-  assert.deepEqual(second.told.at(-1), 'failed a too_large');
+  assert.deepEqual(first.events.at(-1), 'failed a too_large');
+  assert.deepEqual(second.events.at(-1), 'failed a too_large');
   assert.deepEqual(await kept(), ['b']);
   assert.deepEqual(first.transmitted, ['a', 'b']);
   assert.equal(first.outbox.refused({ cid: 'unknown', code: 'forbidden' }), false);
 });
 
-test('after rate_limited it waits as long as it is told, after unavailable longer each time', async () => {
+test('after rate_limited it waits as long as it is events, after unavailable longer each time', async () => {
   const { outbox, transmitted } = openWindow();
   const record = outbox.put('5', 'a');
   outbox.online();
@@ -147,7 +147,7 @@ test('after rate_limited it waits as long as it is told, after unavailable longe
   }
 });
 
-test('where the server finds it too much, one is on its way at a time until all are sent', async () => {
+test('if the server finds it too much, one message at a time is on its way until all are sent', async () => {
   const { outbox, transmitted } = openWindow();
   const records = ['5', '6', '7', '8'].map((to) => outbox.put(to, `to ${to}`));
   outbox.online();
@@ -178,8 +178,8 @@ test('a message without an answer is sent again', async () => {
 });
 
 for (const n of [0, 1, 2, 3])
-  test(`a store that fails from operation ${n} on is told of once, and everything goes on in memory`, async () => {
-    const { outbox, told, transmitted } = openWindow({ openStore: async () => failingStore(n) });
+  test(`a store that fails from operation ${n} on is announced once, and everything goes on in memory`, async () => {
+    const { outbox, events, transmitted } = openWindow({ openStore: async () => failingStore(n) });
     const records = ['a', 'b'].map((text) => outbox.put('5', text));
     outbox.online();
     await settle();
@@ -191,21 +191,21 @@ for (const n of [0, 1, 2, 3])
       transmitted.filter((text, at) => transmitted.indexOf(text) === at),
       ['a', 'b'],
     );
-    assert.equal(told.filter((line) => line.startsWith('unkept')).length, 1);
+    assert.equal(events.filter((line) => line.startsWith('unkept')).length, 1);
     assert.deepEqual(
-      told.filter((line) => line.startsWith('sent')),
+      events.filter((line) => line.startsWith('sent')),
       ['sent a 1', 'sent b 1'],
     );
   });
 
-test('where there is no storage at all it works in memory', async () => {
+test('an outbox without any storage works in memory', async () => {
   const missing = () => Promise.reject(new Error('no IndexedDB'));
-  const { outbox, told, transmitted } = openWindow({ openStore: missing });
+  const { outbox, events, transmitted } = openWindow({ openStore: missing });
   outbox.put('5', 'a');
   outbox.online();
   await settle();
   assert.deepEqual(transmitted, ['a']);
-  assert.deepEqual(told, ['queued a', 'unkept']);
+  assert.deepEqual(events, ['queued a', 'unkept']);
 });
 
 test('the list is bounded: one too many is not taken', async () => {
@@ -215,11 +215,11 @@ test('the list is bounded: one too many is not taken', async () => {
 });
 
 test('an ack that comes a second time, or to another window first, changes nothing', async () => {
-  const { outbox, told } = openWindow();
+  const { outbox, events } = openWindow();
   const record = outbox.put('5', 'a');
   outbox.online();
   await settle();
   for (let i = 0; i < 2; ++i) outbox.acknowledged(ack(record));
   await settle();
-  assert.deepEqual(told, ['queued a', 'sent a 1']);
+  assert.deepEqual(events, ['queued a', 'sent a 1']);
 });

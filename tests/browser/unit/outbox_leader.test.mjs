@@ -27,7 +27,7 @@ beforeEach(() => {
   store = new SharedLease();
 });
 
-/** A window that stands for election; asleep, it sets no timer and hears of none. `skew`: its own clock began elsewhere. */
+/** A window that stands for election; asleep, it sets no timer and hears of none. `skew`: where its clock began. */
 function openWindow(skew = 0) {
   const window_ = { asleep: false, leads: () => false, begun: 0, ended: new AbortController() };
   const environment = browser.window();

@@ -43,7 +43,7 @@ async function openWindow() {
 
 const kept = async () => (await browser.store.all()).map(({ text }) => text);
 
-test('where the window with the turn is asleep another sends after 5 to 8 s, in order, and then at once', async () => {
+test('if the leading window is asleep another sends after 5 to 8 s, in order, and then at once', async () => {
   const [first, second] = [await openWindow(), await openWindow()];
   first.asleep = true;
   for (const text of ['a', 'b', 'c']) second.outbox.put('5', text);

@@ -20,7 +20,13 @@ const golden = (name) => JSON.parse(readFileSync(new URL(`../../golden/${name}_f
 const me = { id: '7', project: '2424', name: 'mks', color: '#F00' };
 
 /** What the page, which tells errors apart by their code, calls a kind of the golden files. */
-const kinds = { not_connected: 'error', rate_limited: 'error', usermsg: 'message', 'stored usermsg': 'message', 'handed on': 'ack' };
+const kinds = {
+  not_connected: 'error',
+  rate_limited: 'error',
+  usermsg: 'message',
+  'stored usermsg': 'message',
+  'handed on': 'ack',
+};
 
 /** The page's own words for fields of the wire. */
 const words = { with: 'conversation', message: 'text', ts: 'sentAt' };
@@ -50,7 +56,7 @@ test('every golden frame of the server is understood', () => {
   }
 });
 
-test('what the page sends is what the server reads: the golden registrations, encoded by the page, say the same', () => {
+test('the golden registrations, encoded by the page, are what the server reads', () => {
   const registrations = golden('client').filter(({ decodes }) => decodes.kind === 'registration');
   assert.ok(registrations.length > 5);
   for (const { name, decodes } of registrations) {
@@ -191,7 +197,7 @@ test('frames of the server are understood', () => {
   for (const [frame, decoded] of frames) assert.deepEqual(decode(JSON.stringify(frame)), decoded);
 });
 
-test('frames of a later dialect are told apart from what is no frame', () => {
+test('frames of a later dialect are not taken for what is no frame', () => {
   assert.deepEqual(decode('{"type":"presence","users":{}}'), { kind: 'unknown', type: 'presence' });
   for (const text of ['', '{', 'null', '7', '[]', '"x"', '{}', '{"type":7}'])
     assert.equal(decode(text).kind, 'invalid', text);

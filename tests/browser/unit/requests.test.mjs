@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { browser, client, connect, reconnect, socket, toldOf, usermsg } from './one_client.mjs';
+import { browser, client, connect, reconnect, socket, eventsOf, usermsg } from './one_client.mjs';
 
 /** Connects to a server that returns the `ref` of what it answers. */
 const connectToNewer = () => connect({ ref: 'r0' });
-const history = (ref, more = {}) => socket().say({ type: 'history', with: '5', messages: [], more: false, ref, ...more });
+const history = (ref, more = {}) =>
+  socket().say({ type: 'history', with: '5', messages: [], more: false, ref, ...more });
 const numbers = ({ messages }) => messages.map(({ n }) => n);
 
 test('an older server is asked one thing after the other, and each request has its own answer', async () => {
@@ -46,7 +47,7 @@ test('an error is about the request that its ref names, and about none if it nam
   socket().say({ type: 'error', code: 'forbidden', message: 'no' });
   socket().say({ type: 'error', code: 'forbidden', message: 'no', ref: 'of nothing' });
   history(undefined);
-  assert.equal(toldOf('error').length, 2);
+  assert.equal(eventsOf('error').length, 2);
   history(socket().of('history')[0].ref);
   assert.equal((await first).kind, 'history');
 });

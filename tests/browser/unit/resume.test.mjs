@@ -3,16 +3,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settle } from './fakes.mjs';
-import { client, connect, reconnect, socket, toldOf, usermsg, welcomed } from './one_client.mjs';
+import { client, connect, reconnect, socket, eventsOf, usermsg, welcomed } from './one_client.mjs';
 
 test('registers as version 2, and is online when it is welcomed', async () => {
   client.connect();
   assert.equal(client.status.state, 'connecting');
   assert.equal(socket().url, 'ws://chat.example/chat');
   await welcomed();
-  assert.deepEqual(socket().sent, [{ type: 'system', v: 2, id: '7', projectId: '2424', name: 'mks', color: '#F00', ref: 'r0' }]);
+  const me = { id: '7', projectId: '2424', name: 'mks', color: '#F00' };
+  assert.deepEqual(socket().sent, [{ type: 'system', v: 2, ...me, ref: 'r0' }]);
   assert.equal(client.status.state, 'online');
-  assert.deepEqual(toldOf('welcome'), [{ type: 'welcome', recovered: false, kept: true }]);
+  assert.deepEqual(eventsOf('welcome'), [{ type: 'welcome', recovered: false, kept: true }]);
 });
 
 test('after a loss it goes on from the highest entry seen, its acks included', async () => {
@@ -24,7 +25,7 @@ test('after a loss it goes on from the highest entry seen, its acks included', a
   socket().say({ type: 'ack', cid, mid: '9', n: 3, seq: 842, ts: 1 });
   await reconnect({ head: 842, recovered: true });
   assert.deepEqual(socket().sent[0].resume, { epoch: 'e', since: 842 });
-  assert.equal(toldOf('welcome')[1].recovered, true);
+  assert.equal(eventsOf('welcome')[1].recovered, true);
 });
 
 test('a repeated ack with its old number does not move the cursor back', async () => {
@@ -37,10 +38,10 @@ test('a repeated ack with its old number does not move the cursor back', async (
   assert.deepEqual(socket().sent[0].resume, { epoch: 'e', since: 11 });
 });
 
-test('where the log is another one it starts over from its head', async () => {
+test('a client whose log is another one starts over from its head', async () => {
   await connect({ head: 10 });
   await reconnect({ epoch: 'other', head: 3 });
-  assert.equal(toldOf('welcome')[1].recovered, false);
+  assert.equal(eventsOf('welcome')[1].recovered, false);
   await reconnect({ epoch: 'other', head: 3, recovered: true });
   assert.deepEqual(socket().sent[0].resume, { epoch: 'other', since: 3 });
 });
@@ -49,7 +50,7 @@ test('an epoch that a start has renamed is gone on with where it recovered', asy
   await connect({ head: 10 });
   socket().say(usermsg(11));
   await reconnect({ epoch: 'renamed', head: 12, recovered: true });
-  assert.equal(toldOf('welcome')[1].recovered, true);
+  assert.equal(eventsOf('welcome')[1].recovered, true);
   socket().say(usermsg(12));
   await reconnect({ epoch: 'renamed again', head: 12, recovered: true });
   assert.deepEqual(socket().sent[0].resume, { epoch: 'renamed', since: 12 });
@@ -57,12 +58,12 @@ test('an epoch that a start has renamed is gone on with where it recovered', asy
 
 test('a server that keeps nothing is not asked to go on', async () => {
   await connect({ epoch: '', head: 0 });
-  assert.equal(toldOf('welcome')[0].kept, false);
+  assert.equal(eventsOf('welcome')[0].kept, false);
   client.send('5', 'hi');
   await settle();
   const [{ cid }] = socket().of('user');
   socket().say({ type: 'ack', cid, ts: 5 });
-  assert.deepEqual(toldOf('sent'), [{ type: 'sent', cid, to: '5', mid: '', n: 0, sentAt: 5 }]);
+  assert.deepEqual(eventsOf('sent'), [{ type: 'sent', cid, to: '5', mid: '', n: 0, sentAt: 5 }]);
   await reconnect({ epoch: '' });
   assert.equal('resume' in socket().sent[0], false);
   assert.equal(socket().of('recv').length, 0);

@@ -13,12 +13,12 @@ import {
   nextWindow,
   reconnect,
   socket,
-  toldOf,
+  eventsOf,
   welcome,
   welcomed,
 } from './one_client.mjs';
 
-test('a message that had no answer before the loss is sent again with its cid, and told of once', async () => {
+test('a message that had no answer before the loss is sent again with its cid, and announced once', async () => {
   await connect();
   const cid = client.send('5', 'hi');
   await settle();
@@ -26,8 +26,8 @@ test('a message that had no answer before the loss is sent again with its cid, a
   assert.deepEqual(socket().of('user'), [{ type: 'user', to_id: '5', message: 'hi', cid }]);
   socket().say({ type: 'ack', cid, mid: '9', n: 3, seq: 1, ts: 1 });
   socket().say({ type: 'ack', cid, mid: '9', n: 3, seq: 1, ts: 1 });
-  assert.equal(toldOf('queued').length, 1);
-  assert.equal(toldOf('sent').length, 1);
+  assert.equal(eventsOf('queued').length, 1);
+  assert.equal(eventsOf('sent').length, 1);
 });
 
 test('what is sent while offline goes out in order when the connection is there, in the next window too', async () => {
@@ -53,8 +53,8 @@ test('a refused message fails with the reason; other errors are about nothing in
   await settle();
   socket().say({ type: 'error', code: 'forbidden', message: 'no', cid, temporary: false });
   socket().say({ type: 'error', code: 'forbidden', message: 'no', cid, temporary: false });
-  assert.deepEqual(toldOf('failed'), [{ type: 'failed', cid, to: '5', code: 'forbidden', text: 'no' }]);
-  assert.equal(toldOf('error').length, 1);
+  assert.deepEqual(eventsOf('failed'), [{ type: 'failed', cid, to: '5', code: 'forbidden', text: 'no' }]);
+  assert.equal(eventsOf('error').length, 1);
 });
 
 test('a message whose frame is over the limit fails without being sent, and the next one goes', async () => {
@@ -62,7 +62,7 @@ test('a message whose frame is over the limit fails without being sent, and the 
   client.send('5', '\u0001'.repeat(50));
   client.send('5', 'short');
   await settle();
-  assert.equal(toldOf('failed')[0].code, 'too_large');
+  assert.equal(eventsOf('failed')[0].code, 'too_large');
   assert.deepEqual(
     socket()
       .of('user')
@@ -105,10 +105,10 @@ for (const [code, as] of [
   test(`a text at which the server closes with ${code} each time fails in the end, and the others go`, async () => {
     await endedAtX(code);
     assert.deepEqual(
-      toldOf('failed').map((each) => [each.to, each.code]),
+      eventsOf('failed').map((each) => [each.to, each.code]),
       [['5', as]],
     );
-    assert.equal(toldOf('sent').length, 2);
+    assert.equal(eventsOf('sent').length, 2);
   });
 
 test('a text of a lone surrogate goes out well formed, and an id with one is refused before it is queued', async () => {
@@ -116,12 +116,12 @@ test('a text of a lone surrogate goes out well formed, and an id with one is ref
   const cut = 'cut within \ud83d';
   assert.ok(client.send('5', cut));
   await settle();
-  assert.equal(toldOf('queued')[0].text, 'cut within \ufffd');
+  assert.equal(eventsOf('queued')[0].text, 'cut within \ufffd');
   assert.equal(socket().of('user')[0].message, 'cut within \ufffd');
   assert.equal(client.sendProblem('5\udc00', 'hi'), 'bad_id');
   assert.equal(client.send('5\udc00', 'hi'), undefined);
   assert.equal(client.send('', 'hi'), undefined);
-  assert.equal(toldOf('queued').length, 1);
+  assert.equal(eventsOf('queued').length, 1);
   const bad = [
     { ...me, id: '\ud83d' },
     { ...me, project: 'x\udc00' },
@@ -134,7 +134,7 @@ test('what an older page has queued to an impossible id fails without being sent
   await browser.store.add(leftOver);
   await connect();
   assert.deepEqual(socket().of('user'), []);
-  assert.deepEqual(toldOf('failed'), [{ type: 'failed', cid: 'old', to: leftOver.to, code: 'bad_id', text: '' }]);
+  assert.deepEqual(eventsOf('failed'), [{ type: 'failed', cid: 'old', to: leftOver.to, code: 'bad_id', text: '' }]);
 });
 
 test('no frame holds a lone surrogate, in whichever field it was given', async () => {
@@ -163,7 +163,7 @@ test('no frame holds a lone surrogate, in whichever field it was given', async (
   for (const text of sent) assert.doesNotMatch(text, /\\ud[89a-f]|\p{Surrogate}/iu);
 });
 
-test('a text over the limit is refused before it is queued: that of the server, or 64 KiB before it has said one', async () => {
+test('a text over the server’s limit, or over 64 KiB before it is known, is not queued', async () => {
   const texts = ['é'.repeat(32_769), 'x'.repeat(65_537), '\ud83d'.repeat(21_846)];
   for (const text of texts) assert.equal(client.sendProblem('5', text), 'too_large');
   for (const text of texts) assert.equal(client.send('5', text), undefined);
@@ -172,10 +172,10 @@ test('a text over the limit is refused before it is queued: that of the server, 
   await connect({ limits: { frame_bytes: 131072, message_bytes: 100 } });
   assert.equal(client.sendProblem('5', 'x'.repeat(101)), 'too_large');
   assert.equal(client.sendProblem('5', 'x'.repeat(100)), '');
-  assert.deepEqual(toldOf('queued'), []);
+  assert.deepEqual(eventsOf('queued'), []);
 });
 
-test('an error that names nothing is about the open question, unless it is no JSON: then about what is on its way', async () => {
+test('an error that names nothing is about the open request, but one about JSON is about a message', async () => {
   await connect();
   client.send('5', 'hi');
   await settle();
@@ -186,13 +186,13 @@ test('an error that names nothing is about the open question, unless it is no JS
   const refused = client.history('5');
   socket().say({ type: 'error', code: 'forbidden', message: 'no' });
   await assert.rejects(refused, { code: 'forbidden' });
-  assert.deepEqual([toldOf('failed'), toldOf('error')], [[], []]);
+  assert.deepEqual([eventsOf('failed'), eventsOf('error')], [[], []]);
   for (let i = 0; i < 2; ++i) {
     await browser.pass(1_000);
     socket().say({ type: 'error', code: 'bad_json', message: 'no' });
   }
   await settle();
-  assert.equal(toldOf('failed').length, 1);
+  assert.equal(eventsOf('failed').length, 1);
   socket().say({ type: 'error', code: 'bad_json', message: 'no' });
-  assert.equal(toldOf('error').length, 1);
+  assert.equal(eventsOf('error').length, 1);
 });

@@ -19,7 +19,7 @@ const error = { code: 'bad_json', text: 'this is not valid JSON', cid: '' };
  * without a cid where nothing else is said. `mute`: it answers nothing.
  */
 function openWindow({ refuse = ({ outbox }) => outbox.blamed(error) } = {}) {
-  const window_ = { transmitted: [], told: [], mute: false };
+  const window_ = { transmitted: [], events: [], mute: false };
   const answer = (record) => {
     if (window_.mute) return;
     if (poison.has(record.text)) refuse(window_);
@@ -30,15 +30,15 @@ function openWindow({ refuse = ({ outbox }) => outbox.blamed(error) } = {}) {
     queueMicrotask(() => answer(record));
     return true;
   };
-  const emit = (what, record, detail) => window_.told.push([what, record?.text, detail?.code].join(' ').trim());
+  const emit = (what, record, detail) => window_.events.push([what, record?.text, detail?.code].join(' ').trim());
   window_.outbox = new Outbox({ owner: 'ann', environment: browser.window(), transmit, emit });
   return window_;
 }
 
-const toldOf = ({ told }, what) => told.filter((line) => line.startsWith(what));
+const eventsOf = ({ events }, what) => events.filter((line) => line.startsWith(what));
 const kept = async () => (await browser.store.all()).map(({ text }) => text);
 
-test('a message alone on its way fails after three tries, with what the server said, and its conversation goes on', async () => {
+test('a message alone on its way fails after three tries, with the server’s words, and others go on', async () => {
   poison.add('bad');
   const window_ = openWindow();
   window_.outbox.online();
@@ -46,7 +46,7 @@ test('a message alone on its way fails after three tries, with what the server s
   window_.outbox.put('5', 'next');
   await browser.pass(10_000);
   assert.deepEqual(window_.transmitted, ['bad', 'bad', 'bad', 'next']);
-  assert.deepEqual(toldOf(window_, 'failed'), ['failed bad bad_json']);
+  assert.deepEqual(eventsOf(window_, 'failed'), ['failed bad bad_json']);
   assert.deepEqual(await kept(), []);
 });
 
@@ -63,15 +63,15 @@ test('of several on their way each is sent alone, and only the one fails', async
   window_.mute = false;
   window_.outbox.blamed(error);
   await browser.pass(20_000);
-  assert.deepEqual(toldOf(window_, 'failed'), ['failed to 6 bad_json', 'failed to 9 bad_json']);
-  assert.equal(toldOf(window_, 'sent').length, 8);
+  assert.deepEqual(eventsOf(window_, 'failed'), ['failed to 6 bad_json', 'failed to 9 bad_json']);
+  assert.equal(eventsOf(window_, 'sent').length, 8);
   assert.deepEqual(await kept(), []);
 });
 
-test('what it has come to is known after a reload', async () => {
+test('how often a message was in the way is known after a reload', async () => {
   poison.add('bad');
   const transmitted = [];
-  const told = [];
+  const events = [];
   for (let reload = 0; reload < 4; ++reload) {
     const window_ = openWindow();
     if (reload === 0) for (const text of ['bad', 'next']) window_.outbox.put('5', text);
@@ -80,10 +80,10 @@ test('what it has come to is known after a reload', async () => {
     window_.outbox.close();
     await settle();
     transmitted.push(window_.transmitted);
-    told.push(...toldOf(window_, 'failed'));
+    events.push(...eventsOf(window_, 'failed'));
   }
   assert.deepEqual(transmitted, [['bad'], ['bad'], ['bad', 'next'], []]);
-  assert.deepEqual(told, ['failed bad bad_json']);
+  assert.deepEqual(events, ['failed bad bad_json']);
 });
 
 test('another window that takes over knows the suspect, too', async () => {
@@ -98,8 +98,8 @@ test('another window that takes over knows the suspect, too', async () => {
   first.outbox.offline();
   await browser.pass(10_000);
   assert.deepEqual([first.transmitted.length, second.transmitted.length], [1, 2]);
-  assert.deepEqual(toldOf(second, 'failed'), ['failed bad bad_json']);
-  assert.deepEqual(toldOf(first, 'failed'), ['failed bad bad_json']);
+  assert.deepEqual(eventsOf(second, 'failed'), ['failed bad bad_json']);
+  assert.deepEqual(eventsOf(first, 'failed'), ['failed bad bad_json']);
 });
 
 test('a connection that breaks without a word blames nothing', async () => {
@@ -112,6 +112,6 @@ test('a connection that breaks without a word blames nothing', async () => {
     window_.outbox.offline();
   }
   assert.equal(window_.transmitted.length, 10);
-  assert.deepEqual(toldOf(window_, 'failed'), []);
+  assert.deepEqual(eventsOf(window_, 'failed'), []);
   assert.equal(window_.outbox.blamed(error), false);
 });

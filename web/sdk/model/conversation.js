@@ -9,8 +9,8 @@ export const keptWhenLeft = 200;
 
 /**
  * A conversation: { id, name, color, messages, unread, activity, draft, read, peerRead, peerDelivered, older }
- * with the `id` of the other, `activity`, its place in the list (see conversation_order.js), my mark `read`, the other's
- * marks `peerRead` and `peerDelivered`, and `older`, how it stands with messages before the first one here:
+ * with the `id` of the other, `activity`, its place in the list (see conversation_order.js), my mark `read`, the
+ * other's marks `peerRead` and `peerDelivered`, and `older`, how it stands with messages before the first one here:
  *   more     there may be some
  *   loading  they are asked for
  *   failed   they could not be had

@@ -1,7 +1,7 @@
 // The numbers of a conversation: its place among others, the order of its messages, the marks of who has got how far.
 // Pure. No clock orders anything: those of devices are wrong, and jump.
 
-/** The number in a message's `mid`, which rises over all of a project; 0 where it has none. */
+/** The number in a message's `mid`, which rises over all of a project; 0 if it has none. */
 export function numberOf(mid) {
   return /^\d{1,15}$/.test(mid) ? Number(mid) : 0;
 }
@@ -62,7 +62,7 @@ export function raiseMarks(conversation, marks) {
   conversation.peerDelivered = Math.max(conversation.peerDelivered, conversation.peerRead);
 }
 
-/** How many are unread: counted where all that follow my mark are here, else `known` at most. */
+/** How many are unread: counted if all that follow my mark are here, else `known` at most. */
 export function unreadAfter(conversation, known) {
   const { messages, read } = conversation;
   const first = messages.find(({ n }) => n > 0);

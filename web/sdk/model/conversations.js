@@ -46,7 +46,7 @@ export class Conversations extends EventTarget {
     return sum;
   }
 
-  /** The conversation `id`, made where there is none for what the server calls `mid`, or for the reader. */
+  /** The conversation `id`, made if there is none for what the server calls `mid`, or for the reader. */
   open(id, mid = '') {
     let conversation = this.#byId.get(id);
     if (conversation) return conversation;
@@ -152,8 +152,8 @@ export class Conversations extends EventTarget {
   }
 
   /**
-   * Adds a notice to the conversation with the user whom it is about; false where there is none. A notice that does not
-   * name the id goes by its text, to everybody of that name.
+   * Adds a notice to the conversation with the user whom it is about; returns false if there is none. A notice that
+   * does not name the id goes by its text, to everybody of that name.
    */
   addNotice({ text, id }, now) {
     const named = (one) => (id ? one.id === id : text === `${one.name || one.id} disconnected`);
@@ -164,7 +164,7 @@ export class Conversations extends EventTarget {
 
   // -- what the reader and the connection do ---------------------------------------------------------------
 
-  /** The reader has seen all of it; returns the number to tell the server, 0 where it knows. */
+  /** The reader has seen all of it; returns the number to send to the server, 0 if it knows. */
   markRead(conversation) {
     const n = conversation.messages.findLast(({ mine, notice }) => !mine && !notice)?.n ?? 0;
     const news = n > conversation.read ? n : 0;
@@ -234,7 +234,7 @@ export class Conversations extends EventTarget {
     return place(conversation, entry);
   }
 
-  /** Puts messages of the past into their places and tells of them together. */
+  /** Puts messages of the past into their places, as one change. */
   #insertOld(conversation, frames) {
     const added = frames
       .filter(({ mid, n }) => n > 0 && !conversation.byMid.has(mid))
@@ -272,7 +272,7 @@ export class Conversations extends EventTarget {
   // -- the messages that wait ------------------------------------------------------------------------------
 
   /**
-   * Ends the wait of the message with this cid. Where it was taken for another of the same text, that other one, which
+   * Ends the wait of the message with this cid. If it was taken for another of the same text, that other one, which
    * has been shown in its place, gets a place of its own.
    */
   #takeWaiting(cid, mid) {
