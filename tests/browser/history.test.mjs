@@ -267,7 +267,7 @@ test('a message that arrives while its conversation is loaded stands there once'
 });
 
 for (const colorScheme of ['light', 'dark'])
-  test(`axe finds nothing in a long conversation, and nothing scrolls sideways, on a ${colorScheme} phone`, async () => {
+  test(`axe finds nothing in a long conversation, nor scrolls anything sideways, on a ${colorScheme} phone`, async () => {
     chatOf(130);
     now.chat.marks.set('5', { peer_read: 100, peer_delivered: 128 });
     const { page } = await start(undefined, { colorScheme });

@@ -87,8 +87,10 @@ for (const [how, event] of [
       page
         .locator(selector)
         .evaluate(
-          (element, [name, more]) =>
-            element.dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true, ...more })),
+          (element, [name, more]) => {
+            const options = { key: name, bubbles: true, cancelable: true, ...more };
+            element.dispatchEvent(new KeyboardEvent('keydown', options));
+          },
           [key, event],
         );
     await page.fill('#write-to', 'にほ');
