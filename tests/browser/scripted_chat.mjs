@@ -7,12 +7,13 @@ export class ScriptedChat {
   #devices = new Set();
   #nextMid = 1;
 
-  /** `onUser(client, frame)` sees every message of the user first; where it returns true, nothing else is done. */
-  constructor(me, { epoch = 'first', onUser = () => false, messagesAPage = 200 } = {}) {
+  /** `onUser(client, frame)` sees every message of the user first; if it returns true, nothing else is done. */
+  constructor(me, { epoch = 'first', onUser = () => false, messagesAPage = 200, returnsRefs = true } = {}) {
     this.#me = me;
     this.epoch = epoch;
     this.onUser = onUser;
     this.messagesAPage = messagesAPage;
+    this.returnsRefs = returnsRefs;
     this.marks = new Map();
     this.clock = Date.now();
   }
@@ -24,7 +25,7 @@ export class ScriptedChat {
       user: () => this.onUser(client, frame) || this.take(client, frame),
       history: () => this.#history(client, frame),
       conversations: () => this.#conversations(client, frame),
-      ping: () => client.say({ type: 'pong' }),
+      ping: () => this.#answer(client, frame, { type: 'pong' }),
     };
     handlers[frame.type]?.();
   }
@@ -94,11 +95,17 @@ export class ScriptedChat {
     return entry;
   }
 
-  #register(client, { resume }) {
+  /** As a server answers: with the `ref` of the frame, unless it is of an older version. */
+  #answer(client, { ref }, frame) {
+    client.say(this.returnsRefs && ref !== undefined ? { ...frame, ref } : frame);
+  }
+
+  #register(client, frame) {
+    const { resume } = frame;
     const head = this.#inbox.length;
     const recovered = resume !== undefined && resume.epoch === this.epoch && resume.since <= head;
     const limits = { frame_bytes: 401408, message_bytes: 65536, send_rate: 20, burst: 60 };
-    client.say({
+    this.#answer(client, frame, {
       type: 'welcome',
       v: 2,
       id: this.#me.id,
@@ -114,15 +121,17 @@ export class ScriptedChat {
     client.on('close', () => this.#devices.delete(client));
   }
 
-  #history(client, { with: partner, before = Infinity, after, limit = 50 }) {
+  #history(client, frame) {
+    const { with: partner, before = Infinity, after, limit = 50 } = frame;
     const all = this.#with(partner).filter(({ n }) => n < before);
     const size = Math.min(limit, this.messagesAPage);
     const messages = all.slice(-size).map(withoutSeq);
     const echoed = { ...(before < Infinity && { before }), ...(after !== undefined && { after }) };
-    client.say({ type: 'history', with: partner, ...echoed, messages, more: all.length > size });
+    this.#answer(client, frame, { type: 'history', with: partner, ...echoed, messages, more: all.length > size });
   }
 
-  #conversations(client, { before, limit = 50 }) {
+  #conversations(client, frame) {
+    const { before, limit = 50 } = frame;
     const newest = new Map();
     for (const entry of this.#inbox) {
       const partner = this.#partnerOf(entry);
@@ -132,7 +141,7 @@ export class ScriptedChat {
     const all = [...newest].reverse();
     const start = before === undefined ? 0 : all.findIndex(([, { mid }]) => mid === before) + 1;
     const rows = all.slice(start, start + limit).map(([partner, last]) => this.#row(partner, last));
-    client.say({ type: 'conversations', conversations: rows, more: all.length > start + limit });
+    this.#answer(client, frame, { type: 'conversations', conversations: rows, more: all.length > start + limit });
   }
 
   #row(partner, last) {

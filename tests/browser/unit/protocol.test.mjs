@@ -95,7 +95,9 @@ test('every other frame of the page stands in the golden files, so the server re
     encodeHistory('5'),
     encodeHistory('5', { before: 100, limit: 50 }),
     encodeHistory('5', { after: 0, limit: 200 }),
+    encodeHistory('5', { before: 100, limit: 50, ref: 'r1' }),
     encodeConversations(),
+    encodeConversations({ ref: 'r2' }),
     encodeConversations({ before: '9', limit: 20 }),
     pingFrame,
   ])
