@@ -3,6 +3,7 @@
 import { Connection } from './connection.js';
 import { Cursor } from './cursor.js';
 import { browserEnvironment } from './environment.js';
+import { isTemporary } from './error_codes.js';
 import { Marks } from './marks.js';
 import { Outbox } from './outbox.js';
 import {
@@ -222,10 +223,9 @@ export class KlatchClient extends EventTarget {
 
   /** An error that names no message is about the request that its `ref` names, or, without one, about what is open. */
   #unnamed(error) {
-    const passing = error.temporary || error.code === 'rate_limited' || error.code === 'unavailable';
     // A request is made of ids and numbers: it is always JSON.
     if (error.code === 'bad_json') return this.#outbox.blamed(error) || this.#requests.refused(error);
-    return this.#requests.refused(error) || (!passing && this.#outbox.blamed(error));
+    return this.#requests.refused(error) || (!isTemporary(error) && this.#outbox.blamed(error));
   }
 
   // -- the outbox ----------------------------------------------------------------------------------------------

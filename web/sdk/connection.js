@@ -2,6 +2,7 @@
 
 import { reconnectDelay } from './backoff.js';
 import { describeClose } from './close_codes.js';
+import { isTemporary } from './error_codes.js';
 import { describeHealth } from './health.js';
 import { decode, pingFrame } from './protocol.js';
 
@@ -13,8 +14,6 @@ const settledAfterMs = 5_000;
 const slowDownAttempt = 3;
 /** After this many sockets in a row on which the server said nothing it is asked what is wrong. */
 const askAfterFailures = 2;
-/** Errors of a registration that say nothing against it: it came too late, or the server cannot take it just now. */
-const notRefusals = new Set(['not_registered', 'rate_limited', 'unavailable']);
 /** The longest wait before coming back that the server is believed. */
 const longestAnnouncedMs = 60 * 60_000;
 /** How long an answer to a ping may take. */
@@ -131,8 +130,11 @@ export class Connection extends EventTarget {
   }
 
   /** The registration was not taken: the same one again would not be, unless the error says so. */
-  #refused({ code, text, temporary }) {
-    if (temporary || notRefusals.has(code)) return this.#lost(this.#socket, code === 'not_registered' ? 1006 : 1011);
+  #refused(error) {
+    const { code, text } = error;
+    // It came too late.
+    if (code === 'not_registered') return this.#lost(this.#socket, 1006);
+    if (isTemporary(error)) return this.#lost(this.#socket, 1011);
     this.#dropSocket();
     this.#become({ state: 'closed', why: `The server did not accept the sign-in: ${text || code}.` });
   }

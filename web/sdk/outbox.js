@@ -1,6 +1,7 @@
 // The messages that the server has not acknowledged: kept before they are sent, sent until they are taken or refused.
 
 import { reconnectDelay } from './backoff.js';
+import { isTemporary } from './error_codes.js';
 import { InFlight } from './in_flight.js';
 import { Patience } from './patience.js';
 import { SharedStore } from './shared_store.js';
@@ -14,8 +15,6 @@ const mostStrikes = 3;
 /** How many settled messages are remembered, so that news of them that come late add nothing. */
 const remembered = 1_000;
 
-/** Errors after which the same message can be taken later, whether the frame says so or not. */
-const temporaryCodes = new Set(['rate_limited', 'unavailable']);
 /** The sender decides whether to try again, though it may help: nobody knows when the recipient will be there. */
 const finalCodes = new Set(['not_connected']);
 
@@ -121,7 +120,7 @@ export class Outbox {
   refused(error) {
     const record = this.#records.get(error.cid);
     if (!record) return false;
-    const again = (error.temporary || temporaryCodes.has(error.code)) && !finalCodes.has(error.code);
+    const again = isTemporary(error) && !finalCodes.has(error.code);
     if (again) this.#pause(record, error);
     else this.#settle(error.cid, 'failed', error);
     return true;

@@ -1,5 +1,7 @@
 // Requests to the server and their answers.
 
+import { isTemporary } from './error_codes.js';
+
 /** How many requests are under way at a time: more than one only if the server says which one it answers. */
 const mostSideBySide = 8;
 /** How many more may wait. */
@@ -67,9 +69,8 @@ export class Requests {
   refused(error) {
     const request = this.#concerned(error);
     if (!request) return false;
-    const { code, text, retryMs, temporary } = error;
-    const again = temporary || code === 'rate_limited' || code === 'unavailable';
-    if (!again || request.attempts >= mostAttempts) this.#finish(request).reject(new RequestError(code, text));
+    const { code, text, retryMs } = error;
+    if (!isTemporary(error) || request.attempts >= mostAttempts) this.#finish(request).reject(new RequestError(code, text));
     else this.#arm(request, () => this.#try(request), Math.min(retryMs || pauseMs, longestPauseMs));
     return true;
   }
