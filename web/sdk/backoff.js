@@ -1,7 +1,7 @@
 // When to connect again: exponential backoff with jitter. Pure.
 
-export const firstCeilingMs = 1000;
-export const lastCeilingMs = 30_000;
+const firstCeilingMs = 1000;
+const lastCeilingMs = 30_000;
 
 /**
  * Milliseconds to wait before reconnect attempt number `attempt` (0 is the first). The ceiling doubles with each

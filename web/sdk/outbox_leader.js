@@ -17,7 +17,7 @@ export function electionOf(name, store, environment) {
  * `stand(begin, signal)` calls `begin(leads)` once this window leads, which lasts until `signal` is aborted; `leads()`
  * returns whether it still does.
  */
-export class LockElection {
+class LockElection {
   #name;
 
   constructor(name) {

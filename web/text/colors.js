@@ -27,7 +27,7 @@ export function colorOfId(id) {
 }
 
 /** Relative luminance of [red, green, blue] in 0…255: WCAG 2.2, from 0 (black) to 1 (white). */
-export function luminance(rgb) {
+function luminance(rgb) {
   const [r, g, b] = rgb.map((channel) => {
     const c = channel / 255;
     return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
@@ -65,7 +65,7 @@ function canvasOfOnePixel() {
 }
 
 /** [red, green, blue] of any CSS colour that can be seen, or nothing if `text` is none. Needs a document. */
-export function parseColor(text) {
+function parseColor(text) {
   if (!text || text.length > 64) return undefined;
   canvas ??= canvasOfOnePixel();
   if (!canvas) return undefined;

@@ -31,7 +31,7 @@ export function shortTime(at, now) {
   return sameDay(at, now) ? timeOfDay(at) : shortDate.format(at);
 }
 
-export function sameDay(a, b) {
+function sameDay(a, b) {
   return startOfDay(a) === startOfDay(b);
 }
 

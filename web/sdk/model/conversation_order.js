@@ -2,7 +2,7 @@
 // Pure. No clock orders anything: those of devices are wrong, and jump.
 
 /** The number in a message's `mid`, which rises over all of a project; 0 if it has none. */
-export function numberOf(mid) {
+function numberOf(mid) {
   return /^\d{1,15}$/.test(mid) ? Number(mid) : 0;
 }
 
