@@ -28,11 +28,10 @@ public:
     while (begun_ < clients_.size() && begun_ < writers_at_once)
       begin_next();
     while (done_ < clients_.size()) {
-      const auto before = legacy_delivered_;
-      clients_.run_until(swarm::clock::now() + patience, [&] {
-        return done_ == clients_.size() || legacy_delivered_ > before + a_lot;
-      });
-      if (legacy_delivered_ == before)
+      const auto before = taken_;
+      clients_.run_until(swarm::clock::now() + patience,
+                         [&] { return done_ == clients_.size() || taken_ > before + a_lot; });
+      if (taken_ == before)
         throw failure("of " + std::to_string(clients_.size()) + " clients " +
                       std::to_string(done_) + " wrote all of theirs, and no more came for 20 s");
     }
@@ -44,7 +43,7 @@ private:
   /// What a client has under way: one message at a time, of one size after the other.
   struct writer {
     std::size_t stage = 0;
-    std::optional<message_lane> lane;
+    std::optional<plain_stream> stream;
   };
 
   std::size_t next_of(std::size_t client) const { return (client + 1) % clients_.size(); }
@@ -53,8 +52,8 @@ private:
 
   void begin_stage(std::size_t client) {
     auto& self = writers_[client];
-    self.lane.emplace(client, next_of(client), text_sizes[self.stage]);
-    clients_.send(client, self.lane->next());
+    self.stream.emplace(client, next_of(client), text_sizes[self.stage]);
+    clients_.send(client, self.stream->next());
   }
 
   void take(std::size_t to, std::string_view text) {
@@ -62,13 +61,13 @@ private:
       return check_notice(text);
     const auto from = (to + clients_.size() - 1) % clients_.size();
     auto& self = writers_[from];
-    if (!self.lane)
+    if (!self.stream)
       throw failure("the server sent a message too many: " + shortened(text));
-    self.lane->take(text);
-    ++legacy_delivered_;
-    if (self.lane->taken() * text_sizes[self.stage] < share_)
-      return clients_.send(from, self.lane->next());
-    self.lane.reset();
+    self.stream->take(text);
+    ++taken_;
+    if (self.stream->taken() * text_sizes[self.stage] < share_)
+      return clients_.send(from, self.stream->next());
+    self.stream.reset();
     if (++self.stage < text_sizes.size())
       return begin_stage(from);
     ++done_;
@@ -81,7 +80,7 @@ private:
   std::vector<writer> writers_;
   std::size_t begun_ = 0;
   std::size_t done_ = 0;
-  std::uint64_t legacy_delivered_ = 0;
+  std::uint64_t taken_ = 0;
 };
 
 } // namespace

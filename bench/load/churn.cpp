@@ -19,7 +19,7 @@ class revolving_door {
 public:
   revolving_door(swarm& clients, std::size_t text_bytes) : clients_(clients) {
     for (std::size_t i = 0; i < clients.size(); i += 2)
-      lanes_.emplace_back(i, i + 1, text_bytes);
+      streams_.emplace_back(i, i + 1, text_bytes);
     clients.on_text([this](std::size_t client, std::string_view text) { take(client, text); });
     clients.on_open([this](std::size_t client) { write(client); });
     clients.on_end([this](std::size_t client) { come_again(client); });
@@ -32,13 +32,10 @@ public:
 
   /// Lets everybody leave. Throws `failure` where somebody's message has not arrived.
   void finish() {
-    constexpr auto patience = std::chrono::seconds(10);
-    constexpr auto for_what_is_too_much = std::chrono::milliseconds(200);
     running_ = false;
-    clients_.run_until(swarm::clock::now() + patience, [&] { return gone_ == lanes_.size(); });
-    clients_.run_until(swarm::clock::now() + for_what_is_too_much);
-    if (gone_ < lanes_.size())
-      throw failure("of " + std::to_string(lanes_.size()) + " clients that come and go, " +
+    clients_.run_out([&] { return gone_ == streams_.size(); });
+    if (gone_ < streams_.size())
+      throw failure("of " + std::to_string(streams_.size()) + " clients that come and go, " +
                     std::to_string(gone_) + " could leave");
     clients_.on_end({});
   }
@@ -46,14 +43,14 @@ public:
   std::uint64_t cycles() const { return cycles_; }
 
 private:
-  void write(std::size_t client) { clients_.send(client, lanes_[client / 2].next()); }
+  void write(std::size_t client) { clients_.send(client, streams_[client / 2].next()); }
 
   void take(std::size_t client, std::string_view text) {
     if (string_field(text, "type") != "usermsg")
       return check_notice(text);
     if (client % 2 == 0)
       throw failure(user_name(client) + " was sent: " + shortened(text));
-    lanes_[client / 2].take(text);
+    streams_[client / 2].take(text);
     clients_.close(client - 1);
   }
 
@@ -65,7 +62,7 @@ private:
   }
 
   swarm& clients_;
-  std::vector<message_lane> lanes_;
+  std::vector<plain_stream> streams_;
   bool running_ = true;
   std::size_t gone_ = 0;
   std::uint64_t cycles_ = 0;
@@ -74,26 +71,17 @@ private:
 } // namespace
 
 nlohmann::ordered_json run_churn(const churn_options& options) {
-  using std::chrono::duration_cast;
   const process server(options.pid);
   swarm clients(options.server, options.at_once * 2, plain_greeting());
   clients.open_all();
   revolving_door door(clients, options.text_bytes);
   door.start();
-  const auto run_for = [&](seconds time) {
-    clients.run_until(swarm::clock::now() + duration_cast<swarm::clock::duration>(time));
-    return reading::now(server, door.cycles());
-  };
-  const auto begin = run_for(options.warm_up);
-  const auto end = run_for(options.duration);
+  const auto usage = usage_in(options, clients, server, "cycles", [&] { return door.cycles(); });
   door.finish();
   clients.close_all();
 
-  nlohmann::ordered_json result{{"mode", "churn"},
-                                {"ok", true},
-                                {"at_once", options.at_once},
-                                {"text_bytes", options.text_bytes}};
-  result.update(difference(begin, end, "cycles"));
+  nlohmann::ordered_json result{{"at_once", options.at_once}, {"text_bytes", options.text_bytes}};
+  result.update(usage);
   return result;
 }
 

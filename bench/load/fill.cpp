@@ -35,12 +35,12 @@ std::uint64_t part(std::uint64_t whole, std::size_t parts, std::size_t index) {
 }
 
 plan plan_of(const fill_options& options) {
-  const auto lane = [&](std::size_t from, std::size_t to) {
-    return stored_lane(from, to, options.text_bytes);
+  const auto stream = [&](std::size_t from, std::size_t to) {
+    return stored_stream(from, to, options.text_bytes);
   };
   const auto single = [&](std::size_t from, std::size_t to, std::uint64_t count) {
     std::vector<share> shares;
-    shares.push_back({lane(from, to), count});
+    shares.push_back({stream(from, to), count});
     return shares;
   };
   plan result;
@@ -53,7 +53,7 @@ plan plan_of(const fill_options& options) {
     const auto messages = part(options.others, options.writers, i);
     auto shares = single(writer, reader, part(options.missed, options.writers, i));
     for (std::size_t k = 0; k < conversations; ++k)
-      shares.push_back({lane(writer, first_recipient + k * options.writers + i),
+      shares.push_back({stream(writer, first_recipient + k * options.writers + i),
                         part(messages, conversations, k)});
     result.add(writer, std::move(shares));
   }
@@ -69,14 +69,12 @@ nlohmann::ordered_json run_fill(const fill_options& options) {
   swarm clients(options.server, identities.size(), identities.words());
   clients.open_all();
   std::uint64_t stored = 0;
-  const auto before = reading::now(server, 0);
-  write_all(clients, identities, planned.outboxes, options.window, [&] { ++stored; });
-  auto usage = difference(before, reading::now(server, stored), "stored");
+  const auto usage = usage_of(
+      [&] { write_all(clients, identities, planned.outboxes, options.window, [&] { ++stored; }); },
+      server, "stored", [&] { return stored; });
   clients.close_all();
 
-  nlohmann::ordered_json result{{"mode", "fill"},
-                                {"ok", true},
-                                {"connections", clients.size()},
+  nlohmann::ordered_json result{{"connections", clients.size()},
                                 {"conversations", options.conversations + options.writers + 2},
                                 {"window", options.window},
                                 {"text_bytes", options.text_bytes}};

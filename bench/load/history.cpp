@@ -89,24 +89,21 @@ nlohmann::ordered_json run_history(const history_options& options) {
   std::mt19937_64 random(options.seed); // a run can be repeated
   std::uniform_int_distribution<std::uint64_t> place(options.limit + 1, options.messages + 1);
   latencies times;
-  const auto before = reading::now(server, 0);
-  while (times.count() < options.pages)
-    times.add(reader.read(place(random), options.limit));
-  const auto usage = difference(before, reading::now(server, times.count()), "read");
+  const auto read_all = [&] {
+    while (times.count() < options.pages)
+      times.add(reader.read(place(random), options.limit));
+  };
+  const auto usage = usage_of(read_all, server, "read", [&] { return times.count(); });
   client.close_all();
 
-  nlohmann::ordered_json result{
-      {"mode", "history"},
-      {"ok", true},
-      {"conversation", options.conversation},
-      {"messages", options.messages},
-      {"limit", options.limit},
-      {"page", times.summary()},
-      {"page_bytes", static_cast<double>(reader.bytes()) / static_cast<double>(times.count())},
-      {"server_cpu_us_per_page", usage.at("server_cpu_us_per_message")},
-      {"server_read_mib", usage.at("server_read_mib")},
-      {"load_is_bottleneck", usage.at("load_is_bottleneck")}};
-  return result;
+  return {{"conversation", options.conversation},
+          {"messages", options.messages},
+          {"limit", options.limit},
+          {"page", times.summary()},
+          {"page_bytes", static_cast<double>(reader.bytes()) / static_cast<double>(times.count())},
+          {"server_cpu_us_per_page", usage.at("server_cpu_us_per_message")},
+          {"server_read_mib", usage.at("server_read_mib")},
+          {"load_is_bottleneck", usage.at("load_is_bottleneck")}};
 }
 
 } // namespace load

@@ -13,8 +13,6 @@ namespace load {
 
 namespace {
 
-using std::chrono::duration_cast;
-
 nlohmann::ordered_json memory_json(const memory_use& before, const memory_use& now,
                                    std::size_t connections) {
   const auto each = [&](std::int64_t from, std::int64_t to) {
@@ -53,16 +51,12 @@ struct rest {
   std::uint64_t pings;
 };
 
-void run_for(swarm& clients, seconds time) {
-  clients.run_until(swarm::clock::now() + duration_cast<swarm::clock::duration>(time));
-}
-
 rest watch_rest(swarm& clients, const process& server, seconds window) {
   const auto settled = server.memory();
   const auto pings = clients.pings();
   const auto cpu = server.cpu_time();
   const auto since = swarm::clock::now();
-  run_for(clients, window);
+  clients.run_for(window);
   const seconds time = swarm::clock::now() - since;
   const auto used = server.cpu_time() - cpu;
   return {settled, server.memory(), time, used, clients.pings() - pings};
@@ -75,7 +69,7 @@ nlohmann::ordered_json after_traffic(swarm& clients, const process& server,
   const auto begin = swarm::clock::now();
   send_bulk(clients, options.traffic);
   const seconds time = swarm::clock::now() - begin;
-  run_for(clients, options.settle);
+  clients.run_for(options.settle);
   const auto now = server.memory();
   auto result = memory_json(baseline, now, options.connections);
   result["bytes_each"] = options.traffic;
@@ -88,9 +82,7 @@ nlohmann::ordered_json after_traffic(swarm& clients, const process& server,
 nlohmann::ordered_json result_of(const idle_options& options, std::size_t source_addresses,
                                  const memory_use& baseline, const opening& opened,
                                  const rest& idle) {
-  return {{"mode", "idle"},
-          {"ok", true},
-          {"extended", options.extended},
+  return {{"extended", options.extended},
           {"connections", options.connections},
           {"source_addresses", source_addresses},
           {"open_seconds", opened.time.count()},
@@ -123,8 +115,8 @@ nlohmann::ordered_json run_idle(const idle_options& options) {
   });
 
   const auto opened = watch_opening(clients, server);
-  run_for(clients, options.settle);
-  const auto idle = watch_rest(clients, server, options.window);
+  clients.run_for(options.settle);
+  const auto idle = watch_rest(clients, server, options.rest);
   auto result = result_of(options, clients.source_addresses(), baseline, opened, idle);
   if (options.traffic > 0)
     result["after_traffic"] = after_traffic(clients, server, options, baseline, idle.rested);

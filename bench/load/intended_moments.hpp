@@ -17,6 +17,8 @@ public:
 
   explicit intended_moments(std::size_t senders) : moments_(senders) {}
 
+  std::size_t senders() const { return moments_.size(); }
+
   /// The sender's next message is meant for the moment.
   void add(std::size_t sender, clock::time_point moment) { moments_[sender].push_back(moment); }
 

@@ -1,29 +1,32 @@
 /// Loads a chat server and measures what it needs. See bench/README.md.
-#include "bench/load/command_line.hpp"
+#include "bench/load/scenario_table.hpp"
 
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <string>
+#include <vector>
 
 namespace {
 
+using json = nlohmann::ordered_json;
+
 enum exit_status : int { passed = 0, check_failed = 1, bad_arguments = 2 };
 
-int report(const load::mode& chosen) {
-  const auto name = chosen.command->get_name();
+int report(const load::scenario& chosen, const load::scenario::runner& run) {
   try {
-    const auto result = chosen.run();
+    json result{{"mode", chosen.name}, {"ok", true}};
+    result.update(run());
     std::cout << result.dump() << std::endl;
-    std::cerr << chosen.line(result) << std::endl;
+    std::cerr << load::text_of(chosen.line, chosen.name, result) << std::endl;
     return passed;
   } catch (const std::exception& error) {
-    using json = nlohmann::ordered_json;
-    const json result{{"mode", name}, {"ok", false}, {"error", error.what()}};
+    const json result{{"mode", chosen.name}, {"ok", false}, {"error", error.what()}};
     std::cout << result.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
-    std::cerr << name << ": " << error.what() << std::endl;
+    std::cerr << chosen.name << ": " << error.what() << std::endl;
     return check_failed;
   }
 }
@@ -34,14 +37,19 @@ int run(int argc, char** argv) {
       "0 measured, 1 a message was lost, cut, doubled or out of order, or something else\n"
       "failed, 2 bad arguments.");
   app.require_subcommand(1);
-  const auto modes = load::add_modes(app);
+  const auto table = load::scenarios();
+  std::vector<load::scenario::runner> runners;
+  for (const auto& each : table)
+    runners.push_back(each.add_flags(*app.add_subcommand(each.name, each.measures)));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? passed : bad_arguments;
   }
-  return report(*std::find_if(modes.begin(), modes.end(),
-                              [](const load::mode& each) { return each.command->parsed(); }));
+  std::size_t chosen = 0;
+  while (!app.got_subcommand(table[chosen].name))
+    ++chosen;
+  return report(table[chosen], runners[chosen]);
 }
 
 } // namespace

@@ -62,7 +62,7 @@ greeting plain_greeting() {
           [](std::size_t, std::string_view answer) { check_acknowledgement(answer); }};
 }
 
-message_lane::message_lane(std::size_t from, std::size_t to, std::size_t text_bytes)
+plain_stream::plain_stream(std::size_t from, std::size_t to, std::size_t text_bytes)
     : json_(R"({"type":"user","to_id":")"), expected_(from, to, text_bytes),
       text_bytes_(text_bytes) {
   const auto sender = user_name(from);
@@ -72,13 +72,13 @@ message_lane::message_lane(std::size_t from, std::size_t to, std::size_t text_by
   json_.append(R"(","id":")").append(sender).append(R"(","projectId":"bench","color":"#F00"})");
 }
 
-std::string_view message_lane::next() {
+std::string_view plain_stream::next() {
   put_number(json_, text_at_, text_bytes_, ++sent_);
   return json_;
 }
 
-void message_lane::take(std::string_view json) {
-  const auto& text = expected_.with(++legacy_delivered_);
+void plain_stream::take(std::string_view json) {
+  const auto& text = expected_.with(++taken_);
   if (string_field(json, "type") != "usermsg" || string_field(json, "message") != text)
     throw failure("expected the message \"" + shortened(text) + "\", got: " + shortened(json));
 }

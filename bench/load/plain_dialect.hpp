@@ -27,10 +27,10 @@ greeting plain_greeting();
 void check_notice(std::string_view json);
 
 /// The messages from one client to another, numbered 1, 2, 3 …, of one size.
-class message_lane {
+class plain_stream {
 public:
   /// `text_bytes`: at least `numbered_text::min_bytes`.
-  message_lane(std::size_t from, std::size_t to, std::size_t text_bytes);
+  plain_stream(std::size_t from, std::size_t to, std::size_t text_bytes);
 
   /// The frame's text for the next message. Valid until the next call.
   std::string_view next();
@@ -40,7 +40,7 @@ public:
   void take(std::string_view json);
 
   std::uint64_t sent() const { return sent_; }
-  std::uint64_t taken() const { return legacy_delivered_; }
+  std::uint64_t taken() const { return taken_; }
 
 private:
   std::string json_;
@@ -48,7 +48,7 @@ private:
   std::size_t text_bytes_;
   std::size_t text_at_;
   std::uint64_t sent_ = 0;
-  std::uint64_t legacy_delivered_ = 0;
+  std::uint64_t taken_ = 0;
 };
 
 } // namespace load

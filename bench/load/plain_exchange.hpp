@@ -34,14 +34,14 @@ public:
   /// Throws `failure` unless exactly what is under way still arrives.
   void finish();
 
-  std::size_t size() const { return lanes_.size(); }
+  std::size_t size() const { return streams_.size(); }
   std::uint64_t delivered() const { return delivered_; }
 
   static std::size_t partner_of(std::size_t client) { return client ^ 1U; }
 
 private:
   swarm& clients_;
-  std::vector<message_lane> lanes_; ///< by sender
+  std::vector<plain_stream> streams_; ///< by sender
   handler on_message_;
   std::uint64_t sent_ = 0;
   std::uint64_t delivered_ = 0;

@@ -2,7 +2,7 @@
 
 #include "bench/load/failure.hpp"
 #include "bench/load/plain_dialect.hpp"
-#include "bench/load/stored_lane.hpp"
+#include "bench/load/stored_stream.hpp"
 
 #include <string>
 #include <vector>
@@ -13,20 +13,20 @@ namespace {
 
 constexpr std::size_t probe_bytes = 120;
 
-/// A lane to each client from the one before it, by recipient.
-template<class Lane>
+/// A stream to each client from the one before it, by recipient.
+template<class Stream>
 class ring {
 public:
   explicit ring(std::size_t clients) {
     for (std::size_t i = 0; i < clients; ++i)
-      lanes_.emplace_back((i + clients - 1) % clients, i, probe_bytes);
+      streams_.emplace_back((i + clients - 1) % clients, i, probe_bytes);
   }
 
-  Lane& to(std::size_t client) { return lanes_[client]; }
-  Lane& from(std::size_t client) { return lanes_[(client + 1) % lanes_.size()]; }
+  Stream& to(std::size_t client) { return streams_[client]; }
+  Stream& from(std::size_t client) { return streams_[(client + 1) % streams_.size()]; }
 
 private:
-  std::vector<Lane> lanes_;
+  std::vector<Stream> streams_;
 };
 
 void wait_for(swarm& clients, const std::size_t& arrived, std::size_t wanted) {
@@ -40,21 +40,21 @@ void wait_for(swarm& clients, const std::size_t& arrived, std::size_t wanted) {
 } // namespace
 
 void probe_plain(swarm& clients) {
-  ring<message_lane> lanes(clients.size());
+  ring<plain_stream> streams(clients.size());
   std::size_t arrived = 0;
   clients.on_text([&](std::size_t client, std::string_view text) {
     if (string_field(text, "type") != "usermsg")
       return check_notice(text);
-    lanes.to(client).take(text);
+    streams.to(client).take(text);
     ++arrived;
   });
   for (std::size_t i = 0; i < clients.size(); ++i)
-    clients.send(i, lanes.from(i).next());
+    clients.send(i, streams.from(i).next());
   wait_for(clients, arrived, clients.size());
 }
 
 void probe_extended(swarm& clients, extended_clients& identities) {
-  ring<stored_lane> lanes(clients.size());
+  ring<stored_stream> streams(clients.size());
   std::size_t arrived = 0;
   clients.on_text([&](std::size_t client, std::string_view text) {
     const frame_fields frame(text);
@@ -63,13 +63,13 @@ void probe_extended(swarm& clients, extended_clients& identities) {
       return check_extended_notice(frame);
     identities.inbox(client).take(frame);
     if (type == "ack")
-      lanes.from(client).take_ack(frame);
+      streams.from(client).take_ack(frame);
     else
-      lanes.to(client).take_message(frame);
+      streams.to(client).take_message(frame);
     ++arrived;
   });
   for (std::size_t i = 0; i < clients.size(); ++i)
-    clients.send(i, lanes.from(i).next());
+    clients.send(i, streams.from(i).next());
   wait_for(clients, arrived, clients.size() * 2);
 }
 

@@ -3,7 +3,7 @@
 #include "bench/load/plain_exchange.hpp"
 #include "bench/load/process.hpp"
 #include "bench/load/scenarios.hpp"
-#include "bench/load/timetable.hpp"
+#include "bench/load/send_schedule.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -73,21 +73,21 @@ public:
   flood(swarm& clients, std::size_t first, std::size_t text_bytes)
       : clients_(clients), first_(first) {
     for (std::size_t i = first; i < clients.size(); i += 2)
-      lanes_.emplace_back(i, i + 1, text_bytes);
-    endings_.resize(lanes_.size());
+      streams_.emplace_back(i, i + 1, text_bytes);
+    endings_.resize(streams_.size());
     clients.on_loss([this](std::size_t client, std::string_view how) { lose(client, how); });
   }
 
   /// The next message to the slow client whose turn it is.
   void send() {
-    clients_.send(first_ + turn_ * 2, lanes_[turn_].next());
-    turn_ = (turn_ + 1) % lanes_.size();
+    clients_.send(first_ + turn_ * 2, streams_[turn_].next());
+    turn_ = (turn_ + 1) % streams_.size();
   }
 
   void take(std::size_t client, std::string_view text) {
-    const auto lane = (client - first_) / 2;
+    const auto stream = (client - first_) / 2;
     if (string_field(text, "type") == "usermsg")
-      lanes_[lane].take(text);
+      streams_[stream].take(text);
     else if (string_field(text, "error") != "not_connected") // which the slow one may be by now
       check_notice(text);
   }
@@ -101,9 +101,9 @@ public:
   /// takes over 20 s.
   void read_rest() {
     constexpr auto patience = std::chrono::seconds(20);
-    for (std::size_t lane = 0; lane < lanes_.size(); ++lane)
-      if (endings_[lane].empty())
-        clients_.read_on(first_ + lane * 2 + 1);
+    for (std::size_t stream = 0; stream < streams_.size(); ++stream)
+      if (endings_[stream].empty())
+        clients_.read_on(first_ + stream * 2 + 1);
     clients_.run_until(clock::now() + patience, [this] { return is_over(); });
     if (!is_over())
       throw failure("a slow reader that reads again has neither been closed nor sent the rest");
@@ -121,8 +121,8 @@ private:
   }
 
   bool is_over() const {
-    for (std::size_t lane = 0; lane < lanes_.size(); ++lane)
-      if (endings_[lane].empty() && lanes_[lane].sent() != lanes_[lane].taken())
+    for (std::size_t stream = 0; stream < streams_.size(); ++stream)
+      if (endings_[stream].empty() && streams_[stream].sent() != streams_[stream].taken())
         return false;
     return true;
   }
@@ -130,7 +130,7 @@ private:
   swarm& clients_;
   std::size_t first_;
   std::size_t turn_ = 0;
-  std::vector<message_lane> lanes_;
+  std::vector<plain_stream> streams_;
   std::vector<std::string> endings_;
 };
 
@@ -140,9 +140,9 @@ struct period {
   latencies late;    ///< the load program with its sends
 };
 
-period watch(timetable& times, seconds time, const process& server) {
+period watch(send_schedule& times, seconds time, const process& server) {
   constexpr int slices = 20;
-  times.judge_anew();
+  times.forget_lateness();
   std::int64_t peak = server.resident();
   for (int i = 0; i < slices; ++i) {
     times.run(time / slices);
@@ -163,9 +163,7 @@ nlohmann::ordered_json result_of(const slow_reader_options& options, const reade
                                  const flood& slow, const period& before, const period& during) {
   const auto closed = std::count_if(slow.endings().begin(), slow.endings().end(),
                                     [](const auto& ending) { return !ending.empty(); });
-  return {{"mode", "slow-reader"},
-          {"ok", true},
-          {"connections", reading.size()},
+  return {{"connections", reading.size()},
           {"rate", options.rate},
           {"slow", options.slow},
           {"flood_bytes_per_second", options.rate / static_cast<double>(options.flood_every) *
@@ -177,8 +175,8 @@ nlohmann::ordered_json result_of(const slow_reader_options& options, const reade
           {"rss_growth_kib", during.peak - before.peak},
           {"slow_closed", closed},
           {"slow_endings", slow.endings()},
-          {"load_is_bottleneck", says_more_of_load(before.late, reading.before()) ||
-                                     says_more_of_load(during.late, reading.during())}};
+          {"load_is_bottleneck", is_mostly_lateness(before.late, reading.before()) ||
+                                     is_mostly_lateness(during.late, reading.during())}};
 }
 
 } // namespace
@@ -197,7 +195,7 @@ nlohmann::ordered_json run_slow_reader(const slow_reader_options& options) {
       slow.take(client, text);
   });
   std::size_t sent = 0;
-  timetable times(clients, options.rate, [&](clock::time_point moment) {
+  send_schedule times(clients, options.rate, [&](clock::time_point moment) {
     reading.send(moment);
     if (++sent % options.flood_every == 0)
       slow.send();

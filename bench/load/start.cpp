@@ -35,9 +35,7 @@ nlohmann::ordered_json run_start(const start_options& options) {
     server.stop();
     stopped.add(swarm::clock::now() - before_stop);
   }
-  return {{"mode", "start"},
-          {"ok", true},
-          {"ready", ready.summary()},
+  return {{"ready", ready.summary()},
           {"first_connection", upgraded.summary()},
           {"first_registration", registered.summary()},
           {"stop", stopped.summary()},

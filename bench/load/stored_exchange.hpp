@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bench/load/extended_dialect.hpp"
-#include "bench/load/stored_lane.hpp"
+#include "bench/load/stored_stream.hpp"
 #include "bench/load/swarm.hpp"
 
 #include <cstddef>
@@ -38,15 +38,15 @@ public:
   std::uint64_t acked() const { return acked_; }
   std::uint64_t delivered() const { return delivered_; }
 
-private:
   static std::size_t partner_of(std::size_t client) { return client ^ 1U; }
 
+private:
   void take(std::size_t client, std::string_view text);
   void take_place(std::size_t client, const frame_fields& frame);
 
   swarm& clients_;
   extended_clients& identities_;
-  std::vector<stored_lane> lanes_;         ///< by sender
+  std::vector<stored_stream> streams_;     ///< by sender
   std::vector<std::uint64_t> last_number_; ///< `n`, by client; 0: none has come yet
   handler on_ack_;
   handler on_message_;

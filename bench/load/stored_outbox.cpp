@@ -17,17 +17,17 @@ std::string_view stored_outbox::next() {
   const auto chosen = choose();
   ++sent_;
   under_way_.push_back(chosen);
-  return shares_[chosen].lane.next();
+  return shares_[chosen].stream.next();
 }
 
 std::size_t stored_outbox::choose() {
   const auto& first = shares_.front();
   const auto due = (sent_ + 1) * first.count / total_;
-  if (due > first.lane.sent())
+  if (due > first.stream.sent())
     return 0;
   for (;;) {
     turn_ = turn_ % (shares_.size() - 1) + 1;
-    if (shares_[turn_].lane.sent() < shares_[turn_].count)
+    if (shares_[turn_].stream.sent() < shares_[turn_].count)
       return turn_;
   }
 }
@@ -35,7 +35,7 @@ std::size_t stored_outbox::choose() {
 void stored_outbox::take_ack(const frame_fields& frame) {
   if (under_way_.empty())
     throw failure("an ack too many came: " + shortened(frame.json()));
-  shares_[under_way_.front()].lane.take_ack(frame);
+  shares_[under_way_.front()].stream.take_ack(frame);
   under_way_.pop_front();
   ++acked_;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bench/load/extended_dialect.hpp"
-#include "bench/load/stored_lane.hpp"
+#include "bench/load/stored_stream.hpp"
 #include "bench/load/swarm.hpp"
 
 #include <cstddef>
@@ -17,7 +17,7 @@ namespace load {
 class stored_outbox {
 public:
   struct share {
-    stored_lane lane;
+    stored_stream stream;
     std::uint64_t count;
   };
 

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,18 +17,14 @@ namespace load {
 namespace {
 
 /// Time for the server to see that connections are gone.
-void let_settle(swarm& clients) {
-  clients.run_until(swarm::clock::now() + std::chrono::milliseconds(500));
-}
+constexpr std::chrono::milliseconds settling{500};
 
-nlohmann::ordered_json result_of(const storm_options& options, const reading& begin,
-                                 const reading& end) {
-  nlohmann::ordered_json result{{"mode", "storm"},
-                                {"ok", true},
-                                {"connections", options.connections},
+nlohmann::ordered_json result_of(const storm_options& options,
+                                 const nlohmann::ordered_json& usage) {
+  nlohmann::ordered_json result{{"connections", options.connections},
                                 {"at_once", options.at_once},
                                 {"missed", options.missed}};
-  result.update(difference(begin, end, "returned"));
+  result.update(usage);
   return result;
 }
 
@@ -37,7 +34,7 @@ public:
   explicit absentees(const storm_options& options)
       : options_(options), identities_(options.connections) {
     for (std::size_t i = 0; i < options.connections; ++i)
-      lanes_.emplace_back(writer_of(i), i, options.text_bytes);
+      streams_.emplace_back(writer_of(i), i, options.text_bytes);
   }
 
   void leave_and_miss() {
@@ -54,14 +51,14 @@ public:
     if (frame.text("type") != "usermsg")
       return check_extended_notice(frame);
     identities_.inbox(client).take(frame);
-    lanes_[client].take_message(frame);
-    ++legacy_delivered_;
-    whole_ += lanes_[client].taken() == options_.missed ? 1 : 0;
+    streams_[client].take_message(frame);
+    ++taken_;
+    whole_ += streams_[client].taken() == options_.missed ? 1 : 0;
   }
 
   greeting words() { return identities_.words(); }
-  bool all_there() const { return whole_ == lanes_.size(); }
-  std::uint64_t taken() const { return legacy_delivered_; }
+  bool all_there() const { return whole_ == streams_.size(); }
+  std::uint64_t taken() const { return taken_; }
 
 private:
   static constexpr std::size_t writers = 4;
@@ -76,7 +73,7 @@ private:
     for (std::size_t w = 0; w < writers && w < options_.connections; ++w) {
       std::vector<stored_outbox::share> shares;
       for (std::size_t i = w; i < options_.connections; i += writers)
-        shares.push_back({stored_lane(writer_of(w), i, options_.text_bytes), options_.missed});
+        shares.push_back({stored_stream(writer_of(w), i, options_.text_bytes), options_.missed});
       users.push_back(writer_of(w));
       outboxes.emplace_back(std::move(shares));
     }
@@ -89,10 +86,23 @@ private:
 
   const storm_options& options_;
   extended_clients identities_;
-  std::vector<stored_lane> lanes_;
+  std::vector<stored_stream> streams_;
   std::size_t whole_ = 0;
-  std::uint64_t legacy_delivered_ = 0;
+  std::uint64_t taken_ = 0;
 };
+
+/// What it takes until all are registered and `have_all` returns.
+nlohmann::ordered_json usage_of_return(const storm_options& options, swarm& clients,
+                                       const process& server,
+                                       const std::function<void()>& have_all) {
+  std::uint64_t returned = 0;
+  const auto come_back = [&] {
+    clients.open_all(options.at_once);
+    have_all();
+    returned = clients.size();
+  };
+  return usage_of(come_back, server, "returned", [&] { return returned; });
+}
 
 nlohmann::ordered_json run_with_missed(const storm_options& options) {
   const process server(options.pid);
@@ -100,17 +110,16 @@ nlohmann::ordered_json run_with_missed(const storm_options& options) {
   away.leave_and_miss();
   swarm clients(options.server, options.connections, away.words());
   clients.on_text([&](std::size_t client, std::string_view text) { away.take(client, text); });
-  const auto begin = reading::now(server, 0);
-  clients.open_all(options.at_once);
-  constexpr auto patience = std::chrono::seconds(60);
-  clients.run_until(swarm::clock::now() + patience, [&] { return away.all_there(); });
-  const auto end = reading::now(server, options.connections);
-  clients.run_until(swarm::clock::now() + std::chrono::milliseconds(200));
+  const auto usage = usage_of_return(options, clients, server, [&] {
+    constexpr auto patience = std::chrono::seconds(60);
+    clients.run_until(swarm::clock::now() + patience, [&] { return away.all_there(); });
+  });
+  clients.run_for(std::chrono::milliseconds(200));
   if (!away.all_there() || away.taken() != options.connections * options.missed)
     throw failure("of " + std::to_string(options.connections * options.missed) +
                   " missed messages " + std::to_string(away.taken()) + " came");
   clients.close_all();
-  return result_of(options, begin, end);
+  return result_of(options, usage);
 }
 
 } // namespace
@@ -123,13 +132,11 @@ nlohmann::ordered_json run_storm(const storm_options& options) {
   clients.on_text([](std::size_t, std::string_view text) { check_notice(text); });
   clients.open_all();
   clients.drop_all();
-  let_settle(clients);
-  const auto begin = reading::now(server, 0);
-  clients.open_all(options.at_once);
-  const auto end = reading::now(server, clients.size());
+  clients.run_for(settling);
+  const auto usage = usage_of_return(options, clients, server, [] {});
   probe_plain(clients);
   clients.close_all();
-  return result_of(options, begin, end);
+  return result_of(options, usage);
 }
 
 } // namespace load

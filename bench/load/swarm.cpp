@@ -90,6 +90,17 @@ void swarm::run_until(clock::time_point end, const std::function<bool()>& done) 
     round(end);
 }
 
+void swarm::run_for(std::chrono::duration<double> time) {
+  run_until(clock::now() + std::chrono::duration_cast<clock::duration>(time));
+}
+
+void swarm::run_out(const std::function<bool()>& done) {
+  constexpr auto patience = std::chrono::seconds(10);
+  constexpr auto for_what_is_too_much = std::chrono::milliseconds(200);
+  run_until(clock::now() + patience, done);
+  run_until(clock::now() + for_what_is_too_much);
+}
+
 void swarm::round(clock::time_point end) {
   using std::chrono::nanoseconds;
   const nanoseconds left = end - clock::now();

@@ -78,6 +78,13 @@ public:
   /// Serves all clients until `end`, or until `done` says so: it is asked once a round.
   void run_until(clock::time_point end, const std::function<bool()>& done = {});
 
+  /// Serves all clients for so long.
+  void run_for(std::chrono::duration<double> time);
+
+  /// Serves all clients until `done` says so, for 10 s at the most, and then for 200 ms in which
+  /// what is too much may come.
+  void run_out(const std::function<bool()>& done);
+
   /// Closes all connections with status 1000 and waits until the server has ended them, as it has
   /// to; throws `failure` when that takes over 10 s.
   void close_all();

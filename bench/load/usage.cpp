@@ -11,9 +11,8 @@ reading reading::now(const process& server, std::uint64_t done) {
 }
 
 nlohmann::ordered_json difference(const reading& from, const reading& to, const std::string& what) {
-  using as_seconds = std::chrono::duration<double>;
-  const as_seconds time = to.time - from.time;
-  const auto share = [&](std::chrono::nanoseconds used) { return as_seconds(used) / time; };
+  const seconds time = to.time - from.time;
+  const auto share = [&](std::chrono::nanoseconds used) { return seconds(used) / time; };
   const auto done = static_cast<double>(to.done - from.done);
   const auto us_each = [&](std::chrono::nanoseconds used) {
     return std::chrono::duration<double, std::micro>(used).count() / done;
@@ -33,6 +32,19 @@ nlohmann::ordered_json difference(const reading& from, const reading& to, const 
           {"load_cpu_share", share(ran)},
           {"load_busy_share", busy},
           {"load_is_bottleneck", busy >= bottleneck_share}};
+}
+
+nlohmann::ordered_json usage_of(const std::function<void()>& run, const process& server,
+                                const std::string& what, const counter& done) {
+  const auto before = reading::now(server, done());
+  run();
+  return difference(before, reading::now(server, done()), what);
+}
+
+nlohmann::ordered_json usage_in(const time_options& times, swarm& clients, const process& server,
+                                const std::string& what, const counter& done) {
+  clients.run_for(times.warm_up);
+  return usage_of([&] { clients.run_for(times.duration); }, server, what, done);
 }
 
 } // namespace load

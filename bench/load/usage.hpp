@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace load {
@@ -27,8 +28,28 @@ struct reading {
 /// be its own.
 inline constexpr double bottleneck_share = 0.95;
 
+using seconds = std::chrono::duration<double>;
+
+/// How long a scenario runs before it is measured, and while it is.
+struct time_options {
+  seconds warm_up{};
+  seconds duration{};
+};
+
 /// `what`: how what is counted is called, such as `delivered`. Throws `failure` where nothing was
 /// done.
 nlohmann::ordered_json difference(const reading& from, const reading& to, const std::string& what);
+
+/// Returns how many messages, or whatever is counted, are done by now.
+using counter = std::function<std::uint64_t()>;
+
+/// The difference that `run` makes.
+nlohmann::ordered_json usage_of(const std::function<void()>& run, const process& server,
+                                const std::string& what, const counter& done);
+
+/// Serves the clients for the warm-up and for the measured time: the difference that the latter
+/// makes.
+nlohmann::ordered_json usage_in(const time_options& times, swarm& clients, const process& server,
+                                const std::string& what, const counter& done);
 
 } // namespace load

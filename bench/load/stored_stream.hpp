@@ -14,10 +14,10 @@ namespace load {
 /// Numbered 1, 2, 3 …, of one size, each with a `cid` that looks like the random UUIDs of Klatch's
 /// own page: ids in ascending order would be kinder to an index than those of real clients. No two
 /// runs use the same ones.
-class stored_lane {
+class stored_stream {
 public:
   /// `text_bytes`: at least `numbered_text::min_bytes`.
-  stored_lane(std::size_t from, std::size_t to, std::size_t text_bytes);
+  stored_stream(std::size_t from, std::size_t to, std::size_t text_bytes);
 
   /// The frame's text for the next message. Valid until the next call.
   std::string_view next();
@@ -30,7 +30,7 @@ public:
 
   std::uint64_t sent() const { return sent_; }
   std::uint64_t acked() const { return acked_; }
-  std::uint64_t taken() const { return legacy_delivered_; }
+  std::uint64_t taken() const { return taken_; }
 
 private:
   void put_cid(std::string& json, std::size_t at, std::uint64_t number) const;
@@ -46,7 +46,7 @@ private:
   std::size_t cid_at_;
   std::uint64_t sent_ = 0;
   std::uint64_t acked_ = 0;
-  std::uint64_t legacy_delivered_ = 0;
+  std::uint64_t taken_ = 0;
 };
 
 } // namespace load

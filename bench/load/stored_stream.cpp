@@ -1,4 +1,4 @@
-#include "bench/load/stored_lane.hpp"
+#include "bench/load/stored_stream.hpp"
 
 #include "bench/load/failure.hpp"
 
@@ -26,7 +26,7 @@ std::uint64_t random_seed() {
 
 } // namespace
 
-stored_lane::stored_lane(std::size_t from, std::size_t to, std::size_t text_bytes)
+stored_stream::stored_stream(std::size_t from, std::size_t to, std::size_t text_bytes)
     : cid_seed_(random_seed()), from_(user_name(from)), to_(user_name(to)),
       expected_(from, to, text_bytes), json_(R"({"type":"user","to_id":")"), cid_(cid_form),
       text_bytes_(text_bytes) {
@@ -37,7 +37,7 @@ stored_lane::stored_lane(std::size_t from, std::size_t to, std::size_t text_byte
   json_.append(cid_form).append(R"("})");
 }
 
-void stored_lane::put_cid(std::string& json, std::size_t at, std::uint64_t number) const {
+void stored_stream::put_cid(std::string& json, std::size_t at, std::uint64_t number) const {
   constexpr std::string_view hexadecimal = "0123456789abcdef";
   constexpr std::size_t version_at = 14;
   constexpr std::size_t variant_at = 19;
@@ -52,22 +52,22 @@ void stored_lane::put_cid(std::string& json, std::size_t at, std::uint64_t numbe
   }
 }
 
-std::string_view stored_lane::next() {
+std::string_view stored_stream::next() {
   ++sent_;
   put_number(json_, text_at_, text_bytes_, sent_);
   put_cid(json_, cid_at_, sent_);
   return json_;
 }
 
-void stored_lane::take_ack(const frame_fields& frame) {
+void stored_stream::take_ack(const frame_fields& frame) {
   put_cid(cid_, 0, ++acked_);
   if (frame.text("type") != "ack" || frame.text("cid") != cid_ || frame.text("mid").empty())
     throw failure("expected the ack of message " + std::to_string(acked_) + " from " + from_ +
                   " to " + to_ + " with the cid " + cid_ + ", got: " + shortened(frame.json()));
 }
 
-void stored_lane::take_message(const frame_fields& frame) {
-  const auto& text = expected_.with(++legacy_delivered_);
+void stored_stream::take_message(const frame_fields& frame) {
+  const auto& text = expected_.with(++taken_);
   if (frame.text("type") != "usermsg" || frame.text("message") != text ||
       frame.text("from") != from_ || frame.text("to") != to_ || frame.text("name") != from_ ||
       frame.text("color") != "#F00" || frame.text("mid").empty())

@@ -1,18 +1,18 @@
-#include "bench/load/timetable.hpp"
+#include "bench/load/send_schedule.hpp"
 
 #include <sys/prctl.h>
 #include <utility>
 
 namespace load {
 
-timetable::timetable(swarm& clients, double rate, sender send)
+send_schedule::send_schedule(swarm& clients, double rate, sender send)
     : clients_(clients),
       step_(std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(1 / rate))),
       next_(clock::now()), end_(next_), send_(std::move(send)) {
   prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); // ns; 50 µs otherwise
 }
 
-void timetable::run(std::chrono::duration<double> time) {
+void send_schedule::run(std::chrono::duration<double> time) {
   end_ += std::chrono::duration_cast<clock::duration>(time);
   while (next_ < end_) {
     clients_.run_until(next_);
@@ -23,7 +23,7 @@ void timetable::run(std::chrono::duration<double> time) {
   }
 }
 
-bool says_more_of_load(const latencies& late, const latencies& measured) {
+bool is_mostly_lateness(const latencies& late, const latencies& measured) {
   constexpr double too_large_a_share = 0.5;
   const auto exceeds = [&](double share) {
     return late.quantile_ms(share) > measured.quantile_ms(share) * too_large_a_share;

@@ -10,20 +10,20 @@
 
 namespace load {
 
-class timetable {
+class send_schedule {
 public:
   using clock = swarm::clock;
   /// Sends what was meant for that moment.
   using sender = std::function<void(clock::time_point intended)>;
 
   /// Starts now. Has timers of this thread end on time (prctl PR_SET_TIMERSLACK).
-  timetable(swarm& clients, double rate, sender send);
+  send_schedule(swarm& clients, double rate, sender send);
 
   /// Serves the clients for so long, and sends at each moment of it.
   void run(std::chrono::duration<double> time);
 
   /// Forgets how late it was.
-  void judge_anew() { late_ = {}; }
+  void forget_lateness() { late_ = {}; }
 
   /// How late the sends were.
   const latencies& late() const { return late_; }
@@ -39,6 +39,6 @@ private:
 
 /// Where half of a latency or more is the load program's being late with a send, the latency says
 /// more about the load program.
-bool says_more_of_load(const latencies& late, const latencies& measured);
+bool is_mostly_lateness(const latencies& late, const latencies& measured);
 
 } // namespace load
