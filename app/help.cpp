@@ -149,7 +149,10 @@ void add_settings(std::string& output) {
   auto group = section::network;
   for (const auto& row : all_settings()) {
     if (&row == &all_settings().front() || row.group != group) {
-      output += (output.ends_with("\n\n") ? "" : "\n") + std::string{heading(row.group)} + ":\n";
+      if (!output.ends_with("\n\n"))
+        output += '\n';
+      output += heading(row.group);
+      output += ":\n";
       group = row.group;
     }
     add_setting(output, row);
