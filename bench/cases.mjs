@@ -66,7 +66,7 @@ export const cases = {
     servers: ['klatch', 'uwebsockets', 'ws', 'socketio', 'nats'],
     full: [words('slow-reader --connections 200 --rate 5000 --slow 4 --flood-size 16384 --flood-every 2 --warm-up 0.5 --seconds 3')],
     quick: [words('slow-reader --connections 20 --rate 1000 --slow 2 --flood-size 32768 --flood-every 1 --warm-up 0 --seconds 0.4')],
-    more: { klatch: ['--closed-with', '4408'] },
+    more: { klatch: ['--closed-with', '4508'] },
   },
   churn: {
     group: 'churn',

@@ -37,31 +37,71 @@ constexpr std::array error_rows{
               true},
 };
 
-// Where an error closes the connection, the reason is the error's name.
+// If an error closes the connection, the reason is the error's name.
 constexpr std::array close_rows{
-    close_row{close_code::internal_error, "the server met an error of its own", advice::reconnect},
     close_row{close_code::normal, "closed as asked", advice::give_up},
     close_row{close_code::going_away, "the server is stopping", advice::reconnect},
     close_row{close_code::protocol_error, "this is not WebSocket as RFC 6455 has it",
-              advice::give_up},
+              advice::reconnect_later},
     close_row{close_code::unsupported_data, "only text messages are taken, no binary ones",
-              advice::give_up},
-    close_row{close_code::invalid_payload, "a text message was not valid UTF-8", advice::give_up},
+              advice::reconnect_later},
+    close_row{close_code::invalid_payload, "a text message was not valid UTF-8",
+              advice::reconnect_later},
     close_row{close_code::message_too_big, "a message was larger than this server takes",
-              advice::give_up},
+              advice::reconnect_later},
+    close_row{close_code::internal_error, "the server met an error of its own", advice::reconnect},
     close_row{close_code::not_registered, "not_registered", advice::sign_in},
-    close_row{close_code::slow, "slow", advice::reconnect},
     close_row{close_code::too_many_devices, "too_many_devices", advice::give_up},
+    close_row{close_code::slow, "slow", advice::reconnect},
     close_row{close_code::rate_limited, "rate_limited", advice::reconnect},
 };
 
-constexpr bool rows_stand_in_order() {
+constexpr const close_row* find_row(close_code code) {
+  for (const auto& row : close_rows)
+    if (row.code == code)
+      return &row;
+  return nullptr;
+}
+
+constexpr bool errors_stand_in_order() {
   for (std::size_t i = 0; i < error_rows.size(); ++i)
     if (static_cast<std::size_t>(error_rows[i].code) != i)
       return false;
+  return error_rows.back().code == error_code::unavailable;
+}
+static_assert(errors_stand_in_order(), "error_rows is indexed by code, and whole");
+
+constexpr bool closes_stand_in_order() {
+  for (std::size_t i = 1; i < close_rows.size(); ++i)
+    if (close_rows[i - 1].code >= close_rows[i].code)
+      return false;
   return true;
 }
-static_assert(rows_stand_in_order(), "error_rows is indexed by code");
+static_assert(closes_stand_in_order(), "close_rows has each code once");
+
+constexpr bool range_agrees(const close_row& row) {
+  const auto number = static_cast<unsigned>(row.code);
+  const bool stays_away = row.what_to_do == advice::sign_in || row.what_to_do == advice::give_up;
+  const bool comes_back =
+      row.what_to_do == advice::reconnect || row.what_to_do == advice::reconnect_later;
+  if (number < 4000)
+    return stays_away || comes_back;
+  return (number / 100 == 44 && stays_away) || (number / 100 == 45 && comes_back);
+}
+static_assert(std::all_of(close_rows.begin(), close_rows.end(), range_agrees),
+              "44xx: do not come back by yourself; 45xx: come back");
+
+constexpr bool advice_agrees(const error_row& row) {
+  const auto about_frame =
+      row.what_to_do == (row.temporary ? advice::retry_later : advice::fix_frame);
+  if (!row.closes_with)
+    return about_frame;
+  const auto* close = find_row(*row.closes_with);
+  return close != nullptr && close->what_to_do == row.what_to_do && close->reason == row.name &&
+         !row.temporary;
+}
+static_assert(std::all_of(error_rows.begin(), error_rows.end(), advice_agrees),
+              "an error says to wait, to mend the frame, or what its close code says");
 
 } // namespace
 
@@ -70,10 +110,18 @@ const error_row& describe(error_code code) noexcept {
 }
 
 const close_row& describe(close_code code) noexcept {
-  const auto row = std::find_if(close_rows.begin(), close_rows.end(),
-                                [&](const close_row& each) { return each.code == code; });
-  // The first row, an error of ours, is also what a code without a row gets.
-  return row == close_rows.end() ? close_rows.front() : *row;
+  const auto* row = find_row(code);
+  return row == nullptr ? *find_row(close_code::internal_error) : *row;
+}
+
+std::span<const error_row> all_errors() noexcept { return error_rows; }
+
+std::span<const close_row> all_closes() noexcept { return close_rows; }
+
+std::string_view name_of(advice what) noexcept {
+  constexpr std::array<std::string_view, 6> names{"fix_frame",       "retry_later", "reconnect",
+                                                  "reconnect_later", "sign_in",     "give_up"};
+  return names[static_cast<std::size_t>(what)];
 }
 
 } // namespace klatch

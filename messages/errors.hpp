@@ -1,13 +1,17 @@
-/// The table of errors and close codes: one row each, with what the client should do.
+/// The table of errors and close codes: one row each, with what the client should do. It is the
+/// only one: `tests/golden/codes.json` is made from it, and all others are tested against that
+/// file.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace klatch {
 
-/// Close codes: RFC 6455 section 7.4.1, and ours from 4000 on.
+/// Close codes: RFC 6455 section 7.4.1, and ours from 4400 on. The range of ours is the advice for
+/// clients that do not know the code: 44xx, do not come back by yourself; 45xx, come back.
 enum class close_code : std::uint16_t {
   normal = 1000,
   going_away = 1001,
@@ -17,9 +21,9 @@ enum class close_code : std::uint16_t {
   message_too_big = 1009,
   internal_error = 1011,
   not_registered = 4401,
-  slow = 4408,
   too_many_devices = 4409,
-  rate_limited = 4429,
+  slow = 4508,
+  rate_limited = 4529,
 };
 
 /// What went wrong with a frame, by the name that goes over the wire.
@@ -38,11 +42,12 @@ enum class error_code : std::uint8_t {
 
 /// What a client does about an error or a close.
 enum class advice : std::uint8_t {
-  fix_frame,   ///< the frame itself is wrong: sending it again changes nothing
-  retry_later, ///< the same frame may succeed later
-  reconnect,   ///< connect again, after a moment
-  sign_in,     ///< connect again and register
-  give_up,     ///< do not connect again by itself
+  fix_frame,       ///< the frame itself is wrong: sending it again changes nothing
+  retry_later,     ///< the same frame may succeed later
+  reconnect,       ///< connect again, after a moment
+  reconnect_later, ///< connect again, after a longer wait
+  sign_in,         ///< connect again and register
+  give_up,         ///< do not connect again by itself
 };
 
 struct error_row {
@@ -60,8 +65,15 @@ struct close_row {
   advice what_to_do;
 };
 
-/// The row of `code`; there is one for each.
+/// Returns the row of `code`; there is one for each.
 const error_row& describe(error_code code) noexcept;
 const close_row& describe(close_code code) noexcept;
+
+/// All rows: errors in the order of their codes, closes in that of their numbers.
+std::span<const error_row> all_errors() noexcept;
+std::span<const close_row> all_closes() noexcept;
+
+/// Returns the advice by its name in `docs/protocol.md` and `tests/golden/codes.json`.
+std::string_view name_of(advice what) noexcept;
 
 } // namespace klatch

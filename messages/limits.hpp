@@ -17,7 +17,7 @@ struct limits {
   std::size_t name_bytes = 128;
   /// Longest colour, in bytes.
   std::size_t color_bytes = 32;
-  /// Most that may wait to be read by one connection, in bytes; closed with 4408 beyond.
+  /// Most that may wait to be read by one connection, in bytes; closed with 4508 beyond.
   std::size_t waiting_bytes = 1024 * 1024;
   /// Sends a second that a connection may keep up, with bursts of three times that; 0 for no limit.
   unsigned send_rate = 20;

@@ -31,7 +31,7 @@ struct options {
   limits allowed;
   timing times;
   /// Most that all buffers in and out may hold together, in bytes; then those that hold most are
-  /// closed, with 4408 or 1009. 0 for no limit.
+  /// closed, with 4508 or 1009. 0 for no limit.
   std::size_t buffer_bytes = 0;
   std::vector<std::string> allow_origins; ///< besides the service's own and loopback; "*" for all
 };

@@ -231,7 +231,7 @@ void ws_session::ping(std::string_view payload) { append(opcode::ping, payload);
 void ws_session::on_overflow() {
   if (phase_ != phase::open)
     return;
-  spdlog::info("{}: closed with 4408, its client reads too slowly: more than {} bytes wait", peer(),
+  spdlog::info("{}: closed with 4508, its client reads too slowly: more than {} bytes wait", peer(),
                host_.options().allowed.waiting_bytes);
   socket_.drop_unsent(server_frame_length);
   close(close_code::slow);

@@ -103,7 +103,7 @@ TEST_CASE_METHOD(limited, "after three quiet seconds there is a whole burst agai
   CHECK(retry_ms() == 50);
 }
 
-TEST_CASE_METHOD(limited, "who ignores it is closed with 4429", "[send rate]") {
+TEST_CASE_METHOD(limited, "who ignores it is closed with 4529", "[send rate]") {
   push(60);
   CHECK(arrived() == 60);
   push(60);

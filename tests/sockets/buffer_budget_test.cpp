@@ -60,7 +60,7 @@ TEST_CASE("half messages of many together: those that hold most are closed with 
   small.expect_error("bad_json");
 }
 
-TEST_CASE("what waits for many together: those that hold most are closed with 4408") {
+TEST_CASE("what waits for many together: those that hold most are closed with 4508") {
   running_service server{with_budget(6 * mib)};
   constexpr int tiny = 2048;
   constexpr int readers = 12; // 512 KiB for each: below the bound of one connection
@@ -91,7 +91,7 @@ TEST_CASE("what waits for many together: those that hold most are closed with 44
       const auto frame = slow[static_cast<std::size_t>(number)].raw().read_frame();
       const auto to = std::to_string(100 + number);
       if (frame.kind == opcode::close) {
-        CHECK(frame.payload.substr(0, 2) == close_payload(4408));
+        CHECK(frame.payload.substr(0, 2) == close_payload(4508));
         ++closed;
         more = false;
       } else if (frame.payload == usermsg("5", to, "end")) {

@@ -1,4 +1,4 @@
-/// Frames that are no texts, and pieces of frames: they count, and who goes on is closed with 4429.
+/// Frames that are no texts, and pieces of frames: they count, and who goes on is closed with 4529.
 #include "tests/sockets/running_service.hpp"
 #include "tests/sockets/ws_client.hpp"
 
@@ -35,7 +35,7 @@ std::string read_to_close(ws_client& client, int& told) {
 
 } // namespace
 
-TEST_CASE("floods of what is no text are told to wait, then closed with 4429") {
+TEST_CASE("floods of what is no text are told to wait, then closed with 4529") {
   running_service server{with_usual_rates()};
   auto flooder = ws_client::registered(server.endpoint(), "7");
   auto other = ws_client::registered(server.endpoint(), "5");
@@ -48,7 +48,7 @@ TEST_CASE("floods of what is no text are told to wait, then closed with 4429") {
   }
   flooder.raw().write_until_refused(flood);
   int told = 0;
-  CHECK(read_to_close(flooder, told) == close_payload(4429));
+  CHECK(read_to_close(flooder, told) == close_payload(4529));
   CHECK(told >= 60);
   CHECK(told < 120); // and what the rate allows meanwhile
   other.push(message_to("5", "not held up"));

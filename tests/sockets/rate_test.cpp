@@ -1,4 +1,4 @@
-/// The limit on sends: told first, closed with 4429 when that is ignored.
+/// The limit on sends: told first, closed with 4529 when that is ignored.
 #include "tests/sockets/running_service.hpp"
 #include "tests/sockets/ws_client.hpp"
 
@@ -49,7 +49,7 @@ TEST_CASE("a sender over the rate is told how long to wait, and may go on after 
   sender.expect_push(usermsg("7", "7", "patient"));
 }
 
-TEST_CASE("a sender who ignores that is closed with 4429, and nobody else notices") {
+TEST_CASE("a sender who ignores that is closed with 4529, and nobody else notices") {
   running_service server{with_rate(1)};
   auto sender = ws_client::registered(server.endpoint(), "7");
   auto recipient = ws_client::registered(server.endpoint(), "5");
@@ -66,7 +66,7 @@ TEST_CASE("a sender who ignores that is closed with 4429, and nobody else notice
   CHECK(told >= 3);
   CHECK(told < 50);
   CHECK(frame.kind == opcode::close);
-  CHECK(frame.payload.substr(0, 2) == close_payload(4429));
+  CHECK(frame.payload.substr(0, 2) == close_payload(4529));
   for (int number = 0; number < 2; ++number) // the registration was the first of three
     recipient.expect_push(usermsg("7", "5", std::to_string(number)));
   other.push(message_to("5", "not limited by others"));

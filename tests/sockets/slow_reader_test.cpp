@@ -45,7 +45,7 @@ std::string read_to_close(ws_client& client, std::string_view padding) {
 
 } // namespace
 
-TEST_CASE("who does not read is closed with 4408, and what it then reads is whole") {
+TEST_CASE("who does not read is closed with 4508, and what it then reads is whole") {
   running_service server{with_little_room()};
   auto slow = ws_client::registered(server.endpoint(), "7", "mks", tiny);
   auto sender = ws_client::registered(server.endpoint(), "5");
@@ -54,9 +54,9 @@ TEST_CASE("who does not read is closed with 4408, and what it then reads is whol
   for (int number = 0; !sender.raw().readable_within(std::chrono::milliseconds{0}); ++number)
     sender.push(message_to("7", std::to_string(number) + padding));
   sender.expect_push(not_connected("7"));
-  CHECK(read_to_close(slow, padding) == close_payload(4408));
+  CHECK(read_to_close(slow, padding) == close_payload(4508));
   slow.raw().write_until_refused(
-      wire_frame{.kind = opcode::close, .payload = close_payload(4408)}.bytes());
+      wire_frame{.kind = opcode::close, .payload = close_payload(4508)}.bytes());
   slow.raw().expect_end();
 }
 
@@ -86,7 +86,7 @@ TEST_CASE("who does not read holds up neither the sender nor others") {
   for (auto text = sender.raw().read_frame().payload; text != usermsg("3", "5", "and back");
        text = sender.raw().read_frame().payload)
     REQUIRE(text == not_connected("7"));
-  CHECK(read_to_close(slow, padding) == close_payload(4408));
+  CHECK(read_to_close(slow, padding) == close_payload(4508));
 }
 
 TEST_CASE("a client that never reads its close is cut off in time") {
@@ -107,7 +107,7 @@ TEST_CASE("a client that never reads its close is cut off in time") {
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{10});
 }
 
-TEST_CASE("who does not read its own answers is closed with 4408") {
+TEST_CASE("who does not read its own answers is closed with 4508") {
   running_service server{with_little_room()};
   auto client = ws_client::registered(server.endpoint(), "7");
   // Each is answered with about a hundred bytes: more in all than sockets hold.
@@ -133,7 +133,7 @@ TEST_CASE("who does not read its own answers is closed with 4408") {
   auto frame = client.raw().read_frame();
   while (frame.kind != opcode::close)
     frame = client.raw().read_frame();
-  CHECK(frame.payload.substr(0, 2) == close_payload(4408));
+  CHECK(frame.payload.substr(0, 2) == close_payload(4508));
 }
 
 TEST_CASE("what waits for those who do not read does not fill the memory") {
