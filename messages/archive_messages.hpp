@@ -1,11 +1,12 @@
 /// What is sent to and by those who store messages and read what is stored.
 #pragma once
 
+#include "messages/dialect.hpp"
 #include "messages/frame.hpp"
 #include "messages/ids.hpp"
 #include "messages/interfaces.hpp"
+#include "messages/queries.hpp"
 #include "messages/stored_message.hpp"
-#include "messages/wire/commands.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -53,6 +53,8 @@ void connection::on_text(std::string_view text) {
 }
 
 void connection::take(const decoded_frame& said, std::string_view text) {
+  if (!me_ && !may_come_unregistered(said.what))
+    return refuse(error_code::not_registered);
   std::visit(
       [&](const auto& each) {
         if constexpr (std::is_same_v<decltype(each), const unusual_ids&>)
@@ -152,8 +154,6 @@ void connection::release() {
 // -- messages of this client ----------------------------------------------------------------------
 
 void connection::handle(const user_message& asked, const frame_key& key) {
-  if (!me_)
-    return refuse(error_code::not_registered);
   if (asked.id && *asked.id != me_.user())
     return refuse(error_code::forbidden,
                   "id is not the one that this connection is registered with", key);
@@ -179,10 +179,6 @@ void connection::handle(const ping& /*asked*/, const frame_key& key) {
 }
 
 void connection::handle(const fault& found, const frame_key& key) {
-  const bool not_a_registration =
-      found.type == frame_type::user || found.type == frame_type::unknown;
-  if (!me_ && not_a_registration)
-    return refuse(error_code::not_registered);
   refuse(found.code, found.text, key);
 }
 

@@ -8,9 +8,7 @@
 namespace klatch::actors {
 
 void connection::resolve(const unusual_ids& found, const frame_key& key, std::string_view text) {
-  const bool registers = found.type == frame_type::system;
-  if (!me_ && !registers)
-    return refuse(error_code::not_registered);
+  const bool registers = is_registration(*found.row);
   as_written known;
   if (me_)
     known = {found.project.written == me_.project(), found.user.written == me_.user(),

@@ -60,11 +60,7 @@ bool connection::takes_slow_decoder(std::string_view text, rate::clock::time_poi
 /// Of sends, faults and whatever a plain client says there may be fewer than of frames.
 bool connection::within_send_rate(const decoded_frame& said, std::size_t bytes,
                                   rate::clock::time_point now) {
-  const auto* unusual = std::get_if<unusual_ids>(&said.what);
-  const bool sends = std::holds_alternative<user_message>(said.what) ||
-                     std::holds_alternative<fault>(said.what) ||
-                     (unusual != nullptr && unusual->type == frame_type::user);
-  if (!sends && speaks() == dialect::extended)
+  if (rate_class_of(said.what) == rate_class::frame && speaks() == dialect::extended)
     return true;
   const auto wait = sends_.take(scope_.send_rate, now);
   if (wait == at_once)

@@ -1,7 +1,7 @@
 #include "messages/wire/codec.hpp"
 
 #include "messages/wire/decode_slow.hpp"
-#include "messages/wire/raw_frame.hpp"
+#include "messages/wire/interpret.hpp"
 #include "messages/wire/readable_key.hpp"
 
 #include <simdjson.h>

@@ -4,6 +4,7 @@
 #include "messages/frame.hpp"
 #include "messages/limits.hpp"
 #include "messages/stored_message.hpp"
+#include "messages/wire/command_table.hpp"
 #include "messages/wire/commands.hpp"
 
 #include <chrono>

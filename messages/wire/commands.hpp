@@ -1,8 +1,10 @@
 /// What a client may say, once decoded.
 #pragma once
 
+#include "messages/dialect.hpp"
 #include "messages/errors.hpp"
 #include "messages/ids.hpp"
+#include "messages/queries.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,16 +14,6 @@
 #include <variant>
 
 namespace klatch {
-
-/// What a connection speaks: the frames of 2015 to the letter, or all of the protocol. Its
-/// registration says so.
-enum class dialect : std::uint8_t { plain, extended };
-
-/// How far a client has got: the last entry of its inbox that it has seen.
-struct resume_point {
-  std::string epoch; ///< of the log that `since` counts in
-  std::uint64_t since = 0;
-};
 
 /// `{"type":"system",…}`: who this connection is.
 struct registration {
@@ -73,10 +65,6 @@ struct have_read {
   std::uint64_t n = 0;
 };
 
-/// Most entries that a page may be asked for, and how many one has that does not say.
-inline constexpr unsigned max_page = 200;
-inline constexpr unsigned usual_page = 50;
-
 /// `{"type":"history","with":…}`: part of a conversation.
 struct history_query {
   std::string_view with; ///< a valid user id
@@ -85,26 +73,19 @@ struct history_query {
   unsigned limit = usual_page; ///< 1 to max_page
 };
 
-/// `{"type":"conversations"}`: those of the user, newest first.
-struct conversations_query {
-  std::optional<std::uint64_t> before; ///< the mid of a conversation's last message
-  unsigned limit = usual_page;         ///< 1 to max_page
-};
-
 /// `{"type":"ping"}`
 struct ping {};
 
-/// The value of a frame's `type`, as far as it could be read; `other`: one of the extended dialect.
-enum class frame_type : std::uint8_t { none, system, user, other, unknown };
+struct command_row;
 
 /// Why a frame was not taken.
 struct fault {
   error_code code;
-  std::string text; ///< for people: which field, and what it has to be
-  frame_type type = frame_type::none;
+  std::string text;                 ///< for people: which field, and what it has to be
+  const command_row* row = nullptr; ///< of its type; null: it has none that is known
 };
 
-/// An id as a frame has it, and as new ids are spelled.
+/// An id as a frame has it, and as it is spelled if it is new.
 struct written_id {
   std::string_view written; ///< empty: the frame has none
   std::string spelled;      ///< empty: no new id may be this one
@@ -112,17 +93,17 @@ struct written_id {
   bool unusual() const noexcept { return !written.empty() && written != spelled; }
 };
 
-/// A frame with ids that are spelled otherwise than new ones. Stores of older versions may have
-/// them: whether this one has them as they are written decides whom the frame means.
+/// A frame with ids that are spelled otherwise than new ones. A store of an older version may have
+/// them: if it has them as they are written, the frame means those; else, those as spelled.
 struct unusual_ids {
-  frame_type type;
+  const command_row* row; ///< of its type
   written_id project;
   written_id user;  ///< the field `id`
   written_id other; ///< `to_id` or `with`
 };
 
-/// Which ids of a frame mean what they are byte for byte. All others are spelled as new ones are,
-/// or refused.
+/// Which ids of a frame are taken byte for byte. All others are spelled as new ones are, or
+/// refused.
 struct as_written {
   bool project = false;
   bool user = false;

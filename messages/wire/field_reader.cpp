@@ -150,6 +150,8 @@ bool field_reader::is_missing(field which) const noexcept {
 }
 
 std::string_view field_reader::present_id(field which) {
+  if (which == field::to_id || which == field::with)
+    other_ = which;
   const auto& value = source_[which];
   if (value.kind == value_kind::integer)
     return value.text;
@@ -203,9 +205,13 @@ written_id field_reader::written(field which) const {
   return {value.text, std::move(*spelled)};
 }
 
-unusual_ids field_reader::unusual(std::optional<field> other) const {
-  return {type_, written(field::project), written(field::id),
-          other ? written(*other) : written_id{}};
+std::optional<command> field_reader::refusal() const {
+  if (failure_)
+    return *failure_;
+  if (!has_unusual_ids_)
+    return std::nullopt;
+  return unusual_ids{&row_, written(field::project), written(field::id),
+                     other_ ? written(*other_) : written_id{}};
 }
 
 std::uint64_t field_reader::present_number(field which) {
@@ -251,7 +257,7 @@ void field_reader::fail(error_code code, field which, std::string_view what,
   text.append(" ").append(what);
   if (!more.empty())
     text.append(" ").append(more);
-  failure_ = fault{code, std::move(text), type_};
+  failure_ = fault{code, std::move(text), &row_};
 }
 
 } // namespace klatch

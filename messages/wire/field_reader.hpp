@@ -16,9 +16,9 @@ namespace klatch {
 class field_reader {
 public:
   /// `made` and `known` as for `interpret`.
-  field_reader(const raw_frame& source, frame_type type, const limits& allowed, made_texts& made,
-               const std::optional<as_written>& known)
-      : source_(source), type_(type), allowed_(allowed), made_(made), known_(known) {}
+  field_reader(const raw_frame& source, const command_row& row, const limits& allowed,
+               made_texts& made, const std::optional<as_written>& known)
+      : source_(source), row_(row), allowed_(allowed), made_(made), known_(known) {}
 
   std::string_view required_id(field which);
   std::optional<std::string_view> optional_id(field which);
@@ -36,11 +36,9 @@ public:
   dialect version();
   std::optional<resume_point> resume();
 
-  const std::optional<fault>& failure() const noexcept { return failure_; }
-  /// Whether an id was read whose meaning is not known.
-  bool has_unusual_ids() const noexcept { return has_unusual_ids_; }
-  /// The ids of the frame; `other`: the field that names another user.
-  unusual_ids unusual(std::optional<field> other) const;
+  /// Returns why there is no command: the first fault, or ids whose meaning is not known; nothing
+  /// if there is one.
+  std::optional<command> refusal() const;
 
 private:
   bool is_missing(field which) const noexcept;
@@ -56,11 +54,12 @@ private:
   void fail(error_code code, field which, std::string_view what, std::string_view more = {});
 
   const raw_frame& source_;
-  frame_type type_;
+  const command_row& row_;
   const limits& allowed_;
   made_texts& made_;
   const std::optional<as_written>& known_;
   bool has_unusual_ids_ = false;
+  std::optional<field> other_; ///< the one that names another user, once it was read
   std::optional<fault> failure_;
 };
 

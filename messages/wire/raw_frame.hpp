@@ -1,7 +1,6 @@
-/// What the parsers make of a text, before the protocol's rules are put to it.
+/// What the parsers make of a text, before it is validated against the protocol.
 #pragma once
 
-#include "messages/limits.hpp"
 #include "messages/wire/commands.hpp"
 
 #include <array>
@@ -73,20 +72,7 @@ struct raw_frame {
 /// Returns what names the frame to its client: the `cid` and the `ref` that may count.
 frame_key key_of_frame(const raw_frame& source) noexcept;
 
-/// Fields that are spelled otherwise than the frame has them; grows with what is put there, a few
-/// hundred bytes at most.
+/// Texts of fields that the server spells otherwise than the frame: a few hundred bytes at most.
 using made_texts = std::array<std::string, field_count>;
-
-/// Puts the protocol's rules to a frame; what breaks the first of them, in the order of the fields
-/// in protocol.md, is the fault. An optional field that is null counts as missing, and so does an
-/// empty name or colour. The result's views point where those of `source` do, and into `made`.
-///
-/// In the plain dialect the types and fields of the extended one are unknown, but for those of a
-/// registration that chooses it.
-///
-/// Ids are spelled as `spelling.hpp` says, but for those of `known`; without `known`, a frame whose
-/// ids would be changed or refused by that is `unusual_ids`.
-decoded_frame interpret(const raw_frame& source, dialect speaks, const limits& allowed,
-                        made_texts& made, std::optional<as_written> known);
 
 } // namespace klatch

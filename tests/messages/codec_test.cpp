@@ -46,7 +46,7 @@ fault fault_of(const std::string& text, const limits& allowed = {}) {
 std::string verdict(const std::string& text, const limits& allowed = {}) {
   const auto found = fault_of(text, allowed);
   CHECK_FALSE(found.text.empty());
-  return std::string{describe(found.code).name}.append(" ").append(word_for(found.type));
+  return std::string{describe(found.code).name}.append(" ").append(type_of(found));
 }
 
 bool is_plain_hi(const std::string& text) {

@@ -2,6 +2,7 @@
 // messages/errors.cpp says. The SDK and the page are tested against the golden file.
 #include "messages/errors.hpp"
 #include "tests/catch.hpp"
+#include "tests/messages/document_table.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -9,7 +10,6 @@
 #include <fstream>
 #include <sstream>
 #include <string>
-#include <vector>
 
 namespace klatch {
 
@@ -56,36 +56,8 @@ std::string content_of(const std::string& path) {
   return std::move(text).str();
 }
 
-using cells = std::vector<std::string>;
-
-std::string trimmed(const std::string& text) {
-  const auto first = text.find_first_not_of(' ');
-  return first == std::string::npos ? ""
-                                    : text.substr(first, text.find_last_not_of(' ') + 1 - first);
-}
-
-/// The rows of the first table of docs/protocol.md whose head is `head`.
-std::vector<cells> table_headed(const std::string& head) {
-  std::istringstream document{content_of(KLATCH_GOLDEN_DIR "/../../docs/protocol.md")};
-  std::string line;
-  while (std::getline(document, line) && line != head)
-    continue;
-  std::getline(document, line); // the rule below the head
-  std::vector<cells> rows;
-  while (std::getline(document, line) && line.starts_with("|")) {
-    cells row;
-    std::istringstream parts{line.substr(1)};
-    for (std::string part; std::getline(parts, part, '|');)
-      row.push_back(trimmed(part));
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
-
-std::string code(std::string_view text) { return std::string{"`"}.append(text) + '`'; }
-
 bool begins_with_advice(const std::string& cell, advice what) {
-  const auto name = code(name_of(what));
+  const auto name = in_backquotes(name_of(what));
   return cell == name || cell.starts_with(name + ": ");
 }
 
@@ -109,7 +81,7 @@ TEST_CASE("docs/protocol.md has the errors of the table, in its order", "[codes]
     const auto& error = errors[at];
     INFO(error.name);
     REQUIRE(cells.size() == 5);
-    CHECK(cells[0] == code(error.name));
+    CHECK(cells[0] == in_backquotes(error.name));
     CHECK(cells[2] == (error.temporary ? "yes" : ""));
     const auto stays = error.closes_with ? std::to_string(static_cast<unsigned>(*error.closes_with))
                                          : std::string{"stays open"};
@@ -129,7 +101,7 @@ TEST_CASE("docs/protocol.md has the close codes of the table, in its order", "[c
     CHECK(cells[0] == std::to_string(static_cast<unsigned>(closes[at].code)));
     CHECK(begins_with_advice(cells[2], closes[at].what_to_do));
     if (static_cast<unsigned>(closes[at].code) >= 4000)
-      CHECK(cells[1].starts_with(code(closes[at].reason)));
+      CHECK(cells[1].starts_with(in_backquotes(closes[at].reason)));
   }
 }
 
@@ -137,7 +109,7 @@ TEST_CASE("docs/protocol.md explains every advice that is given", "[codes]") {
   const auto rows = table_headed("| advice | a client |");
   const auto explained = [&](advice what) {
     for (const auto& row : rows)
-      if (row.front() == code(name_of(what)))
+      if (row.front() == in_backquotes(name_of(what)))
         return true;
     return false;
   };

@@ -1,7 +1,7 @@
 /// Commands in the words of tests/golden/client_frames.json, to compare and to print.
 #pragma once
 
-#include "messages/wire/commands.hpp"
+#include "messages/wire/command_table.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -10,20 +10,11 @@
 
 namespace klatch {
 
-inline std::string_view word_for(frame_type type) {
-  switch (type) {
-  case frame_type::none:
-    return "none";
-  case frame_type::system:
-    return "system";
-  case frame_type::user:
-    return "user";
-  case frame_type::other:
-    return "other";
-  case frame_type::unknown:
-    return "unknown";
-  }
-  return "";
+/// The type of a frame that was not decoded: "none", "unknown", or as it stands in the frame.
+inline std::string_view type_of(const fault& what) {
+  if (what.row != nullptr)
+    return what.row->type;
+  return what.code == error_code::unknown_type ? "unknown" : "none";
 }
 
 /// What the extended dialect adds is there only where the frame has it.
@@ -86,7 +77,7 @@ inline nlohmann::json as_json(const unusual_ids& what) {
     if (!id.written.empty())
       to[key] = {id.written, id.spelled};
   };
-  nlohmann::json result{{"kind", "unusual_ids"}, {"type", word_for(what.type)}};
+  nlohmann::json result{{"kind", "unusual_ids"}, {"type", what.row->type}};
   add(result, "project", what.project);
   add(result, "user", what.user);
   add(result, "other", what.other);
@@ -95,7 +86,7 @@ inline nlohmann::json as_json(const unusual_ids& what) {
 
 /// Without the text for people.
 inline nlohmann::json as_json(const fault& what) {
-  return {{"kind", "fault"}, {"code", describe(what.code).name}, {"type", word_for(what.type)}};
+  return {{"kind", "fault"}, {"code", describe(what.code).name}, {"type", type_of(what)}};
 }
 
 inline nlohmann::json as_json(const command& what) {

@@ -3,6 +3,7 @@
 
 #include "messages/wire/codec.hpp"
 #include "messages/wire/decode_slow.hpp"
+#include "messages/wire/interpret.hpp"
 #include "messages/wire/readable_key.hpp"
 #include "tests/messages/commands_as_json.hpp"
 
