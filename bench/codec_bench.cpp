@@ -1,8 +1,8 @@
 // How long one frame takes to decode, by each parser, and to encode: why simdjson reads what is
 // hot. Prints nanoseconds an operation, the best of several runs; the machine should be idle.
 // codec_bench [MILLISECONDS OF A RUN]
-#include "messages/wire/codec.hpp"
-#include "messages/wire/decode_slow.hpp"
+#include "messages/wire/decoder.hpp"
+#include "messages/wire/reference_parser.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 #include "actors/archive/archive_reader.hpp"
 
-#include "messages/wire/codec.hpp"
+#include "messages/wire/decoder.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -14,7 +14,7 @@
 #include "messages/limits.hpp"
 #include "messages/routing_messages.hpp"
 #include "messages/supervision_messages.hpp"
-#include "messages/wire/codec.hpp"
+#include "messages/wire/decoder.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "actors/directory/directory.hpp"
 
-#include "messages/wire/codec.hpp"
+#include "messages/wire/decoder.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -1,4 +1,4 @@
-#include "messages/wire/codec.hpp"
+#include "messages/wire/decoder.hpp"
 #include "messages/wire/json_text.hpp"
 
 #include <string>

@@ -3,7 +3,7 @@
 
 #include "actors/connection/connection.hpp"
 #include "actors/connection/rate_table.hpp"
-#include "messages/wire/codec.hpp"
+#include "messages/wire/decoder.hpp"
 #include "net/loop/buffer_budget.hpp"
 #include "net/loop/deadline_wheel.hpp"
 #include "net/loop/worker.hpp"

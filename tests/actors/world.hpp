@@ -11,7 +11,7 @@
 #include "messages/limits.hpp"
 #include "messages/routing_messages.hpp"
 #include "messages/supervision_messages.hpp"
-#include "messages/wire/codec.hpp"
+#include "messages/wire/decoder.hpp"
 #include "store/memory/memory_store.hpp"
 #include "tests/actors/client.hpp"
 

@@ -1,6 +1,6 @@
 // What the golden files cannot hold well: sizes, depths, bytes that are no text, and how long views
 // last.
-#include "messages/wire/codec.hpp"
+#include "messages/wire/decoder.hpp"
 #include "tests/catch.hpp"
 #include "tests/messages/commands_as_json.hpp"
 

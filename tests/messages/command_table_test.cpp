@@ -1,6 +1,6 @@
 // The table of commands, and what docs/protocol.md says of each.
-#include "messages/wire/codec.hpp"
 #include "messages/wire/command_table.hpp"
+#include "messages/wire/decoder.hpp"
 #include "tests/catch.hpp"
 #include "tests/messages/document_table.hpp"
 

@@ -1,5 +1,5 @@
 // Encoding: what goes out is what was meant, whatever characters it has.
-#include "messages/wire/codec.hpp"
+#include "messages/wire/decoder.hpp"
 #include "messages/wire/json_text.hpp"
 #include "tests/catch.hpp"
 

@@ -1,5 +1,5 @@
 // The frames that tests/golden/ lists: the page's tests read the same files.
-#include "messages/wire/codec.hpp"
+#include "messages/wire/decoder.hpp"
 #include "tests/catch.hpp"
 #include "tests/messages/commands_as_json.hpp"
 

@@ -1,7 +1,7 @@
 // Ids and names: what looks the same is the same, and what cannot be seen is none.
 #include "messages/text/code_points.hpp"
 #include "messages/text/spelling.hpp"
-#include "messages/wire/codec.hpp"
+#include "messages/wire/decoder.hpp"
 #include "tests/catch.hpp"
 #include "tests/messages/commands_as_json.hpp"
 

@@ -1,10 +1,10 @@
 /// What the decoder and its slow path alone make of a text, in words that can be compared.
 #pragma once
 
-#include "messages/wire/codec.hpp"
-#include "messages/wire/decode_slow.hpp"
+#include "messages/wire/decoder.hpp"
 #include "messages/wire/interpret.hpp"
 #include "messages/wire/readable_key.hpp"
+#include "messages/wire/reference_parser.hpp"
 #include "tests/messages/commands_as_json.hpp"
 
 #include <string>

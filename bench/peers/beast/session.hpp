@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bench/peers/beast/registry.hpp"
-#include "messages/wire/codec.hpp"
+#include "messages/wire/decoder.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>

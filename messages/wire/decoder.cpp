@@ -1,8 +1,8 @@
-#include "messages/wire/codec.hpp"
+#include "messages/wire/decoder.hpp"
 
-#include "messages/wire/decode_slow.hpp"
 #include "messages/wire/interpret.hpp"
 #include "messages/wire/readable_key.hpp"
+#include "messages/wire/reference_parser.hpp"
 
 #include <simdjson.h>
 

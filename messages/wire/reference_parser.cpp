@@ -1,4 +1,4 @@
-#include "messages/wire/decode_slow.hpp"
+#include "messages/wire/reference_parser.hpp"
 
 #include <nlohmann/json.hpp>
 
