@@ -2,6 +2,7 @@
 // hot. Prints nanoseconds an operation, the best of several runs; the machine should be idle.
 // codec_bench [MILLISECONDS OF A RUN]
 #include "messages/wire/decoder.hpp"
+#include "messages/wire/encode_message.hpp"
 #include "messages/wire/reference_parser.hpp"
 
 #include <nlohmann/json.hpp>
@@ -60,7 +61,7 @@ std::size_t by_dom(const std::string& text) {
   return document.at("message").get_ref<const std::string&>().size();
 }
 
-std::size_t by_sax(slow_reader& reader, const std::string& text) {
+std::size_t by_sax(reference_parser& reader, const std::string& text) {
   const auto frame = reader.read(text);
   return std::get<raw_frame>(frame)[field::message].text.size();
 }
@@ -72,7 +73,7 @@ std::size_t message_size(const klatch::decoded_frame& decoded) {
 void measure(std::size_t message_bytes) {
   const auto text = user_frame(message_bytes);
   decoder decodes{limits{}};
-  slow_reader reader;
+  reference_parser reader;
   const auto message = std::get<user_message>(decodes.decode(text).what);
   const std::string body{message.message};
   const usermsg out{"mks", body, "#F00", "7", "5"};

@@ -1,11 +1,12 @@
 /// How much of everything a client may use.
 #pragma once
 
-#include "messages/wire/json_text.hpp"
-
 #include <cstddef>
 
 namespace klatch {
+
+/// Most bytes that JSON may take for one byte of text: `\u0001`.
+inline constexpr std::size_t max_escaped_byte = 6;
 
 struct limits {
   /// Largest message text, in bytes of UTF-8 after unescaping; `too_large` beyond.

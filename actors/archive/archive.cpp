@@ -1,6 +1,6 @@
 #include "actors/archive/archive.hpp"
 
-#include "messages/wire/decoder.hpp"
+#include "messages/wire/encode_message.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -1,6 +1,7 @@
 #include "actors/archive/archive_reader.hpp"
 
-#include "messages/wire/decoder.hpp"
+#include "messages/wire/encode_message.hpp"
+#include "messages/wire/encode_pages.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -1,5 +1,8 @@
 #include "actors/connection/connection.hpp"
 
+#include "messages/wire/command_table.hpp"
+#include "messages/wire/encode_error.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>

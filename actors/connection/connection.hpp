@@ -15,6 +15,7 @@
 #include "messages/routing_messages.hpp"
 #include "messages/supervision_messages.hpp"
 #include "messages/wire/decoder.hpp"
+#include "messages/wire/encode_session.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,5 +1,6 @@
 // What a connection does with frames whose ids only stores of older versions have.
 #include "actors/connection/connection.hpp"
+#include "messages/wire/command_table.hpp"
 
 #include <memory>
 #include <string>

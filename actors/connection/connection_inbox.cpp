@@ -1,5 +1,7 @@
 // Messages that are stored: into the archive, and out of the user's inbox in its order.
 #include "actors/connection/connection.hpp"
+#include "messages/wire/encode_message.hpp"
+#include "messages/wire/encode_pages.hpp"
 
 #include <algorithm>
 #include <charconv>

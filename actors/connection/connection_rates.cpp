@@ -1,6 +1,8 @@
 // How much a client may ask for: every frame is counted before anybody works on it.
 #include "actors/connection/connection.hpp"
 #include "actors/connection/rate_table.hpp"
+#include "messages/wire/command_table.hpp"
+#include "messages/wire/encode_error.hpp"
 #include "messages/wire/readable_key.hpp"
 
 #include <string>

@@ -1,6 +1,8 @@
 // Messages that are not stored: straight to the recipient's connections, by handles cached from the
 // directory.
 #include "actors/connection/connection.hpp"
+#include "messages/wire/encode_error.hpp"
+#include "messages/wire/encode_message.hpp"
 
 #include <chrono>
 #include <utility>

@@ -1,6 +1,7 @@
 #include "actors/directory/directory.hpp"
 
-#include "messages/wire/decoder.hpp"
+#include "messages/wire/encode_message.hpp"
+#include "messages/wire/encode_session.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -25,8 +25,8 @@ public:
   /// Takes texts of up to `room` bytes, and larger ones at the cost of allocations.
   explicit fast_reader(std::size_t room) noexcept : room_(room) {}
 
-  /// The frame, or nothing where `slow_reader` has to say what is there. The frame's views stay
-  /// valid until the next call.
+  /// The frame, or nothing where `reference_parser` has to say what is there. The frame's views
+  /// stay valid until the next call.
   std::optional<raw_frame> read(std::string_view text) {
     // Newer versions of simdjson skip a byte order mark.
     if (text.empty() || text.starts_with('\xEF') || !has_room())
@@ -102,9 +102,9 @@ private:
 struct decoder::implementation {
   limits allowed;
   fast_reader fast;
-  made_texts made;                 ///< the last result has views into them
-  std::optional<slow_reader> slow; ///< there while the last result has views into it
-  owned_key readable;              ///< of a text that is not JSON
+  made_texts made;                      ///< the last result has views into them
+  std::optional<reference_parser> slow; ///< there while the last result has views into it
+  owned_key readable;                   ///< of a text that is not JSON
 };
 
 decoder::decoder(const limits& allowed)

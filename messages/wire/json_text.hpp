@@ -4,14 +4,10 @@
 #include <array>
 #include <charconv>
 #include <concepts>
-#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace klatch {
-
-/// Most bytes that JSON may take for one byte of text: `\u0001`.
-inline constexpr std::size_t max_escaped_byte = 6;
 
 /// Appends `text` in quotes. Escapes what RFC 8259 section 7 demands: the quote, the backslash and
 /// what is below U+0020, as JavaScript's `JSON.stringify` does; all else goes through as it is.

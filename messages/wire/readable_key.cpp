@@ -1,8 +1,7 @@
 #include "messages/wire/readable_key.hpp"
 
-#include "messages/wire/json_text.hpp"
-
-#include <nlohmann/json.hpp>
+#include "messages/limits.hpp"
+#include "messages/wire/reference_parser.hpp"
 
 #include <algorithm>
 #include <array>
@@ -89,12 +88,12 @@ private:
     return found.size() <= max_key_bytes ? found : std::string{};
   }
 
-  /// What `token` says; nothing where that cannot be read or is too long to count.
+  /// Returns the text of a string in its quotes; empty if it cannot be read or is too long to
+  /// count.
   static std::string decoded(std::string_view token) {
     if (token.empty() || token.size() > max_token)
       return {};
-    const auto value = nlohmann::json::parse(token, nullptr, false);
-    return value.is_string() ? value.get<std::string>() : std::string{};
+    return text_of_json_string(token).value_or(std::string{});
   }
 
   std::string_view text_;

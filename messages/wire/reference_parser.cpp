@@ -18,7 +18,7 @@ public:
 
   const raw_frame& result() const noexcept { return frame_; }
   std::size_t error_byte() const noexcept { return error_byte_; }
-  /// Whether the parser gave up on a number beyond what a double holds, which may be valid JSON.
+  /// True if the parser gave up on a number beyond what a double holds, which may be valid JSON.
   bool number_overflowed() const noexcept { return number_overflowed_; }
 
   bool null() override { return put(value_kind::null); }
@@ -150,7 +150,7 @@ fault not_json(std::string_view reason) {
 
 } // namespace
 
-std::variant<raw_frame, fault> slow_reader::read(std::string_view text) {
+std::variant<raw_frame, fault> reference_parser::read(std::string_view text) {
   // The parser would skip the one and take the other for the end.
   if (text.starts_with("\xEF\xBB\xBF"))
     return not_json("it starts with a byte order mark");
@@ -167,6 +167,11 @@ std::variant<raw_frame, fault> slow_reader::read(std::string_view text) {
     return not_json("see what follows byte " + std::to_string(builder.error_byte()));
   }
   return not_json("see byte " + std::to_string(builder.error_byte()));
+}
+
+std::optional<std::string> text_of_json_string(std::string_view token) {
+  const auto value = json::parse(token, nullptr, false);
+  return value.is_string() ? std::optional{value.get<std::string>()} : std::nullopt;
 }
 
 } // namespace klatch

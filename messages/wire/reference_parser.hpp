@@ -4,6 +4,7 @@
 #include "messages/wire/raw_frame.hpp"
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -12,15 +13,18 @@ namespace klatch {
 
 /// Reads JSON of any depth and with numbers of any size, in time and memory linear in the text.
 /// Takes any bytes.
-class slow_reader {
+class reference_parser {
 public:
-  /// The frame, or `bad_json` with the place of the first error. A text that is not JSON has no
-  /// type, so the fault's is `none`. Escapes that are half of a surrogate pair and a byte order
-  /// mark are not taken for JSON. The frame's views stay valid until the next call.
+  /// Returns the frame, or `bad_json` with the place of the first error. Half a surrogate pair in
+  /// escapes, and a byte order mark, are not JSON. The frame's views stay valid until the next
+  /// call.
   std::variant<raw_frame, fault> read(std::string_view text);
 
 private:
   std::array<std::string, field_count> texts_;
 };
+
+/// Returns the text of a JSON string in its quotes; nothing if `token` is not one.
+std::optional<std::string> text_of_json_string(std::string_view token);
 
 } // namespace klatch

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { is_judged, violations } from "./rules.mjs";
 
 const allowed = [
-  ["messages/wire/decoder.cpp", '#include "messages/wire/codec.hpp"\n#include <simdjson.h>'],
+  ["messages/wire/decoder.cpp", '#include "messages/wire/decoder.hpp"\n#include <simdjson.h>'],
   ["messages/interfaces.hpp", "#include <caf/typed_actor.hpp>"],
   ["store/memory.cpp", '#include "messages/ids.hpp"'],
   ["actors/directory/directory.hpp", '#include "messages/interfaces.hpp"\n#include <caf/typed_event_based_actor.hpp>'],

@@ -1,5 +1,9 @@
 // Encoding: what goes out is what was meant, whatever characters it has.
 #include "messages/wire/decoder.hpp"
+#include "messages/wire/encode_error.hpp"
+#include "messages/wire/encode_message.hpp"
+#include "messages/wire/encode_pages.hpp"
+#include "messages/wire/encode_session.hpp"
 #include "messages/wire/json_text.hpp"
 #include "tests/catch.hpp"
 

@@ -1,5 +1,9 @@
 // The frames that tests/golden/ lists: the page's tests read the same files.
 #include "messages/wire/decoder.hpp"
+#include "messages/wire/encode_error.hpp"
+#include "messages/wire/encode_message.hpp"
+#include "messages/wire/encode_pages.hpp"
+#include "messages/wire/encode_session.hpp"
 #include "tests/catch.hpp"
 #include "tests/messages/commands_as_json.hpp"
 

@@ -21,7 +21,7 @@ inline std::string in_words(const decoded_frame& frame) {
 }
 
 inline std::string slowly(std::string_view text, dialect speaks = dialect::extended) {
-  slow_reader reader;
+  reference_parser reader;
   auto read = reader.read(text);
   if (auto* failure = std::get_if<fault>(&read)) {
     const auto key = speaks == dialect::extended ? readable_key(text) : owned_key{};
@@ -39,7 +39,7 @@ inline std::string usually(decoder& decodes, std::string_view text,
 /// Whether the key that is found in a text without understanding it is the frame's. True where the
 /// text is not JSON.
 inline bool key_is_the_frames(std::string_view text) {
-  slow_reader reader;
+  reference_parser reader;
   const auto read = reader.read(text);
   const auto* understood = std::get_if<raw_frame>(&read);
   if (understood == nullptr)

@@ -1,5 +1,10 @@
 #include "bench/peers/beast/session.hpp"
 
+#include "messages/wire/decoder.hpp"
+#include "messages/wire/encode_error.hpp"
+#include "messages/wire/encode_message.hpp"
+#include "messages/wire/encode_session.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>

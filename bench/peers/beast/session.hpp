@@ -2,7 +2,9 @@
 #pragma once
 
 #include "bench/peers/beast/registry.hpp"
-#include "messages/wire/decoder.hpp"
+#include "messages/errors.hpp"
+#include "messages/frame.hpp"
+#include "messages/wire/commands.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>

@@ -1,0 +1,49 @@
+#include "messages/wire/encode_session.hpp"
+
+#include "messages/wire/frame_parts.hpp"
+
+#include <string>
+#include <utility>
+
+namespace klatch {
+
+const frame& acknowledgement() {
+  static const frame text{R"({"type":"system","message":"Initial message received"})"};
+  return text;
+}
+
+frame encode_departure(std::string_view label, std::string_view id) {
+  auto out = open_system_frame(std::string{label}.append(" disconnected"));
+  out += R"(,"id":)";
+  append_json_string(out, id);
+  return closed_frame(std::move(out));
+}
+
+frame encode(const welcome& what, const limits& allowed, std::string_view ref) {
+  std::string out = R"({"type":"welcome")";
+  append_ref(out, ref);
+  out += R"(,"v":2,"id":)";
+  append_json_string(out, what.id);
+  out += R"(,"epoch":)";
+  append_json_string(out, what.epoch);
+  append_member(out, R"(,"head":)", what.head);
+  append_member(out, R"(,"floor":)", what.floor);
+  out += what.recovered ? R"(,"recovered":true)" : R"(,"recovered":false)";
+  out += R"(,"ping_s":)";
+  append_number(out, what.ping_every.count());
+  append_member(out, R"(,"limits":{"frame_bytes":)", allowed.frame_bytes);
+  append_member(out, R"(,"message_bytes":)", allowed.message_bytes);
+  append_member(out, R"(,"waiting_bytes":)", allowed.waiting_bytes);
+  append_member(out, R"(,"send_rate":)", allowed.send_rate);
+  append_member(out, R"(,"byte_rate":)", allowed.byte_rate);
+  out += '}';
+  return closed_frame(std::move(out));
+}
+
+frame encode_pong(std::string_view ref) {
+  std::string out = R"({"type":"pong")";
+  append_ref(out, ref);
+  return closed_frame(std::move(out));
+}
+
+} // namespace klatch

@@ -1,0 +1,36 @@
+/// What a connection is told about itself and about who leaves, as frames. `ref`: of the frame that
+/// is answered; empty: none.
+#pragma once
+
+#include "messages/frame.hpp"
+#include "messages/limits.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace klatch {
+
+/// `{"type":"system","message":"Initial message received"}`, to the letter.
+const frame& acknowledgement();
+
+/// `{"type":"system","message":"LABEL disconnected","id":…}`: the user `id` has left.
+frame encode_departure(std::string_view label, std::string_view id);
+
+/// The answer to a registration.
+struct welcome {
+  std::string_view id;
+  std::string_view epoch = {}; ///< empty: nothing is stored
+  std::uint64_t head = 0;
+  std::uint64_t floor = 1;
+  bool recovered = false;
+  std::chrono::seconds ping_every{25};
+};
+
+/// `{"type":"welcome","ref":…,"v":2,…,"limits":{…}}`
+frame encode(const welcome& what, const limits& allowed, std::string_view ref = {});
+
+/// `{"type":"pong","ref":…}`
+frame encode_pong(std::string_view ref = {});
+
+} // namespace klatch
