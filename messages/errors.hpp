@@ -53,7 +53,7 @@ enum class advice : std::uint8_t {
 struct error_row {
   error_code code;
   std::string_view name;                 ///< over the wire, as `error`
-  std::string_view text;                 ///< for people, where nothing more exact is known
+  std::string_view text;                 ///< for people, if nothing more exact is known
   std::optional<close_code> closes_with; ///< nothing: the connection stays open
   advice what_to_do;
   bool temporary;

@@ -14,15 +14,16 @@ namespace klatch {
 /// Longest id, in bytes of UTF-8.
 inline constexpr std::size_t max_id_bytes = 64;
 
-/// Whether `text` may be an id at all: 1 to 64 bytes without control characters (C0, DEL, C1). New
-/// ids are spelled as `spelling.hpp` says; stores have older ones too. Expects valid UTF-8.
+/// Returns true if `text` may be an id at all: 1 to 64 bytes without control characters (C0, DEL,
+/// C1). New ids are spelled as `spelling.hpp` says; stores have older ones too. Expects valid
+/// UTF-8.
 bool valid_id(std::string_view text) noexcept;
 
 /// An id of one kind: `Tag` keeps a user's from being taken for a project's.
 template<class Tag>
 class strong_id {
 public:
-  /// The id that `text` names, or nothing where `valid_id` says no.
+  /// Returns the id that `text` names; nothing unless it is a `valid_id`.
   static std::optional<strong_id> parse(std::string_view text) {
     if (!valid_id(text))
       return std::nullopt;

@@ -1,4 +1,4 @@
-/// What Unicode says of characters, as far as ids, names and messages depend on it.
+/// Properties of characters in Unicode on which ids, names and messages depend.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +19,15 @@ bool is_mark(char32_t point) noexcept;
 /// U+0020 and all other spaces (Zs).
 bool is_space(char32_t point) noexcept;
 
-/// Whether the character shows by itself: no space, control, mark, filler or format character.
-/// A character that this version of Unicode does not have counts as visible.
+/// Returns true if the character shows by itself: no space, control, mark, filler or format
+/// character. A character that this version of Unicode does not have counts as visible.
 bool is_visible(char32_t point) noexcept;
 
-/// Whether anything in `text`, which is valid UTF-8, shows. Reads no further than what does.
+/// Returns true if anything in `text`, which is valid UTF-8, shows. Reads no further than what
+/// does.
 bool has_visible_character(std::string_view text) noexcept;
 
-/// `text` in Normalization Form C, or in Form KC where `compatible`. Expects valid UTF-8.
+/// Returns `text` in Normalization Form C, or in Form KC if `compatible`. Expects valid UTF-8.
 std::string normalized(std::string_view text, bool compatible);
 
 } // namespace klatch

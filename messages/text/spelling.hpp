@@ -14,8 +14,8 @@ struct misspelling {
 
 using spelling = std::variant<std::string, misspelling>;
 
-/// Whether `text` is an id of printable ASCII that `spelling_of_id` would leave as it is. Costs no
-/// more than a look at each byte, and is false for everything else.
+/// Returns true if `text` is an id of printable ASCII that `spelling_of_id` would leave as it is.
+/// Costs no more than a look at each byte, and is false for everything else.
 bool is_ascii_id(std::string_view text) noexcept;
 
 /// The same for names.

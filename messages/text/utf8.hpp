@@ -5,8 +5,8 @@
 
 namespace klatch {
 
-/// Whether `text` is UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing beyond
-/// U+10FFFF.
+/// Returns true if `text` is UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing
+/// beyond U+10FFFF.
 bool is_valid_utf8(std::string_view text) noexcept;
 
 } // namespace klatch

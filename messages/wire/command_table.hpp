@@ -57,13 +57,13 @@ std::string types_known_in(dialect speaks);
 /// Returns the row of the frame that was decoded; null: of no known type.
 const command_row* row_of(const command& what) noexcept;
 
-/// Whether a connection that has not registered may be told more of a frame than that it has to.
+/// Returns false if all that an unregistered connection is told about the frame is to register.
 bool may_come_unregistered(const command& what) noexcept;
 
 /// Faults count as sends do: there may be fewer of them than of frames.
 rate_class rate_class_of(const command& what) noexcept;
 
-/// Whether it is the row of registrations.
+/// Returns true for the row of registrations.
 bool is_registration(const command_row& row) noexcept;
 
 } // namespace klatch

@@ -18,8 +18,8 @@ namespace klatch {
 /// `{"type":"system",…}`: who this connection is.
 struct registration {
   user_key key;
-  std::string name;  ///< the id where the frame has none
-  std::string color; ///< empty where the frame has none
+  std::string name;  ///< the id if the frame has none
+  std::string color; ///< empty if the frame has none
   dialect speaks = dialect::plain;
   std::optional<resume_point> resume; ///< extended only
 };

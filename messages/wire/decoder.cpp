@@ -25,7 +25,7 @@ public:
   /// Takes texts of up to `room` bytes, and larger ones at the cost of allocations.
   explicit fast_reader(std::size_t room) noexcept : room_(room) {}
 
-  /// The frame, or nothing where `reference_parser` has to say what is there. The frame's views
+  /// Returns the frame, or nothing if `reference_parser` has to read the text. The frame's views
   /// stay valid until the next call.
   std::optional<raw_frame> read(std::string_view text) {
     // Newer versions of simdjson skip a byte order mark.
@@ -62,7 +62,7 @@ private:
         result[*which] = value_of(*which, member.value);
   }
 
-  /// False where memory is short.
+  /// Returns false if memory is short.
   bool has_room() {
     return parser_.capacity() != 0 || (document_.allocate(room_) == simdjson::SUCCESS &&
                                        parser_.allocate(room_) == simdjson::SUCCESS);

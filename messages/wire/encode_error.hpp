@@ -23,7 +23,7 @@ struct error_report {
 
 /// Plain: `{"type":"system","message":…,"error":CODE}`; extended:
 /// `{"type":"error","code":CODE,"message":…,"cid":…,"ref":…,"temporary":…}`; and `to` and
-/// `retry_ms` where the report has them.
+/// `retry_ms` if the report has them.
 frame encode_error(dialect speaks, const error_report& report);
 
 /// That the recipient is not there: `5 is not connected`.

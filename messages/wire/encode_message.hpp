@@ -35,7 +35,7 @@ frame encode(const stored_message& message, std::uint64_t seq);
 /// To the sender, so `seq` is that of the sender's inbox.
 frame encode_ack(const frame_key& of, const message_numbers& numbers);
 
-/// `{"type":"ack","cid":…,"ref":…,"ts":…}`: handed on, where nothing is stored.
+/// `{"type":"ack","cid":…,"ref":…,"ts":…}`: handed on; nothing is stored.
 frame encode_ack(const frame_key& of, std::int64_t ts);
 
 enum class receipt_kind : std::uint8_t { delivered, read };

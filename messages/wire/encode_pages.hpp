@@ -26,7 +26,7 @@ private:
   bool first_ = true;
 };
 
-/// What a user's list says of a conversation.
+/// The numbers of a conversation in a user's list.
 struct conversation_marks {
   std::uint64_t unread = 0;
   std::uint64_t read = 0;
@@ -34,7 +34,7 @@ struct conversation_marks {
   std::uint64_t peer_delivered = 0;
 };
 
-/// What the other side of a conversation is called.
+/// How the other side of a conversation is shown.
 struct peer_profile {
   std::string_view name;
   std::string_view color;

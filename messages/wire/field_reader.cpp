@@ -22,7 +22,7 @@ constexpr std::string_view limit_rule = "has to be an integer from 1 to 200";
 static_assert(max_page == 200, "limit_rule names the limit");
 
 /// What may stand in a colour: enough for names, #hex and functions of CSS, and nothing that ends a
-/// style attribute or a declaration in it, where the original page puts the colour.
+/// style attribute or a declaration in it, which is where the original page puts the colour.
 constexpr bool may_stand_in_color(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
          std::string_view{"#(),.%/ -"}.find(c) != std::string_view::npos;
@@ -233,20 +233,20 @@ std::string_view field_reader::optional_key(field which) {
   return optional_string(which, max_key_bytes).value_or(std::string_view{});
 }
 
-std::optional<std::string_view> field_reader::optional_string(field which, std::size_t most) {
+std::optional<std::string_view> field_reader::optional_string(field which, std::size_t max_bytes) {
   if (is_missing(which))
     return std::nullopt;
   const auto text = string(which);
   if (text.empty())
     return std::nullopt;
-  check_size(which, text, most);
+  check_size(which, text, max_bytes);
   return text;
 }
 
-void field_reader::check_size(field which, std::string_view text, std::size_t most) {
-  if (text.size() > most)
+void field_reader::check_size(field which, std::string_view text, std::size_t max_bytes) {
+  if (text.size() > max_bytes)
     fail(error_code::too_large, which,
-         "is longer than " + std::to_string(most) + " bytes of UTF-8");
+         "is longer than " + std::to_string(max_bytes) + " bytes of UTF-8");
 }
 
 void field_reader::fail(error_code code, field which, std::string_view what,

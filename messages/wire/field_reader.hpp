@@ -25,7 +25,7 @@ public:
   std::string_view message();
   std::optional<std::string_view> name();
   std::optional<std::string_view> color();
-  /// Keys chosen by the client: empty where there is none.
+  /// Keys chosen by the client: empty if there is none.
   std::string_view cid();
   std::string_view ref();
   std::uint64_t required_number(field which);
@@ -49,8 +49,8 @@ private:
   std::uint64_t present_number(field which);
   std::string_view string(field which);
   std::string_view optional_key(field which);
-  std::optional<std::string_view> optional_string(field which, std::size_t most);
-  void check_size(field which, std::string_view text, std::size_t most);
+  std::optional<std::string_view> optional_string(field which, std::size_t max_bytes);
+  void check_size(field which, std::string_view text, std::size_t max_bytes);
   void fail(error_code code, field which, std::string_view what, std::string_view more = {});
 
   const raw_frame& source_;

@@ -27,7 +27,7 @@ command interpret_object(const raw_frame& source, dialect speaks, const limits& 
   return row->decode(read, speaks);
 }
 
-/// Whether what is answered has the frame's key.
+/// Returns true if answers to the frame carry its key.
 bool has_key(const command& what, dialect speaks) {
   const auto* registers = std::get_if<registration>(&what);
   return speaks == dialect::extended ||

@@ -15,7 +15,7 @@ constexpr bool needs_escape(char character) {
 /// Eight bytes that are all `byte`.
 constexpr std::uint64_t all(unsigned char byte) { return 0x0101010101010101U * byte; }
 
-/// Whether any of the eight bytes needs an escape.
+/// Returns true if any of the eight bytes needs an escape.
 constexpr bool any_needs_escape(std::uint64_t bytes) {
   // For a bound of at most 0x80, subtracting it sets the top bit of the lowest byte below it, and
   // `~bytes` takes out those bytes that had it already.

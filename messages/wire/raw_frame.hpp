@@ -36,10 +36,10 @@ enum class field : std::uint8_t {
 };
 inline constexpr std::size_t field_count = 19;
 
-/// A field's key on the wire.
+/// Returns a field's key on the wire.
 std::string_view key_of(field which) noexcept;
 
-/// The field of that key, or nothing for an unknown one.
+/// Returns the field of that key; nothing if it is unknown.
 std::optional<field> field_named(std::string_view key) noexcept;
 
 /// The same for the members of `resume`.

@@ -85,7 +85,7 @@ private:
     return true;
   }
 
-  /// The current value is of the given kind; `make` is called for its text where that is wanted.
+  /// The current value is of the given kind; `make` is called for its text if that is wanted.
   template<class Make>
   bool put(value_kind kind, Make make) {
     if (!current_)
@@ -111,7 +111,7 @@ private:
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Numbers of `text` cut to what a double holds: 30 digits in a row, or 2 where they are an
+/// Returns `text` with its numbers cut to what a double holds: 30 digits in a row, or 2 of an
 /// exponent. That changes neither whether the text is JSON nor, since an integer of 64 bits has at
 /// most 20 digits, any value that counts.
 std::string with_shorter_numbers(std::string_view text) {
