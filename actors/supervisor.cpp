@@ -10,19 +10,19 @@
 namespace klatch::actors {
 
 supervisor::supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
-                       directory_options shards, archive_actor archive,
+                       directory_options shard_options, archive_actor archive,
                        const std::vector<archive_reader_actor>& readers)
-    : pinned(cfg, *homes.front()), homes_(std::move(homes)), shards_(shards),
+    : pinned(cfg, *homes.front()), homes_(std::move(homes)), shard_options_(shard_options),
       archive_(std::move(archive)) {
-  shards_.stored = archive_ != nullptr;
+  shard_options_.stored = archive_ != nullptr;
   for (const auto& reader : readers) {
     readers_.push_back(reader.address());
     monitor(reader);
   }
-  auto table = std::make_shared<directory_table>();
-  for (std::size_t index = 0; index < homes_.size(); ++index)
-    table->shards.push_back(start_shard(index));
-  table_ = std::move(table);
+  std::vector<directory_actor> shards;
+  for (std::size_t index = 0; index < std::min(homes_.size(), partition_count); ++index)
+    shards.push_back(start_shard(index));
+  table_ = std::make_shared<const directory_table>(std::move(shards));
   first_table_ = table_;
   known_ = table_;
 }
@@ -41,7 +41,7 @@ supervisor::behavior_type supervisor::make_behavior() {
 
 directory_actor supervisor::start_shard(std::size_t index) {
   auto& home = *homes_[index];
-  directory_actor shard = system().spawn<directory>(home, shards_);
+  directory_actor shard = system().spawn<directory>(home, shard_options_);
   monitor(shard);
   return shard;
 }
@@ -74,7 +74,7 @@ void supervisor::on_connections_due(const connections_due& now) {
   spdlog::warn("the archive has not answered for {} s: connections are told of the directory's new "
                "shard all the same, and look at their inboxes once more when it has",
                archive_answer_wait.count());
-  for (std::size_t index = 0; index < homes_.size(); ++index)
+  for (std::size_t index = 0; index < table_->shards.size(); ++index)
     if (known_->shards[index] != table_->shards[index])
       not_waited_for_.push_back(table_->shards[index]);
   tell_connections();

@@ -35,10 +35,11 @@ public:
   static constexpr std::chrono::seconds replacement_window{10};
   static constexpr std::chrono::seconds archive_answer_wait{1};
 
-  /// Runs on the first of `homes`; a shard goes to each. `archive` may be null; it is told of the
-  /// shards. Connections are told when one of `readers` ends: then none is asked any more.
+  /// Runs on the first of `homes`; a shard goes to each of the first 64. `archive` may be null; it
+  /// is told of the shards. Connections are told when one of `readers` ends: then none is asked any
+  /// more.
   supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
-             directory_options shards, archive_actor archive,
+             directory_options shard_options, archive_actor archive,
              const std::vector<archive_reader_actor>& readers);
 
   /// The shards at the start. Later ones reach connections by message.
@@ -66,7 +67,7 @@ private:
   void finish_drain();
 
   std::vector<caf::execution_unit*> homes_;
-  directory_options shards_;
+  directory_options shard_options_;
   archive_actor archive_;
   std::vector<caf::actor_addr> readers_; ///< of the archive
   bool reader_lost_ = false;
