@@ -63,14 +63,14 @@ archive::behavior_type archive::make_behavior() {
 }
 
 void archive::take_table(directory_changed& changed) {
-  table_ = std::move(changed.table);
+  const auto version = changed.table->version;
+  bus_.use(std::move(changed.table));
   if (changed.answer_to != nullptr)
-    send(changed.answer_to, table_taken{table_->version});
+    send(changed.answer_to, table_taken{version});
 }
 
-// A table of the shards outlives them, and with it what they hold.
 void archive::on_exit() {
-  table_.reset();
+  bus_.stop();
   origins_.clear();
   later_ = fair_queue<user_key, waiting_draft>{sending_head_start};
   marks_ = {};
@@ -149,26 +149,14 @@ void archive::tell_stored(const std::vector<store::outcome>& outcomes) {
     add_entries(std::make_shared<const stored_message>(stored_message{std::move(content), numbers}),
                 std::move(origins_[at]));
   }
-  send_entries();
+  bus_.flush(*this);
 }
 
 void archive::add_entries(stored_message_ptr what, connection_actor origin) {
-  if (table_ == nullptr)
-    return;
-  entries_.resize(table_->shards.size());
   const auto& content = what->content;
-  const auto shard_of = [&](const user_id& user) {
-    return table_->index_of(user_key{content.project, user});
-  };
-  entries_[shard_of(content.from)].push_back({what, std::move(origin)});
+  bus_.add({content.project, content.from}, {what, std::move(origin)});
   if (content.to() != content.from)
-    entries_[shard_of(content.to())].push_back({what, connection_actor{}});
-}
-
-void archive::send_entries() {
-  for (std::size_t index = 0; index < entries_.size(); ++index)
-    if (!entries_[index].empty())
-      send(table_->shards[index], stored{std::exchange(entries_[index], {})});
+    bus_.add({content.project, content.to()}, {what, connection_actor{}});
 }
 
 void archive::tell_not_stored(const store::unavailable&) {
@@ -265,8 +253,7 @@ void archive::on_note_profile(note_profile& asked) {
 }
 
 void archive::tell(const user_key& user, frame text, const connection_actor& except) {
-  if (table_ != nullptr)
-    send(table_->shard_of(user), klatch::push{user, std::move(text), except});
+  bus_.publish(*this, {user, std::move(text), except});
 }
 
 // -- upkeep ---------------------------------------------------------------------------------------

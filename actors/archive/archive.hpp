@@ -5,8 +5,8 @@
 #include "actors/archive/pending_limit.hpp"
 #include "actors/archive/retention.hpp"
 #include "actors/archive/waiting_marks.hpp"
+#include "actors/directory/bus.hpp"
 #include "messages/archive_messages.hpp"
-#include "messages/directory_table.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/supervision_messages.hpp"
 #include "store/message_store.hpp"
@@ -66,7 +66,6 @@ private:
   void tell_stored(const std::vector<store::outcome>& outcomes);
   void tell_not_stored(const store::unavailable& reason);
   void add_entries(stored_message_ptr what, connection_actor origin);
-  void send_entries();
 
   /// Of those that a connection has taken a place for.
   template<class Mark>
@@ -98,11 +97,10 @@ private:
   store::message_store& store_;
   std::shared_ptr<pending_limit> limit_;
   archive_options chosen_;
-  directory_table_ptr table_;
-  std::vector<store::new_message> batch_;           ///< to be stored next
-  std::vector<connection_actor> origins_;           ///< of each of them
-  std::vector<std::vector<stored::entry>> entries_; ///< to be told, by shard
-  fair_queue<user_key, waiting_draft> later_;       ///< to be stored after them
+  bus bus_;
+  std::vector<store::new_message> batch_;     ///< to be stored next
+  std::vector<connection_actor> origins_;     ///< of each of them
+  fair_queue<user_key, waiting_draft> later_; ///< to be stored after them
   waiting_marks marks_;
   bool commit_pending_ = false;
   bool marking_pending_ = false;

@@ -1,0 +1,111 @@
+// What the archive publishes reaches the shards that serve its users.
+#include "actors/directory/bus.hpp"
+#include "tests/actors/keys.hpp"
+#include "tests/actors/world.hpp"
+#include "tests/catch.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace klatch::actors {
+
+namespace {
+
+/// The actor in whose name a bus sends: keeps what is sent.
+struct recorder {
+  std::vector<std::pair<directory_actor, stored>> entries;
+  std::vector<std::pair<directory_actor, klatch::push>> pushes;
+
+  void send(const directory_actor& to, stored what) { entries.emplace_back(to, std::move(what)); }
+  void send(const directory_actor& to, klatch::push what) {
+    pushes.emplace_back(to, std::move(what));
+  }
+};
+
+struct three_shards {
+  test::world around{{.shards = 3}};
+  std::vector<directory_actor> shards = around.shards().shards;
+  bus published;
+  recorder sender;
+
+  three_shards() { published.use(std::make_shared<const directory_table>(shards)); }
+
+  user_key user_of(std::size_t shard, int from = 0) const {
+    return test::key_of(around.user_in_shard(shard, "p", from));
+  }
+};
+
+/// An entry that is known again by its number.
+stored::entry numbered(std::uint64_t seq) {
+  const auto anna = user("anna");
+  return {std::make_shared<const stored_message>(
+              stored_message{{anna.project, anna.user,
+                              conversation_id::dialogue(anna.user, anna.user), "", "", "", ""},
+                             {.to_seq = seq}}),
+          {}};
+}
+
+std::vector<std::uint64_t> numbers_of(const stored& what) {
+  std::vector<std::uint64_t> result;
+  for (const auto& each : what.entries)
+    result.push_back(each.what->numbers.to_seq);
+  return result;
+}
+
+} // namespace
+
+TEST_CASE_METHOD(three_shards, "a bus sends each shard its users' entries once, in order",
+                 "[bus]") {
+  published.add(user_of(2), numbered(1));
+  published.add(user_of(0), numbered(2));
+  published.add(user_of(2, 1'000), numbered(3));
+  CHECK(sender.entries.empty());
+  published.flush(sender);
+  REQUIRE(sender.entries.size() == 2);
+  CHECK(sender.entries[0].first == shards[0]);
+  CHECK(numbers_of(sender.entries[0].second) == std::vector<std::uint64_t>{2});
+  CHECK(sender.entries[1].first == shards[2]);
+  CHECK(numbers_of(sender.entries[1].second) == std::vector<std::uint64_t>{1, 3});
+  published.flush(sender);
+  CHECK(sender.entries.size() == 2);
+}
+
+TEST_CASE_METHOD(three_shards, "a bus sends a frame to the shard of its user at once", "[bus]") {
+  published.publish(sender, {user_of(1), frame{"x"}, {}});
+  REQUIRE(sender.pushes.size() == 1);
+  CHECK(sender.pushes[0].first == shards[1]);
+  CHECK(sender.pushes[0].second.user == user_of(1));
+}
+
+TEST_CASE_METHOD(three_shards, "a bus sends to the shards of the latest table", "[bus]") {
+  published.use(std::make_shared<const directory_table>(std::vector{shards[2]}));
+  published.add(user_of(0), numbered(1));
+  published.flush(sender);
+  published.publish(sender, {user_of(1), frame{"x"}, {}});
+  REQUIRE(sender.entries.size() == 1);
+  CHECK(sender.entries[0].first == shards[2]);
+  REQUIRE(sender.pushes.size() == 1);
+  CHECK(sender.pushes[0].first == shards[2]);
+}
+
+TEST_CASE_METHOD(three_shards, "a bus without a table sends nothing", "[bus]") {
+  published.stop();
+  published.add(user_of(0), numbered(1));
+  published.flush(sender);
+  published.publish(sender, {user_of(0), frame{"x"}, {}});
+  CHECK(sender.entries.empty());
+  CHECK(sender.pushes.empty());
+}
+
+TEST_CASE_METHOD(three_shards, "a table shares the partitions out evenly", "[bus]") {
+  std::map<std::size_t, std::size_t> served;
+  for (const auto index : around.shards().shard_index)
+    ++served[index];
+  CHECK(served == std::map<std::size_t, std::size_t>{{0, 22}, {1, 21}, {2, 21}});
+}
+
+} // namespace klatch::actors
