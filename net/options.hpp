@@ -1,4 +1,4 @@
-/// What the network layer can be told.
+/// The settings of the network layer.
 #pragma once
 
 #include "messages/limits.hpp"
@@ -22,7 +22,7 @@ struct timing {
       5'000}; ///< for what is queued and the client's part of the closing handshake
   std::chrono::milliseconds accept_pause{100}; ///< after the system had no descriptor left
   std::chrono::milliseconds same_shortage{
-      60'000}; ///< of descriptors, or of room for buffers: logged once where it comes again within
+      60'000}; ///< of descriptors, or of room for buffers: logged once if it comes again within
   std::chrono::milliseconds same_refusal{
       60'000}; ///< of origins, and of hosts: one is logged within
 };

@@ -1,4 +1,4 @@
-/// Tells a new shortage from one that goes on.
+/// Filters events that repeat an earlier one.
 #pragma once
 
 #include <chrono>
@@ -6,15 +6,16 @@
 
 namespace klatch::net {
 
-/// Each descriptor that becomes free ends a shortage for a moment: that is no news.
+/// Each freed descriptor interrupts a shortage for a moment; such interruptions do not start a new
+/// one.
 class repeat_filter {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// What comes again within `calm` is the same one.
+  /// An event within `calm` of the last one repeats it.
   explicit repeat_filter(clock::duration calm) : calm_(calm) {}
 
-  /// Takes note of it; true where it is a new one.
+  /// Call for each event. Returns true if it is a new one.
   bool is_new(clock::time_point now) {
     const bool result = !seen_ || now - *seen_ >= calm_;
     seen_ = now;

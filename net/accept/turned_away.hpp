@@ -19,10 +19,10 @@ public:
   /// How long a client has to read the answer.
   static constexpr std::chrono::milliseconds time_to_read{1'000};
 
-  /// Sends `query_result` and ends the connection; `most` may be kept, this one included.
-  void add(descriptor socket, std::string_view answer, std::size_t most, clock::time_point now);
+  /// Sends `answer` and ends the connection; `limit` may be kept, this one included.
+  void add(descriptor socket, std::string_view answer, std::size_t limit, clock::time_point now);
 
-  /// Closes those whose time is over. Returns whether any are left.
+  /// Closes those whose time is over. Returns true if any are left.
   bool close_due(clock::time_point now);
 
   std::size_t size() const noexcept { return kept_.size(); }

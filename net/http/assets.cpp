@@ -39,7 +39,7 @@ std::string_view content_type_of(std::string_view path) {
 /// Largest file that is read at once, in bytes.
 constexpr std::size_t max_small_bytes = 64UL * 1024;
 
-/// Whether the fault is the system's for now, and not the file's.
+/// Returns true if the fault is the system's for now, and not the file's.
 bool is_passing(int error) {
   return error == EMFILE || error == ENFILE || error == ENOMEM || error == EIO || error == EINTR;
 }

@@ -70,7 +70,7 @@ private:
 /// served as it was at the request; of a larger one the descriptor is kept, not the bytes.
 class asset_folder final : public asset_source {
 public:
-  /// Throws `std::filesystem::filesystem_error` where there is no such folder.
+  /// Throws `std::filesystem::filesystem_error` if there is no such folder.
   explicit asset_folder(const std::filesystem::path& root)
       : root_(std::filesystem::canonical(root)) {}
 

@@ -1,4 +1,4 @@
-/// What an HTTP request says, beyond what the parser has checked.
+/// What an HTTP request holds, beyond what the parser has checked.
 #pragma once
 
 #include "net/http/origin.hpp"

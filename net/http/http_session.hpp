@@ -32,7 +32,8 @@ struct http_service {
 };
 
 /// Answers requests, one after the other, until one asks for an upgrade; then it hands its socket
-/// on. Its slot among the HTTP connections is taken by its maker, and given back by itself.
+/// on (`http_upgrade.cpp`). Its slot among the HTTP connections is taken by its maker, and given
+/// back by itself.
 class http_session final : public session,
                            public socket_owner,
                            public http_slot,

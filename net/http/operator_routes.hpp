@@ -14,8 +14,8 @@ namespace klatch::net {
 inline constexpr std::string_view no_websocket_slot =
     "This address has all the WebSockets that it may have.";
 
-/// `/healthz`: says ok; asked with an `origin`, what a WebSocket of a page of that origin would be
-/// told now, which a browser keeps from the page. `origins` outlives it.
+/// `/healthz`: ok; asked with an `origin`, the answer that a WebSocket of a page of that origin
+/// would get now, which a browser keeps from the page. `origins` outlives it.
 route health_route(const origin_policy& origins, std::shared_ptr<admission_control> control);
 
 } // namespace klatch::net

@@ -19,8 +19,8 @@ struct authority {
 /// host has. An empty port counts as none (RFC 3986 section 3.2.3).
 std::optional<authority> parse_authority(std::string_view text);
 
-/// Whether only this machine is reached by the name: `localhost` or a loopback address. Expects a
-/// host as `authority` has it.
+/// Returns true if only this machine is reached by the name: `localhost` or a loopback address.
+/// Expects a host as `authority` has it.
 bool is_loopback_host(std::string_view host);
 
 /// Scheme, host and port (RFC 6454 section 4).
@@ -30,7 +30,8 @@ struct web_origin {
   /// The scheme's default if none is written; 0 if the scheme has none.
   std::uint16_t port = 0;
 
-  /// Whether pages come from it: by `http` or `https`, not by an extension's or an app's scheme.
+  /// Returns true if pages come from it: by `http` or `https`, not by an extension's or an app's
+  /// scheme.
   bool is_web() const { return scheme == "http" || scheme == "https"; }
 
   friend bool operator==(const web_origin&, const web_origin&) = default;
@@ -42,8 +43,8 @@ std::optional<web_origin> parse_origin(std::string_view text);
 /// As browsers write it (RFC 6454 section 6.2): without the scheme's default port.
 std::string to_string(const web_origin& origin);
 
-/// Whether a page of `origin` comes from the host that a request names: a Host without a port
-/// stands for the default port of the page's scheme, since a proxy may have ended TLS.
+/// Returns true if a page of `origin` comes from the host that a request names: a Host without a
+/// port stands for the default port of the page's scheme, since a proxy may have ended TLS.
 bool is_same(const web_origin& origin, const authority& host);
 
 } // namespace klatch::net

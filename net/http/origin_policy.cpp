@@ -8,7 +8,8 @@ namespace klatch::net {
 
 namespace {
 
-/// Whether what comes from loopback is this machine's own: what a local proxy passes on is not.
+/// Returns true if what comes from loopback is this machine's own: what a local proxy passes on is
+/// not.
 bool is_trusted(const provenance& asked) {
   if (asked.forwarded)
     return false;

@@ -11,12 +11,12 @@
 
 namespace klatch::net {
 
-/// What a request says of where it comes from and whom it is for.
+/// What a request tells of its origin and its goal.
 struct provenance {
   std::optional<std::string_view> origin; ///< the Origin field
   std::optional<authority> host;          ///< nothing: an old client that names none
   bool from_loopback = false;             ///< the peer is this machine
-  bool forwarded = false;                 ///< a proxy says that it has passed it on
+  bool forwarded = false;                 ///< a proxy has passed it on
 };
 
 class origin_policy {
@@ -30,9 +30,9 @@ public:
   /// shows by `forwarded`, or by a host that is not this machine's.
   bool admits(const provenance& asked) const;
 
-  /// Whether `host` may be the name of a service that was reached on a loopback address: loopback,
-  /// or the host of an origin that is allowed. Anything else is a foreign name that has been made
-  /// to lead here (DNS rebinding).
+  /// Returns true if `host` may be the name of a service that was reached on a loopback address:
+  /// loopback, or the host of an origin that is allowed. Anything else is a foreign name that has
+  /// been made to lead here (DNS rebinding).
   bool admits_on_loopback(const authority& host) const;
 
 private:

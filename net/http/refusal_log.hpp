@@ -15,7 +15,7 @@ std::string why_origin_refused(const provenance& asked);
 /// Why a service on loopback does not answer to `host`, with the way to mend it.
 std::string why_host_refused(const authority& host);
 
-/// Logs one refusal of each kind a period, whoever causes them. Thread-safe.
+/// Logs one refusal of each kind a period, of all clients together. Thread-safe.
 class refusal_log {
 public:
   explicit refusal_log(log_limit::clock::duration period) noexcept

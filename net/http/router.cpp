@@ -24,7 +24,7 @@ bool answers(const route& row, http::verb method) {
   return row.method == method || (row.method == http::verb::get && method == http::verb::head);
 }
 
-/// Returns true if whoever sent `request` may ask it.
+/// Returns true if the sender of `request` may ask it.
 bool admits(auth_policy policy, const http_request& /*request*/) {
   switch (policy) {
   case auth_policy::none:
@@ -43,7 +43,7 @@ std::string joined(const std::vector<std::string_view>& words, std::string_view 
   return result;
 }
 
-/// The connection ends where a body follows, which nobody reads.
+/// The connection ends if a body follows, which nobody reads.
 http_response ends_with_body(http_response answer, bool has_body) {
   answer.keep_alive(!has_body && answer.keep_alive());
   return answer;

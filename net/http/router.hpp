@@ -35,7 +35,7 @@ struct route {
   std::size_t body_limit = 0; ///< bytes; 0: none may come
 };
 
-/// How a connection stops to be HTTP: the one row that answers no request but takes its connection.
+/// How a connection stops being HTTP: the one row that answers no request but takes its connection.
 struct upgrade_route {
   /// Returns true if a request asks for it, rightly or not.
   bool (*asks)(const http_request& request);

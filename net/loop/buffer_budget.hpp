@@ -9,13 +9,13 @@ namespace klatch::net {
 /// The sum over all workers, each of which adds what has changed with it. Thread-safe.
 class buffer_budget {
 public:
-  /// `most`: bytes; 0 for no limit.
-  explicit buffer_budget(std::size_t most) noexcept : most_(most) {}
+  /// `limit`: bytes; 0 for no limit.
+  explicit buffer_budget(std::size_t limit) noexcept : limit_(limit) {}
 
-  std::size_t most() const noexcept { return most_; }
+  std::size_t limit() const noexcept { return limit_; }
   /// What the buffers hold now, within `buffer_pool::settle_step` a worker.
   std::size_t held() const noexcept { return held_.load(std::memory_order_relaxed); }
-  bool exceeded() const noexcept { return most_ != 0 && held() > most_; }
+  bool exceeded() const noexcept { return limit_ != 0 && held() > limit_; }
 
   /// What one worker's buffers hold is `after` instead of `before`.
   void change(std::size_t before, std::size_t after) noexcept {
@@ -23,7 +23,7 @@ public:
   }
 
 private:
-  std::size_t most_;
+  std::size_t limit_;
   std::atomic<std::size_t> held_{0};
 };
 

@@ -19,10 +19,10 @@ class buffer_pool {
 public:
   using buffer = std::unique_ptr<std::string>;
 
-  /// What `settle` lets pass unsaid, in bytes.
+  /// Changes of less than that are not reported by `settle`, in bytes.
   static constexpr std::size_t settle_step = 64UL * 1024;
 
-  buffer_pool() { spare_.reserve(most_spare); } // so that giving back never throws
+  buffer_pool() { spare_.reserve(max_spare); } // so that giving back never throws
 
   /// An empty one; counted until it is given back.
   buffer take() {
@@ -31,10 +31,10 @@ public:
     return taken;
   }
 
-  /// Keeps `done` for the next one who asks, unless there are enough or it has grown large.
+  /// Keeps `done` for the next `take`, unless there are enough or it has grown large.
   void give_back(buffer done) {
     held_ -= done->capacity();
-    if (spare_.size() >= most_spare || done->capacity() > most_capacity)
+    if (spare_.size() >= max_spare || done->capacity() > max_capacity)
       return;
     done->clear();
     spare_.push_back(std::move(done));
@@ -46,7 +46,7 @@ public:
   /// What this worker's sockets hold, in bytes of memory; what is spare here is not counted.
   std::size_t held() const noexcept { return held_; }
 
-  /// From now on `of` is told, and `on_exceeded` called by `settle` while it is exceeded.
+  /// From now on `settle` reports to `of`, and calls `on_exceeded` while it is exceeded.
   void count_in(buffer_budget& of, std::function<void()> on_exceeded) {
     budget_ = &of;
     on_exceeded_ = std::move(on_exceeded);
@@ -55,25 +55,25 @@ public:
   /// The budget is no more.
   void count_no_more() noexcept {
     if (budget_ != nullptr)
-      budget_->change(told_, 0);
+      budget_->change(reported_, 0);
     budget_ = nullptr;
-    told_ = 0;
+    reported_ = 0;
   }
 
-  /// To be called between two handlers, after every round: tells the budget what has changed where
-  /// that is much.
+  /// To be called between two handlers, after every round: reports to the budget what has changed
+  /// if that is much.
   void settle() {
-    if (budget_ == nullptr || (held_ < told_ + settle_step && told_ < held_ + settle_step))
+    if (budget_ == nullptr || (held_ < reported_ + settle_step && reported_ < held_ + settle_step))
       return;
-    const bool grown = held_ > told_;
-    budget_->change(std::exchange(told_, held_), held_);
+    const bool grown = held_ > reported_;
+    budget_->change(std::exchange(reported_, held_), held_);
     if (grown && budget_->exceeded())
       on_exceeded_();
   }
 
 private:
-  static constexpr std::size_t most_spare = 64;
-  static constexpr std::size_t most_capacity = 4UL * 1024; ///< bytes
+  static constexpr std::size_t max_spare = 64;
+  static constexpr std::size_t max_capacity = 4UL * 1024; ///< bytes
 
   buffer take_spare() {
     if (spare_.empty())
@@ -85,7 +85,7 @@ private:
 
   std::vector<buffer> spare_;
   std::size_t held_ = 0;
-  std::size_t told_ = 0; ///< of that
+  std::size_t reported_ = 0; ///< of that
   buffer_budget* budget_ = nullptr;
   std::function<void()> on_exceeded_;
 };

@@ -22,7 +22,7 @@ protected:
   ~timed() = default;
 };
 
-/// Deadlines in ticks of one length; whoever owns the wheel calls `advance` once a tick while it is
+/// Deadlines in ticks of one length; its owner calls `advance` once a tick while it is
 /// not empty. A deadline may come up to one tick late and costs no allocation. Not thread-safe.
 class deadline_wheel {
 public:

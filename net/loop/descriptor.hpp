@@ -20,7 +20,7 @@ public:
   ~descriptor() { reset(); }
 
   bool is_open() const noexcept { return number_ >= 0; }
-  /// -1 where nothing is owned.
+  /// -1 if nothing is owned.
   int get() const noexcept { return number_; }
   /// Gives it away.
   int release() noexcept { return std::exchange(number_, -1); }

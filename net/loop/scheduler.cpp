@@ -67,10 +67,10 @@ void scheduler::stop() {
 
 void scheduler::enqueue(caf::resumable* job) {
   auto* here = worker::current();
-  auto& chosen = here != nullptr && &here->system() == &system()
+  auto& target = here != nullptr && &here->system() == &system()
                      ? *here
                      : *workers_[turn_.fetch_add(1, std::memory_order_relaxed) % workers_.size()];
-  chosen.exec_later(job);
+  target.exec_later(job);
 }
 
 } // namespace klatch::net

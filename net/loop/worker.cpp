@@ -97,8 +97,8 @@ void worker::run_jobs() {
 
 void worker::flush_all() {
   flushing_.swap(dirty_);
-  for (auto*& place : flushing_) {
-    auto* target = std::exchange(place, nullptr);
+  for (auto*& each : flushing_) {
+    auto* target = std::exchange(each, nullptr);
     if (target == nullptr)
       continue;
     target->queued_ = false;
@@ -128,8 +128,8 @@ void worker::schedule_sockets() {
     });
 }
 
-void worker::repeat(poller::place where) {
-  sockets_.repeat(where);
+void worker::repeat(poller::slot at) {
+  sockets_.repeat(at);
   schedule_sockets();
 }
 

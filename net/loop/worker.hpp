@@ -56,9 +56,9 @@ public:
   /// On this worker's thread only.
   buffer_pool& buffers() noexcept { return buffers_; }
   poller& sockets() noexcept { return sockets_; }
-  /// Tells the pollable at `where` soon that there is something to read. On this worker's thread
+  /// Dispatches a read event to the pollable at `at` soon. On this worker's thread
   /// only.
-  void repeat(poller::place where);
+  void repeat(poller::slot at);
 
   void start();
   /// Ends the loop and joins the thread; what is queued stays so.

@@ -18,7 +18,7 @@ inline boost::asio::ip::address unmapped(const boost::asio::ip::address& address
 }
 
 /// What counts as one address under a limit: an IPv4 address; of an IPv6 address the first 64 bits,
-/// since whoever has one has all of its /64.
+/// since the owner of one has all of its /64.
 inline boost::asio::ip::address network_of(const boost::asio::ip::address& address) {
   auto plain = unmapped(address);
   if (plain.is_v4())

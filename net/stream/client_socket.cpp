@@ -15,18 +15,18 @@ namespace klatch::net {
 client_socket::client_socket(socket_owner& owner, client_socket&& before,
                              std::size_t bound) noexcept
     : cork(std::move(before.socket()), before.home(), bound), readable_(before.readable_),
-      ending_(before.ending_), place_(before.place_), owner_(owner) {
+      ending_(before.ending_), slot_(before.slot_), owner_(owner) {
   assert(before.idle());
 }
 
 std::error_code client_socket::open(const std::shared_ptr<void>& keep) {
   std::error_code error;
-  place_ = home().sockets().add(socket().get(), std::shared_ptr<pollable>{keep, this}, error);
+  slot_ = home().sockets().add(socket().get(), std::shared_ptr<pollable>{keep, this}, error);
   return error;
 }
 
 void client_socket::take_over(const std::shared_ptr<void>& keep) noexcept {
-  home().sockets().replace(place_, std::shared_ptr<pollable>{keep, this});
+  home().sockets().replace(slot_, std::shared_ptr<pollable>{keep, this});
 }
 
 std::shared_ptr<pollable> client_socket::shut() noexcept {
@@ -34,7 +34,7 @@ std::shared_ptr<pollable> client_socket::shut() noexcept {
   home().forget(*this);
   readable_ = false;
   discard();
-  auto kept = home().sockets().remove(place_);
+  auto kept = home().sockets().remove(slot_);
   socket().reset();
   return kept;
 }
@@ -53,7 +53,7 @@ client_socket::attempt client_socket::read(std::span<char> into) noexcept {
   const auto got = ::recv(socket().get(), into.data(), into.size(), 0);
   if (got > 0) {
     const auto bytes = static_cast<std::size_t>(got);
-    // What comes after a read that found less than it could take is told anew (epoll(7)).
+    // What comes after a read that found less than it could take is an event anew (epoll(7)).
     readable_ = bytes == into.size() || ending_;
     home().sockets().count_input(bytes);
     return {.bytes = bytes};
@@ -65,9 +65,9 @@ client_socket::attempt client_socket::read(std::span<char> into) noexcept {
   return {.ended = true};
 }
 
-void client_socket::on_blocked() { home().sockets().watch_writing(place_, socket().get()); }
+void client_socket::on_blocked() { home().sockets().watch_writing(slot_, socket().get()); }
 
-void client_socket::read_later() { home().repeat(place_); }
+void client_socket::read_later() { home().repeat(slot_); }
 
 void client_socket::end_output() noexcept { ::shutdown(socket().get(), SHUT_WR); }
 

@@ -74,7 +74,7 @@ private:
 
   bool readable_ = false;
   bool ending_ = false; ///< the end is behind what can be read
-  poller::place place_ = 0;
+  poller::slot slot_ = 0;
   socket_owner& owner_;
 };
 

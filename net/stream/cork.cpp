@@ -1,5 +1,6 @@
 #include "net/stream/cork.hpp"
 
+#include <cassert>
 #include <cerrno>
 #include <sys/socket.h>
 #include <utility>
@@ -7,6 +8,7 @@
 namespace klatch::net {
 
 bool cork::has_room_for(std::size_t bytes) const noexcept {
+  assert(in_flight_ ? sent_ <= in_flight_->size() : sent_ == 0);
   const auto size_of = [](const buffer_pool::buffer& each) { return each ? each->size() : 0; };
   return size_of(waiting_) + size_of(in_flight_) - sent_ + bytes <= bound_;
 }
@@ -17,6 +19,7 @@ std::size_t cork::output_bytes() const noexcept {
 }
 
 void cork::append_to_waiting(std::string_view head, std::string_view body) {
+  assert(worker::current() == &home_ && socket_.is_open());
   if (!waiting_)
     waiting_ = home_.buffers().take();
   const auto before = waiting_->capacity();
@@ -83,6 +86,7 @@ void cork::give_back(buffer_pool::buffer& done) {
 void cork::flush_before_close() { flush(MSG_MORE); }
 
 void cork::flush(int flags) {
+  assert(in_flight_ || sent_ == 0);
   if (in_flight_ || broken_ || !waiting_ || !write(*waiting_, flags))
     return;
   if (sent_ < waiting_->size()) {
@@ -106,6 +110,7 @@ void cork::write_rest() {
 }
 
 bool cork::write(const std::string& what, int flags) {
+  assert(worker::current() == &home_ && sent_ < what.size());
   const auto taken =
       ::send(socket_.get(), what.data() + sent_, what.size() - sent_, MSG_NOSIGNAL | flags);
   if (taken >= 0) {

@@ -28,20 +28,20 @@ public:
 
   worker& home() const noexcept { return home_; }
 
-  /// Appends both parts or nothing: false where they would go over the bound. Does nothing, and
-  /// says true, once sealed.
+  /// Appends both parts. Returns false, with nothing appended, if they would go over the bound.
+  /// Once sealed it appends nothing and returns true.
   [[nodiscard]] bool append(std::string_view head, std::string_view body = {});
 
-  /// Appends `last` whatever waits, and takes nothing after it.
+  /// Appends `last` even over the bound, and nothing after it.
   void append_last(std::string_view last);
-  /// Takes nothing more.
+  /// Appends nothing more.
   void seal() noexcept { sealed_ = true; }
 
   /// The length of the unit that stands at the front of `bytes`, such as a frame; 0: not known.
   using unit_length = std::size_t (*)(std::string_view bytes) noexcept;
 
-  /// Forgets all units of which no byte has been handed to the system; where the length of one is
-  /// not known, all appends of which that is so.
+  /// Discards queued units of which no byte has been sent; what remains ends where a unit does. If
+  /// the length of one is not known, it discards only what it has not tried to send.
   void drop_unsent(unit_length length_of);
 
   /// What the way out holds, in bytes of memory.
@@ -55,8 +55,8 @@ public:
   bool idle() const noexcept { return !waiting_ && !in_flight_; }
 
   void flush() final { flush(0); }
-  /// The same, and the socket will be closed at once if all of it is taken: then it goes out in one
-  /// segment with the end.
+  /// As `flush`, for a socket that is closed at once if the system takes all: then it goes out in
+  /// one segment with the end.
   void flush_before_close();
 
 protected:
@@ -65,7 +65,7 @@ protected:
   descriptor& socket() noexcept { return socket_; }
   /// The socket takes more: writes the rest of what it has not taken.
   void write_rest();
-  /// Forgets everything and takes nothing more: the socket is to be closed.
+  /// Discards everything and appends nothing more: the socket is to be closed.
   void discard() noexcept;
 
   /// Everything has been handed to the system.
@@ -81,8 +81,8 @@ private:
   bool has_room_for(std::size_t bytes) const noexcept;
   void append_to_waiting(std::string_view head, std::string_view body);
   void flush(int flags);
-  /// Hands `what` to the system from `sent_` on, and adds to that what it takes; false where it
-  /// broke.
+  /// Hands `what` to the system from `sent_` on, and adds to that what it takes. Returns false if
+  /// the socket is broken.
   bool write(const std::string& what, int flags);
   void give_back(buffer_pool::buffer& done);
 

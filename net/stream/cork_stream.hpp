@@ -13,7 +13,7 @@
 
 namespace klatch::net {
 
-/// A SyncStream that writes to a cork and has nothing to read: what Beast says goes out with the
+/// A SyncStream that writes to a cork and has nothing to read: what Beast writes goes out with the
 /// rest of the round.
 class cork_stream {
 public:

@@ -17,10 +17,10 @@ bool http_slots::take(const boost::asio::ip::address& address,
 
 bool http_slots::has_slot(of_address& those) {
   const auto there = those.connections.size();
-  if (most_ == 0)
+  if (limit_ == 0)
     return true;
-  const bool has_room = there - those.asked < most_;
-  return there < 2UL * most_ && (has_room || ask_one(those, room::idle));
+  const bool has_room = there - those.asked < limit_;
+  return there < 2UL * limit_ && (has_room || ask_one(those, room::idle));
 }
 
 void http_slots::give_back(const boost::asio::ip::address& address, const http_slot* left) {
@@ -40,12 +40,12 @@ void http_slots::give_back(const boost::asio::ip::address& address, const http_s
     by_address_.erase(found);
 }
 
-bool http_slots::make_room(std::size_t most_leaving) {
+bool http_slots::make_room(std::size_t max_leaving) {
   const auto largest = std::max_element(
       by_address_.begin(), by_address_.end(), [](const auto& one, const auto& two) {
         return one.second.connections.size() < two.second.connections.size();
       });
-  return largest != by_address_.end() && asked_ < most_leaving &&
+  return largest != by_address_.end() && asked_ < max_leaving &&
          ask_one(largest->second, room::unfinished);
 }
 

@@ -62,8 +62,8 @@ private:
 /// than twice as many as it may have. Not thread-safe: on the listener's worker only.
 class http_slots {
 public:
-  /// `most`: connections an address may have; 0 for no limit.
-  explicit http_slots(unsigned most) noexcept : most_(most) {}
+  /// `limit`: connections an address may have; 0 for no limit.
+  explicit http_slots(unsigned limit) noexcept : limit_(limit) {}
 
   /// Takes a slot for a connection of `address`; false if it has all it may have, and none is idle.
   bool take(const boost::asio::ip::address& address, const std::shared_ptr<http_slot>& arrived);
@@ -71,10 +71,10 @@ public:
   /// The connection has ended, or is no longer HTTP.
   void give_back(const boost::asio::ip::address& address, const http_slot* left);
 
-  /// Lets one make room for whoever it may be: of the address that has most connections the one
-  /// that has waited longest, for a request or for the rest of one. False if all of these are busy,
-  /// or `most_leaving` in all have been asked and are not gone yet.
-  bool make_room(std::size_t most_leaving);
+  /// Lets one make room for a connection of any address: of the address that has most connections
+  /// the one that has waited longest, for a request or for the rest of one. False if all of these
+  /// are busy, or `max_leaving` in all have been asked and are not gone yet.
+  bool make_room(std::size_t max_leaving);
 
 private:
   struct entry {
@@ -91,7 +91,7 @@ private:
   /// Asks the one that has waited longest of those that can make such room; false if none can.
   bool ask_one(of_address& those, room which);
 
-  unsigned most_;
+  unsigned limit_;
   std::size_t asked_ = 0;
   std::unordered_map<boost::asio::ip::address, of_address> by_address_;
 };

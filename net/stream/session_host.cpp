@@ -65,7 +65,7 @@ void session_host::on_budget_exceeded() {
 void session_host::shed() {
   shed_asked_ = false;
   const auto& buffers = home_.buffers();
-  const auto part = shared_.buffers.most() / shared_.hosts.size();
+  const auto part = shared_.buffers.limit() / shared_.hosts.size();
   if (closed_ || !shared_.buffers.exceeded() || buffers.held() <= part)
     return;
   std::vector<std::pair<std::size_t, session*>> holders;
@@ -84,7 +84,7 @@ void session_host::shed() {
     return;
   spdlog::warn("the buffers of all connections hold more than {} MiB (--buffer-memory): closed the "
                "{} of worker {} that held most, {} of {} KiB",
-               shared_.buffers.most() >> 20U, closed, home_.index(),
+               shared_.buffers.limit() >> 20U, closed, home_.index(),
                (before - buffers.held()) >> 10U, before >> 10U);
 }
 

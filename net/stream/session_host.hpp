@@ -73,7 +73,7 @@ private:
   /// All buffers together hold too much: has the hosts close those of their sessions that hold
   /// most.
   void on_budget_exceeded();
-  /// Closes them, where this host holds more than its part, until it holds an eighth less than
+  /// Closes them, if this host holds more than its part, until it holds an eighth less than
   /// that. Some host does, and each session is ended at the second time at the latest.
   void shed();
 

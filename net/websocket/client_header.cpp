@@ -1,5 +1,7 @@
 #include "net/websocket/client_header.hpp"
 
+#include <cassert>
+
 namespace klatch::net {
 
 namespace {
@@ -11,7 +13,7 @@ constexpr unsigned octet(char byte) { return static_cast<unsigned char>(byte); }
 
 constexpr bool is_masked(char second) { return (octet(second) & 0x80U) != 0; }
 
-/// How many bytes hold the length, where the seven bits of the second byte do not.
+/// How many bytes hold the length if the seven bits of the second byte do not.
 constexpr std::size_t length_bytes(char second) {
   switch (octet(second) & 0x7FU) {
   case length_of_16_bits:
@@ -37,6 +39,7 @@ constexpr bool is_reserved(opcode kind) {
 } // namespace
 
 std::size_t client_header::size_of(std::span<const char> start) noexcept {
+  assert(start.size() >= min_bytes);
   return min_bytes + length_bytes(start[1]) + (is_masked(start[1]) ? masking_key::size : 0);
 }
 
@@ -44,6 +47,7 @@ client_header::client_header(std::span<const char> bytes) noexcept
     : payload_bytes_(octet(bytes[1]) & 0x7FU), kind_(static_cast<opcode>(octet(bytes[0]) & 0x0FU)),
       final_((octet(bytes[0]) & 0x80U) != 0), reserved_bits_((octet(bytes[0]) & 0x70U) != 0),
       masked_(is_masked(bytes[1])) {
+  assert(bytes.size() >= size_of(bytes));
   const auto more = length_bytes(bytes[1]);
   if (more != 0) {
     payload_bytes_ = big_endian(bytes.subspan(min_bytes, more));

@@ -31,7 +31,7 @@ public:
 
   opcode kind() const noexcept { return kind_; }
   bool is_control() const noexcept { return kind_ >= opcode::close; }
-  /// Whether it is its message's last fragment.
+  /// Returns true if it is its message's last fragment.
   bool is_final() const noexcept { return final_; }
   std::uint64_t payload_bytes() const noexcept { return payload_bytes_; }
   const masking_key& key() const noexcept { return key_; }

@@ -4,6 +4,7 @@
 #include "net/websocket/client_header.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace klatch::net {
 
@@ -18,14 +19,15 @@ constexpr std::size_t max_frame_start =
 std::string_view text_of(std::span<const char> bytes) { return {bytes.data(), bytes.size()}; }
 
 /// Cuts off the first `bytes` of `input`.
-std::span<char> take(std::span<char>& input, std::size_t bytes) {
+std::span<char> cut_front(std::span<char>& input, std::size_t bytes) {
+  assert(bytes <= input.size());
   const auto front = input.first(bytes);
   input = input.subspan(bytes);
   return front;
 }
 
-/// Whether an endpoint may send `code` (RFC 6455 section 7.4 and IANA's registry; 1014 is for
-/// gateways).
+/// Returns true if an endpoint may send `code` (RFC 6455 section 7.4 and IANA's registry; 1014 is
+/// for gateways).
 constexpr bool may_be_sent(unsigned code) {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1013) ||
          (code >= 3000 && code <= 4999);
@@ -42,10 +44,11 @@ read_result frame_reader::next(std::span<char>& input) {
   else
     kept_.release_if_done();
   read_result result;
-  while (!ended_ && result.what == said::nothing && !input.empty())
+  while (!ended_ && result.what == frame_event::nothing && !input.empty())
     result = kept_.awaits_payload() ? read_payload(input) : read_frame(input);
   if (ended_)
     input = {};
+  assert(input.empty() || result.what != frame_event::nothing);
   return result;
 }
 
@@ -84,7 +87,7 @@ read_result frame_reader::begin_data(const client_header& header, std::span<char
   auto key = header.key();
   const auto bytes = static_cast<std::uint32_t>(header.payload_bytes());
   if (!continues && header.is_final() && input.size() >= bytes) {
-    const auto payload = take(input, bytes);
+    const auto payload = cut_front(input, bytes);
     key.unmask(payload);
     return message(header.kind(), text_of(payload));
   }
@@ -96,36 +99,37 @@ read_result frame_reader::begin_data(const client_header& header, std::span<char
 
 read_result frame_reader::read_payload(std::span<char>& input) {
   auto& awaited = kept_.awaited();
-  const auto piece = take(input, std::min<std::size_t>(input.size(), awaited.bytes));
+  const auto piece = cut_front(input, std::min<std::size_t>(input.size(), awaited.bytes));
   awaited.key.unmask(piece);
-  const auto most =
+  const auto limit =
       awaited.final ? kept_.message_bytes() + awaited.bytes : max_message_bytes_ + max_frame_start;
   awaited.bytes -= static_cast<std::uint32_t>(piece.size());
-  kept_.append_to_message(piece, most);
+  kept_.append_to_message(piece, limit);
   if (kept_.awaits_payload())
     return {};
   if (!kept_.awaited().final)
-    return {.what = said::fragment, .bytes = {}};
+    return {.what = frame_event::fragment, .bytes = {}};
   const auto kind = kept_.kind();
   return message(kind, text_of(kept_.finish_message()));
 }
 
 read_result frame_reader::message(opcode kind, std::string_view payload) {
   if (kind == opcode::binary)
-    return {.what = said::binary, .bytes = payload};
+    return {.what = frame_event::binary, .bytes = payload};
   if (!is_valid_utf8(payload))
     return violation(close_code::invalid_payload, "a text is not UTF-8");
-  return {.what = said::text, .bytes = payload};
+  return {.what = frame_event::text, .bytes = payload};
 }
 
 // -- control frames -------------------------------------------------------------------------------
 
 read_result frame_reader::read_control(const client_header& header, std::span<char> payload) {
+  assert(payload.size() == header.payload_bytes() && payload.size() <= max_control_payload);
   auto key = header.key();
   key.unmask(payload);
   if (header.kind() == opcode::close)
     return read_close(text_of(payload));
-  return {.what = header.kind() == opcode::ping ? said::ping : said::pong,
+  return {.what = header.kind() == opcode::ping ? frame_event::ping : frame_event::pong,
           .bytes = text_of(payload)};
 }
 
@@ -135,7 +139,7 @@ read_result frame_reader::read_close(std::string_view payload) {
     return violation(close_code::protocol_error, "a close has half a code");
   ended_ = true;
   if (payload.empty())
-    return {.what = said::close, .bytes = {}};
+    return {.what = frame_event::close, .bytes = {}};
   const auto high = static_cast<unsigned char>(payload[0]);
   const auto low = static_cast<unsigned char>(payload[1]);
   const auto code = high * 256U + low;
@@ -144,26 +148,26 @@ read_result frame_reader::read_close(std::string_view payload) {
   const auto reason = payload.substr(2);
   if (!is_valid_utf8(reason))
     return violation(close_code::invalid_payload, "a close's reason is not UTF-8");
-  return {.what = said::close, .code = static_cast<close_code>(code), .bytes = reason};
+  return {.what = frame_event::close, .code = static_cast<close_code>(code), .bytes = reason};
 }
 
 read_result frame_reader::violation(close_code code, std::string_view rule) {
   ended_ = true;
   kept_.release();
-  return {.what = said::violation, .code = code, .bytes = rule};
+  return {.what = frame_event::violation, .code = code, .bytes = rule};
 }
 
 // -- frames that come in pieces -------------------------------------------------------------------
 
-/// The first `bytes` of the frame that comes next, in one piece: in `input`, or kept because they
-/// were not. Empty: `input` has gone to what is kept, and more has to come.
+/// Returns the first `bytes` of the frame that comes next, in one piece: in `input`, or kept
+/// because they were not. Empty: `input` has gone to what is kept, and more has to come.
 std::span<char> frame_reader::frame_front(std::span<char>& input, std::size_t bytes) {
   const auto kept = kept_.frame_start().size();
   if (kept == 0 && input.size() >= bytes)
     return input.first(bytes);
   if (kept < bytes) {
     const auto missing = std::min(bytes - kept, input.size());
-    kept_.append_to_frame_start(take(input, missing), max_message_bytes_ + max_frame_start);
+    kept_.append_to_frame_start(cut_front(input, missing), max_message_bytes_ + max_frame_start);
   }
   const auto start = kept_.frame_start();
   return start.size() < bytes ? std::span<char>{} : start.first(bytes);
@@ -171,10 +175,12 @@ std::span<char> frame_reader::frame_front(std::span<char>& input, std::size_t by
 
 /// Those bytes have been read. They stay where they are until the next call of `next`.
 void frame_reader::consume_front(std::span<char>& input, std::size_t bytes) {
-  if (kept_.frame_start().empty())
-    input = input.subspan(bytes);
-  else
-    kept_.drop_frame_start();
+  if (kept_.frame_start().empty()) {
+    cut_front(input, bytes);
+    return;
+  }
+  assert(kept_.frame_start().size() == bytes);
+  kept_.drop_frame_start();
 }
 
 } // namespace klatch::net

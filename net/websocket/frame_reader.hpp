@@ -13,36 +13,45 @@ namespace klatch::net {
 
 class client_header;
 
-/// What a client has said. `fragment`: part of a message, which has yet to end.
-enum class said : std::uint8_t { nothing, text, binary, ping, pong, close, violation, fragment };
+/// What has come: a whole message, a control frame, or `fragment`, a part of a message that has yet
+/// to end. `nothing`: more has to come.
+enum class frame_event : std::uint8_t {
+  nothing,
+  text,
+  binary,
+  ping,
+  pong,
+  close,
+  violation,
+  fragment
+};
 
 struct read_result {
-  said what = said::nothing;
-  /// `close`: the client's code, 0 where it gave none. `violation`: the code to close with, which
-  /// is 1002 for a broken rule, 1007 for what should be UTF-8 and is not, 1009 for a message over
-  /// the limit.
+  frame_event what = frame_event::nothing;
+  /// `close`: the client's code, 0 if it gave none. `violation`: the code to close with, which is
+  /// 1002 for a broken rule, 1007 for what should be UTF-8 and is not, 1009 for a message over the
+  /// limit.
   close_code code{};
-  /// The message, in valid UTF-8 where it is a text; the payload of a ping or pong; the reason of a
+  /// The message, in valid UTF-8 if it is a text; the payload of a ping or pong; the reason of a
   /// close, in valid UTF-8; of a violation the rule that was broken, a literal for the log.
   std::string_view bytes;
 };
 
-/// Takes a client's bytes as they come and says what they mean. No extensions, so no reserved bits.
-/// What comes whole in one piece is neither copied nor costs an allocation; what does not is kept
-/// in one allocation. Beside 32 bytes of its own that has at most twice the bytes that have come,
-/// and at most 131 (a control frame) more than the limit on messages. With nothing kept the reader
-/// is all the memory there is: 16 bytes.
+/// Decodes a client's frames from bytes as they come. No extensions, so no reserved bits. A message
+/// that arrives whole in `input` is neither copied nor allocated for. Anything else is buffered in
+/// one block of at most twice the bytes received plus 32, and never more than the message limit
+/// plus 131 (one control frame). An idle reader is 16 bytes.
 class frame_reader {
 public:
   /// Takes messages of at most that many bytes of payload, all fragments together, and of at most
   /// 1 GiB.
   explicit frame_reader(std::size_t max_message_bytes) noexcept;
 
-  /// The next thing that is said in `input`, which is unmasked in place and from whose front is cut
-  /// what was consumed. `nothing`: all of `input` is taken, and more has to come. The result's
-  /// bytes are valid until the next call and as long as the memory of `input` is left alone.
+  /// Returns the next event in `input`, which is unmasked in place and from whose front is cut what
+  /// was consumed. After `nothing` `input` is empty. The result's bytes are valid until the next
+  /// call and as long as the memory of `input` is left alone.
   ///
-  /// After a close or a violation all input is taken and means nothing. Messages are checked for
+  /// After a close or a violation all input is consumed and means nothing. Messages are checked for
   /// UTF-8 when they are whole.
   read_result next(std::span<char>& input);
 
@@ -54,7 +63,7 @@ public:
     kept_.release();
   }
 
-  /// Nothing is kept: all that came has been told, and `next` was called once more.
+  /// Returns true if nothing is kept: `next` has returned all that came, and was called once more.
   bool idle() const noexcept { return kept_.released(); }
 
 private:

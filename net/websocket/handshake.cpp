@@ -33,7 +33,7 @@ http_response bad_request(const http_request& request, std::string_view text) {
   return answer;
 }
 
-/// RFC 9110 section 15.5.22: it says what to upgrade to.
+/// RFC 9110 section 15.5.22: it names what to upgrade to.
 http_response upgrade_required(const http_request& request, std::string_view text) {
   auto answer = text_response(request, http::status::upgrade_required, text);
   answer.set(http::field::upgrade, "websocket");

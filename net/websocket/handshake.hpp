@@ -23,7 +23,7 @@ std::optional<http_response> refuse_upgrade(const http_request& upgrade);
 std::optional<http_response> refuse_stripped_upgrade(const http_request& request);
 
 /// The first of the offered subprotocols that is spoken here; empty if there is none. It names a
-/// dialect, and the registration decides: it has no effect but to be told to the client.
+/// dialect, and the registration decides: it has no effect but in the answer.
 std::string_view agreed_subprotocol(const http_request& upgrade);
 
 /// Appends the answer to an upgrade that is not refused: 101.

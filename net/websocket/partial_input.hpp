@@ -4,6 +4,7 @@
 #include "net/websocket/masking_key.hpp"
 #include "net/websocket/ws_frame.hpp"
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -25,7 +26,7 @@ class partial_input {
 public:
   /// Nothing is allocated.
   bool released() const noexcept { return !block_; }
-  /// Frees the memory, where nothing that is in it has yet to be completed.
+  /// Frees the memory, unless something in it has yet to be completed.
   void release_if_done() noexcept {
     if (block_ && block_->start_bytes == 0 && !in_message())
       block_.reset();
@@ -35,21 +36,25 @@ public:
   /// What is allocated, in bytes.
   std::size_t bytes() const noexcept { return block_ ? sizeof(block) + block_->capacity : 0; }
 
-  /// Whether a message has begun that is not finished.
+  /// Returns true if a message has begun that is not finished.
   bool in_message() const noexcept { return block_ && block_->kind != opcode::continuation; }
   /// The kind of that message; `opcode::continuation`: there is none.
   opcode kind() const noexcept { return block_ ? block_->kind : opcode::continuation; }
   /// The size of its payload so far, in bytes.
   std::size_t message_bytes() const noexcept { return block_ ? block_->message_bytes : 0; }
+  /// Expects that none has begun.
   void begin_message(opcode kind);
   /// Expects that a message has begun, here and below.
-  awaited_payload& awaited() noexcept { return block_->awaited; }
-  /// Appends to its payload; expects no frame's start. `most` bounds all that is kept, in bytes.
-  void append_to_message(std::span<const char> bytes, std::size_t most);
+  awaited_payload& awaited() noexcept {
+    assert(in_message());
+    return block_->awaited;
+  }
+  /// Appends to its payload; expects no frame's start. `limit` bounds all that is kept, in bytes.
+  void append_to_message(std::span<const char> bytes, std::size_t limit);
   /// Its payload, which stays where it is until the next call that is not const.
   std::span<char> finish_message() noexcept;
 
-  /// Whether a data frame's payload has yet to come.
+  /// Returns true if a data frame's payload has yet to come.
   bool awaits_payload() const noexcept { return block_ && block_->awaited.bytes != 0; }
 
   /// The start of the frame that comes next.
@@ -58,10 +63,13 @@ public:
       return {};
     return {block_->bytes() + block_->message_bytes, block_->start_bytes};
   }
-  /// Appends to it; `most` as above.
-  void append_to_frame_start(std::span<const char> bytes, std::size_t most);
+  /// Appends to it; `limit` as above.
+  void append_to_frame_start(std::span<const char> bytes, std::size_t limit);
   /// Its bytes stay where they are until the next call that is not const.
-  void drop_frame_start() noexcept { block_->start_bytes = 0; }
+  void drop_frame_start() noexcept {
+    assert(block_);
+    block_->start_bytes = 0;
+  }
 
 private:
   /// The bytes follow it.
@@ -80,7 +88,7 @@ private:
   using block_pointer = std::unique_ptr<block, free_block>;
 
   static block_pointer make_block(std::size_t capacity);
-  void append(std::span<const char> bytes, std::size_t most);
+  void append(std::span<const char> bytes, std::size_t limit);
 
   block_pointer block_;
 };

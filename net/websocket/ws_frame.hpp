@@ -17,7 +17,7 @@ enum class opcode : std::uint8_t {
   pong = 0xA,
 };
 
-/// The length of the frame from a server at the front of `bytes`, with its header; 0 where there is
+/// The length of the frame from a server at the front of `bytes`, with its header; 0 if there is
 /// none, or not all of its header.
 inline std::size_t server_frame_length(std::string_view bytes) noexcept {
   const auto byte = [&](std::size_t at) -> std::size_t {

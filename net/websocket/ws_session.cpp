@@ -20,6 +20,8 @@ constexpr std::size_t small_piece = 512;
 
 } // namespace
 
+static_assert(sizeof(ws_session) <= 248, "what an idle connection keeps for its socket");
+
 ws_session::ws_session(session_host& host, client_socket&& before, admission slot)
     : socket_(*this, std::move(before), host.options().allowed.waiting_bytes), host_(host),
       input_(host.options().allowed.frame_bytes), slot_(std::move(slot)) {}
@@ -34,11 +36,11 @@ void ws_session::start(const http_request& upgrade, std::string early) {
   socket_.take_over(shared_from_this());
   host_.enter(*this);
   host_.schedule(*this, host_.options().times.registration);
-  // Before the answer is written: whoever has read it is known to the supervisor, and so is told
-  // when the server stops.
+  // Before the answer is written: a client that has read it is known to the supervisor, and so gets
+  // its close frame when the server stops.
   connection_ = host_.start_connection(shared_from_this());
   heard_ = host_.now();
-  if (answer_upgrade(upgrade, socket_)) // It was no upgrade after all, and has been told so.
+  if (answer_upgrade(upgrade, socket_)) // It was no upgrade after all, and has been answered so.
     return finish();
   if (!early.empty())
     input_.keep(std::move(early), buffers());
@@ -115,7 +117,7 @@ void ws_session::on_readable() {
     read_frames(*input_.release_rest(buffers()));
   if (!reads_frames() ||
       (phase_ == phase::closing && !connection()->may_go_on(host_.input().size())))
-    return; // Where it closes, the rest stays unread until the time to close is over.
+    return; // Once it closes, the rest stays unread until the time to close is over.
   const auto buffer = host_.input();
   const auto found = socket_.read(buffer);
   if (found.ended)
@@ -133,7 +135,7 @@ void ws_session::read_frames(std::span<char> input) {
   bool only_a_piece = input.size() < small_piece;
   for (bool more = true; more && reads_frames();) {
     const auto found = input_.next(input, buffers());
-    more = found.what != said::nothing;
+    more = found.what != frame_event::nothing;
     only_a_piece = only_a_piece && !more;
     on_frame(found);
   }
@@ -170,21 +172,21 @@ void ws_session::discard_input() {
 
 void ws_session::on_frame(const read_result& found) {
   switch (found.what) {
-  case said::text:
+  case frame_event::text:
     return on_message(found.bytes);
-  case said::binary:
+  case frame_event::binary:
     return close(close_code::unsupported_data);
-  case said::ping:
+  case frame_event::ping:
     return on_ping(found.bytes);
-  case said::close:
+  case frame_event::close:
     return on_client_close(found);
-  case said::violation:
+  case frame_event::violation:
     return on_violation(found);
-  case said::pong:
+  case frame_event::pong:
     return connection()->on_pong(found.bytes);
-  case said::fragment: // Its bytes count when the message is whole.
+  case frame_event::fragment: // Its bytes count when the message is whole.
     return count_input(0);
-  case said::nothing:
+  case frame_event::nothing:
     return;
   }
 }
@@ -243,7 +245,7 @@ void ws_session::shed() {
     return close_socket();
   if (input_.bytes() > socket_.output_bytes()) {
     input_.drop(buffers());
-    return on_violation({.what = said::violation,
+    return on_violation({.what = frame_event::violation,
                          .code = close_code::message_too_big,
                          .bytes = "the buffers of all clients hold too much, its input most"});
   }

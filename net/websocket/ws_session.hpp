@@ -102,7 +102,7 @@ private:
   admission slot_;
   std::uint32_t heard_ = 0; ///< tick of the last sign of life
   phase phase_ = phase::open;
-  bool registration_due_ = true; ///< the connection has yet to be told that its time is over
+  bool registration_due_ = true; ///< its time has yet to pass
   bool paused_ = false;          ///< by the connection
   bool in_read_ = false;         ///< frames of `input_` are being looked at
   bool calls_when_drained_ = false;

@@ -3,7 +3,7 @@
 #include "messages/text/utf8.hpp"
 #include "tests/fuzz/require.hpp"
 #include "tests/net/kept_memory.hpp"
-#include "tests/net/told.hpp"
+#include "tests/net/read_events.hpp"
 #include "tests/sockets/wire_frame.hpp"
 
 #include <algorithm>
@@ -58,9 +58,9 @@ void check_any_bytes(offer input) {
   const auto limit = limits[input.byte() % limits.size()];
   const std::size_t piece = 1 + input.byte();
   const std::string wire{input.rest()};
-  const auto whole = net::told_in_pieces(wire, wire.size(), limit);
-  require(net::told_in_pieces(wire, piece, limit) == whole, "any pieces mean the same");
-  require(net::told_in_pieces(wire, 1, limit) == whole, "single bytes mean the same");
+  const auto whole = net::events_in_pieces(wire, wire.size(), limit);
+  require(net::events_in_pieces(wire, piece, limit) == whole, "any pieces mean the same");
+  require(net::events_in_pieces(wire, 1, limit) == whole, "single bytes mean the same");
   require(std::none_of(whole.begin(), whole.end(),
                        [&](const auto& event) { return is_message_over(event, limit); }),
           "no message is over the limit");
@@ -151,7 +151,7 @@ void check_valid_frames(offer input) {
   const std::size_t piece = 1 + input.byte();
   client writes;
   writes.write_all(input);
-  require(net::told_in_pieces(writes.wire(), piece) == writes.meaning(),
+  require(net::events_in_pieces(writes.wire(), piece) == writes.meaning(),
           "valid frames are read as what they were");
 }
 

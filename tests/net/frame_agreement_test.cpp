@@ -1,7 +1,7 @@
 // Sequences of frames, valid and damaged, mean the same to ours and to Beast's reader.
 #include "messages/text/utf8.hpp"
 #include "tests/catch.hpp"
-#include "tests/net/told.hpp"
+#include "tests/net/read_events.hpp"
 #include "tests/sockets/wire_frame.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -43,7 +43,7 @@ public:
     });
   }
 
-  events told(std::string_view bytes) {
+  events events_of(std::string_view bytes) {
     server_.next_layer().append({bytes.data(), bytes.size()});
     server_.next_layer().close_remote();
     boost::system::error_code error;
@@ -187,7 +187,7 @@ bool is_message(const std::string& event) {
 /// * Beast checks a text for UTF-8 while it comes, we do so when it is whole: until then we may
 /// tell
 ///   of control frames, and of another violation or a close in place of this one. The text itself
-///   is told by neither.
+///   is found by neither.
 /// * Beast lets a text end within a character where its last fragment is empty.
 /// * Beast closes with 1002 for a reason that is not UTF-8, we with 1007 (RFC 6455 section 8.1).
 /// * Beast takes a length with its highest bit set for a long one, which we take for a broken rule
@@ -219,8 +219,9 @@ TEST_CASE("ours and Beast's reader tell the same of any frames", "[frames][agree
   std::size_t differences = 0;
   for (int round = 0; round < 6000; ++round) {
     const auto wire = maker.next();
-    const auto ours = told_in_pieces(wire, 1 + static_cast<std::size_t>(round) % 200, short_limit);
-    const auto beasts = beast_reader{}.told(wire);
+    const auto ours =
+        events_in_pieces(wire, 1 + static_cast<std::size_t>(round) % 200, short_limit);
+    const auto beasts = beast_reader{}.events_of(wire);
     if (ours != beasts) {
       INFO("round " << round);
       CAPTURE(ours, beasts);

@@ -3,7 +3,7 @@
 #include "tests/allocation_count.hpp"
 #include "tests/catch.hpp"
 #include "tests/net/kept_memory.hpp"
-#include "tests/net/told.hpp"
+#include "tests/net/read_events.hpp"
 #include "tests/sockets/wire_frame.hpp"
 
 #include <algorithm>
@@ -37,7 +37,7 @@ TEST_CASE("a message that comes whole is neither copied nor allocated", "[frames
   std::size_t allocations = 0;
   {
     const allocation_count heap;
-    for (auto result = reader.next(input); result.what != said::nothing;
+    for (auto result = reader.next(input); result.what != frame_event::nothing;
          result = reader.next(input))
       seen += holds(wire, result.bytes) && reader.idle() ? 1 : 0;
     allocations = heap.allocations();
@@ -51,9 +51,9 @@ TEST_CASE("control frames that come whole between fragments are not copied", "[f
               wire_frame{.kind = frame_kind::ping, .payload = "between"}.bytes();
   std::span<char> input{wire};
   frame_reader reader{usual_limit};
-  CHECK(reader.next(input).what == said::fragment);
+  CHECK(reader.next(input).what == frame_event::fragment);
   const auto result = reader.next(input);
-  CHECK(result.what == said::ping);
+  CHECK(result.what == frame_event::ping);
   CHECK(holds(wire, result.bytes));
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("a message whose header alone was split is not copied", "[frames]") {
   const auto cut = GENERATE(range(std::size_t{1}, std::size_t{6}));
   frame_reader reader{usual_limit};
   std::span<char> start{wire.data(), cut};
-  CHECK(reader.next(start).what == said::nothing);
+  CHECK(reader.next(start).what == frame_event::nothing);
   std::span<char> rest{wire.data() + cut, wire.size() - cut};
   const auto result = reader.next(rest);
   CHECK(result.bytes == "hello");
@@ -104,8 +104,8 @@ TEST_CASE("a violation frees what was kept", "[frames]") {
               wire_frame{.payload = "}", .fin = true}.bytes();
   std::span<char> input{wire};
   frame_reader reader{usual_limit};
-  CHECK(reader.next(input).what == said::fragment);
-  CHECK(reader.next(input).what == said::violation);
+  CHECK(reader.next(input).what == frame_event::fragment);
+  CHECK(reader.next(input).what == frame_event::violation);
   CHECK(reader.idle());
 }
 

@@ -21,7 +21,7 @@ bool stays_in_bounds(std::string wire, std::size_t piece, std::size_t limit) {
   frame_reader reader{limit};
   for (std::size_t at = 0; at < wire.size(); at += piece) {
     std::span<char> input{wire.data() + at, std::min(piece, wire.size() - at)};
-    while (reader.next(input).what != said::nothing)
+    while (reader.next(input).what != frame_event::nothing)
       ;
     const auto come = std::min(at + piece, wire.size());
     if (heap.live() != (reader.idle() ? 0U : 1U) || heap.largest() > own_words + 2 * come ||

@@ -17,13 +17,13 @@ namespace {
 class watcher final : public net::pollable {
 public:
   void on_events(std::uint32_t events) override {
-    ++told;
+    ++calls;
     seen |= events;
     if (then)
       then();
   }
 
-  int told = 0;
+  int calls = 0;
   std::uint32_t seen = 0;
   std::function<void()> then;
 };
@@ -38,10 +38,10 @@ struct watched {
 
   socket_pair ends;
   std::shared_ptr<watcher> seen = std::make_shared<watcher>();
-  net::poller::place place = 0;
+  net::poller::slot place = 0;
 };
 
-/// Turns until nobody is told any more.
+/// Turns until no handler is called any more.
 void settle(net::poller& sockets) {
   while (sockets.turn() > 0) {
   }
@@ -49,7 +49,7 @@ void settle(net::poller& sockets) {
 
 } // namespace
 
-TEST_CASE("what has come is told once", "[poller]") {
+TEST_CASE("an event is dispatched once", "[poller]") {
   net::poller sockets;
   watched one{sockets};
   CHECK(sockets.turn() == 0);
@@ -59,10 +59,10 @@ TEST_CASE("what has come is told once", "[poller]") {
   CHECK(sockets.turn() == 0);
   say(one.ends.far, "b"); // though "a" has not been read
   CHECK(sockets.turn() == 1);
-  CHECK(one.seen->told == 2);
+  CHECK(one.seen->calls == 2);
 }
 
-TEST_CASE("the end of what a client says is told", "[poller]") {
+TEST_CASE("the end of the input is dispatched", "[poller]") {
   net::poller sockets;
   watched one{sockets};
   one.ends.far.reset();
@@ -70,7 +70,7 @@ TEST_CASE("the end of what a client says is told", "[poller]") {
   CHECK((one.seen->seen & EPOLLRDHUP) != 0);
 }
 
-TEST_CASE("that a socket may be written is told where that is asked for", "[poller]") {
+TEST_CASE("that a socket may be written is dispatched if that was asked for", "[poller]") {
   net::poller sockets;
   watched one{sockets};
   CHECK(sockets.turn() == 0);
@@ -79,11 +79,11 @@ TEST_CASE("that a socket may be written is told where that is asked for", "[poll
   CHECK((one.seen->seen & EPOLLOUT) != 0);
 }
 
-TEST_CASE("who is to be told again is told in the next turn", "[poller]") {
+TEST_CASE("a repeat is dispatched in the next turn", "[poller]") {
   net::poller sockets;
   watched one{sockets};
   one.seen->then = [&] {
-    if (one.seen->told < 3)
+    if (one.seen->calls < 3)
       sockets.repeat(one.place);
   };
   say(one.ends.far, "a");
@@ -93,12 +93,12 @@ TEST_CASE("who is to be told again is told in the next turn", "[poller]") {
   CHECK(sockets.turn() == 0);
 }
 
-TEST_CASE("who is removed is told no more, not even in the same turn", "[poller]") {
+TEST_CASE("a target that is removed is called no more, not even in the same turn", "[poller]") {
   net::poller sockets;
   watched one{sockets};
   watched other{sockets};
   const auto remove_the_rest = [&] {
-    auto& rest = one.seen->told > 0 ? other : one;
+    auto& rest = one.seen->calls > 0 ? other : one;
     sockets.remove(rest.place);
     rest.ends.near.reset();
   };
@@ -106,7 +106,7 @@ TEST_CASE("who is removed is told no more, not even in the same turn", "[poller]
   say(one.ends.far, "a");
   say(other.ends.far, "b");
   settle(sockets);
-  CHECK(one.seen->told + other.seen->told == 1);
+  CHECK(one.seen->calls + other.seen->calls == 1);
 }
 
 TEST_CASE("a removed one is kept until its turn is over, and no longer", "[poller]") {
@@ -132,8 +132,8 @@ TEST_CASE("another one can take over", "[poller]") {
   sockets.replace(one.place, next);
   say(one.ends.far, "a");
   settle(sockets);
-  CHECK(one.seen->told == 0);
-  CHECK(next->told == 1);
+  CHECK(one.seen->calls == 0);
+  CHECK(next->calls == 1);
 }
 
 TEST_CASE("a socket that cannot be watched leaves everything as it was", "[poller]") {
@@ -165,7 +165,7 @@ TEST_CASE("a handler that throws costs nobody else their turn", "[poller]") {
   }
   CHECK(thrown == 10);
   for (const auto& each : all)
-    CHECK(each->seen->told == 2);
+    CHECK(each->seen->calls == 2);
 }
 
 TEST_CASE("a turn ends when much has been read, and the next goes on with the others", "[poller]") {
@@ -177,21 +177,21 @@ TEST_CASE("a turn ends when much has been read, and the next goes on with the ot
     say(all.back()->ends.far, "a");
   }
   const auto again = std::make_unique<watched>(sockets);
-  int told = 0;
+  int calls = 0;
   for (int turn = 1; turn <= 5; ++turn) {
     sockets.repeat(again->place);
-    CHECK(sockets.turn() <= 5); // 256 KiB are four, and the one that is told again
-    told = 0;
+    CHECK(sockets.turn() <= 5); // 256 KiB are four, and the one that repeats
+    calls = 0;
     for (const auto& each : all)
-      told += each->seen->told;
-    CHECK(told == 4 * turn);
-    CHECK(again->seen->told == turn); // neither waits for all of the other kind
+      calls += each->seen->calls;
+    CHECK(calls == 4 * turn);
+    CHECK(again->seen->calls == turn); // neither waits for all of the other kind
     CHECK(sockets.unfinished() == (turn < 5));
   }
-  CHECK(told == 20);
+  CHECK(calls == 20);
 }
 
-TEST_CASE("more than fit into one turn are told in the next", "[poller]") {
+TEST_CASE("events that do not fit into one turn are dispatched in the next", "[poller]") {
   net::poller sockets;
   std::vector<std::unique_ptr<watched>> all;
   for (int i = 0; i < 300; ++i) {
@@ -201,7 +201,7 @@ TEST_CASE("more than fit into one turn are told in the next", "[poller]") {
   CHECK(sockets.turn() == 128);
   settle(sockets);
   for (const auto& each : all)
-    CHECK(each->seen->told == 1);
+    CHECK(each->seen->calls == 1);
 }
 
 } // namespace klatch::test

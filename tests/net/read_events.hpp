@@ -23,10 +23,10 @@ std::string in_words(const read_result& result);
 void read_piece(frame_reader& reader, std::string_view bytes, events& to);
 
 /// What a new reader makes of `bytes` that come in pieces of `piece` bytes.
-events told_in_pieces(std::string_view bytes, std::size_t piece, std::size_t limit = usual_limit);
+events events_in_pieces(std::string_view bytes, std::size_t piece, std::size_t limit = usual_limit);
 
 /// What a new reader makes of `bytes` that come whole, and a complaint where it is not the same
 /// with every cut into two pieces and into pieces of any size up to 20.
-events told(std::string_view bytes, std::size_t limit = usual_limit);
+events events_of(std::string_view bytes, std::size_t limit = usual_limit);
 
 } // namespace klatch::net

@@ -1,0 +1,67 @@
+// http_session: how a connection stops being HTTP.
+#include "net/http/http_session.hpp"
+#include "net/http/operator_routes.hpp"
+#include "net/stream/text_response.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/beast/http/field.hpp>
+#include <boost/beast/http/status.hpp>
+
+#include <optional>
+#include <utility>
+
+namespace klatch::net {
+
+namespace http = boost::beast::http;
+
+void http_session::on_upgrade(const incoming& asked) {
+  if (asked.header.count(http::field::origin) > 1)
+    return write(text_response(http::status::bad_request, "The request has more than one Origin."));
+  const auto found = asked.header.find(http::field::origin);
+  const auto page = provenance_of(
+      asked, found == asked.header.end() ? std::nullopt : std::optional{view(found->value())});
+  if (!service_.origins.admits(page)) {
+    service_.refusals.origin_refused(page, from_.address.to_string());
+    return write(text_response(http::status::forbidden, why_origin_refused(page)));
+  }
+  if (!body_size().none)
+    return write(
+        text_response(http::status::bad_request, "A request for an upgrade has no body here."));
+  if (const auto refusal = service_.routes.upgrade().refuse(asked.header))
+    return write(*refusal);
+  seek_slot();
+}
+
+/// The WebSocket needs a slot under the limit of its address.
+void http_session::seek_slot() {
+  stage_ = stage::seeking_slot;
+  begin_busy();
+  if (service_.control->websockets.is_unlimited())
+    return upgrade(nullptr);
+  at_control(service_.control, [self = shared_from_this()](admission_control& control) mutable {
+    const bool taken = control.websockets.take(self->from_.address);
+    auto& home = self->host_.home();
+    if (worker::current() == &home)
+      return self->on_slot(taken);
+    boost::asio::post(home.io(), [self = std::move(self), taken] { self->on_slot(taken); });
+  });
+}
+
+void http_session::on_slot(bool taken) {
+  if (stage_ == stage::seeking_slot && taken)
+    return upgrade(service_.control);
+  if (taken)
+    admission{service_.control, from_.address}.give_back();
+  if (stage_ == stage::seeking_slot)
+    write(text_response(http::status::too_many_requests, no_websocket_slot));
+}
+
+void http_session::upgrade(std::shared_ptr<admission_control> control) {
+  stage_ = stage::closed;
+  leave_host();
+  give_slot_back();
+  service_.routes.upgrade().take_over({host_, socket_, admission{std::move(control), from_.address},
+                                       std::move(parser_->get()), std::move(input_)});
+}
+
+} // namespace klatch::net
