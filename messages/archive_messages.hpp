@@ -4,6 +4,7 @@
 #include "messages/dialect.hpp"
 #include "messages/frame.hpp"
 #include "messages/ids.hpp"
+#include "messages/inbox_messages.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/queries.hpp"
 #include "messages/stored_message.hpp"
@@ -14,64 +15,6 @@
 #include <vector>
 
 namespace klatch {
-
-struct inbox_entry {
-  stored_message_ptr what;
-  std::uint64_t seq;         ///< in the inbox of this device's user
-  bool own;                  ///< this device has sent it
-  std::optional<frame> text; ///< in the extended dialect; nothing for the device that has sent it
-};
-
-struct duplicate {
-  std::uint64_t seq; ///< of the entry in the sender's inbox
-  frame ack;         ///< the first one again
-};
-
-struct store_failed {
-  std::string cid;
-};
-
-struct mark_failed {
-  std::string ref; ///< of the frame that set it
-};
-
-struct delivery_due {};
-
-struct inbox_opened {
-  std::uint64_t head;  ///< the last entry; 0: none yet
-  std::uint64_t floor; ///< the first that is still there
-  std::uint64_t taken; ///< what the plain clients have taken
-  bool continues;      ///< what was to be resumed is of this log, up to where it was
-};
-
-struct inbox_page {
-  struct entry {
-    std::uint64_t seq;
-    frame text;
-    bool wanted; ///< false: nothing for that dialect
-  };
-  std::vector<entry> entries; ///< in the order of seq, without a gap
-};
-
-struct query_result {
-  frame text;
-};
-
-/// What is stored as it was asked for.
-struct ids_resolved {
-  bool project;
-  bool user;
-};
-
-/// The store could not be read.
-struct read_failed {
-  enum class part : std::uint8_t {
-    inbox, ///< whether to open it or a page of it
-    query,
-    ids
-  };
-  part of;
-};
 
 struct stored {
   /// One inbox's view of a message.

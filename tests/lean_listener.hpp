@@ -95,18 +95,24 @@ protected:
 private:
   friend class lean<listener, listener_actor>;
 
-  void on(const numbered& what) {
+  void on_numbered(const numbered& what) {
     check_place();
     log_.add({number_, what});
     log_.on_handled();
   }
-  void on(const send_later& asked) { delayed_send(this, asked.delay, numbered{0, asked.value}); }
-  void on(const stop_now& /*asked*/) {
+  void on_send_later(const send_later& asked) {
+    delayed_send(this, asked.delay, numbered{0, asked.value});
+  }
+  void on_stop_now(const stop_now& /*asked*/) {
     quit();
     quit(caf::exit_reason::kill); // too late to be the reason
   }
-  void on(const fail_now& /*asked*/) { throw std::runtime_error("it is a test"); }
-  void on(hold_handle& asked) { held_ = std::move(asked.of); }
+  void on_fail_now(const fail_now& /*asked*/) { throw std::runtime_error("it is a test"); }
+  void on_hold_handle(hold_handle& asked) { held_ = std::move(asked.of); }
+
+  using handlers = actors::handler_table<&listener::on_numbered, &listener::on_send_later,
+                                         &listener::on_stop_now, &listener::on_fail_now,
+                                         &listener::on_hold_handle>;
 
   void check_place() {
     if (!log_.at_home(home()))

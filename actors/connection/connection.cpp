@@ -1,17 +1,29 @@
 #include "actors/connection/connection.hpp"
 
+#include "actors/connection/connection_core.hpp"
 #include "messages/wire/command_table.hpp"
 #include "messages/wire/encode_error.hpp"
+#include "messages/wire/encode_pages.hpp"
 
-#include <spdlog/spdlog.h>
+#include <spdlog/logger.h>
 
-#include <algorithm>
+#include <cassert>
 #include <exception>
-#include <type_traits>
 #include <utility>
 #include <variant>
 
 namespace klatch::actors {
+
+namespace {
+
+template<class... Functions>
+struct overloaded : Functions... {
+  using Functions::operator()...;
+};
+template<class... Functions>
+overloaded(Functions...) -> overloaded<Functions...>;
+
+} // namespace
 
 connection::connection(caf::actor_config& cfg, caf::execution_unit& home,
                        const connection_scope& scope, std::shared_ptr<transport> client,
@@ -19,88 +31,167 @@ connection::connection(caf::actor_config& cfg, caf::execution_unit& home,
     : lean(cfg, home), scope_(scope), client_(std::move(client)), directory_(std::move(directory)) {
 }
 
-connection_actor connection::self() { return connection_actor{this}; }
-
-connection::cold_state& connection::rare() {
-  if (cold_ == nullptr)
-    cold_ = std::make_unique<cold_state>();
-  return *cold_;
-}
-
-void connection::free_cold_state() {
-  if (cold_ != nullptr && cold_->resume == nullptr && cold_->siblings.empty() &&
-      !cold_->looked_up && cold_->asked_for_ids == nullptr && cold_->registers == nullptr &&
-      cold_->queries == nullptr && cold_->refusals.unused())
-    cold_.reset();
-}
-
 void connection::on_start() { send(scope_.supervisor, watch{self(), directory_->version}); }
+
+void connection::enter(stage next) {
+  assert(may_follow(next, stage_));
+  stage_ = next;
+}
 
 // -- from the transport ---------------------------------------------------------------------------
 
 void connection::on_text(std::string_view text) {
-  if (stage_ == stage::leaving || client_ == nullptr)
+  if (is_closed() || client_ == nullptr)
     return;
   try {
+    const core me{*this};
     const auto now = clock().now();
-    if (const auto wait = take_frame(text.size(), now); wait != rate::clock::duration::zero())
-      return refuse_undecoded(wait, text, now);
-    const auto said = decode(text, now);
-    if (said && within_send_rate(*said, text.size(), now))
-      take(*said, text);
+    if (const auto wait = rates_.charge_frame(me, text.size(), now); wait != rates::at_once)
+      return rates::refuse_undecoded(me, wait, text, now);
+    const auto said = rates_.decode(me, text, now);
+    if (said && rates_.admits(me, *said, text.size(), now))
+      handle_frame(*said, text);
   } catch (const std::exception& error) { // Not while a message is handled: nobody else sees it.
-    spdlog::error("{}: closed with 1011, a frame of {} bytes could not be handled: {}",
-                  client_->peer(), text.size(), error.what());
+    scope_.log->error("{}: closed with 1011, a frame of {} bytes could not be handled: {}",
+                      client_->peer(), text.size(), error.what());
     close(close_code::internal_error);
   }
 }
 
-void connection::take(const decoded_frame& said, std::string_view text) {
-  if (!me_ && !may_come_unregistered(said.what))
-    return refuse(error_code::not_registered);
-  std::visit(
-      [&](const auto& each) {
-        if constexpr (std::is_same_v<decltype(each), const unusual_ids&>)
-          resolve(each, said.key, text);
-        else
-          handle(each, said.key);
-      },
-      said.what);
+void connection::on_other_input(std::size_t bytes) {
+  if (is_closed() || client_ == nullptr)
+    return;
+  const core me{*this};
+  const auto now = clock().now();
+  if (const auto wait = rates_.charge_frame(me, bytes, now); wait != rates::at_once)
+    rates::refuse(me, wait, {}, bytes, now);
+}
+
+bool connection::may_go_on(std::size_t bytes) {
+  return rates_.charge_late_frame(core{*this}, bytes, clock().now()) == rates::at_once;
+}
+
+void connection::on_pong(std::string_view payload) {
+  on_other_input(payload.size());
+  inbox_.on_pong(core{*this}, payload);
 }
 
 void connection::on_registration_due() {
-  const bool asks_for_ids = cold_ != nullptr && cold_->asked_for_ids != nullptr;
-  if (stage_ == stage::waiting && !asks_for_ids)
+  const auto* cold = cold_.peek();
+  const bool asks_for_ids = cold != nullptr && !cold->ids.unused();
+  if (stage_ == stage::connected && !asks_for_ids)
     refuse(error_code::not_registered, "no registration came within the time allowed");
 }
 
+void connection::on_drained() {
+  inbox_.on_drained(core{*this});
+  if (auto* cold = cold_.peek())
+    cold->asked.on_drained(core{*this});
+}
+
 void connection::on_closing() {
-  input_closed_ = true;
-  frames_ = {}; // What comes until the end has a bound of its own.
+  if (stage_ < stage::closing)
+    enter(stage::closing);
+  rates_.forget_frames();
   anon_send(this, transport_closing{});
 }
 
 void connection::on_closed() { anon_send(this, transport_closed{}); }
 
-// -- registration ---------------------------------------------------------------------------------
+// -- frames of the client -------------------------------------------------------------------------
 
-void connection::handle(const registration& asked, const frame_key& key) {
+void connection::handle_frame(const decoded_frame& said, std::string_view text) {
+  const auto& key = said.key;
+  if (!me_ && !may_come_unregistered(said.what))
+    return refuse(error_code::not_registered);
+  std::visit(overloaded{
+                 [&](const registration& asked) { handle_registration(asked, key); },
+                 [&](const user_message& asked) { handle_message(asked, key); },
+                 [&](const received& what) { handle_received(what, key); },
+                 [&](const have_read& what) { handle_have_read(what, key); },
+                 [&](const history_query& asked) { handle_history(asked, key); },
+                 [&](const conversations_query& asked) { handle_conversations(asked, key); },
+                 [&](const klatch::ping&) { handle_ping(key); },
+                 [&](const fault& found) { handle_fault(found, key); },
+                 [&](const unusual_ids& found) { handle_unusual_ids(found, key, text); },
+             },
+             said.what);
+}
+
+void connection::handle_registration(const registration& asked, const frame_key& key) {
   if (me_ && !me_.is(asked.key))
     return refuse(error_code::forbidden, "This connection is registered with another id or project",
                   key);
   if (!me_) {
-    sends_ = {};            // What came before is not held against who has registered.
+    rates_.forget_sends();
     speaks_ = asked.speaks; // A connection goes on in the dialect that it has begun in.
     if (asked.resume)
-      rare().resume = std::make_unique<const resume_point>(*asked.resume);
+      cold_.get().resume = std::make_unique<const resume_point>(*asked.resume);
   }
   me_ = identity{asked};
   if (!key.ref.empty())
-    rare().registers = std::make_unique<const owned_key>(owned_key{{}, std::string{key.ref}});
-  hold();
-  stage_ = stage::registering;
+    cold_.get().registration_key =
+        std::make_unique<const owned_key>(owned_key{{}, std::string{key.ref}});
+  pause_reading();
+  enter(stage::registering);
   register_at_directory();
 }
+
+void connection::handle_message(const user_message& asked, const frame_key& key) {
+  if (asked.id && *asked.id != me_.user())
+    return refuse(error_code::forbidden,
+                  "id is not the one that this connection is registered with", key);
+  if (asked.project && *asked.project != me_.project())
+    return refuse(error_code::forbidden,
+                  "projectId is not the one that this connection is registered with", key);
+  if (scope_.archive)
+    inbox_.store(core{*this}, asked, key);
+  else
+    direct_.route(core{*this}, asked, key);
+}
+
+void connection::handle_received(const received& said, const frame_key& key) {
+  if (scope_.archive)
+    inbox_.handle_received(core{*this}, said.seq, key);
+}
+
+void connection::handle_have_read(const have_read& said, const frame_key& key) {
+  if (scope_.archive)
+    inbox_.handle_have_read(core{*this}, said, key);
+}
+
+void connection::handle_history(const history_query& asked, const frame_key& key) {
+  if (!scope_.archive)
+    return client_->send(history_writer{asked, key.ref}.finish(false));
+  if (auto with = user_id::parse(asked.with))
+    cold_.get().asked.ask(core{*this}, {std::move(with),
+                                        asked.before,
+                                        asked.after,
+                                        asked.limit,
+                                        {std::string{key.cid}, std::string{key.ref}}});
+}
+
+void connection::handle_conversations(const conversations_query& asked, const frame_key& key) {
+  if (!scope_.archive)
+    return client_->send(conversations_writer{key.ref}.finish(false));
+  cold_.get().asked.ask(
+      core{*this},
+      {{}, asked.before, {}, asked.limit, {std::string{key.cid}, std::string{key.ref}}});
+}
+
+void connection::handle_ping(const frame_key& key) { client_->send(encode_pong(key.ref)); }
+
+void connection::handle_fault(const fault& found, const frame_key& key) {
+  refuse(found.code, found.text, key);
+}
+
+void connection::handle_unusual_ids(const unusual_ids& found, const frame_key& key,
+                                    std::string_view text) {
+  cold_.get().ids.resolve(core{*this}, found, key, text);
+  cold_.free_if_unused();
+}
+
+// -- registration ---------------------------------------------------------------------------------
 
 void connection::register_at_directory() {
   in_directory_ = true;
@@ -109,123 +200,217 @@ void connection::register_at_directory() {
   send(shard, register_device{std::move(key), std::string{me_.name()}, client_->peer(), self()});
 }
 
-void connection::on(registered& answered) {
-  if (stage_ == stage::leaving)
+void connection::on_registered(registered& answered) {
+  if (is_closed())
     return;
-  if (answered.siblings)
-    set_siblings(*std::move(answered.siblings));
-  // Registered at the directory first, and only then is it seen where the inbox stands: what is
-  // stored in between arrives live.
-  if (scope_.archive) {
-    keep_profile();
-    return open_inbox();
+  if (answered.siblings) {
+    direct_.set_siblings(core{*this}, *std::move(answered.siblings));
+    cold_.free_if_unused();
   }
-  if (stage_ != stage::registered)
+  if (scope_.archive) {
+    core{*this}.note_profile();
+    if (stage_ == stage::registering)
+      enter(stage::opening);
+    inbox_.open(core{*this});
+  } else if (stage_ == stage::registering) {
     confirm_registration({.id = me_.user()});
+  }
 }
 
-void connection::on(const device_refused& /*now*/) {
-  refuse(error_code::too_many_devices, {}, registration_key().view());
+void connection::on_device_refused(const device_refused& /*refused*/) {
+  refuse(error_code::too_many_devices, {}, take_registration_key().view());
 }
 
 void connection::confirm_registration(const welcome& as_extended) {
-  stage_ = stage::registered;
-  const auto key = registration_key();
-  if (speaks() == dialect::extended)
+  enter(stage::live);
+  const auto key = take_registration_key();
+  if (speaks_ == dialect::extended)
     client_->send(encode(as_extended, scope_.allowed, key.ref));
   else
     client_->send(acknowledgement());
-  release();
+  resume_reading();
 }
 
-owned_key connection::registration_key() {
-  const auto key = cold_ == nullptr ? nullptr : std::exchange(cold_->registers, nullptr);
-  free_cold_state();
+owned_key connection::take_registration_key() {
+  auto* cold = cold_.peek();
+  const auto key = cold == nullptr ? nullptr : std::exchange(cold->registration_key, nullptr);
+  cold_.free_if_unused();
   return key == nullptr ? owned_key{} : *key;
 }
 
-void connection::hold() {
-  if (pause_count_++ == 0)
-    client_->pause();
+// -- from other connections and the directory -----------------------------------------------------
+
+void connection::on_delivery(const delivery& arrived) {
+  if (stage_ < stage::closing)
+    return client_->send(arrived.text);
+  give_back(*current_mailbox_element());
 }
 
-void connection::release() {
-  if (--pause_count_ == 0)
-    client_->resume();
+void connection::on_undelivered(const undelivered& returned) {
+  if (is_closed())
+    return;
+  direct_.on_undelivered(core{*this}, returned.to.str(), returned.device);
+  cold_.free_if_unused();
 }
 
-// -- messages of this client ----------------------------------------------------------------------
+void connection::on_lookup_result(const lookup_result& answered) {
+  direct_.on_lookup_result(core{*this}, answered.devices);
+  cold_.free_if_unused();
+}
 
-void connection::handle(const user_message& asked, const frame_key& key) {
-  if (asked.id && *asked.id != me_.user())
-    return refuse(error_code::forbidden,
-                  "id is not the one that this connection is registered with", key);
-  if (asked.project && *asked.project != me_.project())
-    return refuse(error_code::forbidden,
-                  "projectId is not the one that this connection is registered with", key);
-  if (scope_.archive)
-    store(asked, key);
+void connection::on_route_changed(const route_changed& changed) {
+  if (is_closed() || changed.user.project.str() != me_.project())
+    return;
+  const auto& user = changed.user.user.str();
+  if (changed.gone == nullptr)
+    direct_.on_devices_changed(user);
   else
-    route_message(asked, key);
+    direct_.on_device_gone(user, changed.gone);
 }
 
-std::string_view connection::name_for(const user_message& asked) const {
-  return asked.name && speaks() == dialect::plain ? *asked.name : me_.name();
+void connection::on_sibling_changed(const sibling_changed& changed) {
+  if (is_closed())
+    return;
+  direct_.on_sibling_changed(core{*this}, changed.device, changed.present);
+  cold_.free_if_unused();
 }
 
-std::string_view connection::color_for(const user_message& asked) const {
-  return asked.color && speaks() == dialect::plain ? *asked.color : me_.color();
-}
+void connection::on_notice(const notice& what) { client_->send(what.text); }
 
-void connection::handle(const ping& /*asked*/, const frame_key& key) {
-  client_->send(encode_pong(key.ref));
-}
+// -- from the supervisor --------------------------------------------------------------------------
 
-void connection::handle(const fault& found, const frame_key& key) {
-  refuse(found.code, found.text, key);
-}
-
-// -- from other actors ----------------------------------------------------------------------------
-
-void connection::on(const notice& what) { client_->send(what.text); }
-
-void connection::on(const going_away& /*now*/) { close(close_code::going_away); }
-
-void connection::on(const transport_closing& /*now*/) { leave(); }
-
-void connection::on(const transport_closed& /*now*/) {
-  leave();
-  quit();
-}
-
-void connection::on(directory_changed& changed) {
+void connection::on_directory_changed(directory_changed& changed) {
   const auto before = std::exchange(directory_, std::move(changed.table));
-  if (!me_ || stage_ == stage::leaving)
+  if (!me_ || is_closed())
     return;
   const auto replaced = [&](const user_key& user) {
     return before->shard_of(user) != directory_->shard_of(user);
   };
   const auto me = me_.key();
-  routes_.drop_if([&](std::string_view user) {
+  direct_.on_shards_replaced(core{*this}, [&](std::string_view user) {
     return replaced({me.project, user_id::parse(user).value()});
   });
-  if (cold_ != nullptr && cold_->looked_up && replaced({me.project, cold_->looked_up->to}))
-    give_up_look_up();
+  cold_.free_if_unused();
   if (!replaced(me))
     return;
   // What became of sends that are under way went to the shard that is no more: the client asks
   // again, with the same cids, when it is back.
-  if (under_way_ > 0)
+  if (inbox_.has_sends_under_way())
     return close(close_code::internal_error);
   register_at_directory();
 }
 
+void connection::on_inboxes_moved(const inboxes_moved& /*moved*/) {
+  if (!is_closed())
+    inbox_.on_moved(core{*this});
+}
+
+void connection::on_going_away(const going_away& /*told*/) { close(close_code::going_away); }
+
+void connection::on_reader_lost(const reader_lost& /*lost*/) {
+  reader_lost_ = true;
+  if (is_closed())
+    return;
+  if (auto* cold = cold_.peek()) {
+    cold->ids.give_up(core{*this});
+    cold->asked.give_up(core{*this});
+    cold_.free_if_unused();
+  }
+  if (inbox_.waits_for_reader())
+    read_failed_of_inbox();
+}
+
+// -- from the archive and its readers -------------------------------------------------------------
+
+void connection::on_inbox_entry(const inbox_entry& arrived) {
+  inbox_.on_entry(core{*this}, arrived);
+}
+
+void connection::on_duplicate(const duplicate& again) {
+  inbox_.on_duplicate(core{*this}, again.seq, again.ack);
+}
+
+void connection::on_store_failed(const store_failed& failed) {
+  inbox_.on_store_failed(core{*this}, failed.cid);
+}
+
+void connection::on_mark_failed(const mark_failed& failed) {
+  inbox::refuse_mark(core{*this}, {{}, failed.ref});
+}
+
+void connection::on_client_frame(const client_frame& what) {
+  if (stage_ == stage::live && speaks_ == dialect::extended)
+    client_->send(what.text);
+}
+
+void connection::on_inbox_opened(const inbox_opened& opened) {
+  inbox_.on_opened(core{*this}, opened);
+  cold_.free_if_unused();
+}
+
+void connection::on_inbox_page(const inbox_page& page) {
+  inbox_.on_page(core{*this}, page);
+  cold_.free_if_unused();
+}
+
+void connection::on_query_result(const query_result& found) {
+  if (auto* cold = cold_.peek())
+    cold->asked.on_result(core{*this}, found);
+  cold_.free_if_unused();
+}
+
+void connection::on_ids_resolved(const ids_resolved& answered) {
+  if (auto* cold = cold_.peek())
+    cold->ids.on_resolved(core{*this}, answered);
+  cold_.free_if_unused();
+}
+
+void connection::on_read_failed(const read_failed& failed) {
+  if (is_closed())
+    return;
+  if (failed.of == read_failed::part::inbox)
+    return read_failed_of_inbox();
+  auto* cold = cold_.peek();
+  if (cold != nullptr && failed.of == read_failed::part::ids)
+    cold->ids.give_up(core{*this});
+  else if (cold != nullptr)
+    cold->asked.on_failed(core{*this});
+  cold_.free_if_unused();
+}
+
+void connection::read_failed_of_inbox() {
+  refuse(error_code::unavailable, {}, take_registration_key().view());
+  close(close_code::internal_error);
+}
+
+void connection::on_delivery_due(const delivery_due& /*due*/) {
+  inbox_.on_delivery_due(core{*this});
+}
+
 // -- the end --------------------------------------------------------------------------------------
 
+void connection::on_transport_closing(const transport_closing& /*told*/) { leave(); }
+
+void connection::on_transport_closed(const transport_closed& /*told*/) {
+  leave();
+  quit();
+}
+
+void connection::pause_reading() {
+  if (pause_count_++ == 0)
+    client_->pause();
+}
+
+void connection::resume_reading() {
+  assert(pause_count_ > 0);
+  if (--pause_count_ == 0)
+    client_->resume();
+}
+
 void connection::refuse(error_code code, std::string_view text, const frame_key& about) {
-  if (stage_ == stage::leaving)
+  if (is_closed())
     return;
-  client_->send(encode_error(speaks(), {.code = code, .text = text, .about = about}));
+  client_->send(encode_error(speaks_, {.code = code, .text = text, .about = about}));
   if (const auto closes_with = describe(code).closes_with)
     close(*closes_with);
 }
@@ -238,14 +423,22 @@ void connection::close(close_code code) {
 }
 
 void connection::leave() {
-  if (std::exchange(stage_, stage::leaving) == stage::leaving)
+  if (is_closed())
     return;
-  drop_routes();
+  enter(stage::closed);
+  direct_.stop(core{*this});
+  cold_.reset();
   if (!in_directory_)
     return;
   auto me = me_.key();
   const auto& shard = directory_->shard_of(me);
   send(shard, unregister_device{std::move(me), self()});
+}
+
+void connection::give_back(const caf::mailbox_element& element) {
+  if (element.sender != nullptr && element.content().match_elements<delivery>())
+    anon_send(caf::actor_cast<connection_actor>(element.sender),
+              undelivered{me_.user_as_id(), self()});
 }
 
 // On any thread: who this is does not change any more once the mailbox is closed.

@@ -18,7 +18,7 @@ public:
   explicit identity(const registration& as)
       : texts_({as.key.project.str(), as.key.user.str(), as.name, as.color}) {}
 
-  /// Whether there is anybody: no id is empty.
+  /// Returns if there is anybody: no id is empty.
   explicit operator bool() const noexcept { return !user().empty(); }
 
   std::string_view project() const noexcept { return texts_[0]; }
@@ -38,5 +38,14 @@ public:
 private:
   packed_strings<4> texts_;
 };
+
+/// What others see of who sends `asked`: the frames of a plain client may say so themselves.
+inline std::string_view sender_name(const identity& me, dialect speaks, const user_message& asked) {
+  return asked.name && speaks == dialect::plain ? *asked.name : me.name();
+}
+inline std::string_view sender_color(const identity& me, dialect speaks,
+                                     const user_message& asked) {
+  return asked.color && speaks == dialect::plain ? *asked.color : me.color();
+}
 
 } // namespace klatch::actors

@@ -11,6 +11,7 @@
 #include <caf/typed_actor.hpp>
 
 #include <cstddef>
+#include <type_traits>
 #include <typeinfo>
 
 namespace klatch::actors {
@@ -67,9 +68,21 @@ private:
   lean_mailbox mailbox_;
 };
 
-/// A lean actor with the interface `Handle`: `Self` has an overload of `on` for each of its
-/// messages, which are looked for in the interface's order: what comes most often stands first. The
-/// overloads may be accessible to this base only.
+/// What handles the messages of an interface, in its order: member functions of the actor, each of
+/// one message.
+template<auto... Handlers>
+struct handler_table {};
+
+template<class Function>
+struct handled_by;
+template<class Self, class Message>
+struct handled_by<void (Self::*)(Message)> {
+  using message = std::remove_cvref_t<Message>;
+};
+
+/// A lean actor with the interface `Handle`. `Self::handlers` is its `handler_table`, in which a
+/// message's handler is looked for from the front: what comes most often stands first. The table
+/// and the handlers may be accessible to this base only.
 template<class Self, class Handle>
 class lean : public caf::mixin::sender<lean_actor, lean<Self, Handle>>,
              public caf::statically_typed_actor_base,
@@ -87,24 +100,29 @@ private:
       caf::typed_mpi<caf::detail::type_list<Message>, caf::output_tuple<void>>; // reacts_to
 
   bool receive(caf::mailbox_element& element) final {
-    return dispatch(element.content(), signatures{});
+    return dispatch(element.content(), signatures{}, typename Self::handlers{});
   }
 
-  template<class... Messages>
+  template<class... Messages, auto... Handlers>
   bool dispatch(caf::type_erased_tuple& content,
-                caf::detail::type_list<one_way<Messages>...> /*interface*/) {
+                caf::detail::type_list<one_way<Messages>...> /*interface*/,
+                handler_table<Handlers...> /*handlers*/) {
+    static_assert(
+        std::is_same_v<caf::detail::type_list<Messages...>,
+                       caf::detail::type_list<typename handled_by<decltype(Handlers)>::message...>>,
+        "the handlers are not those of the interface, in its order");
     if (content.size() != 1)
       return false;
     // Null for CAF's own types; each of ours has one type_info in the program.
     const auto* type = content.type(0).second;
-    return ((type == &typeid(Messages) && (call<Messages>(content), true)) || ...);
+    return ((type == &typeid(Messages) && (call<Messages, Handlers>(content), true)) || ...);
   }
 
-  template<class Message>
+  template<class Message, auto Handler>
   void call(caf::type_erased_tuple& content) {
     static_assert(caf::type_nr<Message>::value == 0,
                   "a type of CAF's is not told by its type_info");
-    static_cast<Self&>(*this).on(content.get_mutable_as<Message>(0));
+    (static_cast<Self&>(*this).*Handler)(content.get_mutable_as<Message>(0));
   }
 };
 

@@ -4,11 +4,22 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <utility>
 #include <vector>
 
 namespace klatch::net {
+
+namespace {
+
+std::int64_t wall_clock_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+} // namespace
 
 session_host::session_host(worker& home, const net::options& options, const chat_actors& chat,
                            host_shared& shared)
@@ -19,7 +30,9 @@ session_host::session_host(worker& home, const net::options& options, const chat
                                        chat.archive,
                                        std::chrono::duration_cast<std::chrono::seconds>(
                                            options.times.ping),
-                                       shared.users.is_limit() ? &shared.users : nullptr},
+                                       shared.users.is_limit() ? &shared.users : nullptr,
+                                       wall_clock_ms,
+                                       spdlog::default_logger()},
       directory_(chat.directory), wheel_(options.times.tick), timer_(home.io().get_executor()) {
   shared.hosts.push_back(this);
 }

@@ -43,8 +43,9 @@ struct three_shards {
 stored::entry numbered(std::uint64_t seq) {
   const auto anna = user("anna");
   return {std::make_shared<const stored_message>(
-              stored_message{{anna.project, anna.user,
-                              conversation_id::dialogue(anna.user, anna.user), "", "", "", ""},
+              stored_message{{.project = anna.project,
+                              .from = anna.user,
+                              .conversation = conversation_id::dialogue(anna.user, anna.user)},
                              {.to_seq = seq}}),
           {}};
 }

@@ -40,7 +40,8 @@ world::world(const world_options& chosen)
                ->first_table();
   scope_ = std::make_unique<actors::connection_scope>(
       actors::connection_scope{allowed_, frames_, supervisor_, archive_, std::chrono::seconds{25},
-                               users_.is_limit() ? &users_ : nullptr});
+                               users_.is_limit() ? &users_ : nullptr,
+                               [this] { return wall_clock_; }, spdlog::default_logger()});
   run();
 }
 

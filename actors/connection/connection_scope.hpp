@@ -1,0 +1,59 @@
+/// What all connections of one worker share.
+#pragma once
+
+#include "actors/archive/pending_limit.hpp"
+#include "actors/connection/rate_limit.hpp"
+#include "messages/interfaces.hpp"
+#include "messages/limits.hpp"
+#include "messages/wire/decoder.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace spdlog {
+class logger;
+}
+
+namespace klatch::actors {
+
+/// Where messages are stored.
+struct archive_access {
+  archive_actor writer;
+  archive_reader_actor reader;         ///< of inboxes
+  archive_reader_actor queries;        ///< reads what clients want to know
+  std::shared_ptr<pending_limit> gate; ///< to be passed before any of them is sent anything
+  std::string epoch;
+};
+
+class rate_table;
+
+/// How many frames a connection may keep up for each send: one that has received a message says so,
+/// asks for pages of what was, and so on. All of them count: fragments, pings and pongs as well.
+inline constexpr unsigned frames_for_a_send = 6;
+/// How many connections' bytes a user may keep up over all of their devices.
+inline constexpr std::size_t full_devices = 4;
+
+/// Outlives the connections. What changes in it is used on their worker only.
+struct connection_scope {
+  const limits& allowed;
+  decoder& frames;
+  supervisor_actor supervisor;
+  std::optional<archive_access> archive; ///< nothing: messages are not stored
+  std::chrono::seconds ping_every;
+  rate_table* users; ///< what each may send over all devices; null: no limit
+  /// The wall clock, in ms since 1970 UTC. What else has to know the time asks the actor system's.
+  std::function<std::int64_t()> wall_clock;
+  std::shared_ptr<spdlog::logger> log;
+  rate send_rate{allowed.send_rate};
+  rate frame_rate{allowed.send_rate * frames_for_a_send, allowed.byte_rate}; ///< of everything
+  rate refusal_rate{allowed.send_rate, allowed.byte_rate};
+  /// Of all connections together.
+  mutable rate_limit slow_decoding{};
+};
+
+} // namespace klatch::actors

@@ -1,0 +1,120 @@
+/// What a client wants to know: the pages of a conversation, the list of conversations.
+#pragma once
+
+#include "messages/errors.hpp"
+#include "messages/ids.hpp"
+#include "messages/inbox_messages.hpp"
+#include "messages/wire/commands.hpp"
+
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace klatch::actors {
+
+/// Queries that one client may have under way, while it goes on talking. One more is taken, and
+/// then nothing is read from the client until one of them is answered.
+inline constexpr std::size_t max_queries_under_way = 8;
+
+/// The queries of a client, answered in order; each answer has its query's `ref`.
+///
+/// They cost their parameters while they wait: the reader is asked one at a time, and the next one
+/// only when the transport has handed all before it to the system. So of the large answers one at
+/// most is on its way to a client, however many it asks for, and a client has one place at most in
+/// `pending_limit::queries` and among its user's queries.
+///
+/// A part of the connection, without actors: `core` is what it does things with.
+class queries {
+public:
+  /// A query that is not answered yet, with texts of its own.
+  struct query {
+    std::optional<user_id> with; ///< nothing: the list of conversations
+    std::optional<std::uint64_t> before;
+    std::optional<std::uint64_t> after;
+    unsigned limit;
+    owned_key key;
+  };
+
+  void ask(auto&& core, query what) {
+    waiting_.push_back(std::move(what));
+    if (waiting_.size() == 1)
+      ask_reader(core);
+    if (waiting_.size() > max_queries_under_way)
+      core.pause_reading();
+  }
+
+  void on_result(auto&& core, const query_result& found) {
+    if (waiting_.empty()) // given up since
+      return;
+    core.send(found.text);
+    finish(core);
+  }
+
+  /// The oldest one cannot be answered.
+  void on_failed(auto&& core) {
+    if (waiting_.empty())
+      return;
+    core.refuse(error_code::unavailable, {}, waiting_.front().key.view());
+    finish(core);
+  }
+
+  /// The reader answers nothing any more.
+  void give_up(auto&& core) {
+    while (!waiting_.empty()) {
+      core.refuse(error_code::unavailable, {}, waiting_.front().key.view());
+      pop(core);
+    }
+    state_ = reader::free;
+  }
+
+  /// All that was sent has been handed to the system.
+  void on_drained(auto&& core) {
+    if (state_ == reader::when_drained)
+      ask_reader(core);
+  }
+
+  bool unused() const noexcept { return waiting_.empty(); }
+
+private:
+  enum class reader : std::uint8_t {
+    free,        ///< is not asked
+    asked,       ///< the oldest query
+    when_drained ///< is asked the oldest query once all is drained
+  };
+
+  void ask_reader(auto&& core) {
+    state_ = reader::asked;
+    const auto& [with, before, after, limit, key] = waiting_.front();
+    if (with)
+      core.read_history(history_query{with->str(), before, after, limit}, key.ref);
+    else
+      core.read_conversations(conversations_query{before, limit}, key.ref);
+  }
+
+  void pop(auto&& core) {
+    waiting_.erase(waiting_.begin());
+    if (waiting_.size() == max_queries_under_way)
+      core.resume_reading();
+  }
+
+  void finish(auto&& core) {
+    assert(state_ == reader::asked);
+    state_ = reader::free;
+    pop(core);
+    if (waiting_.empty() || !core.takes_frames())
+      return;
+    if (core.drained())
+      return ask_reader(core);
+    state_ = reader::when_drained;
+    core.call_when_drained();
+  }
+
+  std::vector<query> waiting_; ///< the oldest first
+  reader state_ = reader::free;
+};
+
+} // namespace klatch::actors
