@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { is_judged, violations } from "./rules.mjs";
+import { circles, is_judged, violations } from "./rules.mjs";
 
 const root = path.resolve(process.argv[2] ?? path.join(path.dirname(fileURLToPath(import.meta.url)), "../.."));
 
@@ -12,7 +12,8 @@ const root = path.resolve(process.argv[2] ?? path.join(path.dirname(fileURLToPat
 const ask = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
 const listed = execFileSync("git", ask, { cwd: root, encoding: "utf8" });
 const files = [...new Set(listed.split("\0"))].filter((file) => is_judged(file) && existsSync(path.join(root, file)));
-const found = files.flatMap((file) => violations(file, readFileSync(path.join(root, file), "utf8")));
+const texts = new Map(files.map((file) => [file, readFileSync(path.join(root, file), "utf8")]));
+const found = [...files.flatMap((file) => violations(file, texts.get(file))), ...circles(texts)];
 
 for (const { file, line, message } of found) console.log(`${file}:${line}: ${message}`);
 console.log(`${files.length} files, ${found.length} violations of the layers`);

@@ -1,14 +1,40 @@
-// What the layers may include: `messages ← store ← actors ← net ← app`, and `web` only itself.
+// What the layers may include: `messages ← store ← actors ← net ← app`, within each its wings likewise, and `web` only
+// itself.
 import path from "node:path";
 
 /** Lowest first; a layer includes itself and those before it. */
 const layers = ["messages", "store", "actors", "net", "app"];
+
+/**
+ * The wings of a layer, lowest first: a wing includes itself and those before it. Wings of one rank know nothing of each
+ * other. A name with a dot at its end is files of the layer's own folder, "" all of them that are not named so.
+ */
+const wings = {
+  messages: [["text"], [""], ["wire"]],
+  store: [[""], ["memory", "sqlite"]],
+  actors: [["runtime"], ["directory"], ["archive"], ["connection"], [""]],
+  net: [["options."], ["loop"], ["stream"], ["accept", "http", "websocket"], ["server."]],
+  web: [["text"], ["sdk"], ["components"], [""]],
+};
 
 /** Layers below net/ know no sockets. */
 const without_boost = ["messages", "store", "actors"];
 
 /** The one place of messages/ where the actors' interfaces stand. */
 const interface_header = "messages/interfaces.hpp";
+
+/** A library that only some files may know. */
+const kept_in = [
+  { library: /^sqlite3\.h$/, files: /^store\/sqlite\//, place: "store/sqlite/" },
+  { library: /^nlohmann\//, files: /^messages\/wire\/reference_parser\.cpp$/, place: "messages/wire/reference_parser.cpp" },
+  { library: /^simdjson/, files: /^messages\/(wire\/\w+|text\/utf8)\.cpp$/, place: "sources of messages/wire/ and messages/text/utf8.cpp" },
+  { library: /^utf8proc/, files: /^messages\/text\/\w+\.cpp$/, place: "sources of messages/text/" },
+  {
+    library: /^caf\/((detail|intrusive|scheduler)\/|abstract_actor|actor_clock|actor_control_block|execution_unit|mailbox_element|resumable|scheduled_actor)/,
+    files: /^(actors\/runtime\/|net\/loop\/)/,
+    place: "actors/runtime/ and net/loop/",
+  },
+];
 
 /** Headers that drag in a whole library; none in a header of ours. */
 const catch_alls = ["caf/all.hpp", "boost/asio.hpp", "boost/beast.hpp"];
@@ -30,18 +56,42 @@ function* references(text, pattern) {
   }
 }
 
-function quoted_include_fault(layer, target) {
+/** The wing of a file and its rank in its layer; nothing where the layer has no wings or does not know that one. */
+function wing_of(file) {
+  const [layer, ...rest] = file.split("/");
+  const own = rest.length > 1 ? rest[0] : "";
+  const named = (name) => name.endsWith(".") && own === "" && rest[0]?.startsWith(name);
+  const rank_of = (is_it) => (wings[layer] ?? []).findIndex((rank) => rank.some(is_it));
+  const rank = rank_of(named);
+  return { name: own, rank: rank >= 0 ? rank : rank_of((name) => name === own) };
+}
+
+function wing_fault(file, target) {
+  const layer = file.split("/")[0];
+  if (!wings[layer] || layer !== target.split("/")[0]) return null;
+  const from = wing_of(file);
+  const to = wing_of(target);
+  if (from.rank < 0) return `is of ${file}, which stands in no wing that tests/layers/rules.mjs knows`;
+  if (to.rank < 0) return `names ${target}, which stands in no wing that tests/layers/rules.mjs knows`;
+  if (to.rank > from.rank) return `goes against the arrow within ${layer}/: ${target} stands above ${file}`;
+  if (to.rank === from.rank && to.name !== from.name) return `joins two wings beside each other: ${from.name}/ and ${to.name}/`;
+  return null;
+}
+
+function quoted_include_fault(file, layer, target) {
   const folder = target.split("/")[0];
   if (!target.includes("/") || target.startsWith(".")) return "is not relative to the root";
   if (!layers.includes(folder)) return `names ${folder}/, which is no layer`;
   if (layers.indexOf(folder) > layers.indexOf(layer)) return `goes against the arrow: ${folder}/ stands above ${layer}/`;
-  return null;
+  return wing_fault(file, target);
 }
 
 function library_include_fault(file, layer, target) {
   if (target.startsWith("boost/") && without_boost.includes(layer)) return `brings Boost into ${layer}/`;
   if (target.startsWith("caf/") && layer === "messages" && file !== interface_header)
     return `brings CAF into messages/ outside ${interface_header}`;
+  const rule = kept_in.find(({ library, files }) => library.test(target) && !files.test(file));
+  if (rule) return `is for ${rule.place} only`;
   if (catch_alls.includes(target) && file.endsWith(".hpp")) return "is a catch-all in a header";
   return null;
 }
@@ -54,7 +104,7 @@ function include_faults(file, text) {
     const name = target.slice(1, -1);
     // Angle brackets are no way around: they find files of ours too, since the root is on the include path.
     const ours = target.startsWith('"') || layers.includes(name.split("/")[0]);
-    const fault = (ours && quoted_include_fault(layer, name)) || library_include_fault(file, layer, name);
+    const fault = (ours && quoted_include_fault(file, layer, name)) || library_include_fault(file, layer, name);
     if (fault) faults.push({ file, line, message: `#include ${target} ${fault}` });
   }
   return faults;
@@ -81,6 +131,12 @@ function module_fault(file, target) {
   return outside_web(file, target.replace(/^["']|["']$/g, ""));
 }
 
+function web_wing_fault(file, target) {
+  const name = target.replace(/^["']|["']$/g, "");
+  if (!/^\.\.?\//.test(name)) return null;
+  return wing_fault(file, path.posix.join(path.posix.dirname(file), name));
+}
+
 function web_faults(file, text) {
   const extension = path.posix.extname(file).replace(".mjs", ".js");
   const code = without_comments(text, ...(extension === ".html" ? [html_comment] : [block_comment]),
@@ -89,11 +145,47 @@ function web_faults(file, text) {
   for (const pattern of web_references[extension] ?? []) {
     for (const { line, target } of references(code, pattern)) {
       if (target.startsWith("data:") && extension !== ".js") continue;
-      const fault = extension === ".js" ? module_fault(file, target) : outside_web(file, target);
+      const fault =
+        extension === ".js" ? module_fault(file, target) ?? web_wing_fault(file, target) : outside_web(file, target);
       if (fault) faults.push({ file, line, message: `${target} ${fault}` });
     }
   }
   return faults;
+}
+
+/** What a file of the layers or of web/ includes or imports of its own layer, by whole paths. */
+function own_references(file, text) {
+  const layer = file.split("/")[0];
+  const found = [];
+  if (layer === "web") {
+    const code = without_comments(text, block_comment, whole_line_comment);
+    for (const pattern of web_references[path.posix.extname(file)] ?? [])
+      for (const { target } of references(code, pattern))
+        if (/^\.\.?\//.test(target)) found.push(path.posix.join(path.posix.dirname(file), target));
+  } else {
+    const code = without_comments(text, block_comment);
+    for (const { target } of references(code, /^[ \t]*#[ \t]*include[ \t]*"([^"\n]*)"/gm)) found.push(target);
+  }
+  return found.filter((target) => target !== file);
+}
+
+/** Circles of references among `texts`, a map from file to text: one violation for each, at a file of it. */
+export function circles(texts) {
+  const found = [];
+  const state = new Map();
+  const visit = (file, way) => {
+    if (state.get(file) === "done" || !texts.has(file)) return;
+    if (state.get(file) === "open") {
+      const circle = [...way.slice(way.indexOf(file)), file];
+      found.push({ file, line: 1, message: `stands in a circle: ${circle.join(" → ")}` });
+      return;
+    }
+    state.set(file, "open");
+    for (const target of own_references(file, texts.get(file))) visit(target, [...way, file]);
+    state.set(file, "done");
+  };
+  for (const file of texts.keys()) visit(file, []);
+  return found;
 }
 
 /** Whether the rules have something to say about `file`, a path from the root with "/". */
