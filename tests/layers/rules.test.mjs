@@ -6,7 +6,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { is_judged, violations } from "./rules.mjs";
+import { circles, is_judged, violations } from "./rules.mjs";
 
 const allowed = [
   ["messages/wire/decoder.cpp", '#include "messages/wire/decoder.hpp"\n#include <simdjson.h>'],
@@ -18,7 +18,7 @@ const allowed = [
   ["net/loop/worker.cpp", "#include <boost/asio.hpp>"],
   ["app/main.cpp", '#include "net/server.hpp"\n#include "messages/limits.hpp"'],
   ["web/chat.js", 'import { a } from "./dom.js";\nexport * from "/sdk/client.js";\nconst later = import("./share.js");'],
-  ["web/sdk/client.js", 'import "../protocol.js";\n// import x from "jquery"\n'],
+  ["web/sdk/client.js", 'import "./protocol.js";\n// import x from "jquery"\n'],
   ["web/style.css", '@import "chat.css";\nbody { background: url(data:image/png;base64,AA==) }'],
   ["web/index.html", '<script type="module" src="/app.js"></script><a href="https://example.org/">elsewhere</a>'],
 ];
@@ -30,6 +30,16 @@ const forbidden = [
   ["actors/directory/directory.cpp", '#include "net/loop/worker.hpp"', /against the arrow/],
   ["actors/directory/directory.cpp", "#include <net/loop/worker.hpp>", /against the arrow/],
   ["net/loop/worker.cpp", '#include "app/config.hpp"', /against the arrow/],
+  ["messages/ids.hpp", '#include "messages/wire/decoder.hpp"', /against the arrow within messages/],
+  ["net/loop/worker.cpp", '#include "net/stream/cork.hpp"', /against the arrow within net/],
+  ["net/http/router.cpp", '#include "net/server.hpp"', /against the arrow within net/],
+  ["net/http/router.cpp", '#include "net/websocket/ws_session.hpp"', /joins two wings/],
+  ["net/http/router.cpp", '#include "net/other/x.hpp"', /no wing/],
+  ["web/sdk/client.js", 'import "../app.js";', /against the arrow within web/],
+  ["web/text/times.js", 'import "../components/chat.js";', /against the arrow within web/],
+  ["actors/supervisor.cpp", "#include <sqlite3.h>", /store\/sqlite\/ only/],
+  ["messages/wire/decoder.cpp", "#include <nlohmann/json.hpp>", /reference_parser\.cpp only/],
+  ["actors/supervisor.cpp", "#include <caf/mailbox_element.hpp>", /actors\/runtime\//],
   ["app/main.cpp", '#include "tests/catch.hpp"', /no layer/],
   ["app/main.cpp", '#include "config.hpp"', /not relative to the root/],
   ["app/main.cpp", '#include "../app/config.hpp"', /not relative to the root/],
@@ -66,6 +76,20 @@ for (const [file, text, reason] of forbidden) {
     assert.ok(messages.some((message) => reason.test(message)), `found: ${messages.join("; ") || "nothing"}`);
   });
 }
+
+test("a circle of includes is found, in sources and in modules", () => {
+  const circle = new Map([
+    ["net/loop/a.hpp", '#include "net/loop/b.hpp"\n'],
+    ["net/loop/b.hpp", '#include "net/loop/c.hpp"\n'],
+    ["net/loop/c.hpp", '#include "net/loop/a.hpp"\n'],
+    ["web/sdk/a.js", 'import "./b.js";\n'],
+    ["web/sdk/b.js", 'import { x } from "./a.js";\n'],
+  ]);
+  assert.deepEqual(circles(circle).map(({ file }) => file), ["net/loop/a.hpp", "web/sdk/a.js"]);
+  circle.delete("net/loop/c.hpp");
+  circle.delete("web/sdk/b.js");
+  assert.deepEqual(circles(circle), []);
+});
 
 test("a violation names its line", () => {
   const [found] = violations("actors/x.cpp", '#include "actors/x.hpp"\n\n#include "net/x.hpp"\n');
