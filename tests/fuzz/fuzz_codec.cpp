@@ -3,6 +3,7 @@
 #include "messages/text/code_points.hpp"
 #include "messages/text/spelling.hpp"
 #include "messages/text/utf8.hpp"
+#include "messages/wire/encode_message.hpp"
 #include "messages/wire/json_text.hpp"
 #include "tests/fuzz/require.hpp"
 #include "tests/messages/two_paths.hpp"

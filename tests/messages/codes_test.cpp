@@ -15,12 +15,12 @@ namespace klatch {
 
 namespace {
 
-using json = nlohmann::ordered_json;
+using ordered_json = nlohmann::ordered_json;
 
 const std::string codes_file = KLATCH_GOLDEN_DIR "/codes.json";
 
-json row_for(const error_row& row) {
-  json closes_with = nullptr;
+ordered_json row_for(const error_row& row) {
+  ordered_json closes_with = nullptr;
   if (row.closes_with)
     closes_with = static_cast<unsigned>(*row.closes_with);
   return {{"code", row.name},
@@ -29,7 +29,7 @@ json row_for(const error_row& row) {
           {"advice", name_of(row.what_to_do)}};
 }
 
-json row_for(const close_row& row) {
+ordered_json row_for(const close_row& row) {
   return {{"code", static_cast<unsigned>(row.code)},
           {"reason", row.reason},
           {"advice", name_of(row.what_to_do)}};
