@@ -45,7 +45,11 @@ stored::entry numbered(std::uint64_t seq) {
   return {std::make_shared<const stored_message>(
               stored_message{{.project = anna.project,
                               .from = anna.user,
-                              .conversation = conversation_id::dialogue(anna.user, anna.user)},
+                              .conversation = conversation_id::dialogue(anna.user, anna.user),
+                              .cid = {},
+                              .name = {},
+                              .color = {},
+                              .text = {}},
                              {.to_seq = seq}}),
           {}};
 }

@@ -13,7 +13,7 @@ namespace {
 
 namespace http = boost::beast::http;
 
-route row(http::verb method, std::string path, std::size_t body_limit = 0) {
+route row_for(http::verb method, std::string path, std::size_t body_limit = 0) {
   return {.method = method,
           .path = std::move(path),
           .handle = [](const incoming&, const reply&) {},
@@ -44,8 +44,8 @@ std::string outcome(const router& routes, http::verb method, std::string_view pa
 } // namespace
 
 TEST_CASE("the first row of the method and the path answers", "[router]") {
-  const auto routes = table({row(http::verb::get, "/a"), row(http::verb::post, "/a"),
-                             row(http::verb::get, "/b/*"), row(http::verb::get, "/*")});
+  const auto routes = table({row_for(http::verb::get, "/a"), row_for(http::verb::post, "/a"),
+                             row_for(http::verb::get, "/b/*"), row_for(http::verb::get, "/*")});
   CHECK(outcome(routes, http::verb::get, "/a") == "/a");
   CHECK(outcome(routes, http::verb::head, "/a") == "/a");
   CHECK(outcome(routes, http::verb::post, "/a") == "/a");
@@ -55,7 +55,7 @@ TEST_CASE("the first row of the method and the path answers", "[router]") {
 }
 
 TEST_CASE("what no row answers is told what may be asked", "[router]") {
-  const auto routes = table({row(http::verb::post, "/a"), row(http::verb::get, "/b")});
+  const auto routes = table({row_for(http::verb::post, "/a"), row_for(http::verb::get, "/b")});
   CHECK(outcome(routes, http::verb::put, "/a") == "405 OPTIONS, POST");
   CHECK(outcome(routes, http::verb::put, "/b") == "405 GET, HEAD, OPTIONS");
   CHECK(outcome(routes, http::verb::options, "/b") == "204 GET, HEAD, OPTIONS");
@@ -65,8 +65,9 @@ TEST_CASE("what no row answers is told what may be asked", "[router]") {
 }
 
 TEST_CASE("a body is taken up to the row's limit", "[router]") {
-  const auto routes = table({row(http::verb::post, "/none"), row(http::verb::post, "/some", 10),
-                             row(http::verb::get, "/get")});
+  const auto routes =
+      table({row_for(http::verb::post, "/none"), row_for(http::verb::post, "/some", 10),
+             row_for(http::verb::get, "/get")});
   CHECK(outcome(routes, http::verb::post, "/none") == "/none");
   CHECK(outcome(routes, http::verb::post, "/none", {false, 1}) == "413 close");
   CHECK(outcome(routes, http::verb::post, "/none", {false, 0}) == "413 close"); // in chunks
