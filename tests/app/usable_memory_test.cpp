@@ -8,7 +8,7 @@ namespace klatch::app {
 
 namespace {
 
-constexpr std::uint64_t mib = 1024UL * 1024;
+constexpr std::uint64_t one_mib = 1024UL * 1024;
 
 /// A folder that stands for `/`.
 class machine {
@@ -37,7 +37,7 @@ public:
 
 TEST_CASE("memory: a machine without control groups has all of it") {
   const machine on;
-  CHECK(usable_memory(on.root) > 16 * mib);
+  CHECK(usable_memory(on.root) > 16 * one_mib);
   CHECK(usable_memory(on.root) == usable_memory(on.root / "nothing is here"));
 }
 
@@ -46,25 +46,25 @@ TEST_CASE("memory: cgroups version 2, the least of a group and those around it")
   on.write("proc/self/cgroup", "0::/system.slice/klatch.service\n");
   on.write("sys/fs/cgroup/system.slice/memory.max", "33554432\n");
   on.write("sys/fs/cgroup/system.slice/klatch.service/memory.max", "max\n");
-  CHECK(usable_memory(on.root) == 32 * mib);
+  CHECK(usable_memory(on.root) == 32 * one_mib);
   on.write("sys/fs/cgroup/system.slice/klatch.service/memory.max", "20971520\n");
-  CHECK(usable_memory(on.root) == 20 * mib);
+  CHECK(usable_memory(on.root) == 20 * one_mib);
 }
 
 TEST_CASE("memory: in a container of cgroups version 2") {
   const machine on;
   on.write("proc/self/cgroup", "0::/\n");
   on.write("sys/fs/cgroup/memory.max", "33554432\n");
-  CHECK(usable_memory(on.root) == 32 * mib);
+  CHECK(usable_memory(on.root) == 32 * one_mib);
 }
 
 TEST_CASE("memory: cgroups version 1, also in a container that does not see its path") {
   const machine on;
   on.write("proc/self/cgroup", "12:cpu,cpuacct:/docker/4f\n9:memory:/docker/4f\n0::/\n");
   on.write("sys/fs/cgroup/memory/memory.limit_in_bytes", "33554432\n");
-  CHECK(usable_memory(on.root) == 32 * mib);
+  CHECK(usable_memory(on.root) == 32 * one_mib);
   on.write("sys/fs/cgroup/memory/docker/4f/memory.limit_in_bytes", "20971520\n");
-  CHECK(usable_memory(on.root) == 20 * mib);
+  CHECK(usable_memory(on.root) == 20 * one_mib);
   // What the kernel says where there is no limit.
   on.write("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
   on.write("sys/fs/cgroup/memory/docker/4f/memory.limit_in_bytes", "9223372036854771712\n");
@@ -72,8 +72,8 @@ TEST_CASE("memory: cgroups version 1, also in a container that does not see its 
 }
 
 TEST_CASE("memory: buffers have an eighth, and 16 MiB at least") {
-  CHECK(usual_buffer_bytes(1024 * mib) == 128 * mib);
-  CHECK(usual_buffer_bytes(64 * mib) == 16 * mib);
+  CHECK(usual_buffer_bytes(1024 * one_mib) == 128 * one_mib);
+  CHECK(usual_buffer_bytes(64 * one_mib) == 16 * one_mib);
 }
 
 } // namespace klatch::app

@@ -30,8 +30,8 @@ TEST_CASE("each kind of value prints what it parses") {
 }
 
 TEST_CASE("values are taken within their bounds, with nothing around them") {
-  CHECK(app::number{1, 9}.parse("9") == 9);
-  CHECK(app::bytes{mib, 9}.parse("9") == 9UL * 1024 * 1024);
+  CHECK(number{1, 9}.parse("9") == 9);
+  CHECK(bytes{mib, 9}.parse("9") == 9UL * 1024 * 1024);
   CHECK(days_or_ever{9}.parse("9") == std::chrono::days{9});
   CHECK_FALSE(days_or_ever{9}.parse("0").has_value());
   for (const auto* text : {"", " 1", "1 ", "+1", "10", "1K"}) {
