@@ -73,7 +73,14 @@ public:
   }
 
   const net::tcp_endpoint& endpoint() const { return endpoint_; }
-  void stop() { server_.stop(); }
+  /// The server's timers are stopped before it goes, as the service does.
+  ~routed_server() { stop(); }
+  routed_server(const routed_server&) = delete;
+  routed_server& operator=(const routed_server&) = delete;
+  void stop() {
+    if (!std::exchange(stopped_, true))
+      server_.stop();
+  }
   void wait_for_request() {
     const auto until = std::chrono::steady_clock::now() + test::patience;
     while (!late.waits() && std::chrono::steady_clock::now() < until)
@@ -97,6 +104,7 @@ private:
   no_files files_;
   net::server server_;
   net::tcp_endpoint endpoint_;
+  bool stopped_ = false;
 };
 
 std::string post(std::string_view fields, std::string_view body = {}) {
