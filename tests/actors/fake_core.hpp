@@ -9,6 +9,7 @@
 #include "messages/ids.hpp"
 #include "messages/wire/commands.hpp"
 #include "messages/wire/encode_error.hpp"
+#include "messages/wire/encode_session.hpp"
 
 #include <nlohmann/json.hpp>
 
