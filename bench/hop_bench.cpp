@@ -160,7 +160,7 @@ double hop_ns(double run_ms, std::array<std::size_t, 2> homes, std::size_t balls
 user_key somebody() { return {*project_id::parse("1"), *user_id::parse("7")}; }
 
 /// What a connection is to the directory, and how many look-ups are left.
-using asker_actor = caf::typed_actor<caf::reacts_to<std::uint64_t>, caf::reacts_to<found>,
+using asker_actor = caf::typed_actor<caf::reacts_to<std::uint64_t>, caf::reacts_to<lookup_result>,
                                      caf::reacts_to<registered>>;
 
 /// Looks the same user up again and again, one look-up after the other.
@@ -176,7 +176,7 @@ protected:
           left_ = count;
           ask();
         },
-        [this](const found& answered) {
+        [this](const lookup_result& answered) {
           if (answered.devices.empty())
             std::terminate();
           ask();
