@@ -13,18 +13,18 @@ public:
 
   /// Takes a place; false where there is none.
   bool enter() noexcept {
-    if (legacy_delivered_.fetch_add(1, std::memory_order_relaxed) < most_)
+    if (taken_.fetch_add(1, std::memory_order_relaxed) < most_)
       return true;
     leave();
     return false;
   }
   /// Takes a place, over the bound if need be.
-  void enter_anyhow() noexcept { legacy_delivered_.fetch_add(1, std::memory_order_relaxed); }
-  void leave() noexcept { legacy_delivered_.fetch_sub(1, std::memory_order_relaxed); }
+  void enter_anyhow() noexcept { taken_.fetch_add(1, std::memory_order_relaxed); }
+  void leave() noexcept { taken_.fetch_sub(1, std::memory_order_relaxed); }
 
 private:
   std::size_t most_;
-  std::atomic<std::size_t> legacy_delivered_{0};
+  std::atomic<std::size_t> taken_{0};
 };
 
 /// Counts what is on its way to the archive and its readers, from the connections' threads, so that
