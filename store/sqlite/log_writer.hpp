@@ -44,7 +44,7 @@ private:
     tail_entry entry;
   };
 
-  outcome plan_one(const new_message& one, std::size_t index, std::int64_t now);
+  outcome plan_one(const new_message& message, std::size_t index, std::int64_t now);
   std::optional<message_numbers> find_repeated(const user_record& sender, std::string_view cid);
   std::uint64_t next_pos() const noexcept { return live_.last_pos() + 1 + planned_.size(); }
   void add_to_tail(const tail_entry& entry, user_record& sender, user_record& recipient);
