@@ -2,12 +2,12 @@
 
 #include "actors/archive/archive.hpp"
 #include "actors/archive/archive_reader.hpp"
+#include "messages/clock.hpp"
 #include "net/loop/scheduler.hpp"
 
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
-#include <ctime>
 #include <utility>
 
 namespace klatch::app {
@@ -17,19 +17,6 @@ namespace {
 caf::actor_system_config& prepared(caf::actor_system_config& config, std::size_t threads) {
   net::scheduler::configure(config, threads);
   return config;
-}
-
-std::int64_t now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
-
-/// Also counts while the machine sleeps.
-std::chrono::milliseconds own_time() {
-  timespec now{};
-  clock_gettime(CLOCK_BOOTTIME, &now);
-  return std::chrono::seconds{now.tv_sec} + std::chrono::duration_cast<std::chrono::milliseconds>(
-                                                std::chrono::nanoseconds{now.tv_nsec});
 }
 
 } // namespace
@@ -78,7 +65,8 @@ std::optional<actors::archive_access> service::start_archive(const service_optio
   if (store_ == nullptr)
     return std::nullopt;
   auto gate = std::make_shared<actors::pending_limit>(options.may_wait);
-  actors::archive_options upkeep{options.retain, now_ms, own_time};
+  const auto time = machine_clock();
+  actors::archive_options upkeep{options.retain, time.wall_ms, time.elapsed};
   // They block, and so have threads of their own: who signs in does not wait for who looks back.
   auto writer = system_.spawn<actors::archive, caf::detached>(*store_, gate, std::move(upkeep));
   const auto start_reader = [&] {
