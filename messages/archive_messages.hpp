@@ -20,7 +20,8 @@ struct stored {
   /// One inbox's view of a message.
   struct entry {
     stored_message_ptr what;
-    connection_actor origin; ///< the sender's device, where this is the sender's inbox; else null
+    connection_actor origin; ///< the sender's device, if this is the sender's inbox; else null
+    std::optional<frame> ack = {}; ///< for `origin`, if its frame had a `ref`
 
     bool of_sender() const noexcept { return origin != nullptr; }
     const user_id& owner() const noexcept {
@@ -41,7 +42,8 @@ struct push {
 
 struct store_message {
   message_content content;
-  connection_actor origin; ///< to be told
+  std::string ref;         ///< of the frame, goes back in its answer
+  connection_actor origin; ///< gets the answer
 };
 
 struct mark_read {

@@ -13,9 +13,11 @@ namespace klatch {
 
 struct inbox_entry {
   stored_message_ptr what;
-  std::uint64_t seq;         ///< in the inbox of this device's user
-  bool own;                  ///< this device has sent it
-  std::optional<frame> text; ///< in the extended dialect; nothing for the device that has sent it
+  std::uint64_t seq; ///< in the inbox of this device's user
+  bool own;          ///< this device has sent it
+  /// What an extended client is sent: the message; for the device that has sent it, the
+  /// acknowledgement if its frame had a `ref`, and nothing if the device can make it itself.
+  std::optional<frame> text;
 };
 
 struct duplicate {
@@ -25,6 +27,7 @@ struct duplicate {
 
 struct store_failed {
   std::string cid;
+  std::string ref; ///< of the frame that was not stored
 };
 
 struct mark_failed {

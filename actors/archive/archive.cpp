@@ -80,7 +80,7 @@ void archive::on_exit() {
 
 void archive::on_store_message(store_message& asked) {
   batch_.push_back({std::move(asked.content)});
-  origins_.push_back(std::move(asked.origin));
+  origins_.push_back({std::move(asked.origin), std::move(asked.ref)});
   commit_soon();
 }
 
@@ -143,7 +143,8 @@ void archive::tell_stored(const std::vector<store::outcome>& outcomes) {
     auto& content = batch_[at].content;
     const auto& [numbers, repeated] = outcomes[at];
     if (repeated) {
-      send(origins_[at], duplicate{numbers.from_seq, encode_ack({content.cid, {}}, numbers)});
+      const auto& [device, ref] = origins_[at];
+      send(device, duplicate{numbers.from_seq, encode_ack({content.cid, ref}, numbers)});
       continue;
     }
     add_entries(std::make_shared<const stored_message>(stored_message{std::move(content), numbers}),
@@ -152,16 +153,20 @@ void archive::tell_stored(const std::vector<store::outcome>& outcomes) {
   bus_.flush(*this);
 }
 
-void archive::add_entries(stored_message_ptr what, connection_actor origin) {
+void archive::add_entries(stored_message_ptr what, sent_by origin) {
   const auto& content = what->content;
-  bus_.add({content.project, content.from}, {what, std::move(origin)});
+  std::optional<frame> ack;
+  if (!origin.ref.empty())
+    ack = encode_ack({content.cid, origin.ref}, what->numbers);
+  bus_.add({content.project, content.from}, {what, std::move(origin.device), std::move(ack)});
   if (content.to() != content.from)
     bus_.add({content.project, content.to()}, {what, connection_actor{}});
 }
 
 void archive::tell_not_stored(const store::unavailable&) {
   for (std::size_t at = 0; at < batch_.size(); ++at)
-    send(origins_[at], store_failed{std::move(batch_[at].content.cid)});
+    send(origins_[at].device,
+         store_failed{std::move(batch_[at].content.cid), std::move(origins_[at].ref)});
 }
 
 // -- marks ----------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace klatch::actors {
@@ -52,9 +53,14 @@ protected:
   void on_exit() override;
 
 private:
+  /// Whom the answer to a message goes to.
+  struct sent_by {
+    connection_actor device;
+    std::string ref; ///< of its frame
+  };
   struct waiting_draft {
     store::new_message what;
-    connection_actor origin;
+    sent_by origin;
   };
 
   void take_table(directory_changed& changed);
@@ -65,7 +71,7 @@ private:
   void bound_batch();
   void tell_stored(const std::vector<store::outcome>& outcomes);
   void tell_not_stored(const store::unavailable& reason);
-  void add_entries(stored_message_ptr what, connection_actor origin);
+  void add_entries(stored_message_ptr what, sent_by origin);
 
   /// Of those that a connection has taken a place for.
   template<class Mark>
@@ -99,7 +105,7 @@ private:
   archive_options chosen_;
   bus bus_;
   std::vector<store::new_message> batch_;     ///< to be stored next
-  std::vector<connection_actor> origins_;     ///< of each of them
+  std::vector<sent_by> origins_;              ///< of each of them
   fair_queue<user_key, waiting_draft> later_; ///< to be stored after them
   waiting_marks marks_;
   bool commit_pending_ = false;

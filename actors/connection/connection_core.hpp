@@ -66,7 +66,7 @@ public:
   }
 
   // To the archive. False: there is no room.
-  bool store(const user_message& asked, user_id to) const {
+  bool store(const user_message& asked, user_id to, std::string_view ref) const {
     if (!archive().gate->enter(asked.message.size()))
       return false;
     of_.send(
@@ -78,6 +78,7 @@ public:
                        .name = std::string{sender_name(me(), speaks(), asked)},
                        .color = std::string{sender_color(me(), speaks(), asked)},
                        .text = std::string{asked.message}},
+                      std::string{ref},
                       of_.self()});
     return true;
   }

@@ -40,7 +40,7 @@ public:
     auto to = user_id::parse(asked.to);
     if (!to)
       return core.refuse(error_code::bad_frame, "to_id is not a user's id", key);
-    if (!core.store(asked, *std::move(to)))
+    if (!core.store(asked, *std::move(to), key.ref))
       return core.refuse(error_code::unavailable, {}, key);
     if (++sends_under_way_ == max_sends_under_way)
       core.pause_reading();
@@ -53,9 +53,9 @@ public:
       acknowledge(core, seq, ack);
   }
 
-  void on_store_failed(auto&& core, std::string_view cid) {
+  void on_store_failed(auto&& core, const frame_key& key) {
     send_settled(core);
-    core.refuse(error_code::unavailable, {}, frame_key{cid, {}});
+    core.refuse(error_code::unavailable, {}, key);
   }
 
   /// The client has its inbox up to `seq`.
@@ -119,7 +119,7 @@ public:
     if (feed_.arrived(arrived.seq))
       return send_entry(core, arrived);
     if (arrived.own && core.speaks() == dialect::extended)
-      acknowledge(core, arrived.seq, ack_for(*arrived.what));
+      acknowledge(core, arrived.seq, ack_for(arrived));
     catch_up(core);
   }
 
@@ -234,7 +234,7 @@ private:
     const auto& what = *arrived.what;
     if (core.speaks() == dialect::extended) {
       if (arrived.own)
-        core.send(ack_for(what));
+        core.send(ack_for(arrived));
       if (!send_acks(core, arrived.seq) && !arrived.own)
         core.send(*arrived.text);
       return;
@@ -245,8 +245,8 @@ private:
     ping_for_delivery(core);
   }
 
-  static frame ack_for(const stored_message& what) {
-    return encode_ack({what.content.cid, {}}, what.numbers);
+  static frame ack_for(const inbox_entry& own) {
+    return own.text ? *own.text : encode_ack({own.what->content.cid, {}}, own.what->numbers);
   }
 
   /// Sends the acknowledgements that are held for the entry `seq`. Returns if there were any.

@@ -142,7 +142,7 @@ void directory::on_kept(const stored& asked) {
       const bool own = device == each.origin;
       if (!own && !text)
         text = encode(what, each.seq());
-      send(device, inbox_entry{each.what, each.seq(), own, own ? std::nullopt : text});
+      send(device, inbox_entry{each.what, each.seq(), own, own ? each.ack : text});
     }
   }
 }

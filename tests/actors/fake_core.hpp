@@ -91,7 +91,7 @@ public:
   void look_up(const user_id& user) { add("look up", user.str()); }
   void unfollow(std::string_view user) { add("unfollow", user); }
 
-  bool store(const user_message& asked, const user_id& to) {
+  bool store(const user_message& asked, const user_id& to, std::string_view /*ref*/) {
     return if_room("store " + std::string{asked.message} + " for " + to.str());
   }
   bool mark_received(std::uint64_t seq) { return if_room("received " + std::to_string(seq)); }

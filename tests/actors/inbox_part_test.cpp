@@ -152,8 +152,8 @@ TEST_CASE_METHOD(reading, "sends that are not stored are refused", "[part]") {
   CHECK_FALSE(part.has_sends_under_way());
   core.has_room = true;
   message("hi");
-  part.on_store_failed(core, "c");
-  CHECK(core.done() == lines{"store hi for boris", "send error unavailable c"});
+  part.on_store_failed(core, {"c", "r"});
+  CHECK(core.done() == lines{"store hi for boris", "send error unavailable c r"});
 }
 
 TEST_CASE_METHOD(reading, "reading pauses while 256 sends wait to be stored", "[part]") {

@@ -1,8 +1,13 @@
 // The `ref` of an extended frame is in what answers it, error or not.
 #include "tests/actors/stored_world.hpp"
 #include "tests/catch.hpp"
+#include "tests/store/forwarding_store.hpp"
 
+#include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace klatch::test {
 
@@ -10,6 +15,21 @@ namespace {
 
 constexpr auto registration =
     R"({"type":"system","v":2,"projectId":"p","id":"anna","name":"anna","ref":"r1"})";
+
+class full_store final : public forwarding_store {
+public:
+  full_store() : forwarding_store(store::make_memory_store("e")) {}
+
+  std::vector<store::outcome> append(std::span<const store::new_message> /*batch*/,
+                                     std::int64_t /*now*/) override {
+    throw store::unavailable("the disk is full");
+  }
+};
+
+std::string send(std::string_view cid, std::string_view ref) {
+  return R"({"type":"user","to_id":"boris","message":"hi","cid":")" + std::string{cid} +
+         R"(","ref":")" + std::string{ref} + "\"}";
+}
 
 } // namespace
 
@@ -66,6 +86,35 @@ TEST_CASE("an ack has the ref of its send where nothing is stored", "[ref]") {
     anna.expect_members(R"({"type":"ack","ref":")" + std::string{ref} + "\"}");
     boris.expect_message("anna", "hi");
   }
+}
+
+TEST_CASE("an ack of a stored message has the ref of the frame it answers", "[ref]") {
+  world around{with_store()};
+  auto& phone = joined(around, "anna");
+  auto& laptop = joined(around, "anna");
+  phone.push(send("c1", "r1"));
+  phone.expect_members(R"({"type":"ack","cid":"c1","ref":"r1","seq":1})");
+  laptop.expect_members(R"({"type":"usermsg","seq":1,"ref":null})");
+
+  SECTION("of the frame, not of the message: a repetition has its own") {
+    phone.push(send("c1", "r2"));
+    phone.expect_members(R"({"type":"ack","cid":"c1","ref":"r2","seq":1})");
+    laptop.push(R"({"type":"user","to_id":"boris","message":"hi","cid":"c1"})");
+    laptop.expect_members(R"({"type":"ack","cid":"c1","ref":null,"seq":1})");
+  }
+  SECTION("also without a cid") {
+    phone.push(R"({"type":"user","to_id":"boris","message":"hi","ref":"r3"})");
+    phone.expect_members(R"({"type":"ack","cid":null,"ref":"r3","seq":2})");
+  }
+}
+
+TEST_CASE("the error of a message that cannot be stored has its ref", "[ref]") {
+  auto chosen = with_store();
+  chosen.store = std::make_shared<full_store>();
+  world around{chosen};
+  auto& anna = joined(around, "anna");
+  anna.push(send("c1", "r1"));
+  anna.expect_members(R"({"type":"error","code":"unavailable","cid":"c1","ref":"r1"})");
 }
 
 TEST_CASE("errors have the ref of their frame", "[ref]") {
