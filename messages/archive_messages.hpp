@@ -95,19 +95,9 @@ struct read_inbox {
   connection_actor asker;
 };
 
-struct read_history {
+struct run_query {
   user_key user;
-  user_id with;
-  std::optional<std::uint64_t> before;
-  std::optional<std::uint64_t> after;
-  unsigned limit;
-  std::string ref; ///< goes back in the answer
-  connection_actor asker;
-};
-
-struct read_conversations {
-  user_key user;
-  conversations_query what;
+  query what;
   std::string ref; ///< goes back in the answer
   connection_actor asker;
 };

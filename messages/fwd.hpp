@@ -50,8 +50,7 @@ struct marks_due;
 struct trim_due;
 struct open_inbox;
 struct read_inbox;
-struct read_history;
-struct read_conversations;
+struct run_query;
 struct resolve_ids;
 struct reading_due;
 

@@ -124,8 +124,8 @@ using archive_reader_actor = caf::typed_actor<
     caf::reacts_to<open_inbox>,
     // A part of an inbox, ready to go out: answered with inbox_page.
     caf::reacts_to<read_inbox>,
-    // The frames that answer a client's queries: query_result.
-    caf::reacts_to<read_history>, caf::reacts_to<read_conversations>,
+    // A client's query: answered with query_result.
+    caf::reacts_to<run_query>,
     // Whether ids are stored as a frame has them: answered with ids_resolved.
     caf::reacts_to<resolve_ids>,
     // To itself: the next of those who wait is to be answered.

@@ -5,7 +5,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <string_view>
 #include <utility>
+#include <variant>
 
 namespace klatch::actors {
 
@@ -34,9 +36,10 @@ constexpr std::uint64_t asking_head_start = 500;
 
 std::uint64_t cost(const open_inbox& /*asked*/) { return 1; }
 std::uint64_t cost(const read_inbox& /*asked*/) { return page_cost; }
-std::uint64_t cost(const read_history& asked) { return 1 + asked.limit / 2; }
-std::uint64_t cost(const read_conversations& asked) {
-  return 1 + conversation_cost * asked.what.limit;
+std::uint64_t cost(const history_query& asked) { return 1 + asked.limit / 2; }
+std::uint64_t cost(const conversations_query& asked) { return 1 + conversation_cost * asked.limit; }
+std::uint64_t cost(const run_query& asked) {
+  return std::visit([](const auto& each) { return cost(each); }, asked.what);
 }
 
 std::uint64_t cost_of(const auto& asked) {
@@ -48,9 +51,38 @@ const user_key& user_of(const auto& asked) {
 const connection_actor& asker_of(const auto& asked) {
   return std::visit([](const auto& each) -> const connection_actor& { return each.asker; }, asked);
 }
-bool is_query(const auto& asked) {
-  return std::holds_alternative<read_history>(asked) ||
-         std::holds_alternative<read_conversations>(asked);
+bool is_query(const auto& asked) { return std::holds_alternative<run_query>(asked); }
+
+// -- queries --------------------------------------------------------------------------------------
+
+frame answer(store::message_reader& source, const user_key& user, const history_query& asked,
+             std::string_view ref) {
+  const auto page = source.read_conversation(user, asked.with, {asked.before, asked.after},
+                                             {asked.limit, page_bytes});
+  history_writer out{asked, ref};
+  for (const auto& each : page.messages)
+    out.add(each);
+  return out.finish(page.more);
+}
+
+frame answer(store::message_reader& source, const user_key& user, const conversations_query& asked,
+             std::string_view ref) {
+  const auto page = source.read_conversations(user, asked.before, {asked.limit, page_bytes});
+  conversations_writer out{ref};
+  for (const auto& each : page.conversations) {
+    if (out.bytes() > encoded_page_bytes)
+      return out.finish(true);
+    // Nobody has to read what they wrote themselves.
+    const auto unread = each.with == user.user ? 0 : each.unread;
+    out.add(each.with.str(), {each.peer.name, each.peer.color}, each.last,
+            {unread, each.read, each.peer_read, each.peer_delivered});
+  }
+  return out.finish(page.more);
+}
+
+query_result result_of(store::message_reader& source, const run_query& asked) {
+  return {std::visit([&](const auto& what) { return answer(source, asked.user, what, asked.ref); },
+                     asked.what)};
 }
 
 } // namespace
@@ -65,8 +97,7 @@ archive_reader::behavior_type archive_reader::make_behavior() {
   return {
       [this](open_inbox& asked) { on_ask(std::move(asked)); },
       [this](read_inbox& asked) { on_ask(std::move(asked)); },
-      [this](read_history& asked) { on_ask(std::move(asked)); },
-      [this](read_conversations& asked) { on_ask(std::move(asked)); },
+      [this](run_query& asked) { on_ask(std::move(asked)); },
       [this](const resolve_ids& asked) {
         answer_to(asked.asker, read_failed::part::ids, [&] { return resolve(asked); });
         limit_->inbox_asks.leave();
@@ -111,10 +142,8 @@ void archive_reader::give_answer(const ask& what) {
     answer_with([&] { return open(*opens); });
   else if (const auto* reads = std::get_if<read_inbox>(&what))
     answer_with([&] { return page(*reads); });
-  else if (const auto* wants_history = std::get_if<read_history>(&what))
-    answer_with([&] { return history(*wants_history); });
   else
-    answer_with([&] { return conversations(std::get<read_conversations>(what)); });
+    answer_with([&] { return result_of(*source_, std::get<run_query>(what)); });
 }
 
 places& archive_reader::places_of(const ask& what) const {
@@ -156,30 +185,6 @@ inbox_page archive_reader::page(const read_inbox& asked) {
     encoded += result.entries.back().text.text().size();
   }
   return result;
-}
-
-query_result archive_reader::history(const read_history& asked) {
-  const auto page = source_->read_conversation(asked.user, asked.with, {asked.before, asked.after},
-                                               {asked.limit, page_bytes});
-  history_writer out{{asked.with.str(), asked.before, asked.after, asked.limit}, asked.ref};
-  for (const auto& each : page.messages)
-    out.add(each);
-  return {out.finish(page.more)};
-}
-
-query_result archive_reader::conversations(const read_conversations& asked) {
-  const auto page =
-      source_->read_conversations(asked.user, asked.what.before, {asked.what.limit, page_bytes});
-  conversations_writer out{asked.ref};
-  for (const auto& each : page.conversations) {
-    if (out.bytes() > encoded_page_bytes)
-      return {out.finish(true)};
-    // Nobody has to read what they wrote themselves.
-    const auto unread = each.with == asked.user.user ? 0 : each.unread;
-    out.add(each.with.str(), {each.peer.name, each.peer.color}, each.last,
-            {unread, each.read, each.peer_read, each.peer_delivered});
-  }
-  return {out.finish(page.more)};
 }
 
 ids_resolved archive_reader::resolve(const resolve_ids& asked) {

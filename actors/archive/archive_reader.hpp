@@ -37,7 +37,7 @@ protected:
   void on_exit() override;
 
 private:
-  using ask = std::variant<open_inbox, read_inbox, read_history, read_conversations>;
+  using ask = std::variant<open_inbox, read_inbox, run_query>;
 
   /// Answers at once if nobody else waits.
   void on_ask(ask what);
@@ -47,8 +47,6 @@ private:
 
   inbox_opened open(const open_inbox& asked);
   inbox_page page(const read_inbox& asked);
-  query_result history(const read_history& asked);
-  query_result conversations(const read_conversations& asked);
   ids_resolved resolve(const resolve_ids& asked);
 
   /// Sends what `read` returns, or that this part of the store cannot be read.

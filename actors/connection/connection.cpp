@@ -109,8 +109,7 @@ void connection::handle_frame(const decoded_frame& said, std::string_view text) 
                  [&](const user_message& asked) { handle_message(asked, key); },
                  [&](const received& what) { handle_received(what, key); },
                  [&](const have_read& what) { handle_have_read(what, key); },
-                 [&](const history_query& asked) { handle_history(asked, key); },
-                 [&](const conversations_query& asked) { handle_conversations(asked, key); },
+                 [&](const query& asked) { handle_query(asked, key); },
                  [&](const klatch::ping&) { handle_ping(key); },
                  [&](const fault& found) { handle_fault(found, key); },
                  [&](const unusual_ids& found) { handle_unusual_ids(found, key, text); },
@@ -160,23 +159,10 @@ void connection::handle_have_read(const have_read& said, const frame_key& key) {
     inbox_.handle_have_read(core{*this}, said, key);
 }
 
-void connection::handle_history(const history_query& asked, const frame_key& key) {
+void connection::handle_query(const query& asked, const frame_key& key) {
   if (!scope_.archive)
-    return client_->send(history_writer{asked, key.ref}.finish(false));
-  if (auto with = user_id::parse(asked.with))
-    cold_.get().asked.ask(core{*this}, {std::move(with),
-                                        asked.before,
-                                        asked.after,
-                                        asked.limit,
-                                        {std::string{key.cid}, std::string{key.ref}}});
-}
-
-void connection::handle_conversations(const conversations_query& asked, const frame_key& key) {
-  if (!scope_.archive)
-    return client_->send(conversations_writer{key.ref}.finish(false));
-  cold_.get().asked.ask(
-      core{*this},
-      {{}, asked.before, {}, asked.limit, {std::string{key.cid}, std::string{key.ref}}});
+    return client_->send(encode_empty_answer(asked, key.ref));
+  cold_.get().asked.ask(core{*this}, asked, {std::string{key.cid}, std::string{key.ref}});
 }
 
 void connection::handle_ping(const frame_key& key) { client_->send(encode_pong(key.ref)); }

@@ -84,8 +84,7 @@ private:
   void handle_message(const user_message& asked, const frame_key& key);
   void handle_received(const received& said, const frame_key& key);
   void handle_have_read(const have_read& said, const frame_key& key);
-  void handle_history(const history_query& asked, const frame_key& key);
-  void handle_conversations(const conversations_query& asked, const frame_key& key);
+  void handle_query(const query& asked, const frame_key& key);
   void handle_ping(const frame_key& key);
   void handle_fault(const fault& found, const frame_key& key);
   void handle_unusual_ids(const unusual_ids& found, const frame_key& key, std::string_view text);

@@ -119,13 +119,9 @@ public:
     ask_inbox(read_failed::part::ids, klatch::resolve_ids{std::move(written), std::move(spelled),
                                                           std::move(user), of_.self()});
   }
-  void read_history(const history_query& asked, std::string_view ref) const {
-    ask_for_client(klatch::read_history{me().key(), user_id::parse(asked.with).value(),
-                                        asked.before, asked.after, asked.limit, std::string{ref},
-                                        of_.self()});
-  }
-  void read_conversations(const conversations_query& asked, std::string_view ref) const {
-    ask_for_client(klatch::read_conversations{me().key(), asked, std::string{ref}, of_.self()});
+  void run_query(const query& asked, std::string_view ref) const {
+    ask(archive().queries, archive().gate->queries, read_failed::part::query,
+        klatch::run_query{me().key(), asked, std::string{ref}, of_.self()});
   }
 
 private:
@@ -139,9 +135,6 @@ private:
   }
   void ask_inbox(read_failed::part of, auto question) const {
     ask(archive().reader, archive().gate->inbox_asks, of, std::move(question));
-  }
-  void ask_for_client(auto question) const {
-    ask(archive().queries, archive().gate->queries, read_failed::part::query, std::move(question));
   }
   void ask(const archive_reader_actor& reader, places& room, read_failed::part of,
            auto question) const {

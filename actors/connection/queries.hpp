@@ -2,15 +2,13 @@
 #pragma once
 
 #include "messages/errors.hpp"
-#include "messages/ids.hpp"
 #include "messages/inbox_messages.hpp"
+#include "messages/queries.hpp"
 #include "messages/wire/commands.hpp"
 
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -30,17 +28,8 @@ inline constexpr std::size_t max_queries_under_way = 8;
 /// A part of the connection, without actors: `core` is what it does things with.
 class queries {
 public:
-  /// A query that is not answered yet, with texts of its own.
-  struct query {
-    std::optional<user_id> with; ///< nothing: the list of conversations
-    std::optional<std::uint64_t> before;
-    std::optional<std::uint64_t> after;
-    unsigned limit;
-    owned_key key;
-  };
-
-  void ask(auto&& core, query what) {
-    waiting_.push_back(std::move(what));
+  void ask(auto&& core, const query& what, owned_key key) {
+    waiting_.push_back({what, std::move(key)});
     if (waiting_.size() == 1)
       ask_reader(core);
     if (waiting_.size() > max_queries_under_way)
@@ -80,6 +69,12 @@ public:
   bool unused() const noexcept { return waiting_.empty(); }
 
 private:
+  /// A query that is not answered yet.
+  struct waiting_query {
+    query what;
+    owned_key key;
+  };
+
   enum class reader : std::uint8_t {
     free,        ///< is not asked
     asked,       ///< the oldest query
@@ -88,11 +83,8 @@ private:
 
   void ask_reader(auto&& core) {
     state_ = reader::asked;
-    const auto& [with, before, after, limit, key] = waiting_.front();
-    if (with)
-      core.read_history(history_query{with->str(), before, after, limit}, key.ref);
-    else
-      core.read_conversations(conversations_query{before, limit}, key.ref);
+    const auto& [what, key] = waiting_.front();
+    core.run_query(what, key.ref);
   }
 
   void pop(auto&& core) {
@@ -113,7 +105,7 @@ private:
     core.call_when_drained();
   }
 
-  std::vector<query> waiting_; ///< the oldest first
+  std::vector<waiting_query> waiting_; ///< the oldest first
   reader state_ = reader::free;
 };
 

@@ -1,10 +1,116 @@
 #include "messages/wire/command_table.hpp"
 
+#include "messages/wire/field_reader.hpp"
+
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
 
 namespace klatch {
 
 namespace {
+
+// -- decoders: from a frame's fields to its command, by the rules of its type ---------------------
+
+template<class Command>
+command result_of(const field_reader& read, Command&& what) {
+  if (auto refused = read.refusal())
+    return *std::move(refused);
+  return std::forward<Command>(what);
+}
+
+command decode_registration(field_reader& read, dialect speaks) {
+  const auto user = read.required_id(field::id);
+  const auto project = read.required_id(field::project);
+  const auto name = read.name().value_or(user);
+  const auto color = read.color().value_or(std::string_view{});
+  const auto chosen = read.version();
+  if (speaks == dialect::plain && chosen == dialect::extended)
+    read.ref();
+  auto resume = chosen == dialect::extended ? read.resume() : std::nullopt;
+  if (auto refused = read.refusal())
+    return *std::move(refused);
+  return registration{user_key{*project_id::parse(project), *user_id::parse(user)},
+                      std::string{name}, std::string{color}, chosen, std::move(resume)};
+}
+
+command decode_user_message(field_reader& read, dialect speaks) {
+  user_message result;
+  if (speaks == dialect::extended)
+    result.cid = read.cid();
+  result.to = read.required_id(field::to_id);
+  result.message = read.message();
+  result.name = read.name();
+  result.color = read.color();
+  result.id = read.optional_id(field::id);
+  result.project = read.optional_id(field::project);
+  return result_of(read, result);
+}
+
+command decode_received(field_reader& read, dialect /*speaks*/) {
+  return result_of(read, received{read.required_number(field::seq)});
+}
+
+command decode_have_read(field_reader& read, dialect /*speaks*/) {
+  have_read result;
+  result.with = read.required_id(field::with);
+  result.n = read.required_number(field::n);
+  return result_of(read, result);
+}
+
+command decode_history_query(field_reader& read, dialect /*speaks*/) {
+  const auto with = read.required_id(field::with);
+  const auto before = read.optional_number(field::before);
+  const auto after = read.optional_number(field::after);
+  const auto limit = read.limit();
+  if (auto refused = read.refusal())
+    return *std::move(refused);
+  return query{history_query{*user_id::parse(with), before, after, limit}};
+}
+
+command decode_conversations_query(field_reader& read, dialect /*speaks*/) {
+  conversations_query result;
+  result.before = read.optional_mid(field::before);
+  result.limit = read.limit();
+  return result_of(read, query{result});
+}
+
+command decode_ping(field_reader& read, dialect /*speaks*/) { return result_of(read, ping{}); }
+
+// -- the table ------------------------------------------------------------------------------------
+
+constexpr std::array rows{
+    command_row{"system", dialect::plain, needs::nothing, rate_class::frame, decode_registration},
+    command_row{"user", dialect::plain, needs::registration, rate_class::send, decode_user_message},
+    command_row{"recv", dialect::extended, needs::registration, rate_class::frame, decode_received},
+    command_row{"read", dialect::extended, needs::registration, rate_class::frame,
+                decode_have_read},
+    command_row{"history", dialect::extended, needs::registration, rate_class::frame,
+                decode_history_query},
+    command_row{"conversations", dialect::extended, needs::registration, rate_class::frame,
+                decode_conversations_query},
+    command_row{"ping", dialect::extended, needs::registration, rate_class::frame, decode_ping},
+};
+
+/// A fault and unusual ids have no row of their own, and the queries have one each.
+constexpr std::size_t query_count = std::variant_size_v<query>;
+static_assert(std::variant_size_v<command> - 3 + query_count == rows.size());
+
+/// Where `query` stands among the alternatives of `command`.
+constexpr std::size_t query_index = 4;
+static_assert(std::is_same_v<std::variant_alternative_t<query_index, command>, query>);
+
+std::size_t row_index(const command& what) noexcept {
+  if (what.index() < query_index)
+    return what.index();
+  if (const auto* asked = std::get_if<query>(&what))
+    return query_index + asked->index();
+  return what.index() + query_count - 1;
+}
 
 bool knows(dialect speaks, const command_row& row) {
   return speaks == dialect::extended || row.known_in == dialect::plain;
@@ -12,16 +118,18 @@ bool knows(dialect speaks, const command_row& row) {
 
 } // namespace
 
+std::span<const command_row> command_table() noexcept { return rows; }
+
 const command_row* find_row(std::string_view type, dialect speaks) noexcept {
-  const auto* row = std::find_if(command_table.begin(), command_table.end(),
+  const auto* row = std::find_if(rows.begin(), rows.end(),
                                  [&](const command_row& each) { return each.type == type; });
-  return row != command_table.end() && knows(speaks, *row) ? row : nullptr;
+  return row != rows.end() && knows(speaks, *row) ? row : nullptr;
 }
 
 std::string types_known_in(dialect speaks) {
   std::string text;
   const command_row* last = nullptr;
-  for (const auto& row : command_table) {
+  for (const auto& row : rows) {
     if (!knows(speaks, row))
       continue;
     if (last != nullptr)
@@ -36,7 +144,7 @@ const command_row* row_of(const command& what) noexcept {
     return wrong->row;
   if (const auto* unusual = std::get_if<unusual_ids>(&what))
     return unusual->row;
-  return &command_table[what.index()];
+  return &rows[row_index(what)];
 }
 
 bool may_come_unregistered(const command& what) noexcept {
@@ -50,6 +158,6 @@ rate_class rate_class_of(const command& what) noexcept {
   return std::holds_alternative<fault>(what) ? rate_class::send : row_of(what)->counts_as;
 }
 
-bool is_registration(const command_row& row) noexcept { return &row == command_table.data(); }
+bool is_registration(const command_row& row) noexcept { return &row == rows.data(); }
 
 } // namespace klatch

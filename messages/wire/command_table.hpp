@@ -1,17 +1,15 @@
-/// The commands of clients, one row each. A new command is a row here, a type in `commands.hpp`, a
-/// decoder in `command_decoders.cpp` and a handler in the connection.
+/// The commands of clients, one row each. A new command is a type in `commands.hpp`, a row with its
+/// decoder in `command_table.cpp` and a handler in the connection; a new query is a type in
+/// `queries.hpp`, a row with its decoder, and its answer in `archive_reader.cpp`.
 #pragma once
 
 #include "messages/dialect.hpp"
-#include "messages/wire/command_decoders.hpp"
 #include "messages/wire/commands.hpp"
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace klatch {
 
@@ -24,29 +22,20 @@ enum class rate_class : std::uint8_t {
   send   ///< by `limits::send_rate`
 };
 
+class field_reader;
+
 struct command_row {
   std::string_view type; ///< the frame's field of that name
   dialect known_in;      ///< plain: in both
   needs requires_first;
   rate_class counts_as;
+  /// Returns the command, the first fault, or the ids of which has to be known if they are stored.
+  /// `speaks`: the dialect of the connection.
   command (*decode)(field_reader& read, dialect speaks);
 };
 
-/// In the order of the alternatives of `command`.
-inline constexpr std::array command_table{
-    command_row{"system", dialect::plain, needs::nothing, rate_class::frame, decode_registration},
-    command_row{"user", dialect::plain, needs::registration, rate_class::send, decode_user_message},
-    command_row{"recv", dialect::extended, needs::registration, rate_class::frame, decode_received},
-    command_row{"read", dialect::extended, needs::registration, rate_class::frame,
-                decode_have_read},
-    command_row{"history", dialect::extended, needs::registration, rate_class::frame,
-                decode_history_query},
-    command_row{"conversations", dialect::extended, needs::registration, rate_class::frame,
-                decode_conversations_query},
-    command_row{"ping", dialect::extended, needs::registration, rate_class::frame, decode_ping},
-};
-static_assert(std::variant_size_v<command> == command_table.size() + 2,
-              "a row for each command; a fault and unusual ids have none of their own");
+/// In the order of the alternatives of `command`, with those of `query` in the place of `query`.
+std::span<const command_row> command_table() noexcept;
 
 /// Returns the row of that type, or null if the dialect does not know it.
 const command_row* find_row(std::string_view type, dialect speaks) noexcept;

@@ -65,14 +65,6 @@ struct have_read {
   std::uint64_t n = 0;
 };
 
-/// `{"type":"history","with":…}`: part of a conversation.
-struct history_query {
-  std::string_view with; ///< a valid user id
-  std::optional<std::uint64_t> before;
-  std::optional<std::uint64_t> after;
-  unsigned limit = usual_page; ///< 1 to max_page
-};
-
 /// `{"type":"ping"}`
 struct ping {};
 
@@ -110,8 +102,9 @@ struct as_written {
   bool other = false;
 };
 
-using command = std::variant<registration, user_message, received, have_read, history_query,
-                             conversations_query, ping, fault, unusual_ids>;
+/// In the order of their rows in the command table.
+using command =
+    std::variant<registration, user_message, received, have_read, query, ping, fault, unusual_ids>;
 
 /// A frame of a client. Its views stay valid until the decoder's next call.
 struct decoded_frame {

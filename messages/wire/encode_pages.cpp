@@ -3,14 +3,27 @@
 #include "messages/wire/frame_parts.hpp"
 
 #include <utility>
+#include <variant>
 
 namespace klatch {
+
+namespace {
+
+frame empty_answer(const history_query& asked, std::string_view ref) {
+  return history_writer{asked, ref}.finish(false);
+}
+
+frame empty_answer(const conversations_query& /*asked*/, std::string_view ref) {
+  return conversations_writer{ref}.finish(false);
+}
+
+} // namespace
 
 history_writer::history_writer(const history_query& asked, std::string_view ref) {
   out_ = R"({"type":"history")";
   append_ref(out_, ref);
   out_ += R"(,"with":)";
-  append_json_string(out_, asked.with);
+  append_json_string(out_, asked.with.str());
   if (asked.before)
     append_member(out_, R"(,"before":)", *asked.before);
   if (asked.after)
@@ -69,6 +82,10 @@ void conversations_writer::add(std::string_view with, const peer_profile& peer, 
 frame conversations_writer::finish(bool more) {
   out_ += more ? R"(],"more":true)" : R"(],"more":false)";
   return closed_frame(std::move(out_));
+}
+
+frame encode_empty_answer(const query& asked, std::string_view ref) {
+  return std::visit([&](const auto& each) { return empty_answer(each, ref); }, asked);
 }
 
 } // namespace klatch

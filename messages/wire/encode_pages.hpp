@@ -58,4 +58,7 @@ private:
   bool first_ = true;
 };
 
+/// Returns the answer of a server that stores nothing.
+frame encode_empty_answer(const query& asked, std::string_view ref);
+
 } // namespace klatch

@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace klatch::test {
@@ -106,11 +107,11 @@ public:
   }
   void open_inbox() { add("open inbox"); }
   void read_inbox(std::uint64_t after) { add("read inbox after", std::to_string(after)); }
-  void read_history(const history_query& asked, std::string_view ref) {
-    add("read history with", std::string{asked.with} + ' ' + std::string{ref});
-  }
-  void read_conversations(const conversations_query& /*asked*/, std::string_view ref) {
-    add("read conversations", ref);
+  void run_query(const query& asked, std::string_view ref) {
+    if (const auto* history = std::get_if<history_query>(&asked))
+      add("read history with", history->with.str() + ' ' + std::string{ref});
+    else
+      add("read conversations", ref);
   }
 
 private:

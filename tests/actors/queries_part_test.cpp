@@ -11,9 +11,9 @@ namespace {
 
 struct asking {
   void history(const std::string& ref) {
-    part.ask(core, {user_id::parse("boris"), {}, {}, 50, {"", ref}});
+    part.ask(core, history_query{*user_id::parse("boris"), {}, {}}, {"", ref});
   }
-  void conversations(const std::string& ref) { part.ask(core, {{}, {}, {}, 50, {"", ref}}); }
+  void conversations(const std::string& ref) { part.ask(core, conversations_query{}, {"", ref}); }
   void answer(const std::string& ref) {
     part.on_result(core, query_result{frame{R"({"type":"history","ref":")" + ref + "\"}"}});
   }

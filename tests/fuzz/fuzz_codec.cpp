@@ -55,7 +55,7 @@ json frame_for(const have_read& what) {
 }
 
 json frame_for(const history_query& what) {
-  json frame{{"type", "history"}, {"with", what.with}, {"limit", what.limit}};
+  json frame{{"type", "history"}, {"with", what.with.str()}, {"limit", what.limit}};
   put(frame, "before", what.before);
   put(frame, "after", what.after);
   return frame;
@@ -65,6 +65,10 @@ json frame_for(const conversations_query& what) {
   json frame{{"type", "conversations"}, {"limit", what.limit}};
   put(frame, "before", what.before);
   return frame;
+}
+
+json frame_for(const query& what) {
+  return std::visit([](const auto& each) { return frame_for(each); }, what);
 }
 
 json frame_for(const ping& /*what*/) { return {{"type", "ping"}}; }

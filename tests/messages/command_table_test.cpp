@@ -26,17 +26,16 @@ std::string whole_frame(std::string_view type) {
 
 } // namespace
 
-TEST_CASE("each row decodes the frames of its type to the command in its place", "[table]") {
-  for (std::size_t at = 0; at < command_table.size(); ++at) {
-    INFO(command_table[at].type);
-    const auto result = decoded(whole_frame(command_table[at].type));
-    CHECK(result.index() == at);
-    CHECK(row_of(result) == &command_table[at]);
+TEST_CASE("a command of a type has the row of that type", "[table]") {
+  for (std::size_t at = 0; at < command_table().size(); ++at) {
+    INFO(command_table()[at].type);
+    const auto result = decoded(whole_frame(command_table()[at].type));
+    CHECK(row_of(result) == &command_table()[at]);
   }
 }
 
 TEST_CASE("a fault of a known type has the row of its type", "[table]") {
-  for (const auto& row : command_table) {
+  for (const auto& row : command_table()) {
     INFO(row.type);
     const auto result = decoded(R"({"ref":7,"type":")" + std::string{row.type} + "\"}");
     CHECK(std::holds_alternative<fault>(result));
@@ -56,7 +55,7 @@ TEST_CASE("a plain client is told of the plain types only", "[table]") {
   CHECK(types_known_in(dialect::plain) == R"(type has to be "system" or "user")");
   CHECK(types_known_in(dialect::extended) ==
         R"(type has to be "system", "user", "recv", "read", "history", "conversations" or "ping")");
-  for (const auto& row : command_table) {
+  for (const auto& row : command_table()) {
     CHECK(find_row(row.type, dialect::extended) == &row);
     CHECK((find_row(row.type, dialect::plain) == &row) == (row.known_in == dialect::plain));
   }
@@ -66,9 +65,9 @@ TEST_CASE("a plain client is told of the plain types only", "[table]") {
 TEST_CASE("docs/protocol.md lists the commands as the table has them", "[table]") {
   const auto rows = table_headed(
       "| `type` | dialect | before the registration | counts as a send | answered with |");
-  REQUIRE(rows.size() == command_table.size());
+  REQUIRE(rows.size() == command_table().size());
   for (std::size_t at = 0; at < rows.size(); ++at) {
-    const auto& row = command_table[at];
+    const auto& row = command_table()[at];
     INFO(row.type);
     REQUIRE(rows[at].size() == 5);
     CHECK(rows[at][0] == in_backquotes(row.type));

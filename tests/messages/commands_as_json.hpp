@@ -55,7 +55,7 @@ inline nlohmann::json as_json(const have_read& what) {
 }
 
 inline nlohmann::json as_json(const history_query& what) {
-  nlohmann::json result{{"kind", "history"}, {"with", what.with}, {"limit", what.limit}};
+  nlohmann::json result{{"kind", "history"}, {"with", what.with.str()}, {"limit", what.limit}};
   if (what.before)
     result["before"] = *what.before;
   if (what.after)
@@ -68,6 +68,10 @@ inline nlohmann::json as_json(const conversations_query& what) {
   if (what.before)
     result["before"] = *what.before;
   return result;
+}
+
+inline nlohmann::json as_json(const query& what) {
+  return std::visit([](const auto& each) { return as_json(each); }, what);
 }
 
 inline nlohmann::json as_json(const ping& /*what*/) { return {{"kind", "ping"}}; }

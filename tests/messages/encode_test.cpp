@@ -177,7 +177,7 @@ TEST_CASE("the largest answers stay below what may wait for one connection") {
         allowed.frame_bytes);
 
   // A page has texts of 128 KiB together, and up to 200 messages.
-  history_writer history{{id, most_unsigned, most_unsigned}};
+  history_writer history{{user_id::parse(id).value(), most_unsigned, most_unsigned}};
   conversations_writer conversations;
   for (unsigned i = 0; i < max_page; ++i) {
     const usermsg message{name, i < 2 ? std::string_view{text} : "", color, id, id};

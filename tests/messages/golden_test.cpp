@@ -66,7 +66,7 @@ usermsg usermsg_of(const nlohmann::json& fields) {
 
 frame encoded_history(const nlohmann::json& fields) {
   const auto with = fields.at("with").get<std::string>();
-  history_query asked{with, std::nullopt, std::nullopt};
+  history_query asked{user_id::parse(with).value(), std::nullopt, std::nullopt};
   if (fields.contains("before"))
     asked.before = fields.at("before").get<std::uint64_t>();
   if (fields.contains("after"))
