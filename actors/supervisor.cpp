@@ -71,9 +71,10 @@ void supervisor::on_table_taken(const table_taken& answered) {
 void supervisor::on_connections_due(const connections_due& now) {
   if (known_->version >= now.version)
     return;
-  spdlog::warn("the archive has not answered for {} s: connections are told of the directory's new "
-               "shard all the same, and look at their inboxes once more when it has",
-               archive_answer_wait.count());
+  shard_options_.log->warn(
+      "the archive has not answered for {} s: connections are told of the directory's new "
+      "shard all the same, and look at their inboxes once more when it has",
+      archive_answer_wait.count());
   for (std::size_t index = 0; index < table_->shards.size(); ++index)
     if (known_->shards[index] != table_->shards[index])
       not_waited_for_.push_back(table_->shards[index]);
@@ -103,8 +104,9 @@ void supervisor::on_down(const caf::down_msg& down) {
   connections_.erase(caf::actor_cast<connection_actor>(down.source));
   const bool cut_off = draining_ && down.reason == caf::exit_reason::kill;
   if (down.reason && down.reason != caf::exit_reason::normal && !cut_off)
-    spdlog::error("a connection failed: {}; its client was closed with 1011 and may connect again",
-                  system().render(down.reason));
+    shard_options_.log->error(
+        "a connection failed: {}; its client was closed with 1011 and may connect again",
+        system().render(down.reason));
   if (draining_ && connections_.empty())
     finish_drain();
 }
@@ -115,11 +117,12 @@ void supervisor::replace_shard(std::size_t index) {
     replacements_.pop_front();
   replacements_.push_back(now);
   if (replacements_.size() > max_replacements) {
-    spdlog::critical("directory shard {} failed {} times within {} s: giving up", index,
-                     replacements_.size(), replacement_window.count());
+    shard_options_.log->critical("directory shard {} failed {} times within {} s: giving up", index,
+                                 replacements_.size(), replacement_window.count());
     return quit(caf::make_error(caf::exit_reason::unhandled_exception));
   }
-  spdlog::error("directory shard {} failed: a new one takes over, its users register again", index);
+  shard_options_.log->error(
+      "directory shard {} failed: a new one takes over, its users register again", index);
   auto table = std::make_shared<directory_table>(*table_);
   ++table->version;
   table->shards[index] = start_shard(index);
@@ -133,8 +136,9 @@ void supervisor::replace_shard(std::size_t index) {
 void supervisor::on_reader_lost(const caf::error& reason) {
   if (reader_lost_)
     return;
-  spdlog::error("the archive's reader failed: {}; those who ask it are answered with unavailable",
-                system().render(reason));
+  shard_options_.log->error(
+      "the archive's reader failed: {}; those who ask it are answered with unavailable",
+      system().render(reason));
   reader_lost_ = true;
   for (const auto& connection : connections_)
     send(connection, reader_lost{});

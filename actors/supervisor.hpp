@@ -37,7 +37,7 @@ public:
 
   /// Runs on the first of `homes`; a shard goes to each of the first 64. `archive` may be null; it
   /// is told of the shards. Connections are told when one of `readers` ends: then none is asked any
-  /// more.
+  /// more. Logs where the shards do.
   supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
              directory_options shard_options, archive_actor archive,
              const std::vector<archive_reader_actor>& readers);

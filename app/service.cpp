@@ -7,6 +7,7 @@
 
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
+#include <spdlog/spdlog.h>
 
 #include <utility>
 
@@ -65,13 +66,13 @@ std::optional<actors::archive_access> service::start_archive(const service_optio
   if (store_ == nullptr)
     return std::nullopt;
   auto gate = std::make_shared<actors::pending_limit>(options.may_wait);
-  const auto time = machine_clock();
-  actors::archive_options upkeep{options.retain, time.wall_ms, time.elapsed};
+  const auto& log = spdlog::default_logger();
   // They block, and so have threads of their own: who signs in does not wait for who looks back.
-  auto writer = system_.spawn<actors::archive, caf::detached>(*store_, gate, std::move(upkeep));
+  auto writer = system_.spawn<actors::archive, caf::detached>(
+      *store_, gate, actors::archive_options{options.retain, machine_clock(), log});
   const auto start_reader = [&] {
     return archive_reader_actor{
-        system_.spawn<actors::archive_reader, caf::detached>(store_->make_reader(), gate)};
+        system_.spawn<actors::archive_reader, caf::detached>(store_->make_reader(), gate, log)};
   };
   return actors::archive_access{std::move(writer), start_reader(), start_reader(), gate,
                                 store_->epoch()};
@@ -83,7 +84,8 @@ supervisor_actor service::start_supervisor(const service_options& options,
   if (archive)
     readers = {archive->reader, archive->queries};
   const actors::directory_options shards{.announces = options.announce,
-                                         .max_devices = options.max_per_user};
+                                         .max_devices = options.max_per_user,
+                                         .log = spdlog::default_logger()};
   auto& pool = net::scheduler::of(system_);
   std::vector<caf::execution_unit*> homes;
   for (std::size_t index = 0; index < pool.size(); ++index)

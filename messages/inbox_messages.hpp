@@ -66,7 +66,7 @@ struct ids_resolved {
 struct read_failed {
   enum class part : std::uint8_t {
     inbox, ///< whether to open it or a page of it
-    query,
+    client_query,
     ids
   };
   part of;

@@ -33,15 +33,15 @@ constexpr std::size_t trim_step_size = 200;
 } // namespace
 
 archive::archive(caf::actor_config& cfg, store::message_store& kept_in,
-                 std::shared_ptr<pending_limit> gate, archive_options chosen)
+                 std::shared_ptr<pending_limit> gate, archive_options options)
     : archive_actor::base(cfg), store_(kept_in), limit_(std::move(gate)),
-      chosen_(std::move(chosen)), later_(sending_head_start) {
-  if (chosen_.retain)
-    retention_.emplace(*chosen_.retain, now(), store_.last_mid());
+      options_(std::move(options)), later_(sending_head_start) {
+  if (options_.retain)
+    retention_.emplace(*options_.retain, now(), store_.last_mid());
 }
 
 archive::behavior_type archive::make_behavior() {
-  if (chosen_.retain)
+  if (options_.retain)
     delayed_send(this, trim_interval, trim_due{});
   tidy_soon(); // A store that was not closed in order may have put off a lot.
   return {
@@ -121,10 +121,10 @@ void archive::commit() {
     bytes += each.content.text.size();
   const auto count = batch_.size();
   try {
-    const auto outcomes = store_.append(batch_, chosen_.now());
+    const auto outcomes = store_.append(batch_, options_.time.wall_ms());
     note_success();
     if (retention_)
-      retention_->stored(chosen_.own_time(), store_.last_mid());
+      retention_->stored(options_.time.elapsed(), store_.last_mid());
     tell_stored(outcomes);
   } catch (const store::unavailable& reason) {
     note_failure(reason);
@@ -308,9 +308,10 @@ std::size_t archive::trim_some() {
   const auto at = now();
   retention_->stored(at.own, store_.last_mid());
   if (const auto jump = retention_->look(at))
-    spdlog::warn("the clock of this machine has jumped by {} s: no message is forgotten until it "
-                 "has been steady for an hour",
-                 std::chrono::duration_cast<std::chrono::seconds>(*jump).count());
+    options_.log->warn(
+        "the clock of this machine has jumped by {} s: no message is forgotten until it "
+        "has been steady for an hour",
+        std::chrono::duration_cast<std::chrono::seconds>(*jump).count());
   const auto expired = retention_->expired(at);
   return expired && may_trim(*expired, at) ? store_.trim(*expired, trim_step_size) : 0;
 }
@@ -319,9 +320,10 @@ bool archive::may_trim(const store::expiry& expired, const moment& at) {
   const bool may =
       retention_->may_take_many(at) || !store_.many_expired(expired, retention::large_share);
   if (!may && !std::exchange(large_trim_told_, true))
-    spdlog::warn("more than a tenth of all messages is older than --retain allows: they are "
-                 "forgotten once the clock has been steady for a day; if it is wrong, mend it "
-                 "before");
+    options_.log->warn(
+        "more than a tenth of all messages is older than --retain allows: they are "
+        "forgotten once the clock has been steady for a day; if it is wrong, mend it "
+        "before");
   large_trim_told_ = large_trim_told_ && !may;
   return may;
 }
@@ -330,14 +332,15 @@ void archive::note_failure(const store::unavailable& reason) {
   if (dynamic_cast<const store::files_lost*>(&reason) != nullptr)
     return; // logged where it was found
   if (!std::exchange(failing_, true))
-    spdlog::error("the store cannot be written: {}; sends are answered with unavailable until it "
-                  "can be again",
-                  reason.what());
+    options_.log->error(
+        "the store cannot be written: {}; sends are answered with unavailable until it "
+        "can be again",
+        reason.what());
 }
 
 void archive::note_success() {
   if (std::exchange(failing_, false))
-    spdlog::info("the store can be written again");
+    options_.log->info("the store can be written again");
 }
 
 } // namespace klatch::actors

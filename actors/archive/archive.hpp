@@ -7,6 +7,7 @@
 #include "actors/archive/waiting_marks.hpp"
 #include "actors/directory/bus.hpp"
 #include "messages/archive_messages.hpp"
+#include "messages/clock.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/supervision_messages.hpp"
 #include "store/message_store.hpp"
@@ -16,21 +17,22 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace spdlog {
+class logger;
+} // namespace spdlog
 
 namespace klatch::actors {
 
 struct archive_options {
   /// How long messages are kept; nothing: for ever.
   std::optional<std::chrono::milliseconds> retain;
-  /// ms since 1970 UTC.
-  std::function<std::int64_t()> now;
-  /// A clock that never jumps; see `moment`.
-  std::function<std::chrono::milliseconds()> own_time;
+  clock time;
+  std::shared_ptr<spdlog::logger> log; ///< never null
 };
 
 /// Stores in batches and tells shards and senders what has been stored. Blocks while it writes, and
@@ -44,7 +46,7 @@ class archive final : public archive_actor::base {
 public:
   /// `kept_in` outlives the actor.
   archive(caf::actor_config& cfg, store::message_store& kept_in,
-          std::shared_ptr<pending_limit> gate, archive_options chosen);
+          std::shared_ptr<pending_limit> gate, archive_options options);
 
   const char* name() const override { return "archive"; }
 
@@ -92,7 +94,7 @@ private:
   /// Has marks written that no message takes along.
   void marks_were_set();
   void on_marks_due();
-  moment now() const { return {chosen_.now(), chosen_.own_time()}; }
+  moment now() const { return {options_.time.wall_ms(), options_.time.elapsed()}; }
   void trim();
   std::size_t trim_some();
   bool may_trim(const store::expiry& expired, const moment& at);
@@ -102,7 +104,7 @@ private:
 
   store::message_store& store_;
   std::shared_ptr<pending_limit> limit_;
-  archive_options chosen_;
+  archive_options options_;
   bus bus_;
   std::vector<store::new_message> batch_;     ///< to be stored next
   std::vector<sent_by> origins_;              ///< of each of them

@@ -89,9 +89,10 @@ query_result result_of(store::message_reader& source, const run_query& asked) {
 
 archive_reader::archive_reader(caf::actor_config& cfg,
                                std::unique_ptr<store::message_reader> source,
-                               std::shared_ptr<pending_limit> gate)
+                               std::shared_ptr<pending_limit> gate,
+                               std::shared_ptr<spdlog::logger> log)
     : archive_reader_actor::base(cfg), source_(std::move(source)), limit_(std::move(gate)),
-      waiting_(asking_head_start) {}
+      log_(std::move(log)), waiting_(asking_head_start) {}
 
 archive_reader::behavior_type archive_reader::make_behavior() {
   return {
@@ -118,7 +119,7 @@ void archive_reader::on_ask(ask what) {
   }
   const auto user = user_of(what);
   if (is_query(what) && waiting_.size_of(user) >= max_queries) {
-    send(asker_of(what), read_failed{read_failed::part::query});
+    send(asker_of(what), read_failed{read_failed::part::client_query});
     return places_of(what).leave();
   }
   if (waiting_.empty()) // This comes behind all that is in the mailbox now.
@@ -136,7 +137,7 @@ void archive_reader::answer_next() {
 }
 
 void archive_reader::give_answer(const ask& what) {
-  const auto part = is_query(what) ? read_failed::part::query : read_failed::part::inbox;
+  const auto part = is_query(what) ? read_failed::part::client_query : read_failed::part::inbox;
   const auto answer_with = [&](auto read) { answer_to(asker_of(what), part, read); };
   if (const auto* opens = std::get_if<open_inbox>(&what))
     answer_with([&] { return open(*opens); });
@@ -155,13 +156,13 @@ void archive_reader::answer_to(const connection_actor& asker, read_failed::part 
   try {
     send(asker, read());
     if (std::exchange(failing_, false))
-      spdlog::info("the store can be read again");
+      log_->info("the store can be read again");
   } catch (const store::files_lost&) { // logged where it was found
     send(asker, read_failed{of});
   } catch (const store::unavailable& reason) {
     if (!std::exchange(failing_, true))
-      spdlog::error("the store cannot be read: {}; those who ask are answered with unavailable",
-                    reason.what());
+      log_->error("the store cannot be read: {}; those who ask are answered with unavailable",
+                  reason.what());
     send(asker, read_failed{of});
   }
 }

@@ -14,6 +14,10 @@
 #include <memory>
 #include <variant>
 
+namespace spdlog {
+class logger;
+} // namespace spdlog
+
 namespace klatch::actors {
 
 /// Answers with frames that are ready to go out. Blocks while it reads, and so has a thread of its
@@ -27,8 +31,9 @@ class archive_reader final : public archive_reader_actor::base {
 public:
   static constexpr std::size_t max_queries = 100;
 
+  /// `log` is not null.
   archive_reader(caf::actor_config& cfg, std::unique_ptr<store::message_reader> source,
-                 std::shared_ptr<pending_limit> gate);
+                 std::shared_ptr<pending_limit> gate, std::shared_ptr<spdlog::logger> log);
 
   const char* name() const override { return "archive_reader"; }
 
@@ -55,6 +60,7 @@ private:
 
   std::unique_ptr<store::message_reader> source_;
   std::shared_ptr<pending_limit> limit_;
+  std::shared_ptr<spdlog::logger> log_;
   fair_queue<user_key, ask> waiting_;
   bool failing_ = false;
 };

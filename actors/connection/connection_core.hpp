@@ -28,7 +28,7 @@ public:
   bool takes_frames() const noexcept { return of_.stage_ < stage::closing; }
   bool is_closed() const noexcept { return of_.is_closed(); }
   cold_part& cold() const noexcept { return of_.cold_; }
-  std::int64_t wall_time_ms() const { return of_.scope_.wall_clock(); }
+  std::int64_t wall_time_ms() const { return of_.scope_.time.wall_ms(); }
   std::string_view epoch() const noexcept { return of_.scope_.archive->epoch; }
   std::chrono::seconds ping_every() const noexcept { return of_.scope_.ping_every; }
 
@@ -120,7 +120,7 @@ public:
                                                           std::move(user), of_.self()});
   }
   void run_query(const query& asked, std::string_view ref) const {
-    ask(archive().queries, archive().gate->queries, read_failed::part::query,
+    ask(archive().queries, archive().gate->queries, read_failed::part::client_query,
         klatch::run_query{me().key(), asked, std::string{ref}, of_.self()});
   }
 

@@ -3,6 +3,7 @@
 
 #include "actors/archive/pending_limit.hpp"
 #include "actors/connection/rate_limit.hpp"
+#include "messages/clock.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/limits.hpp"
 #include "messages/wire/decoder.hpp"
@@ -10,7 +11,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,10 +45,9 @@ struct connection_scope {
   supervisor_actor supervisor;
   std::optional<archive_access> archive; ///< nothing: messages are not stored
   std::chrono::seconds ping_every;
-  rate_table* users; ///< what each may send over all devices; null: no limit
-  /// The wall clock, in ms since 1970 UTC. What else has to know the time asks the actor system's.
-  std::function<std::int64_t()> wall_clock;
-  std::shared_ptr<spdlog::logger> log;
+  rate_table* users;                   ///< what each may send over all devices; null: no limit
+  clock time;                          ///< of day; for intervals there is the actor system's
+  std::shared_ptr<spdlog::logger> log; ///< never null
   rate send_rate{allowed.send_rate};
   rate frame_rate{allowed.send_rate * frames_for_a_send, allowed.byte_rate}; ///< of everything
   rate refusal_rate{allowed.send_rate, allowed.byte_rate};

@@ -21,8 +21,8 @@ constexpr std::chrono::minutes refusal_log_interval{1};
 
 } // namespace
 
-directory::directory(caf::actor_config& cfg, caf::execution_unit& home, directory_options chosen)
-    : pinned(cfg, home), chosen_(chosen) {}
+directory::directory(caf::actor_config& cfg, caf::execution_unit& home, directory_options options)
+    : pinned(cfg, home), options_(std::move(options)) {}
 
 directory::behavior_type directory::make_behavior() {
   return {
@@ -67,7 +67,7 @@ void directory::on_register(const register_device& asked) {
   if (!followers)
     return send(asked.device, registered{});
   tell_followers({.user = asked.user}, *std::move(followers));
-  if (chosen_.stored)
+  if (options_.stored)
     send(asked.device, registered{});
   else
     send(asked.device, registered{tell_siblings(asked.user, asked.device, true)});
@@ -75,16 +75,17 @@ void directory::on_register(const register_device& asked) {
 
 bool directory::refuse(const register_device& asked) {
   const auto present = roster_.devices_of(asked.user.project, asked.user.user).size();
-  if (chosen_.max_devices == 0 || present < chosen_.max_devices ||
+  if (options_.max_devices == 0 || present < options_.max_devices ||
       roster_.has(asked.user, asked.device))
     return false;
   send(asked.device, device_refused{});
   const auto now = clock().now();
   if (!refusal_logged_ || now - *refusal_logged_ >= refusal_log_interval) {
     refusal_logged_ = now;
-    spdlog::warn("user {} of project {} has {} devices, the most that --max-per-user allows: one "
-                 "more, from {}, was refused; not logged again for a minute",
-                 asked.user.user.str(), asked.user.project.str(), present, asked.address);
+    options_.log->warn(
+        "user {} of project {} has {} devices, the most that --max-per-user allows: one "
+        "more, from {}, was refused; not logged again for a minute",
+        asked.user.user.str(), asked.user.project.str(), present, asked.address);
   }
   return true;
 }
@@ -96,7 +97,7 @@ void directory::on_unregister(const unregister_device& asked) {
   tell_followers({asked.user, asked.device}, std::move(removed->told));
   if (removed->left)
     note_departure(asked.user, *std::move(removed->left));
-  else if (!chosen_.stored)
+  else if (!options_.stored)
     tell_siblings(asked.user, asked.device, false);
 }
 
@@ -156,7 +157,7 @@ void directory::on_tell(const klatch::push& asked) {
 // -- departures -----------------------------------------------------------------------------------
 
 std::string_view directory::label_of(const register_device& who) const noexcept {
-  switch (chosen_.announces) {
+  switch (options_.announces) {
   case departure_notices::name:
     return who.name;
   case departure_notices::ip:
@@ -169,7 +170,7 @@ std::string_view directory::label_of(const register_device& who) const noexcept 
 
 void directory::note_departure(const user_key& user, std::string label) {
   const bool too_large = roster_.connected(user.project) > max_notice_receivers;
-  if (chosen_.announces == departure_notices::off || too_large)
+  if (options_.announces == departure_notices::off || too_large)
     return;
   departures_.left(user, std::move(label), clock().now());
   schedule_departures();

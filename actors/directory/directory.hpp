@@ -20,6 +20,10 @@
 #include <unordered_map>
 #include <vector>
 
+namespace spdlog {
+class logger;
+} // namespace spdlog
+
 namespace klatch::actors {
 
 /// Most connections of a project that are told when somebody leaves; a larger project is not told
@@ -35,12 +39,13 @@ struct directory_options {
   std::size_t max_devices = 50;
   /// Messages are stored: the shard passes them on, and devices need not know of each other.
   bool stored = false;
+  std::shared_ptr<spdlog::logger> log = {}; ///< has to be set
 };
 
 /// Takes registrations, answers look-ups, tells followers of changes and projects of departures.
 class directory final : public pinned<directory_actor> {
 public:
-  directory(caf::actor_config& cfg, caf::execution_unit& home, directory_options chosen);
+  directory(caf::actor_config& cfg, caf::execution_unit& home, directory_options options);
 
   const char* name() const override { return "directory"; }
 
@@ -79,7 +84,7 @@ private:
     devices followers; ///< who are not told yet
   };
 
-  directory_options chosen_;
+  directory_options options_;
   device_table<connection_actor> roster_;
   /// No more than a handle for each device that has gone and each look-up of its user.
   std::deque<change> untold_;

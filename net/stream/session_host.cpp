@@ -1,5 +1,7 @@
 #include "net/stream/session_host.hpp"
 
+#include "messages/clock.hpp"
+
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
@@ -12,15 +14,6 @@
 
 namespace klatch::net {
 
-namespace {
-
-std::int64_t wall_clock_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
-
-} // namespace
-
 session_host::session_host(worker& home, const net::options& options, const chat_actors& chat,
                            host_shared& shared)
     : home_(home), options_(options), shared_(shared),
@@ -31,7 +24,7 @@ session_host::session_host(worker& home, const net::options& options, const chat
                                        std::chrono::duration_cast<std::chrono::seconds>(
                                            options.times.ping),
                                        shared.users.is_limit() ? &shared.users : nullptr,
-                                       wall_clock_ms,
+                                       machine_clock(),
                                        spdlog::default_logger()},
       directory_(chat.directory), wheel_(options.times.tick), timer_(home.io().get_executor()) {
   shared.hosts.push_back(this);

@@ -13,7 +13,7 @@ constexpr std::chrono::seconds look_after{1};
 } // namespace
 
 /// Where the system does not say, writing itself will tell.
-void free_room::look(clock::time_point now) {
+void free_room::look(time_point now) {
   struct statvfs found {};
   free_ = ::statvfs(folder_.c_str(), &found) == 0 ? std::uint64_t{found.f_bavail} * found.f_frsize
                                                   : std::numeric_limits<std::uint64_t>::max();
@@ -22,7 +22,7 @@ void free_room::look(clock::time_point now) {
   known_ = true;
 }
 
-bool free_room::take(std::uint64_t bytes, std::uint64_t owed, clock::time_point now) {
+bool free_room::take(std::uint64_t bytes, std::uint64_t owed, time_point now) {
   if (least_ == 0)
     return true;
   if (!known_ || written_ >= look_after_bytes || now - looked_ >= look_after)

@@ -10,7 +10,7 @@ namespace klatch::store {
 /// Asks the system once a second at most, or when a MiB has been written since.
 class free_room {
 public:
-  using clock = std::chrono::steady_clock;
+  using time_point = std::chrono::steady_clock::time_point;
 
   /// Leaves `least` bytes free where `folder` is; 0: whatever there is.
   free_room(std::filesystem::path folder, std::uint64_t least)
@@ -18,7 +18,7 @@ public:
 
   /// Whether `bytes` may be written now, if `owed` more are to follow in any case; counts them if
   /// they may. `now` does not fall.
-  bool take(std::uint64_t bytes, std::uint64_t owed, clock::time_point now);
+  bool take(std::uint64_t bytes, std::uint64_t owed, time_point now);
   /// Has the next `take` ask the system.
   void forget() noexcept { known_ = false; }
   /// Whether the last `take` has asked it.
@@ -29,13 +29,13 @@ public:
   std::uint64_t free_bytes() const noexcept { return free_; }
 
 private:
-  void look(clock::time_point now);
+  void look(time_point now);
 
   std::filesystem::path folder_;
   std::uint64_t least_;
   std::uint64_t free_ = 0;
   std::uint64_t written_ = 0; ///< since the system was asked
-  clock::time_point looked_{};
+  time_point looked_{};
   bool known_ = false;
 };
 

@@ -33,9 +33,9 @@ void index_writer::begin(std::uint64_t pos) noexcept {
   at_ = {phase::announce};
 }
 
-void index_writer::step(std::chrono::microseconds slice) {
-  const auto end = std::chrono::steady_clock::now() + slice;
-  const auto in_time = [end] { return std::chrono::steady_clock::now() < end; };
+void index_writer::step(std::chrono::microseconds slice, const clock& time) {
+  const auto end = time.steady() + slice;
+  const auto in_time = [&] { return time.steady() < end; };
   if (!dropping()) {
     const auto begin = at_;
     try {

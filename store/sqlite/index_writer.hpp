@@ -1,6 +1,7 @@
 /// Moves the tail of the log into the indexes.
 #pragma once
 
+#include "messages/clock.hpp"
 #include "store/sqlite/database.hpp"
 #include "store/sqlite/live_state.hpp"
 #include "store/sqlite/tail_cids.hpp"
@@ -35,7 +36,7 @@ public:
   /// Begins a round up to `pos`, which is in the tail.
   void begin(std::uint64_t pos) noexcept;
   /// Does about as much of the round as fits into `slice`.
-  void step(std::chrono::microseconds slice);
+  void step(std::chrono::microseconds slice, const clock& time);
 
 private:
   enum class phase {

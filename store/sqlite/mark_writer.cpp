@@ -117,9 +117,8 @@ void mark_writer::touch(conversation_record& talk) {
     conversations_.push_back(&talk);
 }
 
-bool mark_writer::due(std::chrono::milliseconds interval) const {
-  return (!users_.empty() || !conversations_.empty()) &&
-         std::chrono::steady_clock::now() - written_ >= interval;
+bool mark_writer::due(time_point now, std::chrono::milliseconds interval) const {
+  return (!users_.empty() || !conversations_.empty()) && now - written_ >= interval;
 }
 
 void mark_writer::save() {
@@ -130,14 +129,14 @@ void mark_writer::save() {
                              each->delivered[1]);
 }
 
-void mark_writer::settle() noexcept {
+void mark_writer::settle(time_point now) noexcept {
   for (auto* each : users_)
     each->dirty = false;
   for (auto* each : conversations_)
     each->dirty = false;
   users_.clear();
   conversations_.clear();
-  written_ = std::chrono::steady_clock::now();
+  written_ = now;
 }
 
 } // namespace klatch::store

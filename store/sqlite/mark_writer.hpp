@@ -17,6 +17,8 @@ namespace klatch::store {
 /// Marks count at once, and are written together with others after a while.
 class mark_writer {
 public:
+  using time_point = std::chrono::steady_clock::time_point;
+
   mark_writer(database& target, live_state& live, registry& known);
 
   std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
@@ -25,11 +27,11 @@ public:
   void mark_legacy_delivered(const user_key& user, std::uint64_t seq);
 
   /// Whether there are marks to be written, and it is `interval` since some were.
-  bool due(std::chrono::milliseconds interval) const;
+  bool due(time_point now, std::chrono::milliseconds interval) const;
   /// Within a transaction.
   void save();
   /// Once that transaction is committed.
-  void settle() noexcept;
+  void settle(time_point now) noexcept;
 
 private:
   /// An entry of an inbox.
@@ -51,7 +53,7 @@ private:
   registry& known_;
   std::vector<user_record*> users_;                 ///< with marks that are not written
   std::vector<conversation_record*> conversations_; ///< the same
-  std::chrono::steady_clock::time_point written_{};
+  time_point written_{};
   statement arrivals_;
   statement update_user_;
   statement update_conversation_;

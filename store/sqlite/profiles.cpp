@@ -49,8 +49,8 @@ void profile_writer::note(const user_key& user, const profile& now) {
   live_.profiles.insert_or_assign(user, now);
 }
 
-bool profile_writer::due(std::chrono::milliseconds interval) const {
-  return !live_.profiles.empty() && std::chrono::steady_clock::now() - written_ >= interval;
+bool profile_writer::due(time_point now, std::chrono::milliseconds interval) const {
+  return !live_.profiles.empty() && now - written_ >= interval;
 }
 
 void profile_writer::save() {
@@ -63,8 +63,8 @@ void profile_writer::save() {
   }
 }
 
-void profile_writer::settle() {
-  written_ = std::chrono::steady_clock::now();
+void profile_writer::settle(time_point now) {
+  written_ = now;
   const std::lock_guard guard{live_.mutex};
   const auto first = live_.profiles.begin();
   live_.profiles.erase(first, std::next(first, static_cast<std::ptrdiff_t>(saved_)));

@@ -30,23 +30,25 @@ profile find_profile(live_state& live, profile_rows& rows, const user_key& user)
 /// be written leaves, are noted when they register again.
 class profile_writer {
 public:
+  using time_point = std::chrono::steady_clock::time_point;
+
   profile_writer(database& target, live_state& live);
 
   void note(const user_key& user, const profile& now);
 
   /// Whether there are profiles to be written, and it is `interval` since some were.
-  bool due(std::chrono::milliseconds interval) const;
+  bool due(time_point now, std::chrono::milliseconds interval) const;
   /// Within a transaction.
   void save();
   /// Once that transaction is committed.
-  void settle();
+  void settle(time_point now);
 
 private:
   live_state& live_;
   profile_rows rows_;
   statement save_;
   std::size_t saved_ = 0; ///< the first ones of those that wait
-  std::chrono::steady_clock::time_point written_{};
+  time_point written_{};
 };
 
 } // namespace klatch::store

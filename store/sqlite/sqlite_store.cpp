@@ -117,11 +117,11 @@ private:
 
 sqlite_store::sqlite_store(fs::path file, sqlite_options chosen,
                            std::unique_ptr<folder_lock> locked, std::unique_ptr<database> opened)
-    : file_(std::move(file)), options_(chosen), lock_(std::move(locked)),
+    : file_(std::move(file)), options_(std::move(chosen)), lock_(std::move(locked)),
       file_handle_(std::move(opened)), db_(*file_handle_), known_(db_, live_),
       indexes_(db_, live_, cids_), log_(db_, live_, cids_, known_, indexes_),
       marks_(db_, live_, known_), profiles_(db_, live_), trimmer_(db_),
-      room_(file_.parent_path(), chosen.min_free), restart_at_(chosen.wal_hard_bytes),
+      room_(file_.parent_path(), options_.min_free), restart_at_(options_.wal_hard_bytes),
       background_(file_), watch_(file_.parent_path()) {
   load();
   const auto remember_size = [](void* self, sqlite3*, const char*, int pages) {
@@ -218,7 +218,7 @@ std::size_t sqlite_store::trim(const expiry& what, std::size_t at_most) {
   db_.set_durability(durability::later);
   // The tail must not name what is forgotten.
   while (indexes_.dropping())
-    indexes_.step(options_.slice);
+    indexes_.step(options_.slice, options_.time);
   auto count = trimmer_.trim(what, live_.tail_first - 1, at_most);
   if (count < at_most && trimmer_.any(what)) {
     index_all();
@@ -253,7 +253,8 @@ void sqlite_store::write_marks() {
 }
 
 bool sqlite_store::marks_due(std::chrono::milliseconds interval) const {
-  return marks_.due(interval) || profiles_.due(interval);
+  return marks_.due(options_.time.steady(), interval) ||
+         profiles_.due(options_.time.steady(), interval);
 }
 
 void sqlite_store::save_marks() {
@@ -262,15 +263,16 @@ void sqlite_store::save_marks() {
 }
 
 void sqlite_store::settle_marks() {
-  marks_.settle();
-  profiles_.settle();
+  const auto now = options_.time.steady();
+  marks_.settle(now);
+  profiles_.settle(now);
 }
 
 void sqlite_store::index_some() {
   if (!indexes_.working())
     indexes_.begin(live_.last_pos());
   db_.set_durability(durability::later);
-  indexes_.step(options_.slice);
+  indexes_.step(options_.slice, options_.time);
 }
 
 void sqlite_store::index_all() {
@@ -297,7 +299,7 @@ void sqlite_store::make_room(std::size_t coming) {
 /// indexes.
 bool sqlite_store::take_room(std::uint64_t bytes) {
   constexpr std::uint64_t index_bytes = 200; // of a message, about
-  return room_.take(bytes, wal_bytes_ + live_.tail.size() * index_bytes, free_room::clock::now());
+  return room_.take(bytes, wal_bytes_ + live_.tail.size() * index_bytes, options_.time.steady());
 }
 
 void sqlite_store::require_room(std::span<const new_message> batch) {

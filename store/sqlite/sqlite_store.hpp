@@ -1,6 +1,7 @@
 /// A store in an SQLite file.
 #pragma once
 
+#include "messages/clock.hpp"
 #include "store/cannot_open.hpp"
 #include "store/message_store.hpp"
 
@@ -21,6 +22,8 @@ struct sqlite_options {
   sync_mode sync = sync_mode::full;
   /// Bytes on the disk that are left free: appends that would take of them are refused.
   std::uint64_t min_free = 0;
+  /// Says when marks are due, when a slice is over and when to look for free room again.
+  clock time = machine_clock();
 
   // What follows is for tests and measurements.
 

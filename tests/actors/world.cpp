@@ -32,16 +32,17 @@ world::world(const world_options& chosen)
   std::vector<archive_reader_actor> readers;
   if (archive_)
     readers = {archive_->reader, archive_->queries};
-  supervisor_ = system_.spawn<actors::supervisor>(
-      std::move(homes),
-      actors::directory_options{.announces = chosen.announces, .max_devices = chosen.max_devices},
-      archive_ ? archive_->writer : archive_actor{}, readers);
+  supervisor_ =
+      system_.spawn<actors::supervisor>(std::move(homes),
+                                        actors::directory_options{.announces = chosen.announces,
+                                                                  .max_devices = chosen.max_devices,
+                                                                  .log = spdlog::default_logger()},
+                                        archive_ ? archive_->writer : archive_actor{}, readers);
   table_ = static_cast<actors::supervisor*>(caf::actor_cast<caf::abstract_actor*>(supervisor_))
                ->first_table();
-  scope_ = std::make_unique<actors::connection_scope>(
-      actors::connection_scope{allowed_, frames_, supervisor_, archive_, std::chrono::seconds{25},
-                               users_.is_limit() ? &users_ : nullptr,
-                               [this] { return wall_clock_; }, spdlog::default_logger()});
+  scope_ = std::make_unique<actors::connection_scope>(actors::connection_scope{
+      allowed_, frames_, supervisor_, archive_, std::chrono::seconds{25},
+      users_.is_limit() ? &users_ : nullptr, virtual_clock(), spdlog::default_logger()});
   run();
 }
 
@@ -51,16 +52,24 @@ void world::start_archive(const world_options& chosen) {
   auto gate = std::make_shared<actors::pending_limit>(chosen.may_wait);
   auto writer = system_.spawn<actors::archive>(
       *store_, gate,
-      actors::archive_options{chosen.retain, [this] { return wall_clock_; },
-                              [this] {
-                                return std::chrono::duration_cast<std::chrono::milliseconds>(
-                                    scheduler_.clock().now().time_since_epoch());
-                              }});
+      actors::archive_options{chosen.retain, virtual_clock(), spdlog::default_logger()});
   const auto start_reader = [&] {
-    return archive_reader_actor{system_.spawn<actors::archive_reader>(store_->make_reader(), gate)};
+    return archive_reader_actor{system_.spawn<actors::archive_reader>(store_->make_reader(), gate,
+                                                                      spdlog::default_logger())};
   };
   archive_ = actors::archive_access{std::move(writer), start_reader(), start_reader(), gate,
                                     store_->epoch()};
+}
+
+clock world::virtual_clock() {
+  const auto steady = [this] { return scheduler_.clock().now(); };
+  return {.steady = steady,
+          .elapsed =
+              [steady] {
+                return std::chrono::duration_cast<std::chrono::milliseconds>(
+                    steady().time_since_epoch());
+              },
+          .wall_ms = [this] { return wall_clock_; }};
 }
 
 world::~world() {

@@ -6,6 +6,7 @@
 #include "actors/connection/rate_table.hpp"
 #include "actors/supervisor.hpp"
 #include "messages/archive_messages.hpp"
+#include "messages/clock.hpp"
 #include "messages/departure_notices.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/limits.hpp"
@@ -113,6 +114,8 @@ private:
   struct testing_config;
 
   void start_archive(const world_options& chosen);
+  /// The time that passes in `advance`.
+  clock virtual_clock();
 
   std::shared_ptr<store::message_store> store_;
   std::int64_t wall_clock_ = 1'000'000;

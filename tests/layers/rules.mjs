@@ -36,6 +36,13 @@ const kept_in = [
   },
 ];
 
+/** What is handed in: below net/ nobody asks the machine for the time, or the process for its log. */
+const handed_in = [
+  { name: /\b(?:steady|system|high_resolution)_clock::now\b|\bclock_gettime\b/g, what: "the time" },
+  { name: /\bspdlog::(?:trace|debug|info|warn|error|critical|log|get|default_logger)\b/g, what: "the log" },
+];
+const hands_in = /^(net|app)\/|^messages\/clock\.cpp$/;
+
 /** Headers that drag in a whole library; none in a header of ours. */
 const catch_alls = ["caf/all.hpp", "boost/asio.hpp", "boost/beast.hpp"];
 
@@ -108,6 +115,18 @@ function include_faults(file, text) {
     if (fault) faults.push({ file, line, message: `#include ${target} ${fault}` });
   }
   return faults;
+}
+
+function global_faults(file, text) {
+  if (hands_in.test(file)) return [];
+  const code = without_comments(text, block_comment, whole_line_comment);
+  return handed_in.flatMap(({ name, what }) =>
+    [...code.matchAll(name)].map((match) => ({
+      file,
+      line: line_of(code, match.index),
+      message: `${match[0]} asks a global for ${what}, which is handed in`,
+    })),
+  );
 }
 
 /** Why `target`, as the file says it, does not stay inside web/; null where it does. */
@@ -197,5 +216,5 @@ export function is_judged(file) {
 
 /** The violations of one file: `{file, line, message}` each. */
 export function violations(file, text) {
-  return file.startsWith("web/") ? web_faults(file, text) : include_faults(file, text);
+  return file.startsWith("web/") ? web_faults(file, text) : [...include_faults(file, text), ...global_faults(file, text)];
 }

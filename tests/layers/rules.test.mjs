@@ -40,6 +40,8 @@ const forbidden = [
   ["actors/supervisor.cpp", "#include <sqlite3.h>", /store\/sqlite\/ only/],
   ["messages/wire/decoder.cpp", "#include <nlohmann/json.hpp>", /reference_parser\.cpp only/],
   ["actors/supervisor.cpp", "#include <caf/mailbox_element.hpp>", /actors\/runtime\//],
+  ["actors/supervisor.cpp", 'spdlog::warn("no more");', /asks a global for the log/],
+  ["store/sqlite/x.cpp", "const auto now = std::chrono::steady_clock::now();", /asks a global for the time/],
   ["app/main.cpp", '#include "tests/catch.hpp"', /no layer/],
   ["app/main.cpp", '#include "config.hpp"', /not relative to the root/],
   ["app/main.cpp", '#include "../app/config.hpp"', /not relative to the root/],
