@@ -46,18 +46,18 @@ public:
   explicit writer(std::size_t partners) : partners_(partners) {}
 
   /// From the user with the number `from` to the one with the number `to`.
-  static new_message message(const project_id& project, std::size_t from, std::size_t to,
-                             std::string cid, std::size_t size) {
-    return {{.project = project,
-             .from = user(from),
-             .conversation = conversation_id::dialogue(user(from), user(to)),
-             .cid = std::move(cid),
-             .name = "Somebody",
-             .color = "#3366CC",
-             .text = std::string(size, 'x')}};
+  static operation message(const project_id& project, std::size_t from, std::size_t to,
+                           std::string cid, std::size_t size) {
+    return new_message{{.project = project,
+                        .from = user(from),
+                        .conversation = conversation_id::dialogue(user(from), user(to)),
+                        .cid = std::move(cid),
+                        .name = "Somebody",
+                        .color = "#3366CC",
+                        .text = std::string(size, 'x')}};
   }
 
-  std::span<const new_message> batch(std::size_t size) {
+  std::span<const operation> batch(std::size_t size) {
     drafts_.clear();
     while (drafts_.size() < size) {
       const auto from = random_() % users;
@@ -71,7 +71,7 @@ private:
   std::size_t partners_;
   std::mt19937_64 random_{7};
   project_id project_ = *project_id::parse("1");
-  std::vector<new_message> drafts_;
+  std::vector<operation> drafts_;
 };
 
 /// What an append of 4 KiB to a file takes until it is on the disk.
@@ -102,7 +102,7 @@ void append(message_store& store, writer& source, std::size_t batch, std::size_t
     const auto start = clock_type::now();
     store.append(drafts, 1'700'000'000'000);
     times.push_back(ms_since(start));
-    store.tidy();
+    store.upkeep();
     wall += ms_since(start);
     cpu += cpu_us() - cpu_start;
   }
@@ -143,10 +143,10 @@ int main(int count, char** arguments) {
 
   const auto project = *project_id::parse("1");
   const auto in_long = messages / 5;
-  const std::vector<new_message> long_talk(1000, writer::message(project, 1, 2, {}, 11));
+  const std::vector<operation> long_talk(1000, writer::message(project, 1, 2, {}, 11));
   for (std::size_t done = 0; done < in_long; done += long_talk.size()) {
     store->append(long_talk, 1'700'000'000'000);
-    store->tidy();
+    store->upkeep();
   }
   timed("close", [&] { return store.reset(), 0; });
   timed("open", [&] { return store = open_sqlite_store(folder / "store"), 0; });

@@ -20,16 +20,9 @@ struct stored {
   /// One inbox's view of a message.
   struct entry {
     stored_message_ptr what;
+    inbox_place in;
     connection_actor origin; ///< the sender's device, if this is the sender's inbox; else null
     std::optional<frame> ack = {}; ///< for `origin`, if its frame had a `ref`
-
-    bool of_sender() const noexcept { return origin != nullptr; }
-    const user_id& owner() const noexcept {
-      return of_sender() ? what->content.from : what->content.to();
-    }
-    std::uint64_t seq() const noexcept {
-      return of_sender() ? what->numbers.from_seq : what->numbers.to_seq;
-    }
   };
   std::vector<entry> entries; ///< each inbox's in their order
 };
@@ -76,11 +69,7 @@ struct commit_due {};
 
 struct marking_due {};
 
-struct tidy_due {};
-
-struct marks_due {};
-
-struct trim_due {};
+struct upkeep_due {};
 
 struct open_inbox {
   user_key user;

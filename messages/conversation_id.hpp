@@ -25,6 +25,9 @@ public:
   const user_id& low() const noexcept { return low_; }
   const user_id& high() const noexcept { return high_; }
 
+  /// Returns true if `user` takes part.
+  bool has(const user_id& user) const noexcept { return user == low_ || user == high_; }
+
   /// The user to whom `user`, one of the two, writes.
   const user_id& peer_of(const user_id& user) const noexcept { return user == low_ ? high_ : low_; }
 

@@ -1,6 +1,7 @@
 /// What the archive and its readers tell a connection. Without actors in it.
 #pragma once
 
+#include "messages/errors.hpp"
 #include "messages/frame.hpp"
 #include "messages/stored_message.hpp"
 
@@ -28,6 +29,7 @@ struct duplicate {
 struct store_failed {
   std::string cid;
   std::string ref; ///< of the frame that was not stored
+  error_code code; ///< why
 };
 
 struct mark_failed {

@@ -112,10 +112,9 @@ using archive_actor = caf::typed_actor<
     caf::reacts_to<note_profile>,
     // Where to tell: the supervisor is answered with table_taken.
     caf::reacts_to<directory_changed>,
-    // To itself: what is pending is to be stored; marks that wait are to be set; work that was put
-    // off is to be done; marks are to be written; old messages are to be forgotten.
-    caf::reacts_to<commit_due>, caf::reacts_to<marking_due>, caf::reacts_to<tidy_due>,
-    caf::reacts_to<marks_due>, caf::reacts_to<trim_due>>;
+    // To itself: what is pending is to be stored; marks that wait are to be set; the store is to do
+    // what it has put off.
+    caf::reacts_to<commit_due>, caf::reacts_to<marking_due>, caf::reacts_to<upkeep_due>>;
 
 /// Reads what is stored, beside the archive. What cannot be read is answered with read_failed.
 /// There are two: one is asked about inboxes, the other what clients want to know.

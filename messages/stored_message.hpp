@@ -19,6 +19,14 @@ struct message_numbers {
   friend bool operator==(const message_numbers&, const message_numbers&) = default;
 };
 
+/// An entry of a user's inbox.
+struct inbox_place {
+  user_id owner;
+  std::uint64_t seq = 0;
+
+  friend bool operator==(const inbox_place&, const inbox_place&) = default;
+};
+
 /// Immutable where it is shared: by all to whom it is delivered, on whatever thread they are.
 struct stored_message {
   message_content content;

@@ -6,9 +6,11 @@
 /// store has returned from.
 #pragma once
 
+#include "messages/errors.hpp"
 #include "messages/ids.hpp"
 #include "messages/stored_message.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -17,6 +19,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace klatch::store {
@@ -26,11 +29,26 @@ struct new_message {
   message_content content;
 };
 
-/// What became of a new message.
+/// What a store is asked to do. The message is the one kind today; what else is done with one
+/// becomes an alternative.
+using operation = std::variant<new_message>;
+
+/// What became of an operation.
 struct outcome {
-  message_numbers numbers;
-  bool repeated =
-      false; ///< that sender's cid was there: `numbers` are the first one's, nothing is new
+  message_numbers numbers{};
+  /// That sender's cid was there: `numbers` are the first one's, and nothing is new.
+  bool repeated = false;
+  /// Why it was not done; then there are no numbers. The others of the batch are.
+  std::optional<error_code> refused{};
+  /// The inboxes that have a new entry, the sender's first.
+  std::vector<inbox_place> audience{};
+
+  static outcome repeats(const message_numbers& first) {
+    return {.numbers = first, .repeated = true};
+  }
+  static outcome refuses(error_code why) { return {.refused = why}; }
+  /// Of a message of a dialogue.
+  static outcome stores(const message_content& content, const message_numbers& numbers);
 
   friend bool operator==(const outcome&, const outcome&) = default;
 };
@@ -67,10 +85,22 @@ public:
   using std::runtime_error::runtime_error;
 };
 
-/// Which messages are to be forgotten.
+/// Which messages are to be forgotten, the oldest first, up to the first one that has not expired.
 struct expiry {
-  std::int64_t before = 0;        ///< ms since 1970 UTC: those that were stored before
-  std::uint64_t upto = INT64_MAX; ///< a mid: and of those, none beyond it
+  std::int64_t before = 0;           ///< ms since 1970 UTC: those that were stored before
+  std::uint64_t through = INT64_MAX; ///< a mid: and of those, none beyond it
+  std::size_t limit = 200;           ///< in one call
+  /// None at all while more than one in so many of all messages have expired; 0: however many.
+  /// Judged by a single message, as if ts never fell: where it did, it may be yes too early.
+  std::uint64_t unless_one_in = 0;
+};
+
+/// What a call of `upkeep` has done, and what it has left.
+struct upkeep_result {
+  /// When to call again, even if nothing is stored or set until then; nothing: no need to.
+  std::optional<std::chrono::milliseconds> again_in;
+  std::size_t forgotten = 0; ///< messages; as many as `expiry::limit`: there may be more
+  bool too_many = false;     ///< `expiry::unless_one_in` has kept them
 };
 
 /// The files that the store is kept in have been deleted or replaced. `message_store::look` has
@@ -86,6 +116,16 @@ struct store_change {
   std::string text;
 };
 
+inline outcome outcome::stores(const message_content& content, const message_numbers& numbers) {
+  outcome result{.numbers = numbers};
+  const auto& to = content.to();
+  result.audience.reserve(2);
+  result.audience.push_back({content.from, numbers.from_seq});
+  if (to != content.from)
+    result.audience.push_back({to, numbers.to_seq});
+  return result;
+}
+
 class message_reader;
 
 /// The writing side. Every function may throw `unavailable`.
@@ -97,13 +137,14 @@ public:
   /// was numbered under another name is a part of it.
   virtual const std::string& epoch() const noexcept = 0;
 
-  /// Keeps the drafts in their order, all or none, and returns when they are on disk; an outcome
-  /// for each. Marks that were set before are kept with them. `now`: ms since 1970 UTC.
-  virtual std::vector<outcome> append(std::span<const new_message> batch, std::int64_t now) = 0;
+  /// Does the operations in their order, all but those that are refused, or none if it throws.
+  /// Returns an outcome for each, once all is on disk. Marks that were set before are stored with
+  /// them. `now`: ms since 1970 UTC.
+  virtual std::vector<outcome> append(std::span<const operation> batch, std::int64_t now) = 0;
 
   /// `reader` has read the conversation with `with` up to `n`, or to its end where that is less.
-  /// Answers the mark where it has risen. On disk with an `append` or `tidy` that comes a tenth of
-  /// a second later, or before.
+  /// Answers the mark where it has risen. On disk with an `append` or `upkeep` that comes a tenth
+  /// of a second later, or before.
   virtual std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
                                                  std::uint64_t n) = 0;
 
@@ -119,20 +160,13 @@ public:
   /// users it may wait to be on disk: of more it is not noted.
   virtual void note_profile(const user_key& user, const profile& now) = 0;
 
-  /// Does a small part, some ms at most, of the work that has been put off. Says whether any is
-  /// left.
-  virtual bool tidy() = 0;
+  /// Does a small part, some ms at most, of the work that has been put off, and forgets messages
+  /// that have `expired`. To be called after every `append`, soon after marks were set, and when
+  /// the last call has said.
+  virtual upkeep_result upkeep(const std::optional<expiry>& expired = {}) = 0;
 
   /// The highest mid that was ever given; 0: none was.
   virtual std::uint64_t last_mid() const = 0;
-
-  /// Whether more than one message in `one_in` of all that are kept has expired. Looks at a single
-  /// message, as if ts never fell: where it did, the answer may be yes too early.
-  virtual bool many_expired(const expiry& what, std::uint64_t one_in) = 0;
-
-  /// Forgets at most `at_most` of the oldest messages that have expired. Answers how many; fewer
-  /// than `at_most` mean that there are no more. Stops at the first one that has not.
-  virtual std::size_t trim(const expiry& what, std::size_t at_most) = 0;
 
   /// A reader; must not outlive the store.
   virtual std::unique_ptr<message_reader> make_reader() = 0;

@@ -4,6 +4,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <cassert>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -12,7 +13,7 @@ namespace klatch::actors {
 
 namespace {
 
-/// Marks are written this long after the last of them was set, unless messages take them along
+/// Marks are written this long after the first of them was set, unless messages take them along
 /// before. Longer than a store may put them off.
 constexpr std::chrono::milliseconds marks_wait{250};
 /// Entries of an inbox that one step of taking delivery looks at.
@@ -26,9 +27,14 @@ constexpr std::size_t batch_bytes = 256UL * 1024;
 constexpr std::size_t message_cost = 512;
 /// How far those who send now and then are ahead of those who send all the time, in the same.
 constexpr std::size_t sending_head_start = 64UL * 1024;
-/// How often old messages are looked for, and how many are forgotten at a time.
-constexpr std::chrono::milliseconds trim_interval{10'000};
-constexpr std::size_t trim_step_size = 200;
+/// How often expired messages are looked for.
+constexpr std::chrono::seconds trim_interval{10};
+/// When upkeep that has failed is tried again.
+constexpr std::chrono::seconds upkeep_retry{1};
+
+const message_content& content_of(const store::operation& what) {
+  return std::get<store::new_message>(what).content;
+}
 
 } // namespace
 
@@ -42,8 +48,8 @@ archive::archive(caf::actor_config& cfg, store::message_store& kept_in,
 
 archive::behavior_type archive::make_behavior() {
   if (options_.retain)
-    delayed_send(this, trim_interval, trim_due{});
-  tidy_soon(); // A store that was not closed in order may have put off a lot.
+    trim_at_ = clock().now() + trim_interval;
+  upkeep_soon(); // A store that was not closed in order may have put off a lot.
   return {
       [this](store_message& asked) { on_store_message(asked); },
       [this](const mark_read& asked) { on_mark(asked); },
@@ -53,12 +59,7 @@ archive::behavior_type archive::make_behavior() {
       [this](directory_changed& changed) { take_table(changed); },
       [this](const commit_due&) { commit(); },
       [this](const marking_due&) { on_marking_due(); },
-      [this](const tidy_due&) {
-        tidy_pending_ = false;
-        tidy();
-      },
-      [this](const marks_due&) { on_marks_due(); },
-      [this](const trim_due&) { trim(); },
+      [this](const upkeep_due&) { on_upkeep_due(); },
   };
 }
 
@@ -72,14 +73,14 @@ void archive::take_table(directory_changed& changed) {
 void archive::on_exit() {
   bus_.stop();
   origins_.clear();
-  later_ = fair_queue<user_key, waiting_draft>{sending_head_start};
+  later_ = fair_queue<user_key, waiting_operation>{sending_head_start};
   marks_ = {};
 }
 
 // -- messages -------------------------------------------------------------------------------------
 
 void archive::on_store_message(store_message& asked) {
-  batch_.push_back({std::move(asked.content)});
+  batch_.emplace_back(store::new_message{std::move(asked.content)});
   origins_.push_back({std::move(asked.origin), std::move(asked.ref)});
   commit_soon();
 }
@@ -93,21 +94,21 @@ void archive::commit_soon() {
 void archive::bound_batch() {
   std::size_t bytes = 0;
   for (const auto& each : batch_)
-    bytes += each.content.text.size();
+    bytes += content_of(each).text.size();
   if (later_.empty() && batch_.size() <= batch_messages && bytes <= batch_bytes)
     return;
   for (std::size_t at = 0; at < batch_.size(); ++at) {
-    auto& message = batch_[at];
-    const user_key by{message.content.project, message.content.from};
-    const auto cost = message.content.text.size() + message_cost;
-    later_.push(by, {std::move(message), std::move(origins_[at])}, cost);
+    const auto& content = content_of(batch_[at]);
+    const user_key by{content.project, content.from};
+    const auto cost = content.text.size() + message_cost;
+    later_.push(by, {std::move(batch_[at]), std::move(origins_[at])}, cost);
   }
   batch_.clear();
   origins_.clear();
   bytes = 0;
   while (!later_.empty() && batch_.size() < batch_messages && bytes < batch_bytes) {
     auto next = later_.pop();
-    bytes += next.what.content.text.size();
+    bytes += content_of(next.what).text.size();
     batch_.push_back(std::move(next.what));
     origins_.push_back(std::move(next.origin));
   }
@@ -118,55 +119,61 @@ void archive::commit() {
   bound_batch();
   std::size_t bytes = 0;
   for (const auto& each : batch_)
-    bytes += each.content.text.size();
+    bytes += content_of(each).text.size();
   const auto count = batch_.size();
   try {
-    const auto outcomes = store_.append(batch_, options_.time.wall_ms());
+    auto outcomes = store_.append(batch_, options_.time.wall_ms());
     note_success();
     if (retention_)
       retention_->stored(options_.time.elapsed(), store_.last_mid());
-    tell_stored(outcomes);
+    publish(std::move(outcomes));
   } catch (const store::unavailable& reason) {
     note_failure(reason);
-    tell_not_stored(reason);
+    for (std::size_t at = 0; at < batch_.size(); ++at)
+      refuse(at, error_code::unavailable);
   }
   batch_.clear();
   origins_.clear();
   limit_->leave(count, bytes);
   if (!later_.empty())
     commit_soon();
-  tidy_soon();
+  upkeep_soon();
 }
 
-void archive::tell_stored(const std::vector<store::outcome>& outcomes) {
+void archive::publish(std::vector<store::outcome> outcomes) {
+  assert(outcomes.size() == batch_.size());
   for (std::size_t at = 0; at < outcomes.size(); ++at) {
-    auto& content = batch_[at].content;
-    const auto& [numbers, repeated] = outcomes[at];
-    if (repeated) {
-      const auto& [device, ref] = origins_[at];
+    auto& [numbers, repeated, refused, audience] = outcomes[at];
+    auto& content = std::get<store::new_message>(batch_[at]).content;
+    auto& [device, ref] = origins_[at];
+    if (refused)
+      refuse(at, *refused);
+    else if (repeated)
       send(device, duplicate{numbers.from_seq, encode_ack({content.cid, ref}, numbers)});
-      continue;
-    }
-    add_entries(std::make_shared<const stored_message>(stored_message{std::move(content), numbers}),
-                std::move(origins_[at]));
+    else
+      add_entries(
+          std::make_shared<const stored_message>(stored_message{std::move(content), numbers}),
+          std::move(audience), std::move(origins_[at]));
   }
   bus_.flush(*this);
 }
 
-void archive::add_entries(stored_message_ptr what, sent_by origin) {
+void archive::refuse(std::size_t at, error_code why) {
+  send(origins_[at].device,
+       store_failed{content_of(batch_[at]).cid, std::move(origins_[at].ref), why});
+}
+
+void archive::add_entries(stored_message_ptr what, std::vector<inbox_place> audience,
+                          sent_by origin) {
   const auto& content = what->content;
   std::optional<frame> ack;
   if (!origin.ref.empty())
     ack = encode_ack({content.cid, origin.ref}, what->numbers);
-  bus_.add({content.project, content.from}, {what, std::move(origin.device), std::move(ack)});
-  if (content.to() != content.from)
-    bus_.add({content.project, content.to()}, {what, connection_actor{}});
-}
-
-void archive::tell_not_stored(const store::unavailable&) {
-  for (std::size_t at = 0; at < batch_.size(); ++at)
-    send(origins_[at].device,
-         store_failed{std::move(batch_[at].content.cid), std::move(origins_[at].ref)});
+  for (auto& each : audience) {
+    const bool of_sender = each.owner == content.from;
+    bus_.add({what, std::move(each), of_sender ? std::move(origin.device) : connection_actor{},
+              of_sender ? std::move(ack) : std::nullopt});
+  }
 }
 
 // -- marks ----------------------------------------------------------------------------------------
@@ -263,69 +270,65 @@ void archive::tell(const user_key& user, frame text, const connection_actor& exc
 
 // -- upkeep ---------------------------------------------------------------------------------------
 
-void archive::tidy_soon() {
-  if (!std::exchange(tidy_pending_, true))
-    send(this, tidy_due{});
-}
-
-void archive::marks_were_set() {
-  last_mark_ = clock().now();
-  if (!std::exchange(marks_pending_, true))
-    delayed_send(this, marks_wait, marks_due{});
-}
-
-void archive::on_marks_due() {
-  tidy();
-  marks_pending_ = clock().now() - last_mark_ < marks_wait;
-  if (marks_pending_)
-    delayed_send(this, marks_wait, marks_due{});
-}
-
-void archive::tidy() {
-  try {
-    if (store_.tidy())
-      tidy_soon();
-  } catch (const store::unavailable& reason) {
-    note_failure(reason);
-  }
-}
-
-void archive::trim() {
-  auto wait = trim_interval;
-  try {
-    if (trim_some() == trim_step_size)
-      wait = std::chrono::milliseconds::zero();
-  } catch (const store::unavailable& reason) {
-    note_failure(reason);
-  }
-  if (wait == std::chrono::milliseconds::zero())
-    send(this, trim_due{});
+void archive::upkeep_by(time_point at) {
+  if (at >= upkeep_at_)
+    return;
+  upkeep_at_ = at;
+  // What is due now comes behind all that is in the mailbox.
+  if (const auto now = clock().now(); at > now)
+    delayed_send(this, at - now, upkeep_due{});
   else
-    delayed_send(this, wait, trim_due{});
+    send(this, upkeep_due{});
 }
 
-std::size_t archive::trim_some() {
+void archive::marks_were_set() { upkeep_by(clock().now() + marks_wait); }
+
+void archive::on_upkeep_due() {
+  const auto now = clock().now();
+  if (now < upkeep_at_) // An earlier one has come in its place.
+    return;
+  upkeep_at_ = time_point::max();
+  try {
+    std::optional<store::expiry> expired;
+    if (now >= trim_at_) {
+      trim_at_ = now + trim_interval;
+      expired = expired_messages();
+    }
+    const auto result = store_.upkeep(expired);
+    if (expired)
+      note_trimmed(*expired, result);
+    if (result.again_in)
+      upkeep_by(now + *result.again_in);
+  } catch (const store::unavailable& reason) {
+    note_failure(reason);
+    upkeep_by(now + upkeep_retry);
+  }
+  upkeep_by(trim_at_);
+}
+
+std::optional<store::expiry> archive::expired_messages() {
   const auto at = now();
   retention_->stored(at.own, store_.last_mid());
   if (const auto jump = retention_->look(at))
     options_.log->warn(
-        "the clock of this machine has jumped by {} s: no message is forgotten until it "
-        "has been steady for an hour",
+        "the clock of this machine has jumped by {} s: no message is forgotten until "
+        "it has been steady for an hour",
         std::chrono::duration_cast<std::chrono::seconds>(*jump).count());
-  const auto expired = retention_->expired(at);
-  return expired && may_trim(*expired, at) ? store_.trim(*expired, trim_step_size) : 0;
+  auto expired = retention_->expired(at);
+  if (expired && !retention_->may_take_many(at))
+    expired->unless_one_in = retention::large_share;
+  return expired;
 }
 
-bool archive::may_trim(const store::expiry& expired, const moment& at) {
-  const bool may =
-      retention_->may_take_many(at) || !store_.many_expired(expired, retention::large_share);
-  if (!may && !std::exchange(large_trim_told_, true))
+void archive::note_trimmed(const store::expiry& expired, const store::upkeep_result& result) {
+  if (result.too_many && !std::exchange(large_trim_told_, true))
     options_.log->warn(
         "more than a tenth of all messages is older than --retain allows: they are "
         "forgotten once the clock has been steady for a day; if it is wrong, mend it "
         "before");
-  large_trim_told_ = large_trim_told_ && !may;
-  return may;
+  large_trim_told_ = large_trim_told_ && result.too_many;
+  if (result.forgotten == expired.limit) // There may be more.
+    trim_at_ = clock().now();
 }
 
 void archive::note_failure(const store::unavailable& reason) {

@@ -55,13 +55,15 @@ protected:
   void on_exit() override;
 
 private:
+  using time_point = caf::actor_clock::time_point;
+
   /// Whom the answer to a message goes to.
   struct sent_by {
     connection_actor device;
     std::string ref; ///< of its frame
   };
-  struct waiting_draft {
-    store::new_message what;
+  struct waiting_operation {
+    store::operation what;
     sent_by origin;
   };
 
@@ -71,9 +73,10 @@ private:
   void commit();
   /// Leaves no more than a batch in `batch_`.
   void bound_batch();
-  void tell_stored(const std::vector<store::outcome>& outcomes);
-  void tell_not_stored(const store::unavailable& reason);
-  void add_entries(stored_message_ptr what, sent_by origin);
+  void publish(std::vector<store::outcome> outcomes);
+  /// Tells the sender of the operation `at` of the batch.
+  void refuse(std::size_t at, error_code why);
+  void add_entries(stored_message_ptr what, std::vector<inbox_place> audience, sent_by origin);
 
   /// Of those that a connection has taken a place for.
   template<class Mark>
@@ -89,15 +92,16 @@ private:
   void on_note_profile(note_profile& asked);
   void tell(const user_key& user, frame text, const connection_actor& except = {});
 
-  void tidy_soon();
-  void tidy();
+  /// Has the store's upkeep called at `at`, or before.
+  void upkeep_by(time_point at);
+  void upkeep_soon() { upkeep_by(clock().now()); }
+  void on_upkeep_due();
   /// Has marks written that no message takes along.
   void marks_were_set();
-  void on_marks_due();
   moment now() const { return {options_.time.wall_ms(), options_.time.elapsed()}; }
-  void trim();
-  std::size_t trim_some();
-  bool may_trim(const store::expiry& expired, const moment& at);
+  /// Returns what upkeep is to forget, if it is time to look.
+  std::optional<store::expiry> expired_messages();
+  void note_trimmed(const store::expiry& expired, const store::upkeep_result& result);
   /// Logs a failure of the store once, and once that it is over.
   void note_failure(const store::unavailable& reason);
   void note_success();
@@ -106,15 +110,14 @@ private:
   std::shared_ptr<pending_limit> limit_;
   archive_options options_;
   bus bus_;
-  std::vector<store::new_message> batch_;     ///< to be stored next
-  std::vector<sent_by> origins_;              ///< of each of them
-  fair_queue<user_key, waiting_draft> later_; ///< to be stored after them
+  std::vector<store::operation> batch_;           ///< to be done next
+  std::vector<sent_by> origins_;                  ///< of each of them
+  fair_queue<user_key, waiting_operation> later_; ///< to be stored after them
   waiting_marks marks_;
   bool commit_pending_ = false;
   bool marking_pending_ = false;
-  bool tidy_pending_ = false;
-  bool marks_pending_ = false;
-  caf::actor_clock::time_point last_mark_;
+  time_point upkeep_at_ = time_point::max(); ///< an `upkeep_due` is on its way
+  time_point trim_at_ = time_point::max();   ///< when to look for expired messages
   bool failing_ = false;
   std::optional<retention> retention_; ///< nothing: messages are kept for ever
   bool large_trim_told_ = false;

@@ -42,11 +42,11 @@ std::optional<std::chrono::milliseconds> retention::look(const moment& now) {
 std::optional<store::expiry> retention::expired(const moment& now) const {
   if (now.own - since_ < steady_after)
     return std::nullopt;
-  auto upto = before_start_;
+  auto through = before_start_;
   for (const auto& each : marks_)
     if (now.own - each.own >= keep_)
-      upto = std::max(upto, each.last_mid);
-  return store::expiry{now.wall - keep_.count(), upto};
+      through = std::max(through, each.last_mid);
+  return store::expiry{now.wall - keep_.count(), through};
 }
 
 } // namespace klatch::actors

@@ -317,7 +317,7 @@ void connection::on_duplicate(const duplicate& again) {
 }
 
 void connection::on_store_failed(const store_failed& failed) {
-  inbox_.on_store_failed(core{*this}, {failed.cid, failed.ref});
+  inbox_.on_store_failed(core{*this}, failed.code, {failed.cid, failed.ref});
 }
 
 void connection::on_mark_failed(const mark_failed& failed) {

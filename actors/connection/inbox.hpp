@@ -53,9 +53,9 @@ public:
       acknowledge(core, seq, ack);
   }
 
-  void on_store_failed(auto&& core, const frame_key& key) {
+  void on_store_failed(auto&& core, error_code code, const frame_key& key) {
     send_settled(core);
-    core.refuse(error_code::unavailable, {}, key);
+    core.refuse(code, {}, key);
   }
 
   /// The client has its inbox up to `seq`.

@@ -28,10 +28,12 @@ public:
     entries_.resize(table_->shards.size());
   }
 
-  /// Adds an entry of `owner`'s inbox to what `flush` publishes.
-  void add(const user_key& owner, stored::entry entry) {
-    if (table_ != nullptr)
-      entries_[table_->index_of(owner)].push_back(std::move(entry));
+  /// Adds an entry of an inbox to what `flush` publishes.
+  void add(stored::entry entry) {
+    if (table_ == nullptr)
+      return;
+    const auto shard = table_->index_of({entry.what->content.project, entry.in.owner});
+    entries_[shard].push_back(std::move(entry));
   }
 
   /// Publishes what has been added, in one message for each shard, each inbox's in the order in

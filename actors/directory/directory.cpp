@@ -139,11 +139,11 @@ void directory::on_kept(const stored& asked) {
   for (const auto& each : asked.entries) {
     const auto& what = *each.what;
     std::optional<frame> text;
-    for (const auto& device : roster_.devices_of(what.content.project, each.owner())) {
+    for (const auto& device : roster_.devices_of(what.content.project, each.in.owner)) {
       const bool own = device == each.origin;
       if (!own && !text)
-        text = encode(what, each.seq());
-      send(device, inbox_entry{each.what, each.seq(), own, own ? each.ack : text});
+        text = encode(what, each.in.seq);
+      send(device, inbox_entry{each.what, each.in.seq, own, own ? each.ack : text});
     }
   }
 }

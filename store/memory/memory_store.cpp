@@ -69,17 +69,15 @@ public:
 
   const std::string& epoch() const noexcept override { return epoch_; }
 
-  std::vector<outcome> append(std::span<const new_message> batch, std::int64_t now) override;
+  std::vector<outcome> append(std::span<const operation> batch, std::int64_t now) override;
   std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
                                          std::uint64_t n) override;
   delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
                                std::size_t at_most) override;
   void mark_legacy_delivered(const user_key& user, std::uint64_t seq) override;
   void note_profile(const user_key& user, const profile& now) override;
-  bool tidy() override { return false; }
+  upkeep_result upkeep(const std::optional<expiry>& expired) override;
   std::uint64_t last_mid() const override;
-  bool many_expired(const expiry& what, std::uint64_t one_in) override;
-  std::size_t trim(const expiry& what, std::size_t at_most) override;
   std::unique_ptr<message_reader> make_reader() override;
 
 private:
@@ -87,6 +85,7 @@ private:
 
   outcome keep(const new_message& one, std::int64_t now);
   void forget(const stored_message& oldest);
+  bool many_expired(const expiry& what) const;
   const inbox_data* find_inbox(const user_key& user) const;
   const conversation_data* find_conversation(const conversation_key& key) const;
 
@@ -122,21 +121,23 @@ private:
 
 // -- writing --------------------------------------------------------------------------------------
 
-std::vector<outcome> memory_store::append(std::span<const new_message> batch, std::int64_t now) {
+std::vector<outcome> memory_store::append(std::span<const operation> batch, std::int64_t now) {
   const std::lock_guard guard{mutex_};
   std::vector<outcome> result;
   result.reserve(batch.size());
   for (const auto& each : batch)
-    result.push_back(keep(each, now));
+    result.push_back(std::visit([&](const auto& what) { return keep(what, now); }, each));
   return result;
 }
 
 outcome memory_store::keep(const new_message& one, std::int64_t now) {
   const auto& content = one.content;
+  if (!content.conversation.has(content.from))
+    return outcome::refuses(error_code::forbidden);
   const user_key sender{content.project, content.from};
   if (!content.cid.empty())
     if (const auto& of_sender = cids_[sender]; of_sender.contains(content.cid))
-      return {of_sender.at(content.cid), true};
+      return outcome::repeats(of_sender.at(content.cid));
 
   auto& outbox = inboxes_[sender];
   auto& inbox = inboxes_[{content.project, content.to()}];
@@ -158,7 +159,7 @@ outcome memory_store::keep(const new_message& one, std::int64_t now) {
   }
   if (!content.cid.empty())
     cids_[sender].emplace(content.cid, numbers);
-  return {numbers, false};
+  return outcome::stores(content, numbers);
 }
 
 std::optional<std::uint64_t> memory_store::mark_read(const user_key& reader, const user_id& with,
@@ -219,25 +220,31 @@ std::uint64_t memory_store::last_mid() const {
 namespace {
 
 bool has_expired(const stored_message& one, const expiry& what) {
-  return one.numbers.ts < what.before && one.numbers.mid <= what.upto;
+  return one.numbers.ts < what.before && one.numbers.mid <= what.through;
 }
 
 } // namespace
 
-bool memory_store::many_expired(const expiry& what, std::uint64_t one_in) {
+upkeep_result memory_store::upkeep(const std::optional<expiry>& expired) {
+  upkeep_result result;
+  if (!expired)
+    return result;
   const std::lock_guard guard{mutex_};
-  const auto index = log_.size() / one_in;
-  return index < log_.size() && has_expired(log_[index], what);
-}
-
-std::size_t memory_store::trim(const expiry& what, std::size_t at_most) {
-  const std::lock_guard guard{mutex_};
-  std::size_t count = 0;
-  for (; count < at_most && !log_.empty() && has_expired(log_.front(), what); ++count) {
+  result.too_many = many_expired(*expired);
+  while (!result.too_many && result.forgotten < expired->limit && !log_.empty() &&
+         has_expired(log_.front(), *expired)) {
     forget(log_.front());
     log_.pop_front();
+    ++result.forgotten;
   }
-  return count;
+  return result;
+}
+
+bool memory_store::many_expired(const expiry& what) const {
+  if (what.unless_one_in == 0)
+    return false;
+  const auto index = log_.size() / what.unless_one_in;
+  return index < log_.size() && has_expired(log_[index], what);
 }
 
 void memory_store::note_profile(const user_key& user, const profile& now) {

@@ -1,6 +1,7 @@
 #include "store/sqlite/log_writer.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <sqlite3.h>
 #include <string>
 
@@ -67,20 +68,23 @@ void log_writer::load_entry(cursor& row) {
 
 // -- a batch --------------------------------------------------------------------------------------
 
-std::vector<outcome> log_writer::plan(std::span<const new_message> batch, std::int64_t now) {
+std::vector<outcome> log_writer::plan(std::span<const operation> batch, std::int64_t now) {
   std::vector<outcome> result;
   result.reserve(batch.size());
   for (std::size_t index = 0; index < batch.size(); ++index)
-    result.push_back(plan_one(batch[index], index, now));
+    result.push_back(
+        std::visit([&](const auto& each) { return plan_one(each, index, now); }, batch[index]));
   return result;
 }
 
 outcome log_writer::plan_one(const new_message& message, std::size_t index, std::int64_t now) {
   const auto& one = message.content;
+  if (!one.conversation.has(one.from))
+    return outcome::refuses(error_code::forbidden);
   auto& sender = known_.user(one.project, one.from);
   if (!one.cid.empty())
     if (const auto first = find_repeated(sender, one.cid))
-      return {*first, true};
+      return outcome::repeats(*first);
 
   auto& recipient = known_.user(one.project, one.to());
   auto& talk = known_.conversation(sender, recipient);
@@ -93,7 +97,8 @@ outcome log_writer::plan_one(const new_message& message, std::size_t index, std:
   const tail_entry entry{&talk,  sender.id,          head.n,  from_seq,
                          to_seq, head.sent.at(side), head.ts, cid};
   planned_.push_back({index, &sender, &recipient, entry});
-  return {numbers_of(entry, pos), false};
+  assert(entry.n > 0 && from_seq > 0 && to_seq > 0);
+  return outcome::stores(one, numbers_of(entry, pos));
 }
 
 std::optional<message_numbers> log_writer::find_repeated(const user_record& sender,
@@ -111,11 +116,12 @@ std::optional<message_numbers> log_writer::find_repeated(const user_record& send
                          row.integer(4)};
 }
 
-void log_writer::save(std::span<const new_message> batch) {
+void log_writer::save(std::span<const operation> batch) {
   known_.save_new();
   auto pos = live_.last_pos();
+  assert(planned_.size() <= batch.size());
   for (const auto& [index, sender, recipient, entry] : planned_) {
-    const auto& one = batch[index].content;
+    const auto& one = std::get<new_message>(batch[index]).content;
     const auto cid = one.cid.empty() ? std::nullopt : std::optional<std::string_view>{one.cid};
     insert_.run(++pos, entry.talk->id, entry.n, entry.sender, recipient->id, entry.from_seq,
                 entry.to_seq, entry.sent, entry.ts, cid, one.name, one.color, one.text);

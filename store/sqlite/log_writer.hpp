@@ -25,12 +25,12 @@ public:
   /// Reads what the log has beyond `watermark` into the tail. Throws where something is missing.
   void load_tail(std::uint64_t watermark);
 
-  /// Numbers the drafts. Each plan is saved and then settled, or else undone.
-  std::vector<outcome> plan(std::span<const new_message> batch, std::int64_t now);
+  /// Numbers the operations. Each plan is saved and then settled, or else undone.
+  std::vector<outcome> plan(std::span<const operation> batch, std::int64_t now);
   /// Whether the plan has anything to write.
   bool has_new() const noexcept { return !planned_.empty(); }
   /// Within a transaction.
-  void save(std::span<const new_message> batch);
+  void save(std::span<const operation> batch);
   /// Once the transaction has been committed.
   void settle();
   /// Or once it has failed.
@@ -38,7 +38,7 @@ public:
 
 private:
   struct planned {
-    std::size_t draft;
+    std::size_t index; ///< in the batch
     user_record* sender;
     user_record* recipient;
     tail_entry entry;

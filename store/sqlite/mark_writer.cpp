@@ -117,8 +117,12 @@ void mark_writer::touch(conversation_record& talk) {
     conversations_.push_back(&talk);
 }
 
-bool mark_writer::due(time_point now, std::chrono::milliseconds interval) const {
-  return (!users_.empty() || !conversations_.empty()) && now - written_ >= interval;
+std::optional<std::chrono::milliseconds>
+mark_writer::wait(time_point now, std::chrono::milliseconds interval) const {
+  if (users_.empty() && conversations_.empty())
+    return std::nullopt;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(written_ + interval - now);
+  return std::max(left, std::chrono::milliseconds::zero());
 }
 
 void mark_writer::save() {

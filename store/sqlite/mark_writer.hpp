@@ -26,8 +26,10 @@ public:
   delivery_step mark_delivered(const user_key& user, std::uint64_t seq, std::size_t at_most);
   void mark_legacy_delivered(const user_key& user, std::uint64_t seq);
 
-  /// Whether there are marks to be written, and it is `interval` since some were.
-  bool due(time_point now, std::chrono::milliseconds interval) const;
+  /// Returns how long it is until they may be written, `interval` after some were; 0: now, nothing:
+  /// there are none.
+  std::optional<std::chrono::milliseconds> wait(time_point now,
+                                                std::chrono::milliseconds interval) const;
   /// Within a transaction.
   void save();
   /// Once that transaction is committed.

@@ -49,8 +49,12 @@ void profile_writer::note(const user_key& user, const profile& now) {
   live_.profiles.insert_or_assign(user, now);
 }
 
-bool profile_writer::due(time_point now, std::chrono::milliseconds interval) const {
-  return !live_.profiles.empty() && now - written_ >= interval;
+std::optional<std::chrono::milliseconds>
+profile_writer::wait(time_point now, std::chrono::milliseconds interval) const {
+  if (live_.profiles.empty())
+    return std::nullopt;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(written_ + interval - now);
+  return std::max(left, std::chrono::milliseconds::zero());
 }
 
 void profile_writer::save() {

@@ -36,8 +36,10 @@ public:
 
   void note(const user_key& user, const profile& now);
 
-  /// Whether there are profiles to be written, and it is `interval` since some were.
-  bool due(time_point now, std::chrono::milliseconds interval) const;
+  /// Returns how long it is until they may be written, `interval` after some were; 0: now, nothing:
+  /// there are none.
+  std::optional<std::chrono::milliseconds> wait(time_point now,
+                                                std::chrono::milliseconds interval) const;
   /// Within a transaction.
   void save();
   /// Once that transaction is committed.

@@ -44,7 +44,7 @@ public:
 
   const std::string& epoch() const noexcept override { return starts_->epoch(); }
 
-  std::vector<outcome> append(std::span<const new_message> batch, std::int64_t now) override;
+  std::vector<outcome> append(std::span<const operation> batch, std::int64_t now) override;
   std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
                                          std::uint64_t n) override {
     watch_.require_present();
@@ -63,13 +63,8 @@ public:
     watch_.require_present();
     profiles_.note(user, now);
   }
-  bool tidy() override;
+  upkeep_result upkeep(const std::optional<expiry>& expired) override;
   std::uint64_t last_mid() const override { return live_.last_pos(); }
-  bool many_expired(const expiry& what, std::uint64_t one_in) override {
-    watch_.require_present();
-    return trimmer_.many(what, one_in, live_.last_pos());
-  }
-  std::size_t trim(const expiry& what, std::size_t at_most) override;
   std::unique_ptr<message_reader> make_reader() override {
     return std::make_unique<sqlite_reader>(file_, live_, watch_, *starts_);
   }
@@ -78,13 +73,17 @@ public:
 private:
   durability kept_for_good() const noexcept;
   void load();
+  std::optional<std::chrono::milliseconds> marks_wait(std::chrono::milliseconds interval) const;
   bool marks_due(std::chrono::milliseconds interval) const;
+  std::size_t trim(const expiry& what);
   void save_marks();
   void settle_marks();
   void begin_generation();
   void write_marks();
-  void require_room(std::span<const new_message> batch);
+  void require_room(std::span<const operation> batch);
   bool take_room(std::uint64_t bytes);
+  /// Returns true if more is to be moved.
+  bool tidy_indexes();
   void index_some();
   void index_all();
   void make_room(std::size_t coming);
@@ -183,7 +182,7 @@ durability sqlite_store::kept_for_good() const noexcept {
 
 // -- messages -------------------------------------------------------------------------------------
 
-std::vector<outcome> sqlite_store::append(std::span<const new_message> batch, std::int64_t now) {
+std::vector<outcome> sqlite_store::append(std::span<const operation> batch, std::int64_t now) {
   watch_.require_present();
   require_room(batch);
   batch_size_ = batch.size();
@@ -213,23 +212,9 @@ std::vector<outcome> sqlite_store::append(std::span<const new_message> batch, st
   }
 }
 
-std::size_t sqlite_store::trim(const expiry& what, std::size_t at_most) {
-  watch_.require_present();
-  db_.set_durability(durability::later);
-  // The tail must not name what is forgotten.
-  while (indexes_.dropping())
-    indexes_.step(options_.slice, options_.time);
-  auto count = trimmer_.trim(what, live_.tail_first - 1, at_most);
-  if (count < at_most && trimmer_.any(what)) {
-    index_all();
-    count += trimmer_.trim(what, live_.tail_first - 1, at_most - count);
-  }
-  return count;
-}
-
 // -- what is put off ------------------------------------------------------------------------------
 
-bool sqlite_store::tidy() {
+upkeep_result sqlite_store::upkeep(const std::optional<expiry>& expired) {
   watch_.require_present();
   known_.shrink(options_.cache_limit);
   if (marks_due(options_.marks_interval))
@@ -238,10 +223,40 @@ bool sqlite_store::tidy() {
     move_rest_of_log();
   if (wal_bytes_ > restart_at_)
     restart_log();
+  upkeep_result result;
+  bool more = tidy_indexes();
+  if (expired) {
+    result.too_many = expired->unless_one_in > 0 &&
+                      trimmer_.many(*expired, expired->unless_one_in, live_.last_pos());
+    if (!result.too_many)
+      result.forgotten = trim(*expired);
+    more = more || (result.forgotten > 0 && result.forgotten == expired->limit);
+  }
+  if (more)
+    result.again_in = std::chrono::milliseconds::zero();
+  else
+    result.again_in = marks_wait(options_.marks_interval);
+  return result;
+}
+
+bool sqlite_store::tidy_indexes() {
   if (!indexes_.working() && live_.tail.size() < options_.tail_limit)
     return false;
   index_some();
   return indexes_.working();
+}
+
+std::size_t sqlite_store::trim(const expiry& what) {
+  db_.set_durability(durability::later);
+  // The tail must not name what is forgotten.
+  while (indexes_.dropping())
+    indexes_.step(options_.slice, options_.time);
+  auto count = trimmer_.trim(what, live_.tail_first - 1, what.limit);
+  if (count < what.limit && trimmer_.any(what)) {
+    index_all();
+    count += trimmer_.trim(what, live_.tail_first - 1, what.limit - count);
+  }
+  return count;
 }
 
 void sqlite_store::write_marks() {
@@ -252,9 +267,16 @@ void sqlite_store::write_marks() {
   settle_marks();
 }
 
+std::optional<std::chrono::milliseconds>
+sqlite_store::marks_wait(std::chrono::milliseconds interval) const {
+  const auto now = options_.time.steady();
+  const auto marks = marks_.wait(now, interval);
+  const auto profiles = profiles_.wait(now, interval);
+  return marks && profiles ? std::min(marks, profiles) : marks ? marks : profiles;
+}
+
 bool sqlite_store::marks_due(std::chrono::milliseconds interval) const {
-  return marks_.due(options_.time.steady(), interval) ||
-         profiles_.due(options_.time.steady(), interval);
+  return marks_wait(interval) == std::chrono::milliseconds::zero();
 }
 
 void sqlite_store::save_marks() {
@@ -281,8 +303,8 @@ void sqlite_store::index_all() {
     index_some();
 }
 
-/// Keeps the tail from growing without end where `tidy` is not called often enough: puts more into
-/// the indexes than is `coming`.
+/// Keeps the tail from growing without end where `upkeep` is not called often enough: puts more
+/// into the indexes than is `coming`.
 void sqlite_store::make_room(std::size_t coming) {
   if (live_.tail.size() >= 4 * options_.tail_limit)
     for (auto left = 8 + coming / 50; left > 0; --left) {
@@ -302,11 +324,13 @@ bool sqlite_store::take_room(std::uint64_t bytes) {
   return room_.take(bytes, wal_bytes_ + live_.tail.size() * index_bytes, options_.time.steady());
 }
 
-void sqlite_store::require_room(std::span<const new_message> batch) {
+void sqlite_store::require_room(std::span<const operation> batch) {
   constexpr std::uint64_t row_bytes = 300; // of a message besides its texts, about
   std::uint64_t bytes = 0;
-  for (const auto& [content] : batch)
+  for (const auto& each : batch) {
+    const auto& content = std::get<new_message>(each).content;
     bytes += row_bytes + content.text.size() + content.name.size() + content.color.size();
+  }
   if (take_room(bytes))
     return;
   // As long as nothing is written the log stays what it is, unless it is moved here.

@@ -27,10 +27,10 @@ struct sqlite_options {
 
   // What follows is for tests and measurements.
 
-  /// Messages that are in no index yet: with so many `tidy` begins to write them into the indexes,
-  /// and with four times as many `append` does it too.
+  /// Messages that are in no index yet: with so many `upkeep` begins to write them into the
+  /// indexes, and with four times as many `append` does it too.
   std::size_t tail_limit = 32'768;
-  /// How long `tidy` and an `append` that has to may take over it, about.
+  /// How long `upkeep` and an `append` that has to may take over it, about.
   std::chrono::microseconds slice{1'000};
   /// Marks are written so often at most.
   std::chrono::milliseconds marks_interval{100};

@@ -17,7 +17,7 @@ trimmer::trimmer(database& target)
 
 bool trimmer::any(const expiry& what) {
   auto row = first_.query();
-  return row.next() && row.number(0) <= what.upto && row.integer(1) < what.before;
+  return row.next() && row.number(0) <= what.through && row.integer(1) < what.before;
 }
 
 bool trimmer::many(const expiry& what, std::uint64_t one_in, std::uint64_t last) {
@@ -26,7 +26,7 @@ bool trimmer::many(const expiry& what, std::uint64_t one_in, std::uint64_t last)
     return false;
   const auto pos = first.number(0) + (last + 1 - first.number(0)) / one_in;
   auto row = ts_at_.query(pos);
-  return pos <= what.upto && row.next() && row.integer(0) < what.before;
+  return pos <= what.through && row.next() && row.integer(0) < what.before;
 }
 
 std::size_t trimmer::trim(const expiry& what, std::uint64_t watermark, std::size_t at_most) {
@@ -43,7 +43,7 @@ std::size_t trimmer::trim(const expiry& what, std::uint64_t watermark, std::size
 std::vector<trimmer::oldest_message> trimmer::find(const expiry& what, std::uint64_t watermark,
                                                    std::size_t at_most) {
   std::vector<oldest_message> result;
-  auto rows = oldest_.query(std::min(watermark, what.upto), static_cast<std::uint64_t>(at_most));
+  auto rows = oldest_.query(std::min(watermark, what.through), static_cast<std::uint64_t>(at_most));
   while (rows.next() && rows.integer(1) < what.before)
     result.push_back({rows.number(0), rows.number(2), rows.number(3), rows.number(4),
                       rows.number(5), rows.number(6), rows.number(7), std::string{rows.text(8)}});

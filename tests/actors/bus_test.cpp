@@ -40,17 +40,17 @@ struct three_shards {
 };
 
 /// An entry that is known again by its number.
-stored::entry numbered(std::uint64_t seq) {
-  const auto anna = user("anna");
+stored::entry numbered(std::uint64_t seq, const user_key& owner) {
   return {std::make_shared<const stored_message>(
-              stored_message{{.project = anna.project,
-                              .from = anna.user,
-                              .conversation = conversation_id::dialogue(anna.user, anna.user),
+              stored_message{{.project = owner.project,
+                              .from = owner.user,
+                              .conversation = conversation_id::dialogue(owner.user, owner.user),
                               .cid = {},
                               .name = {},
                               .color = {},
                               .text = {}},
                              {.to_seq = seq}}),
+          {owner.user, seq},
           {}};
 }
 
@@ -65,9 +65,9 @@ std::vector<std::uint64_t> numbers_of(const stored& what) {
 
 TEST_CASE_METHOD(three_shards, "a bus sends each shard its users' entries once, in order",
                  "[bus]") {
-  published.add(user_of(2), numbered(1));
-  published.add(user_of(0), numbered(2));
-  published.add(user_of(2, 1'000), numbered(3));
+  published.add(numbered(1, user_of(2)));
+  published.add(numbered(2, user_of(0)));
+  published.add(numbered(3, user_of(2, 1'000)));
   CHECK(sender.entries.empty());
   published.flush(sender);
   REQUIRE(sender.entries.size() == 2);
@@ -88,7 +88,7 @@ TEST_CASE_METHOD(three_shards, "a bus sends a frame to the shard of its user at 
 
 TEST_CASE_METHOD(three_shards, "a bus sends to the shards of the latest table", "[bus]") {
   published.use(std::make_shared<const directory_table>(std::vector{shards[2]}));
-  published.add(user_of(0), numbered(1));
+  published.add(numbered(1, user_of(0)));
   published.flush(sender);
   published.publish(sender, {user_of(1), frame{"x"}, {}});
   REQUIRE(sender.entries.size() == 1);
@@ -99,7 +99,7 @@ TEST_CASE_METHOD(three_shards, "a bus sends to the shards of the latest table", 
 
 TEST_CASE_METHOD(three_shards, "a bus without a table sends nothing", "[bus]") {
   published.stop();
-  published.add(user_of(0), numbered(1));
+  published.add(numbered(1, user_of(0)));
   published.flush(sender);
   published.publish(sender, {user_of(0), frame{"x"}, {}});
   CHECK(sender.entries.empty());

@@ -47,7 +47,7 @@ TEST_CASE("a recovery is whole, or says that it is none", "[stored]") {
     boris.expect_nothing();
   }
   SECTION("of what has been forgotten") {
-    CHECK(chosen.store->trim({INT64_MAX, 3}, 10) == 3);
+    CHECK(chosen.store->upkeep(store::expiry{INT64_MAX, 3}).forgotten == 3);
     around.join_extended("boris", resume_from(2))
         .expect_members(R"({"head":5,"floor":4,"recovered":false})");
     auto& boris = around.join_extended("boris", resume_from(3));

@@ -26,7 +26,7 @@ public:
   unreliable_store(std::mt19937& random, unsigned one_in)
       : forwarding_store(store::make_memory_store("e")), random_(random), one_in_(one_in) {}
 
-  std::vector<store::outcome> append(std::span<const store::new_message> batch,
+  std::vector<store::outcome> append(std::span<const store::operation> batch,
                                      std::int64_t now) override {
     if (one_in_ != 0 && random_() % one_in_ == 0)
       throw store::unavailable("it is a test");

@@ -23,16 +23,17 @@ const std::string composed = "Ren\u00E9";
 const std::string old_project = "bu\u0308ro";
 const std::string new_project = "b\u00FCro";
 
-store::new_message old_message(const std::string& project, const std::string& from,
-                               const std::string& to) {
+store::operation old_message(const std::string& project, const std::string& from,
+                             const std::string& to) {
   const auto sender = user_id::parse(from).value();
-  return {{.project = project_id::parse(project).value(),
-           .from = sender,
-           .conversation = conversation_id::dialogue(sender, user_id::parse(to).value()),
-           .cid = {},
-           .name = from,
-           .color = {},
-           .text = "of old"}};
+  return store::new_message{
+      {.project = project_id::parse(project).value(),
+       .from = sender,
+       .conversation = conversation_id::dialogue(sender, user_id::parse(to).value()),
+       .cid = {},
+       .name = from,
+       .color = {},
+       .text = "of old"}};
 }
 
 class folder {

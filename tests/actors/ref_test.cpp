@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace klatch::test {
@@ -20,9 +21,26 @@ class full_store final : public forwarding_store {
 public:
   full_store() : forwarding_store(store::make_memory_store("e")) {}
 
-  std::vector<store::outcome> append(std::span<const store::new_message> /*batch*/,
+  std::vector<store::outcome> append(std::span<const store::operation> /*batch*/,
                                      std::int64_t /*now*/) override {
     throw store::unavailable("the disk is full");
+  }
+};
+
+/// Refuses the message with the cid "refused".
+class refusing_store final : public forwarding_store {
+public:
+  refusing_store() : forwarding_store(store::make_memory_store("e")) {}
+
+  std::vector<store::outcome> append(std::span<const store::operation> batch,
+                                     std::int64_t now) override {
+    std::vector<store::outcome> result;
+    for (const auto& each : batch)
+      if (std::get<store::new_message>(each).content.cid == "refused")
+        result.push_back(store::outcome::refuses(error_code::forbidden));
+      else
+        result.push_back(forwarding_store::append({&each, 1}, now).front());
+    return result;
   }
 };
 
@@ -115,6 +133,23 @@ TEST_CASE("the error of a message that cannot be stored has its ref", "[ref]") {
   auto& anna = joined(around, "anna");
   anna.push(send("c1", "r1"));
   anna.expect_members(R"({"type":"error","code":"unavailable","cid":"c1","ref":"r1"})");
+}
+
+TEST_CASE("a message that the store refuses is answered with the store's code", "[ref]") {
+  auto chosen = with_store();
+  chosen.store = std::make_shared<refusing_store>();
+  world around{chosen};
+  auto& anna = joined(around, "anna");
+  auto& boris = joined(around, "boris");
+  anna.push(send("c1", "r1"));
+  anna.push(send("refused", "r2"));
+  anna.push(send("c3", "r3"));
+  anna.expect_members(R"({"type":"error","code":"forbidden","cid":"refused","ref":"r2"})");
+  anna.expect_members(R"({"type":"ack","cid":"c1","ref":"r1","n":1})");
+  anna.expect_members(R"({"type":"ack","cid":"c3","ref":"r3","n":2})");
+  boris.expect_members(R"({"type":"usermsg","n":1})");
+  boris.expect_members(R"({"type":"usermsg","n":2})");
+  boris.expect_nothing();
 }
 
 TEST_CASE("errors have the ref of their frame", "[ref]") {

@@ -29,25 +29,26 @@ struct clocks {
     return kept.look(now);
   }
   /// The highest mid that may be forgotten; nothing: none now.
-  std::optional<std::uint64_t> upto() {
+  std::optional<std::uint64_t> through() {
     kept.look(now);
     const auto found = kept.expired(now);
-    return found ? std::optional{found->upto} : std::nullopt;
+    return found ? std::optional{found->through} : std::nullopt;
   }
 
   actors::moment now{1'700'000'000'000, 5min};
   actors::retention kept;
 };
 
-store::new_message old_message(std::string text) {
+store::operation old_message(std::string text) {
   const auto from = *user_id::parse("anna");
-  return {{.project = *project_id::parse("p"),
-           .from = from,
-           .conversation = conversation_id::dialogue(from, *user_id::parse("boris")),
-           .cid = {},
-           .name = "Anna",
-           .color = {},
-           .text = std::move(text)}};
+  return store::new_message{
+      {.project = *project_id::parse("p"),
+       .from = from,
+       .conversation = conversation_id::dialogue(from, *user_id::parse("boris")),
+       .cid = {},
+       .name = "Anna",
+       .color = {},
+       .text = std::move(text)}};
 }
 
 /// A world whose store has had messages before.
@@ -74,11 +75,11 @@ struct aged_world {
 
 TEST_CASE("a clock counts once it has been steady for an hour", "[retention]") {
   clocks c{days{1}, 7};
-  CHECK_FALSE(c.upto());
+  CHECK_FALSE(c.through());
   c.pass(59min);
-  CHECK_FALSE(c.upto());
+  CHECK_FALSE(c.through());
   c.pass(1min);
-  CHECK(c.upto() == 7U);
+  CHECK(c.through() == 7U);
   CHECK(c.kept.expired(c.now)->before == c.now.wall - 86'400'000);
   CHECK_FALSE(c.kept.may_take_many(c.now));
   c.pass(23h);
@@ -89,17 +90,17 @@ TEST_CASE("a clock that jumps is told once, and has to be steady anew", "[retent
   clocks c{days{1}, 7};
   c.pass(30h);
   CHECK_FALSE(c.jump(9s)); // as when it is set to the second
-  CHECK(c.upto() == 7U);
+  CHECK(c.through() == 7U);
   CHECK(c.jump(days{3}) == days{3} + 9s);
-  CHECK_FALSE(c.upto());
+  CHECK_FALSE(c.through());
   CHECK_FALSE(c.kept.may_take_many(c.now));
   c.pass(11s);
   CHECK_FALSE(c.jump(-days{3})); // told already
-  CHECK_FALSE(c.upto());
+  CHECK_FALSE(c.through());
   c.pass(59min);
-  CHECK_FALSE(c.upto());
+  CHECK_FALSE(c.through());
   c.pass(1min);
-  CHECK(c.upto() == 7U);
+  CHECK(c.through() == 7U);
   CHECK(c.jump(-1h) == -1h);
 }
 
@@ -109,13 +110,13 @@ TEST_CASE("what has been stored since the start is kept for its time by the own 
   c.kept.stored(c.now.own, 8); // by a clock that is wrong
   c.jump(days{20'000});
   c.pass(4h);
-  CHECK(c.upto() == 7U);
+  CHECK(c.through() == 7U);
   c.kept.stored(c.now.own, 20);
   c.pass(days{10} - 4h);
   c.kept.stored(c.now.own, 30);
-  CHECK(c.upto() == 8U);
+  CHECK(c.through() == 8U);
   c.pass(4h);
-  CHECK(c.upto() == 20U);
+  CHECK(c.through() == 20U);
 }
 
 TEST_CASE("what was stored is noted in few places, and a little late at most", "[retention]") {
@@ -124,9 +125,9 @@ TEST_CASE("what was stored is noted in few places, and a little late at most", "
   for (int minute = 0; minute < 60 * 200; ++minute) {
     c.pass(1min);
     c.kept.stored(c.now.own, ++last);
-    if (const auto upto = c.upto(); minute > 64 * 60) {
-      CHECK(*upto <= last - 64 * 60);
-      CHECK(*upto + 66 * 60 >= last);
+    if (const auto through = c.through(); minute > 64 * 60) {
+      CHECK(*through <= last - 64 * 60);
+      CHECK(*through + 66 * 60 >= last);
     }
   }
 }

@@ -28,7 +28,7 @@ public:
   /// How many marks of all kinds were set so far.
   std::size_t marks = 0;
 
-  std::vector<store::outcome> append(std::span<const store::new_message> batch,
+  std::vector<store::outcome> append(std::span<const store::operation> batch,
                                      std::int64_t now) override {
     batches.push_back(batch.size());
     if (const auto step = std::exchange(before_commit, nullptr))

@@ -59,7 +59,7 @@ public:
   held_store(std::unique_ptr<store::message_store> inner, std::shared_ptr<commit_hold> hold)
       : forwarding_store(std::move(inner)), hold_(std::move(hold)) {}
 
-  std::vector<store::outcome> append(std::span<const store::new_message> batch,
+  std::vector<store::outcome> append(std::span<const store::operation> batch,
                                      std::int64_t now) override {
     hold_->pass();
     return forwarding_store::append(batch, now);

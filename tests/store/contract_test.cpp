@@ -27,14 +27,14 @@ class tidying final : public klatch::test::forwarding_store {
 public:
   using forwarding_store::forwarding_store;
 
-  std::vector<outcome> append(std::span<const new_message> batch, std::int64_t now) override {
+  std::vector<outcome> append(std::span<const operation> batch, std::int64_t now) override {
     auto result = forwarding_store::append(batch, now);
-    tidy_all(*this);
+    finish_upkeep(*this);
     return result;
   }
   void note_profile(const user_key& user, const profile& now) override {
     forwarding_store::note_profile(user, now);
-    tidy_all(*this);
+    finish_upkeep(*this);
   }
 };
 
@@ -56,7 +56,7 @@ struct fixture : Kind {
   std::unique_ptr<message_reader> reader = store.make_reader();
   std::int64_t now = 1000;
 
-  outcome keep(const new_message& one) { return store.append({&one, 1}, now).front(); }
+  outcome keep(const operation& one) { return store.append({&one, 1}, now).front(); }
   message_numbers write(std::string_view from, std::string_view to, std::string_view text) {
     return keep(note(from, to, text)).numbers;
   }
@@ -107,11 +107,34 @@ TEMPLATE_TEST_CASE("a message comes back as it was stored", "[store]", EVERY_STO
                                 .name = "Ben",
                                 .color = "#0F0",
                                 .text = std::string{"zero \0 and ü", 12}};
-  f.keep({content});
+  f.keep(new_message{content});
   const stored_message expected{content, {1, 1, 1, 1, 1000}};
   CHECK(f.reader->read_inbox(key("a"), 0, all).entries.at(0) == inbox_entry{1, expected});
   CHECK(f.talk("a", "b").messages.at(0) == expected);
   CHECK(f.talks("b").conversations.at(0).last == expected);
+}
+
+TEMPLATE_TEST_CASE("an outcome names the inboxes that have a new entry", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  using places = std::vector<inbox_place>;
+  f.write("b", "a", "before");
+  CHECK(f.keep(note("a", "b", "hi", "c")).audience == places{{id("a"), 2}, {id("b"), 2}});
+  CHECK(f.keep(note("a", "b", "hi", "c")).audience.empty()); // again
+  CHECK(f.keep(note("a", "a", "memo")).audience == places{{id("a"), 3}});
+}
+
+TEMPLATE_TEST_CASE("a message to a conversation that its sender is not in is refused", "[store]",
+                   EVERY_STORE) {
+  fixture<TestType> f;
+  auto wrong = std::get<new_message>(note("a", "b", "hi", "c"));
+  wrong.content.from = id("eve");
+  const std::array<operation, 3> batch{note("a", "b", "1"), wrong, note("a", "b", "2")};
+  const auto outcomes = f.store.append(batch, 1000);
+  REQUIRE(outcomes.size() == 3);
+  CHECK(outcomes[1] == outcome::refuses(error_code::forbidden));
+  CHECK(outcomes[2].numbers == message_numbers{2, 2, 2, 2, 1000}); // it has taken no number
+  CHECK(texts(f.talk("a", "b")) == strings{"1", "2"});
+  CHECK(f.reader->inbox(key("eve")) == inbox_state{});
 }
 
 TEMPLATE_TEST_CASE("a message to oneself is one entry", "[store]", EVERY_STORE) {
@@ -131,7 +154,7 @@ TEMPLATE_TEST_CASE("a message to oneself is one entry", "[store]", EVERY_STORE) 
 TEMPLATE_TEST_CASE("projects have nothing in common", "[store]", EVERY_STORE) {
   fixture<TestType> f;
   f.keep(note("a", "b", "here", "same", "p"));
-  CHECK(f.keep(note("a", "b", "there", "same", "q")) == outcome{{2, 1, 1, 1, 1000}, false});
+  CHECK(f.keep(note("a", "b", "there", "same", "q")).numbers == message_numbers{2, 1, 1, 1, 1000});
   CHECK(f.inbox("b") == strings{"here"});
   CHECK(texts(f.reader->read_inbox(key("b", "q"), 0, all)) == strings{"there"});
 }
@@ -141,16 +164,16 @@ TEMPLATE_TEST_CASE("a cid makes a message once for its sender", "[store]", EVERY
   const auto first = f.keep(note("a", "b", "1", "x"));
   CHECK_FALSE(first.repeated);
   f.now = 2000;
-  CHECK(f.keep(note("a", "c", "other", "x")) == outcome{first.numbers, true});
+  CHECK(f.keep(note("a", "c", "other", "x")) == outcome::repeats(first.numbers));
   CHECK_FALSE(f.keep(note("b", "a", "2", "x")).repeated);
   CHECK_FALSE(f.keep(note("a", "b", "3")).repeated);
   CHECK_FALSE(f.keep(note("a", "b", "4")).repeated);
 
   SECTION("also within a batch") {
-    const std::vector<new_message> batch{note("c", "d", "5", "y"), note("c", "d", "6", "y"),
-                                         note("c", "d", "7", "z")};
+    const std::vector<operation> batch{note("c", "d", "5", "y"), note("c", "d", "6", "y"),
+                                       note("c", "d", "7", "z")};
     const auto outcomes = f.store.append(batch, f.now);
-    CHECK(outcomes.at(1) == outcome{outcomes.at(0).numbers, true});
+    CHECK(outcomes.at(1) == outcome::repeats(outcomes.at(0).numbers));
     CHECK_FALSE(outcomes.at(2).repeated);
     CHECK(f.inbox("d") == strings{"5", "7"});
   }
@@ -319,42 +342,42 @@ TEMPLATE_TEST_CASE("old messages are forgotten, numbers are not", "[store]", EVE
   f.write("b", "a", "2");
   f.now = 2000;
   f.write("a", "b", "3");
-  CHECK(f.store.trim({1000}, 10) == 0);
-  CHECK(f.store.trim({1001}, 1) == 1);
+  CHECK(trim(f.store, {1000}, 10) == 0);
+  CHECK(trim(f.store, {1001}, 1) == 1);
   CHECK(f.reader->inbox(key("a")) == inbox_state{3, 2, 0, 0});
   CHECK(f.inbox("b", 1) == strings{"2", "3"});
   CHECK(texts(f.talk("b", "a")) == strings{"2", "3"});
-  CHECK(f.store.trim({1001}, 10) == 1);
+  CHECK(trim(f.store, {1001}, 10) == 1);
   CHECK(summaries(f.talks("b")) == strings{"a:3/1"});
-  CHECK(f.store.trim({9000}, 10) == 1);
+  CHECK(trim(f.store, {9000}, 10) == 1);
   CHECK(f.reader->inbox(key("a")) == inbox_state{3, 4, 0, 0});
   CHECK(f.talks("a").conversations.empty());
   CHECK(f.talk("a", "b").messages.empty());
   CHECK_FALSE(f.talk("a", "b").more);
   f.now = 1500;
-  CHECK(f.keep(note("a", "b", "4", "x")) == outcome{{4, 4, 4, 4, 2000}, false});
+  CHECK(f.keep(note("a", "b", "4", "x")).numbers == message_numbers{4, 4, 4, 4, 2000});
   CHECK(f.inbox("b", 3) == strings{"4"});
   CHECK(summaries(f.talks("b")) == strings{"a:4/1"});
   CHECK(f.keep(note("a", "b", "5", "x")).repeated);
-  CHECK(f.store.trim({9000}, 1) == 1);
-  CHECK(f.store.trim({9000}, 1) == 0);
+  CHECK(trim(f.store, {9000}, 1) == 1);
+  CHECK(trim(f.store, {9000}, 1) == 0);
 }
 
 TEMPLATE_TEST_CASE("nothing beyond a mid is forgotten, however old", "[store]", EVERY_STORE) {
   fixture<TestType> f;
   CHECK(f.store.last_mid() == 0);
-  CHECK_FALSE(f.store.many_expired({9000}, 10));
+  CHECK_FALSE(many_expired(f.store, {9000}, 10));
   for (const auto* text : {"1", "2", "3", "4"})
     f.write("a", "b", text);
   CHECK(f.store.last_mid() == 4);
-  CHECK(f.store.many_expired({9000}, 2));
-  CHECK(f.store.many_expired({9000, 3}, 2));
-  CHECK_FALSE(f.store.many_expired({9000, 2}, 2)); // that is half of them, and no more
-  CHECK_FALSE(f.store.many_expired({1000}, 2));
-  CHECK(f.store.trim({9000, 2}, 10) == 2);
+  CHECK(many_expired(f.store, {9000}, 2));
+  CHECK(many_expired(f.store, {9000, 3}, 2));
+  CHECK_FALSE(many_expired(f.store, {9000, 2}, 2)); // that is half of them, and no more
+  CHECK_FALSE(many_expired(f.store, {1000}, 2));
+  CHECK(trim(f.store, {9000, 2}, 10) == 2);
   CHECK(f.inbox("b", 2) == strings{"3", "4"});
-  CHECK(f.store.trim({9000, 2}, 10) == 0);
-  CHECK(f.store.trim({9000}, 10) == 2);
+  CHECK(trim(f.store, {9000, 2}, 10) == 0);
+  CHECK(trim(f.store, {9000}, 10) == 2);
   CHECK(f.store.last_mid() == 4);
 }
 
@@ -365,7 +388,7 @@ TEMPLATE_TEST_CASE("forgotten messages are not unread, nor delivered", "[store]"
   f.write("b", "a", "3");
   f.write("a", "b", "4");
   f.store.mark_read(key("b"), id("a"), 1);
-  f.store.trim({9000}, 2);
+  trim(f.store, {9000}, 2);
   CHECK(summaries(f.talks("b")) == strings{"a:4/1"});
   CHECK(f.store.mark_delivered(key("b"), 2, 10).senders.empty());
   CHECK(f.reader->inbox(key("b")).delivered == 2);
@@ -375,6 +398,6 @@ TEMPLATE_TEST_CASE("forgotten messages are not unread, nor delivered", "[store]"
 TEMPLATE_TEST_CASE("nothing is kept of an empty batch", "[store]", EVERY_STORE) {
   fixture<TestType> f;
   CHECK(f.store.append({}, 1).empty());
-  CHECK_FALSE(f.store.tidy());
+  CHECK_FALSE(do_upkeep(f.store));
   CHECK_FALSE(f.store.epoch().empty());
 }

@@ -21,7 +21,7 @@ public:
       : inner_(std::move(inner)) {}
 
   const std::string& epoch() const noexcept override { return inner_->epoch(); }
-  std::vector<store::outcome> append(std::span<const store::new_message> batch,
+  std::vector<store::outcome> append(std::span<const store::operation> batch,
                                      std::int64_t now) override {
     return inner_->append(batch, now);
   }
@@ -39,14 +39,10 @@ public:
   void note_profile(const user_key& user, const store::profile& now) override {
     inner_->note_profile(user, now);
   }
-  bool tidy() override { return inner_->tidy(); }
+  store::upkeep_result upkeep(const std::optional<store::expiry>& expired) override {
+    return inner_->upkeep(expired);
+  }
   std::uint64_t last_mid() const override { return inner_->last_mid(); }
-  bool many_expired(const store::expiry& what, std::uint64_t one_in) override {
-    return inner_->many_expired(what, one_in);
-  }
-  std::size_t trim(const store::expiry& what, std::size_t at_most) override {
-    return inner_->trim(what, at_most);
-  }
   std::unique_ptr<store::message_reader> make_reader() override { return inner_->make_reader(); }
   std::optional<store::store_change> look() override { return inner_->look(); }
 

@@ -100,11 +100,11 @@ TEST_CASE("of the start that a copy was made in counts what the copy has", "[sto
   s.put_back("snapshot");
   s.write(9);
   if (indexed) {
-    s.store->trim({0}, 1);
+    trim(*s.store, {0}, 1);
     s.store.reset();
     auto options = small_steps();
     s.store = open_sqlite_store(s.folder, options);
-    tidy_all(*s.store);
+    finish_upkeep(*s.store);
   }
   for (const auto* user : {"a", "b", "c"}) {
     CAPTURE(user);
@@ -124,11 +124,11 @@ TEST_CASE("a cursor right before what is kept counts if all that is forgotten wa
   s.start();
   s.write(3);
   SECTION("it was") {
-    CHECK(s.store->trim({9000, 6}, 100) == 6);
+    CHECK(trim(*s.store, {9000, 6}, 100) == 6);
     CHECK(s.continues("b", epoch, 3));
   }
   SECTION("it was not") {
-    CHECK(s.store->trim({9000, 8}, 100) == 8);
+    CHECK(trim(*s.store, {9000, 8}, 100) == 8);
     CHECK_FALSE(s.continues("b", epoch, 3));
     CHECK_FALSE(s.continues("b", epoch, 4));
   }

@@ -41,15 +41,15 @@ user_key key(std::string_view user, std::string_view project) {
   return {*project_id::parse(project), id(user)};
 }
 
-new_message note(std::string_view from, std::string_view to, std::string_view text,
-                 std::string_view cid, std::string_view project) {
-  return {{.project = *project_id::parse(project),
-           .from = id(from),
-           .conversation = conversation_id::dialogue(id(from), id(to)),
-           .cid = std::string{cid},
-           .name = "name of " + std::string{from},
-           .color = "#F00",
-           .text = std::string{text}}};
+operation note(std::string_view from, std::string_view to, std::string_view text,
+               std::string_view cid, std::string_view project) {
+  return new_message{{.project = *project_id::parse(project),
+                      .from = id(from),
+                      .conversation = conversation_id::dialogue(id(from), id(to)),
+                      .cid = std::string{cid},
+                      .name = "name of " + std::string{from},
+                      .color = "#F00",
+                      .text = std::string{text}}};
 }
 
 sqlite_options small_steps() {
@@ -62,9 +62,24 @@ sqlite_options small_steps() {
   return result;
 }
 
-void tidy_all(message_store& store) {
-  while (store.tidy())
+bool do_upkeep(message_store& store) {
+  return store.upkeep().again_in == std::chrono::milliseconds::zero();
+}
+
+void finish_upkeep(message_store& store) {
+  while (do_upkeep(store))
     ;
+}
+
+std::size_t trim(message_store& store, expiry what, std::size_t limit) {
+  what.limit = limit;
+  return store.upkeep(what).forgotten;
+}
+
+bool many_expired(message_store& store, expiry what, std::uint64_t one_in) {
+  what.limit = 0;
+  what.unless_one_in = one_in;
+  return store.upkeep(what).too_many;
 }
 
 std::string bytes_of(const fs::path& file) {

@@ -35,14 +35,20 @@ private:
 
 user_id id(std::string_view text);
 user_key key(std::string_view user, std::string_view project = "p");
-new_message note(std::string_view from, std::string_view to, std::string_view text,
-                 std::string_view cid = {}, std::string_view project = "p");
+operation note(std::string_view from, std::string_view to, std::string_view text,
+               std::string_view cid = {}, std::string_view project = "p");
 
 /// A small tail and small steps, so that messages move often.
 sqlite_options small_steps();
 
+/// Returns true if more is to be done at once.
+bool do_upkeep(message_store& store);
 /// Moves all that may be moved into the indexes.
-void tidy_all(message_store& store);
+void finish_upkeep(message_store& store);
+/// Forgets at most `limit` messages that have expired. Returns how many.
+std::size_t trim(message_store& store, expiry what, std::size_t limit);
+/// Returns true if more than one message in `one_in` has expired.
+bool many_expired(message_store& store, expiry what, std::uint64_t one_in);
 
 std::string bytes_of(const std::filesystem::path& file);
 

@@ -35,13 +35,13 @@ TEST_CASE("what is written is moved into the file in the background", "[store]")
   const auto store = open_sqlite_store(folder.path(), options);
   const auto log = folder / "klatch.db-wal";
 
-  const std::vector<new_message> batch(batch_size, note("a", "b", "hello"));
+  const std::vector<operation> batch(batch_size, note("a", "b", "hello"));
   store->append(batch, 1000);
   const auto before = restarts(log);
   // A few hundred of them, unless the other thread is kept from running.
   for (int left = 50'000; left > 0 && restarts(log) < before + 3; --left) {
     store->append(batch, 1000);
-    store->tidy();
+    do_upkeep(*store);
   }
   CHECK(restarts(log) >= before + 3);
 }

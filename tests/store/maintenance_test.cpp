@@ -23,7 +23,7 @@ struct filled {
 
   filled() {
     write(9);
-    tidy_all(*store);
+    finish_upkeep(*store);
     write(3);
   }
   void write(int count) {
@@ -51,14 +51,14 @@ int rows(const std::filesystem::path& file, const char* sql) {
 TEST_CASE("nothing is wrong with a sound store", "[store]") {
   filled f;
   CHECK(check(f.folder.path()) == strings{});
-  f.store->trim({9999}, 7);
+  trim(*f.store, {9999}, 7);
   CHECK(check(f.folder.path()) == strings{});
 
   // Half-way through a round of indexing too.
   f.write(5);
   bool more = true;
   while (more) {
-    more = f.store->tidy();
+    more = do_upkeep(*f.store);
     CHECK(check(f.folder.path()) == strings{});
   }
 }
@@ -104,13 +104,13 @@ TEST_CASE("checking finds nothing wrong with a sound store, however far a round 
           "[store]") {
   temporary_folder folder;
   const auto store = open_sqlite_store(folder.path(), small_steps());
-  const std::vector<new_message> batch(6, note("a", "b", "text"));
+  const std::vector<operation> batch(6, note("a", "b", "text"));
   store->append(batch, 1000);
-  tidy_all(*store);
+  finish_upkeep(*store);
   store->append(batch, 1001);
   store->append(batch, 1002);
   for (bool more = true; more;) {
-    more = store->tidy();
+    more = do_upkeep(*store);
     CHECK(check(folder.path()) == strings{});
   }
 }
@@ -118,12 +118,12 @@ TEST_CASE("checking finds nothing wrong with a sound store, however far a round 
 TEST_CASE("a list of conversations that is not as the round left it is found", "[store]") {
   temporary_folder folder;
   auto store = open_sqlite_store(folder.path(), small_steps());
-  const std::vector<new_message> batch(6, note("a", "b", "text"));
+  const std::vector<operation> batch(6, note("a", "b", "text"));
   store->append(batch, 1000);
-  tidy_all(*store);
+  finish_upkeep(*store);
   store->append(batch, 1001);
   for (int step = 0; step < 20; ++step) {
-    store->tidy();
+    do_upkeep(*store);
     // The list of "a" has gone on, and the head of the conversation has not.
     if (rows(folder / "klatch.db", "SELECT 1 FROM recent WHERE user=1 AND last_pos=12") == 1)
       break;

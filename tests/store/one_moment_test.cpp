@@ -23,7 +23,7 @@ std::string friend_id(std::uint64_t number) { return "friend" + std::to_string(n
 struct busy_list {
   explicit busy_list(const sqlite_options& options)
       : store(open_sqlite_store(folder.path(), options)), reader(store->make_reader()) {
-    std::vector<new_message> first;
+    std::vector<operation> first;
     for (std::uint64_t number = 0; number < friends; ++number)
       first.push_back(note("a", friend_id(number), "x"));
     store->append(first, 1);
@@ -32,7 +32,7 @@ struct busy_list {
       while (!over) {
         store->append(std::array{note(friend_id(random()), "a", "y")}, 2);
         if (random() % 4 == 0)
-          store->tidy();
+          do_upkeep(*store);
       }
     }};
   }

@@ -50,7 +50,7 @@ struct closed_store {
   closed_store() {
     const auto store = open_sqlite_store(folder.path(), small_steps());
     fill(*store, 20);
-    tidy_all(*store);
+    finish_upkeep(*store);
   }
   std::string bytes() const { return bytes_of(file); }
   void patch(std::size_t at, char value) const {
@@ -207,7 +207,7 @@ TEST_CASE("a store that is killed has all it answered for", "[store]") {
     for (std::uint64_t number = 1;; ++number) {
       fill(*store, 1);
       store->append(std::array{note("b", "a", "x")}, 1000);
-      store->tidy();
+      do_upkeep(*store);
       if (write(ends[1], &number, sizeof number) != sizeof number)
         _exit(1);
     }
@@ -243,7 +243,7 @@ TEST_CASE("a failed append leaves everything as it was", "[store]") {
   CHECK(store->make_reader()->inbox(key("b")) == before);
   CHECK(store->make_reader()->inbox(key("n")) == inbox_state{});
   const auto outcomes = store->append(std::array{note("n", "b", "yes", "k")}, 1000);
-  CHECK(outcomes.front() == outcome{{4, 1, 1, 4, 1000}, false});
+  CHECK(outcomes.front().numbers == message_numbers{4, 1, 1, 4, 1000});
 }
 
 TEST_CASE("who reads while messages are kept and moved sees them all", "[store]") {
@@ -271,7 +271,7 @@ TEST_CASE("who reads while messages are kept and moved sees them all", "[store]"
     fill(*store, 1);
     store->append(std::array{note("a", "b", "x")}, 1000);
     ++kept;
-    store->tidy();
+    do_upkeep(*store);
   }
   reads.join();
   CHECK(sound);

@@ -65,14 +65,14 @@ TEST_CASE("a name that has not changed is not written", "[store]") {
   temporary_folder folder;
   const auto store = open_sqlite_store(folder.path(), small_steps());
   store->note_profile(key("b"), {"Boris", "#00F"});
-  tidy_all(*store);
+  finish_upkeep(*store);
   const auto before = bytes_of(folder / "klatch.db-wal");
   store->note_profile(key("b"), {"Boris", "#00F"});
   store->note_profile(key("c"), {"c", ""}); // no name of its own
-  tidy_all(*store);
+  finish_upkeep(*store);
   CHECK(bytes_of(folder / "klatch.db-wal") == before);
   store->note_profile(key("b"), {"Boris", "#0FF"});
-  tidy_all(*store);
+  finish_upkeep(*store);
   CHECK(bytes_of(folder / "klatch.db-wal") != before);
 }
 
@@ -89,7 +89,7 @@ TEST_CASE("names that cannot be written are kept up to a bound, and written late
   CHECK(peer_of(*store, "a") == profile{"U", ""});
   CHECK(peer_of(*store, "b") == profile{"u10000", ""});
   for (int times = 0; times < 10; ++times)
-    store->tidy();
+    do_upkeep(*store);
   CHECK(peer_of(*store, "a") == profile{"U", ""});
   store->note_profile(key("u10000"), {"U", ""});
   CHECK(peer_of(*store, "b") == profile{"U", ""});

@@ -30,10 +30,10 @@ public:
       return mark_legacy_delivered();
     case 3:
     case 4:
-      file_->tidy();
+      do_upkeep(*file_);
       return;
     case 5:
-      tidy_all(*file_);
+      finish_upkeep(*file_);
       return;
     case 6:
       return trim();
@@ -69,7 +69,7 @@ private:
   }
 
   void append() {
-    std::vector<new_message> batch;
+    std::vector<operation> batch;
     for (auto count = 1 + below(6); count > 0; --count) {
       const auto cid = below(2) == 0 ? std::string{} : "cid" + std::to_string(below(300));
       batch.push_back(note(user(), user(), std::string(below(20), 'x'), cid));
@@ -112,8 +112,8 @@ private:
     const expiry what{before, below(2) == 0 ? INT64_MAX : below(1 + memory_->last_mid())};
     REQUIRE(file_->last_mid() == memory_->last_mid());
     const auto share = 1 + below(12);
-    REQUIRE(file_->many_expired(what, share) == memory_->many_expired(what, share));
-    REQUIRE(file_->trim(what, most) == memory_->trim(what, most));
+    REQUIRE(many_expired(*file_, what, share) == many_expired(*memory_, what, share));
+    REQUIRE(test::trim(*file_, what, most) == test::trim(*memory_, what, most));
   }
 
   void compare(const user_key& who) {

@@ -22,7 +22,7 @@ struct faulty_store {
   faulty_store() {
     const auto store = open_sqlite_store(folder.path(), small_steps());
     write(*store, 9);
-    tidy_all(*store);
+    finish_upkeep(*store);
     write(*store, 3);
   }
 
@@ -110,7 +110,7 @@ TEST_CASE("what a start looks at does not grow with the messages in the indexes"
     {
       const auto store = open_sqlite_store(folder.path(), small_steps());
       faulty_store::write(*store, messages);
-      tidy_all(*store);
+      finish_upkeep(*store);
     }
     database source{folder / "klatch.db", database::access::read_only};
     std::size_t steps = 0; // of SQLite's machine, ten at a time
@@ -135,7 +135,7 @@ TEST_CASE("a start takes a store whose old messages have been forgotten", "[stor
   faulty_store s;
   {
     const auto store = open_sqlite_store(s.folder.path(), small_steps());
-    while (store->trim({9999}, 7) != 0)
+    while (trim(*store, {9999}, 7) != 0)
       CHECK(check(s.folder.path()).empty());
   }
   CHECK(s.reason_against().empty());
@@ -148,7 +148,7 @@ TEST_CASE("a start takes a store that was killed half-way through a round of ind
   const auto store = open_sqlite_store(s.folder.path(), small_steps());
   bool more = true;
   for (int round = 0; more; ++round) {
-    more = store->tidy();
+    more = do_upkeep(*store);
     const auto copy = killed / std::to_string(round);
     std::filesystem::create_directory(copy);
     backup(s.folder.path(), copy / "klatch.db");
