@@ -1,6 +1,5 @@
 #include "store/sqlite/checkpointer.hpp"
 
-#include <sqlite3.h>
 #include <utility>
 
 namespace klatch::store {
@@ -36,15 +35,6 @@ void checkpointer::log_grew_to(std::size_t bytes, std::size_t step_bytes) {
   changed_.notify_one();
 }
 
-/// A pass that the writer has overtaken leaves what it has moved in the system's cache: whoever
-/// moves the rest would have to wait for all of it.
-void checkpointer::sync_file() {
-  sqlite3_file* file = nullptr;
-  sqlite3_file_control(source_.handle(), nullptr, SQLITE_FCNTL_FILE_POINTER, &file);
-  if (file != nullptr && file->pMethods != nullptr)
-    file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
-}
-
 void checkpointer::work() {
   std::unique_lock lock{mutex_};
   for (;;) {
@@ -53,11 +43,10 @@ void checkpointer::work() {
       return;
     wanted_ = false;
     lock.unlock();
-    int moved = -1; // stays so where there is no log
-    sqlite3_wal_checkpoint_v2(source_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
-                              &moved);
-    if (moved > 0) {
-      sync_file();
+    if (source_.checkpoint() > 0) {
+      // A pass that the writer has overtaken leaves what it has moved in the system's cache:
+      // whoever moves the rest would have to wait for all of it.
+      source_.sync_file();
       moved_.store(true, std::memory_order_relaxed);
     }
     lock.lock();

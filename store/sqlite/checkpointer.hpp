@@ -33,7 +33,6 @@ public:
 
 private:
   void work();
-  void sync_file();
 
   database source_;
   // The writer's alone.

@@ -1,6 +1,7 @@
 #include "store/sqlite/database.hpp"
 
 #include <sqlite3.h>
+#include <utility>
 
 namespace klatch::store {
 
@@ -9,7 +10,28 @@ namespace {
 /// How long a reader waits where it may not read, which is while another process opens the file.
 constexpr int busy_ms = 5000;
 
+constexpr std::size_t page_bytes = 4096;
+
+database_fault fault_of(int result) noexcept {
+  switch (result & 0xFF) {
+  case SQLITE_FULL:
+    return database_fault::full;
+  case SQLITE_IOERR:
+    return database_fault::io;
+  case SQLITE_CORRUPT:
+  case SQLITE_NOTADB:
+    return database_fault::damaged;
+  case SQLITE_ERROR:
+    return database_fault::misfit;
+  default:
+    return database_fault::other;
+  }
+}
+
 } // namespace
+
+database_error::database_error(int result, const std::string& what)
+    : database_error(fault_of(result), what) {}
 
 database::database(const std::filesystem::path& file, access wanted) {
   const auto mode = wanted == access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
@@ -17,7 +39,7 @@ database::database(const std::filesystem::path& file, access wanted) {
   if (result != SQLITE_OK) {
     const std::string what = handle_ == nullptr ? "out of memory" : sqlite3_errmsg(handle_);
     sqlite3_close(handle_);
-    throw database_error{result & 0xFF, what};
+    throw database_error{result, what};
   }
   sqlite3_busy_timeout(handle_, busy_ms);
 }
@@ -48,8 +70,51 @@ void database::set_checkpoint_on_close(bool wanted) {
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, wanted ? 0 : 1, nullptr);
 }
 
-void database::fail(int result) const {
-  throw database_error{result & 0xFF, sqlite3_errmsg(handle_)};
+void database::fail(int result) const { throw database_error{result, sqlite3_errmsg(handle_)}; }
+
+// -- the write-ahead log --------------------------------------------------------------------------
+
+void database::watch_log(std::function<void(std::size_t)> on_size) {
+  on_log_size_ = std::move(on_size);
+  const auto tell_size = [](void* self, sqlite3*, const char*, int pages) {
+    static_cast<database*>(self)->on_log_size_(static_cast<std::size_t>(pages) * page_bytes);
+    return SQLITE_OK;
+  };
+  if (on_log_size_)
+    sqlite3_wal_hook(handle_, tell_size, this);
+  else
+    sqlite3_wal_hook(handle_, nullptr, nullptr);
+}
+
+int database::checkpoint() noexcept {
+  int moved = -1; // stays so where there is no log
+  sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, &moved);
+  return moved;
+}
+
+bool database::restart_log() noexcept {
+  sqlite3_busy_timeout(handle_, 0);
+  const auto result =
+      sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+  sqlite3_busy_timeout(handle_, busy_ms);
+  return result == SQLITE_OK;
+}
+
+void database::sync_file() noexcept {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(handle_, nullptr, SQLITE_FCNTL_FILE_POINTER, &file);
+  if (file != nullptr && file->pMethods != nullptr)
+    file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+}
+
+void database::copy_to(database& target) {
+  auto* copy = sqlite3_backup_init(target.handle_, "main", handle_, "main");
+  if (copy == nullptr)
+    target.fail(sqlite3_errcode(target.handle_));
+  const auto result = sqlite3_backup_step(copy, -1);
+  sqlite3_backup_finish(copy);
+  if (result != SQLITE_DONE)
+    throw database_error{result, sqlite3_errstr(result)};
 }
 
 // -- rows -----------------------------------------------------------------------------------------

@@ -1,11 +1,13 @@
 /// A connection to an SQLite file and its prepared statements: what owns what, and errors as
-/// exceptions.
+/// exceptions. All that is said to SQLite is said here.
 #pragma once
 
 #include "store/message_store.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,16 +18,29 @@ struct sqlite3_stmt;
 
 namespace klatch::store {
 
-/// What SQLite answered instead of doing what it was asked.
+enum class database_fault {
+  full,    ///< there is no room on the disk
+  io,      ///< the disk or the system fails
+  damaged, ///< the file is not what it should be
+  misfit,  ///< the file has not the tables that a statement is about
+  other
+};
+
+/// Why SQLite has not done what it was asked.
 class database_error : public unavailable {
 public:
-  database_error(int result, const std::string& what) : unavailable(what), code_(result) {}
+  /// `result`: what SQLite returned.
+  database_error(int result, const std::string& what);
+  /// What SQLite does not see: rows that contradict each other.
+  static database_error damaged(const std::string& what) { return {database_fault::damaged, what}; }
 
-  /// The primary result code, SQLITE_FULL say.
-  int code() const noexcept { return code_; }
+  database_fault fault() const noexcept { return fault_; }
 
 private:
-  int code_;
+  database_error(database_fault fault, const std::string& what)
+      : unavailable(what), fault_(fault) {}
+
+  database_fault fault_;
 };
 
 /// How much of a commit is on disk when it returns.
@@ -45,6 +60,7 @@ public:
   database(database&&) = delete;
   database& operator=(database&&) = delete;
 
+  /// For `statement`, `transaction` and tests.
   sqlite3* handle() const noexcept { return handle_; }
 
   /// Runs statements that answer nothing.
@@ -57,10 +73,25 @@ public:
   /// Whether closing may move what the write-ahead log holds into the file.
   void set_checkpoint_on_close(bool wanted);
 
+  /// Calls `on_size` after each commit with the size of the write-ahead log in bytes; null: no
+  /// more. `on_size` must not throw.
+  void watch_log(std::function<void(std::size_t)> on_size);
+  /// Moves what nobody needs any more from the write-ahead log into the file, without waiting for
+  /// anybody. Returns the pages that the file has of the log then; -1: there is no log, or it
+  /// failed.
+  int checkpoint() noexcept;
+  /// Moves all of the log, so that it begins anew. Returns false if a reader still needs it.
+  bool restart_log() noexcept;
+  /// Syncs the file, and not the log.
+  void sync_file() noexcept;
+  /// Copies all pages in one step, from one state of the file; what is written meanwhile goes on.
+  void copy_to(database& target);
+
   [[noreturn]] void fail(int result) const;
 
 private:
   sqlite3* handle_ = nullptr;
+  std::function<void(std::size_t)> on_log_size_;
   std::optional<durability> durability_;
 };
 

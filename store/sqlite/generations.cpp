@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <sqlite3.h>
 
 namespace klatch::store {
 
@@ -12,7 +11,7 @@ std::string text_of(database& source, const char* sql) {
   statement select{source, sql};
   auto row = select.query();
   if (!row.next())
-    throw database_error{SQLITE_CORRUPT, "it has no epoch"};
+    throw database_error::damaged("it has no epoch");
   return std::string{row.text(0)};
 }
 

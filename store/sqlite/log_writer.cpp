@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <sqlite3.h>
 #include <string>
 
 namespace klatch::store {
@@ -45,8 +44,8 @@ void log_writer::load_tail(std::uint64_t watermark) {
 void log_writer::load_entry(cursor& row) {
   const auto pos = row.number(0);
   if (pos != live_.last_pos() + 1)
-    throw database_error{SQLITE_CORRUPT,
-                         "message " + std::to_string(live_.last_pos() + 1) + " is missing"};
+    throw database_error::damaged("message " + std::to_string(live_.last_pos() + 1) +
+                                  " is missing");
   auto& talk = known_.conversation(row.number(1));
   auto& sender = known_.user(row.number(3));
   auto& recipient = known_.user(row.number(4));

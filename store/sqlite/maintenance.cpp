@@ -6,7 +6,6 @@
 #include "store/sqlite/store_file.hpp"
 
 #include <memory>
-#include <sqlite3.h>
 #include <stdexcept>
 
 namespace klatch::store {
@@ -28,17 +27,6 @@ std::unique_ptr<database> open_to_read(const fs::path& folder) {
   return result;
 }
 
-/// Copies all pages in one step, from one state of the file; what is written meanwhile goes on.
-void copy_pages(database& from, database& to) {
-  auto* copy = sqlite3_backup_init(to.handle(), "main", from.handle(), "main");
-  if (copy == nullptr)
-    to.fail(sqlite3_errcode(to.handle()));
-  const auto result = sqlite3_backup_step(copy, -1);
-  sqlite3_backup_finish(copy);
-  if (result != SQLITE_DONE)
-    throw database_error{result & 0xFF, sqlite3_errstr(result)};
-}
-
 } // namespace
 
 void backup(const fs::path& folder, const fs::path& target) {
@@ -53,7 +41,7 @@ void backup(const fs::path& folder, const fs::path& target) {
     const auto made = own.make_file();
     {
       database copy{made, database::access::read_write};
-      copy_pages(*source, copy);
+      source->copy_to(copy);
       renew_epoch(copy);
     }
     sync_to_disk(made);

@@ -1,6 +1,5 @@
 #include "store/sqlite/message_rows.hpp"
 
-#include <sqlite3.h>
 #include <string>
 #include <utility>
 
@@ -25,8 +24,8 @@ const user_key& message_rows::user(row_id id) {
   auto project = found ? project_id::parse(row.text(0)) : std::nullopt;
   auto user = found ? user_id::parse(row.text(1)) : std::nullopt;
   if (!project || !user)
-    throw database_error{SQLITE_CORRUPT,
-                         "there is no user " + std::to_string(id) + ", which the log names"};
+    throw database_error::damaged("there is no user " + std::to_string(id) +
+                                  ", which the log names");
   if (users_.size() >= most_users)
     users_.clear();
   return users_.emplace(id, user_key{*std::move(project), *std::move(user)}).first->second;

@@ -1,7 +1,6 @@
 #include "store/sqlite/registry.hpp"
 
 #include <algorithm>
-#include <sqlite3.h>
 #include <string>
 #include <utility>
 
@@ -14,8 +13,8 @@ namespace {
   "low_delivered, high_delivered FROM conversations "
 
 [[noreturn]] void fail_missing(const char* what, row_id id) {
-  throw database_error{SQLITE_CORRUPT, std::string{"there is no "} + what + ' ' +
-                                           std::to_string(id) + ", which the log names"};
+  throw database_error::damaged(std::string{"there is no "} + what + ' ' + std::to_string(id) +
+                                ", which the log names");
 }
 
 } // namespace

@@ -20,7 +20,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <sqlite3.h>
 #include <string>
 #include <utility>
 
@@ -123,14 +122,10 @@ sqlite_store::sqlite_store(fs::path file, sqlite_options chosen,
       room_(file_.parent_path(), options_.min_free), restart_at_(options_.wal_hard_bytes),
       background_(file_), watch_(file_.parent_path()) {
   load();
-  const auto remember_size = [](void* self, sqlite3*, const char*, int pages) {
-    constexpr std::size_t page_bytes = 4096;
-    auto& store = *static_cast<sqlite_store*>(self);
-    store.wal_bytes_ = static_cast<std::size_t>(pages) * page_bytes;
-    store.background_.log_grew_to(store.wal_bytes_, store.log_step());
-    return SQLITE_OK;
-  };
-  sqlite3_wal_hook(db_.handle(), remember_size, this);
+  db_.watch_log([this](std::size_t bytes) {
+    wal_bytes_ = bytes;
+    background_.log_grew_to(bytes, log_step());
+  });
 }
 
 // What fails now is made up for at the next start, but for the marks. SQLite deletes the
@@ -146,7 +141,7 @@ sqlite_store::~sqlite_store() {
       write_marks();
   } catch (const unavailable&) {
   }
-  sqlite3_wal_hook(db_.handle(), nullptr, nullptr);
+  db_.watch_log(nullptr);
 }
 
 void sqlite_store::load() {
@@ -171,7 +166,7 @@ void sqlite_store::begin_generation() {
     change.commit();
     generation_due_ = false;
   } catch (const database_error& failed) {
-    if (failed.code() != SQLITE_FULL && failed.code() != SQLITE_IOERR)
+    if (failed.fault() != database_fault::full && failed.fault() != database_fault::io)
       throw;
   }
 }
@@ -356,18 +351,14 @@ std::size_t sqlite_store::log_step() const noexcept {
 /// Where no reader is in the write-ahead log, the next transaction begins it anew.
 void sqlite_store::move_rest_of_log() {
   room_.forget();
-  sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  db_.checkpoint();
 }
 
 /// Moves all of the write-ahead log into the file, so that it begins anew. Where a reader still
 /// needs it, another attempt follows when it has grown further.
 void sqlite_store::restart_log() {
   room_.forget();
-  sqlite3_busy_timeout(db_.handle(), 0);
-  const auto result =
-      sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
-  sqlite3_busy_timeout(db_.handle(), 5000);
-  if (result == SQLITE_OK) {
+  if (db_.restart_log()) {
     wal_bytes_ = 0;
     restart_at_ = options_.wal_hard_bytes;
   } else {
@@ -424,8 +415,8 @@ std::unique_ptr<message_store> open_file(const fs::path& file, const sqlite_opti
     db.set_checkpoint_on_close(true);
     return result;
   } catch (const database_error& failed) {
-    const bool damaged = failed.code() == SQLITE_CORRUPT || failed.code() == SQLITE_NOTADB ||
-                         failed.code() == SQLITE_ERROR;
+    const bool damaged =
+        failed.fault() == database_fault::damaged || failed.fault() == database_fault::misfit;
     throw cannot_open{file.string() + (damaged ? " is damaged: " : " cannot be opened: ") +
                       failed.what()};
   }
