@@ -35,9 +35,9 @@ public:
   static constexpr std::chrono::seconds replacement_window{10};
   static constexpr std::chrono::seconds archive_answer_wait{1};
 
-  /// Runs on the first of `homes`; a shard goes to each of the first 64. `archive` may be null; it
-  /// is told of the shards. Connections are told when one of `readers` ends: then none is asked any
-  /// more. Logs where the shards do.
+  /// Runs on the first of `homes`; a shard goes to each of the first 64. `archive` may be null;
+  /// it is sent each new directory table. `readers` are monitored: when one ends, connections learn
+  /// of it and ask none any more. Logs to the log of `shard_options`.
   supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
              directory_options shard_options, archive_actor archive,
              const std::vector<archive_reader_actor>& readers);

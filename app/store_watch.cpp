@@ -26,7 +26,7 @@ void store_watch::arm() {
 }
 
 void store_watch::look() {
-  if (const auto changed = store_.look())
+  if (const auto changed = store_.check_files())
     spdlog::log(changed->usable ? spdlog::level::info : spdlog::level::err, changed->text);
   arm();
 }

@@ -125,7 +125,7 @@ using archive_reader_actor = caf::typed_actor<
     caf::reacts_to<read_inbox>,
     // A client's query: answered with query_result.
     caf::reacts_to<run_query>,
-    // Whether ids are stored as a frame has them: answered with ids_resolved.
+    // Which ids are stored as a frame has them: answered with ids_resolved.
     caf::reacts_to<resolve_ids>,
     // To itself: the next of those who wait is to be answered.
     caf::reacts_to<reading_due>>;

@@ -1,9 +1,9 @@
-/// What is kept: messages, in the inboxes of users and in conversations, and how far each has been
-/// delivered and read.
+/// The interface of stores: messages, in the inboxes of users and in conversations, and how far
+/// each has been delivered and read.
 ///
-/// The one who writes uses a `message_store`, on one thread; those who read use a `message_reader`
-/// each, on other threads at the same time. A reader sees everything that an earlier call of the
-/// store has returned from.
+/// The writer uses a `message_store`, on one thread; readers use a `message_reader` each, on other
+/// threads at the same time. A reader sees everything that an earlier call of the store has
+/// returned from.
 #pragma once
 
 #include "messages/errors.hpp"
@@ -53,7 +53,7 @@ struct outcome {
   friend bool operator==(const outcome&, const outcome&) = default;
 };
 
-/// How far a user's messages to `with` have got: to be told to `with`.
+/// How far a user's messages to `with` have got: `with` is to learn of it.
 struct progress {
   user_id with;
   std::uint64_t n = 0; ///< the highest in the conversation
@@ -103,8 +103,8 @@ struct upkeep_result {
   bool too_many = false;     ///< `expiry::unless_one_in` has kept them
 };
 
-/// The files that the store is kept in have been deleted or replaced. `message_store::look` has
-/// said so too, and is where it is logged.
+/// The files that the store is kept in have been deleted or replaced. `message_store::check_files`
+/// has returned that too, and is where it is logged.
 class files_lost : public unavailable {
 public:
   using unavailable::unavailable;
@@ -142,16 +142,16 @@ public:
   /// them. `now`: ms since 1970 UTC.
   virtual std::vector<outcome> append(std::span<const operation> batch, std::int64_t now) = 0;
 
-  /// `reader` has read the conversation with `with` up to `n`, or to its end where that is less.
-  /// Answers the mark where it has risen. On disk with an `append` or `upkeep` that comes a tenth
+  /// `reader` has read the conversation with `with` up to `n`, or to its end if that is less.
+  /// Returns the mark if it has risen. On disk with an `append` or `upkeep` that comes a tenth
   /// of a second later, or before.
   virtual std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
                                                  std::uint64_t n) = 0;
 
-  /// A device of `user` has the inbox up to `seq`, or to its end where that is less. Looks at
-  /// `at_most` entries; where the answer says `more`, call again. On disk as above.
+  /// A device of `user` has the inbox up to `seq`, or to its end if that is less. Looks at `limit`
+  /// entries; if the result says `more`, call again. On disk as above.
   virtual delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
-                                       std::size_t at_most) = 0;
+                                       std::size_t limit) = 0;
 
   /// The plain clients of `user` have taken the inbox up to `seq`. On disk as above.
   virtual void mark_legacy_delivered(const user_key& user, std::uint64_t seq) = 0;
@@ -171,18 +171,18 @@ public:
   /// A reader; must not outlive the store.
   virtual std::unique_ptr<message_reader> make_reader() = 0;
 
-  /// Looks whether the files that the store is kept in are still there, and says what has changed
+  /// Checks that the files that the store is kept in are still there. Returns what has changed
   /// since the last call. While they are not, all other functions and readers throw `files_lost`.
   /// To be called about once a second, on any one thread, also beside all other functions.
-  virtual std::optional<store_change> look() { return std::nullopt; }
+  virtual std::optional<store_change> check_files() { return std::nullopt; }
 };
 
 /// What a user's inbox holds, and how far it has been taken.
 struct inbox_state {
-  std::uint64_t head = 0;      ///< the last entry; 0: there never was one
-  std::uint64_t floor = 1;     ///< the first entry that is still there; head + 1 where none is
-  std::uint64_t delivered = 0; ///< some device has everything up to here
-  std::uint64_t plain = 0;     ///< the plain clients have taken everything up to here
+  std::uint64_t head = 0;             ///< the last entry; 0: there never was one
+  std::uint64_t floor = 1;            ///< the first entry that is still there; head + 1 if none is
+  std::uint64_t delivered = 0;        ///< some device has everything up to here
+  std::uint64_t legacy_delivered = 0; ///< the plain clients have everything up to here
 
   friend bool operator==(const inbox_state&, const inbox_state&) = default;
 };
@@ -238,25 +238,25 @@ public:
 
   virtual inbox_state inbox(const user_key& user) = 0;
 
-  /// Whether any user of `project` has an inbox, among those whom the store had when it was opened
-  /// at least.
+  /// Returns true if any user of `project` has an inbox, among those whom the store had when it was
+  /// opened at least.
   virtual bool knows_project(const project_id& project) = 0;
-  /// Whether somebody who has followed the user's inbox up to `since` in `epoch` has what this
-  /// store has up to there, and so can go on from it. Of an inbox that ends before `since`, the
-  /// answer means nothing.
+  /// Returns true if a client that has followed the user's inbox up to `since` in `epoch` has what
+  /// this store has up to there, and so can go on from it. If the inbox ends before `since`, the
+  /// result means nothing.
   virtual bool continues(const user_key& user, std::string_view epoch, std::uint64_t since) = 0;
 
   /// The entries right after `after`, which is not below the inbox's floor - 1.
-  virtual inbox_page read_inbox(const user_key& user, std::uint64_t after, bound most) = 0;
+  virtual inbox_page read_inbox(const user_key& user, std::uint64_t after, bound limit) = 0;
 
   /// Part of the conversation of `user` with `with`.
   virtual conversation_page read_conversation(const user_key& user, const user_id& with,
-                                              range wanted, bound most) = 0;
+                                              range wanted, bound limit) = 0;
 
   /// The user's conversations that still have messages, those whose last one is older than
   /// `before` (a mid), or without it all.
   virtual conversations_page
-  read_conversations(const user_key& user, std::optional<std::uint64_t> before, bound most) = 0;
+  read_conversations(const user_key& user, std::optional<std::uint64_t> before, bound limit) = 0;
 };
 
 } // namespace klatch::store

@@ -10,8 +10,8 @@ namespace klatch::store {
 /// How much of a `bound` is left. The same for every store, so that pages are.
 class page_budget {
 public:
-  explicit page_budget(bound most) noexcept
-      : entries_(std::clamp<std::size_t>(most.entries, 1, 1U << 30U)), bytes_(most.bytes) {}
+  explicit page_budget(bound limit) noexcept
+      : entries_(std::clamp<std::size_t>(limit.entries, 1, 1U << 30U)), bytes_(limit.bytes) {}
 
   /// Takes room for a text of `size` bytes; false where there is none. The first one always fits.
   bool take(std::size_t size) noexcept {

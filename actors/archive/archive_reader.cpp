@@ -171,7 +171,7 @@ inbox_opened archive_reader::open(const open_inbox& asked) {
   const auto state = source_->inbox(asked.user);
   const auto& resume = asked.resume;
   const bool continues = resume && source_->continues(asked.user, resume->epoch, resume->since);
-  return {state.head, state.floor, state.plain, continues};
+  return {state.head, state.floor, state.legacy_delivered, continues};
 }
 
 inbox_page archive_reader::page(const read_inbox& asked) {

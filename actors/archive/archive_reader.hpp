@@ -24,9 +24,9 @@ namespace klatch::actors {
 /// own; `gate` bounds what waits for it meanwhile. What cannot be read is answered with
 /// `read_failed` and logged once.
 ///
-/// Who waits is answered in an order that is fair between users: one user's queries wait behind one
-/// another, and who asks now and then is ahead of those who ask all the time. Of one user
-/// `max_queries` may wait; beyond, they are answered with `read_failed`.
+/// The order is fair between users: one user's queries wait behind one another, and a user who asks
+/// now and then is ahead of those who ask all the time. Of one user `max_queries` may wait; beyond,
+/// they are answered with `read_failed`.
 class archive_reader final : public archive_reader_actor::base {
 public:
   static constexpr std::size_t max_queries = 100;
@@ -44,7 +44,7 @@ protected:
 private:
   using ask = std::variant<open_inbox, read_inbox, run_query>;
 
-  /// Answers at once if nobody else waits.
+  /// Answers at once if nothing else waits.
   void on_ask(ask what);
   void answer_next();
   void give_answer(const ask& what);

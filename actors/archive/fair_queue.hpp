@@ -13,9 +13,9 @@ namespace klatch::actors {
 
 /// Items of each key come out in their order, and of several keys whose have cost least so far:
 /// start-time fair queueing (Goyal, Vin and Cheng, 1996). A key that has had nothing here for a
-/// while is ahead of those that always have by `head_start` of work, so who asks now and then does
-/// not wait for those who ask all the time, however many they are. Costs are in any one unit.
-/// Unbounded: whoever pushes has to look at `size` and `size_of`.
+/// while is ahead of those that always have by `head_start` of work, so a user who asks now and
+/// then does not wait for those who ask all the time, however many they are. Costs are in any one
+/// unit. Unbounded: the caller checks `size` and `size_of`.
 template<class Key, class Item>
 class fair_queue {
 public:
@@ -23,7 +23,7 @@ public:
 
   bool empty() const noexcept { return heap_.empty(); }
   std::size_t size() const noexcept { return heap_.size(); }
-  /// How many items of `key` wait.
+  /// Returns how many items of `key` wait.
   std::size_t size_of(const Key& key) const {
     const auto known = known_.find(key);
     return known == known_.end() ? 0 : known->second.waiting;

@@ -1,4 +1,4 @@
-/// How much may wait for the threads that the store keeps busy.
+/// Bounds what waits for the threads that the store keeps busy.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@ class places {
 public:
   explicit places(std::size_t most) noexcept : most_(most) {}
 
-  /// Takes a place; false where there is none.
+  /// Takes a place. Returns false if there is none.
   bool enter() noexcept {
     if (taken_.fetch_add(1, std::memory_order_relaxed) < most_)
       return true;
@@ -27,8 +27,8 @@ private:
   std::atomic<std::size_t> taken_{0};
 };
 
-/// Counts what is on its way to the archive and its readers, from the connections' threads, so that
-/// a store that lags makes requests fail at once instead of memory grow.
+/// Bounds what is queued for the archive and its readers. Thread-safe. When the store lags, `enter`
+/// fails at once instead of the mailboxes growing.
 class pending_limit {
 public:
   struct bounds {

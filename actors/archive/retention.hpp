@@ -44,7 +44,7 @@ public:
   /// What may be forgotten; nothing while the wall clock cannot be trusted.
   std::optional<store::expiry> expired(const moment& now) const;
 
-  /// Whether the wall clock is so sure that also more than a tenth of all may go at once.
+  /// Returns true if the wall clock is so sure that more than a tenth of all may go at once.
   bool may_take_many(const moment& now) const noexcept { return now.own - since_ >= sure_after; }
 
 private:

@@ -13,7 +13,7 @@
 namespace klatch::actors {
 
 /// Keeps the highest of each kind, as marks are cumulative: a later one takes the place of one that
-/// waits. Users have their turns one mark at a time. Bounded for each user; whoever adds bounds the
+/// waits. Users have their turns one mark at a time. Bounded for each user; the caller bounds the
 /// users.
 class waiting_marks {
 public:

@@ -141,7 +141,7 @@ private:
   /// Stops reading from the client. Nests: reading resumes after as many `resume_reading` calls.
   void pause_reading();
   void resume_reading();
-  /// Answers with an error, and closes if the error's row says so.
+  /// Sends an error, and closes if the error's row says so.
   void refuse(error_code code, std::string_view text = {}, const frame_key& about = {});
   void close(close_code code);
   /// Nothing more is taken from or for the client; the directory is told.

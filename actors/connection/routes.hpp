@@ -115,7 +115,7 @@ public:
       insert(std::move(made));
   }
 
-  /// One device less for `user`; says whether it was the last.
+  /// Removes a device of `user`. Returns true if it was the last.
   bool remove(std::string_view user, const Device& device) {
     const auto known = find(user);
     std::vector<Device> left{known.begin(), known.end()};

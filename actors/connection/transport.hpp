@@ -37,7 +37,7 @@ public:
   virtual void pause() = 0;
   virtual void resume() = 0;
 
-  /// Whether all that was sent has been handed to the system.
+  /// Returns true if all that was sent has been handed to the system.
   virtual bool drained() const = 0;
   /// Calls the connection's `on_drained`, once, when that is so. Not while it is.
   virtual void call_when_drained() = 0;

@@ -16,7 +16,7 @@ namespace klatch::actors {
 /// goes to their buses as well, and what they publish is published here: both in terms of users,
 /// whose partitions are the same everywhere.
 ///
-/// Only a hint: whoever misses a message finds it in the store, which is the truth. Belongs to one
+/// Only a hint: a message that is missed is found in the store, which is the truth. Belongs to one
 /// actor, in whose name it sends: `Sender` is that actor.
 class bus {
 public:

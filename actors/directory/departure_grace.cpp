@@ -4,15 +4,15 @@
 
 namespace klatch::actors {
 
-void departures::left(user_key user, std::string label, time_point now) {
+void departure_grace::left(user_key user, std::string label, time_point now) {
   const auto due = now + grace_;
   order_.push_back({user, due});
   missing_.insert_or_assign(std::move(user), entry{std::move(label), due});
 }
 
-void departures::back(const user_key& user) { missing_.erase(user); }
+void departure_grace::back(const user_key& user) { missing_.erase(user); }
 
-std::vector<departures::departure> departures::take_due(time_point now) {
+std::vector<departure_grace::departure> departure_grace::take_due(time_point now) {
   std::vector<departure> due;
   while (!order_.empty() && order_.front().due <= now) {
     auto front = std::move(order_.front());
@@ -26,7 +26,7 @@ std::vector<departures::departure> departures::take_due(time_point now) {
   return due;
 }
 
-std::optional<departures::time_point> departures::next_due() const {
+std::optional<departure_grace::time_point> departure_grace::next_due() const {
   if (order_.empty())
     return std::nullopt;
   return order_.front().due;

@@ -1,4 +1,4 @@
-/// Who has left and is not yet missed.
+/// Departures held back for a grace period, so that a quick reconnect is not announced.
 #pragma once
 
 #include "messages/ids.hpp"
@@ -12,9 +12,8 @@
 
 namespace klatch::actors {
 
-/// Coalesces departures: somebody who is back within the grace has never left. Knows no clock:
-/// `now` is an argument.
-class departures {
+/// A user who is back within the grace period has never left. Knows no clock: `now` is an argument.
+class departure_grace {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
@@ -23,7 +22,7 @@ public:
     std::string label; ///< who left, in words for people
   };
 
-  explicit departures(std::chrono::steady_clock::duration grace) : grace_(grace) {}
+  explicit departure_grace(std::chrono::steady_clock::duration grace) : grace_(grace) {}
 
   /// Somebody has left. `now` must not be earlier than in the call before.
   void left(user_key user, std::string label, time_point now);

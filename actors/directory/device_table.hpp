@@ -34,14 +34,14 @@ public:
     std::optional<std::string> left; ///< the label, when that was the user's last device
   };
 
-  /// Whether `user` has that device.
+  /// Returns true if `user` has that device.
   bool has(const user_key& user, const Device& device) const {
     return contains(devices_of(user.project, user.user), device);
   }
 
-  /// Adds `device`; where it is known already, only updates the label: what the user is called when
-  /// the last device goes. Nothing where the devices are the same as before; else the followers,
-  /// who follow no longer.
+  /// Adds `device`; if it is known already, only updates the label: what the user is called when
+  /// the last device goes. Returns nothing if the devices are the same as before; else the
+  /// followers, which follow no longer.
   std::optional<followers> add(const user_key& user, std::string_view label, const Device& device) {
     auto& of_project = projects_[user.project];
     const auto [place, is_new] = of_project.users.try_emplace(user.user, device);
@@ -56,7 +56,7 @@ public:
     return of_user.take_followers();
   }
 
-  /// Removes `device`. Nothing where it was not known. With the last device the user goes too.
+  /// Removes `device`. Returns nothing if it was not known. With the last device the user goes too.
   std::optional<removal> remove(const user_key& user, const Device& device) {
     const auto project = projects_.find(user.project);
     if (project == projects_.end())

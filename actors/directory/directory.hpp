@@ -31,7 +31,7 @@ namespace klatch::actors {
 inline constexpr std::size_t max_notice_receivers = 200;
 
 /// How long somebody who has left may take to come back without a notice.
-inline constexpr std::chrono::seconds departure_grace{5};
+inline constexpr std::chrono::seconds departure_grace_period{5};
 
 struct directory_options {
   departure_notices announces = departure_notices::name;
@@ -60,7 +60,7 @@ private:
 
   void on_register(const register_device& asked);
   void on_unregister(const unregister_device& asked);
-  /// Not more than one may have. Says so where it is.
+  /// Refuses a device more than a user may have. Returns true if it has.
   bool refuse(const register_device& asked);
   /// Tells the user's other devices of `device`; returns them.
   devices tell_siblings(const user_key& user, const connection_actor& device, bool present);
@@ -89,7 +89,7 @@ private:
   /// No more than a handle for each device that has gone and each look-up of its user.
   std::deque<change> untold_;
   std::optional<caf::actor_clock::time_point> refusal_logged_;
-  departures departures_{departure_grace};
+  departure_grace departures_{departure_grace_period};
   bool tick_pending_ = false;
   directory_table_ptr table_; ///< of all shards, once the supervisor has told
 };

@@ -31,7 +31,7 @@ void lean_actor::enqueue(caf::mailbox_element_ptr element, caf::execution_unit* 
   }
 }
 
-// Whoever runs it holds a reference as long as it is queued.
+// The worker that runs it holds a reference as long as it is queued.
 void lean_actor::schedule() {
   caf::intrusive_ptr_add_ref(ctrl());
   home().exec_later(this);
@@ -44,12 +44,12 @@ void lean_actor::launch(caf::execution_unit* /*unit*/, bool /*lazy*/, bool hide)
   schedule();
 }
 
-lean_actor::resume_result lean_actor::resume(caf::execution_unit* /*unit*/, std::size_t most) {
+lean_actor::resume_result lean_actor::resume(caf::execution_unit* /*unit*/, std::size_t limit) {
   if (!getf(is_initialized_flag)) {
     setf(is_initialized_flag);
     guarded([this] { on_start(); });
   }
-  for (std::size_t handled = 0; handled < most && !quitting(); ++handled) {
+  for (std::size_t handled = 0; handled < limit && !quitting(); ++handled) {
     const auto element = mailbox_.take();
     if (element == nullptr)
       break;

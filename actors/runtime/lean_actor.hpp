@@ -21,7 +21,7 @@ namespace klatch::actors {
 /// call into it between two messages.
 ///
 /// It ends after the message in which it quits, with an error if a handler throws, or when it is
-/// told to exit. Then `on_exit` runs, and whoever monitors it is told why.
+/// told to exit. Then `on_exit` runs, and those who monitor it learn the reason.
 class lean_actor : public caf::local_actor, public caf::resumable {
 public:
   /// `home` outlives it.
@@ -31,8 +31,8 @@ public:
   void enqueue(caf::mailbox_element_ptr element, caf::execution_unit* from) final;
 
   void launch(caf::execution_unit* unit, bool lazy, bool hide) final;
-  /// Handles `most` messages at most, so that others of this worker have their turn.
-  resume_result resume(caf::execution_unit* unit, std::size_t most) final;
+  /// Handles at most `limit` messages, so that others of this worker have their turn.
+  resume_result resume(caf::execution_unit* unit, std::size_t limit) final;
   bool cleanup(caf::error&& reason, caf::execution_unit* host) final;
 
   /// Ends it where it stands. Only when its worker has stopped.
@@ -49,10 +49,11 @@ protected:
 
   /// Runs first, at home.
   virtual void on_start() {}
-  /// Handles a message; false where there is no handler for it.
+  /// Handles a message. Returns false if there is no handler for it.
   virtual bool receive(caf::mailbox_element& element) = 0;
-  /// A message that is not handled, or not to its end: its handler threw, or it was left at the
-  /// end, or has come after it. In the last case on any thread, and beside other such calls.
+  /// Called for a message that was not (fully) handled: its handler threw, it was still queued when
+  /// the actor ended, or it arrived afterwards. In the last case it runs on the sender's thread,
+  /// concurrently with other such calls.
   virtual void on_late(const caf::mailbox_element& element) = 0;
 
 private:
@@ -61,7 +62,7 @@ private:
   bool quitting() const { return getf(is_shutting_down_flag); }
   void end();
 
-  /// Runs `work`; what it throws ends the actor. Says whether it has not thrown.
+  /// Runs `work`. If it throws, the actor ends with that error, and this returns false.
   template<class Work>
   bool guarded(Work work);
 

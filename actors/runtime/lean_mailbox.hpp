@@ -11,10 +11,9 @@ namespace klatch::actors {
 /// A queue for any number of senders, on whatever threads, and one reader: two pointers. Unbounded:
 /// what bounds it is said where its actor is.
 ///
-/// Senders push onto a stack; the reader takes all of it at once and turns it round, so that what
-/// was pushed first comes first. The stack's head says as well whether the reader sleeps: whoever
-/// pushes onto a mailbox that sleeps has to have the reader run. Nothing is ever popped off the
-/// stack, so that the same address at its head is always the same stack.
+/// Senders push onto a lock-free stack; the reader detaches it whole and reverses it, so delivery
+/// is FIFO. The head also encodes whether the reader sleeps: a push that finds it asleep must
+/// schedule the reader. Nodes are never popped one by one, so there is no ABA problem.
 ///
 /// Order of memory: a push releases and a take acquires, so the reader sees what a sender has done
 /// before it pushed, of each of them, since pushes are read-modify-writes of one atomic. `close`
@@ -63,7 +62,7 @@ public:
     return next_ready();
   }
 
-  /// Goes to sleep if there is nothing to take; says whether it does.
+  /// Goes to sleep if there is nothing to take. Returns true if it does.
   bool sleep() noexcept {
     node* nothing = nullptr;
     return ready_ == nullptr &&

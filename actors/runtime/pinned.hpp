@@ -8,9 +8,8 @@
 
 namespace klatch::actors {
 
-/// An actor with the interface `Handle` that runs only on its home worker, whoever sends to it.
-/// Code on that worker may therefore call into it between two messages; it must call `enter` first.
-/// CAF alone would run an idle actor on the worker of whoever wakes it.
+/// An actor with the interface `Handle` that runs only on its home worker. CAF alone would run an
+/// idle actor on the worker of the sender that wakes it.
 template<class Handle>
 class pinned : public Handle::base {
 public:
@@ -32,10 +31,6 @@ public:
   }
 
   caf::execution_unit& home() const noexcept { return *home_; }
-
-protected:
-  /// Makes sends from outside a message handler start from the home worker.
-  void enter() noexcept { this->context(home_); }
 
 private:
   caf::execution_unit* home_;

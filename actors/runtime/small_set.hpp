@@ -11,9 +11,8 @@
 
 namespace klatch::actors {
 
-/// Values in no order: a few in a vector, where they are found one by one, many in a hash table. It
-/// turns back into a vector at half the number at which it ceases to be one, so that a value that
-/// comes and goes does not make it change each time. Empty, it owns no memory.
+/// A set that is a vector up to 8 elements and a hash table above; it returns to a vector at 4
+/// (hysteresis). Owns no memory when empty.
 template<class Value>
 class small_set {
 public:

@@ -17,7 +17,8 @@ struct target {
   carrier_kind carried = carrier_kind::plain;
 };
 
-/// Whether its address is of this machine alone. Throws `failure` unless `host` is an IPv4 address.
+/// Returns true if its address is of this machine alone. Throws `failure` unless `host` is an IPv4
+/// address.
 bool is_on_loopback(const target& server);
 
 /// A non-blocking socket whose connection to the server has begun. `source`: from which address of

@@ -65,7 +65,7 @@ public:
   }
 
 private:
-  /// Whether an odd number of backslashes stands before the quote.
+  /// Returns true if an odd number of backslashes stands before the quote.
   bool is_escaped(std::size_t begin) const {
     std::size_t slashes = 0;
     while (at_ - slashes > begin && json_[at_ - slashes - 1] == '\\')

@@ -22,7 +22,7 @@ public:
   /// Throws `failure` unless the field is there and a whole number from 0 on.
   std::uint64_t number(std::string_view name) const;
 
-  /// Whether it is there and `true`.
+  /// Returns true if it is there and `true`.
   bool is_true(std::string_view name) const;
 
   std::string_view json() const { return json_; }

@@ -28,7 +28,7 @@ public:
   /// Queues the client's next message to its partner.
   void send(std::size_t client);
 
-  /// Takes what a client was sent: for whoever has set another handler at the swarm.
+  /// Takes what a client was sent: for a caller that has set another handler at the swarm.
   void take(std::size_t client, std::string_view text);
 
   /// Throws `failure` unless exactly what is under way still arrives.

@@ -1,4 +1,4 @@
-/// Whether clients are all still there.
+/// Checks that clients are all still there.
 #pragma once
 
 #include "bench/load/extended_dialect.hpp"

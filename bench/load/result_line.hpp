@@ -1,4 +1,4 @@
-/// The line for people that says what a measurement has found.
+/// The line for people with what a measurement has found.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

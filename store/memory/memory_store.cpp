@@ -26,7 +26,7 @@ struct numbered {
 
 struct inbox_data : numbered {
   std::uint64_t delivered = 0;
-  std::uint64_t plain = 0;
+  std::uint64_t legacy_delivered = 0;
   std::set<conversation_id> conversations;
 };
 
@@ -49,11 +49,11 @@ conversation_key key_of(const project_id& project, const user_id& one, const use
 
 /// The part of `source` beyond `after` and before `before`, from its begin.
 template<class Make>
-bool read_forward(const numbered& source, std::uint64_t after, std::uint64_t before, bound most,
+bool read_forward(const numbered& source, std::uint64_t after, std::uint64_t before, bound limit,
                   Make make) {
   if (after >= source.head)
     return false;
-  page_budget budget{most};
+  page_budget budget{limit};
   for (auto number = std::max(after + 1, source.floor()); number <= source.head && number < before;
        ++number) {
     if (!budget.take(source.at(number).content.text.size()))
@@ -72,8 +72,7 @@ public:
   std::vector<outcome> append(std::span<const operation> batch, std::int64_t now) override;
   std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
                                          std::uint64_t n) override;
-  delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
-                               std::size_t at_most) override;
+  delivery_step mark_delivered(const user_key& user, std::uint64_t seq, std::size_t limit) override;
   void mark_legacy_delivered(const user_key& user, std::uint64_t seq) override;
   void note_profile(const user_key& user, const profile& now) override;
   upkeep_result upkeep(const std::optional<expiry>& expired) override;
@@ -109,11 +108,11 @@ public:
                  std::uint64_t /*since*/) override {
     return epoch == store_.epoch();
   }
-  inbox_page read_inbox(const user_key& user, std::uint64_t after, bound most) override;
+  inbox_page read_inbox(const user_key& user, std::uint64_t after, bound limit) override;
   conversation_page read_conversation(const user_key& user, const user_id& with, range wanted,
-                                      bound most) override;
+                                      bound limit) override;
   conversations_page read_conversations(const user_key& user, std::optional<std::uint64_t> before,
-                                        bound most) override;
+                                        bound limit) override;
 
 private:
   memory_store& store_;
@@ -177,7 +176,7 @@ std::optional<std::uint64_t> memory_store::mark_read(const user_key& reader, con
 }
 
 delivery_step memory_store::mark_delivered(const user_key& user, std::uint64_t seq,
-                                           std::size_t at_most) {
+                                           std::size_t limit) {
   const std::lock_guard guard{mutex_};
   delivery_step result;
   const auto found = inboxes_.find(user);
@@ -188,7 +187,7 @@ delivery_step memory_store::mark_delivered(const user_key& user, std::uint64_t s
   std::map<user_id, std::uint64_t> reached;
   std::size_t looked_at = 0;
   for (auto next = std::max(inbox.delivered + 1, inbox.floor()); next <= goal; ++next) {
-    if (looked_at++ == at_most) {
+    if (looked_at++ == limit) {
       result.more = true;
       break;
     }
@@ -209,7 +208,8 @@ delivery_step memory_store::mark_delivered(const user_key& user, std::uint64_t s
 void memory_store::mark_legacy_delivered(const user_key& user, std::uint64_t seq) {
   const std::lock_guard guard{mutex_};
   if (const auto found = inboxes_.find(user); found != inboxes_.end())
-    found->second.plain = std::max(found->second.plain, std::min(seq, found->second.head));
+    found->second.legacy_delivered =
+        std::max(found->second.legacy_delivered, std::min(seq, found->second.head));
 }
 
 std::uint64_t memory_store::last_mid() const {
@@ -283,7 +283,7 @@ inbox_state memory_reader::inbox(const user_key& user) {
   const auto* found = store_.find_inbox(user);
   return found == nullptr
              ? inbox_state{}
-             : inbox_state{found->head, found->floor(), found->delivered, found->plain};
+             : inbox_state{found->head, found->floor(), found->delivered, found->legacy_delivered};
 }
 
 bool memory_reader::knows_project(const project_id& project) {
@@ -292,11 +292,11 @@ bool memory_reader::knows_project(const project_id& project) {
                      [&](const auto& each) { return each.first.project == project; });
 }
 
-inbox_page memory_reader::read_inbox(const user_key& user, std::uint64_t after, bound most) {
+inbox_page memory_reader::read_inbox(const user_key& user, std::uint64_t after, bound limit) {
   const std::lock_guard guard{store_.mutex_};
   inbox_page page;
   if (const auto* found = store_.find_inbox(user))
-    page.more = read_forward(*found, after, found->head + 1, most,
+    page.more = read_forward(*found, after, found->head + 1, limit,
                              [&](std::uint64_t seq, const stored_message& what) {
                                page.entries.push_back({seq, what});
                              });
@@ -304,7 +304,7 @@ inbox_page memory_reader::read_inbox(const user_key& user, std::uint64_t after, 
 }
 
 conversation_page memory_reader::read_conversation(const user_key& user, const user_id& with,
-                                                   range wanted, bound most) {
+                                                   range wanted, bound limit) {
   const std::lock_guard guard{store_.mutex_};
   conversation_page page;
   const auto* found = store_.find_conversation(key_of(user.project, user.user, with));
@@ -313,11 +313,11 @@ conversation_page memory_reader::read_conversation(const user_key& user, const u
   const auto before = std::min(wanted.before.value_or(found->head + 1), found->head + 1);
   if (wanted.after) {
     page.more = read_forward(
-        *found, *wanted.after, before, most,
+        *found, *wanted.after, before, limit,
         [&](std::uint64_t, const stored_message& what) { page.messages.push_back(what); });
     return page;
   }
-  page_budget budget{most};
+  page_budget budget{limit};
   for (auto n = before; n > found->floor() && !page.more; --n) {
     const auto& what = found->at(n - 1);
     page.more = !budget.take(what.content.text.size());
@@ -355,7 +355,7 @@ conversation_summary summary_for(const conversation_data& conversation, const us
 
 conversations_page memory_reader::read_conversations(const user_key& user,
                                                      std::optional<std::uint64_t> before,
-                                                     bound most) {
+                                                     bound limit) {
   const std::lock_guard guard{store_.mutex_};
   conversations_page page;
   const auto* inbox = store_.find_inbox(user);
@@ -370,7 +370,7 @@ conversations_page memory_reader::read_conversations(const user_key& user,
     if (!before || last < *before)
       newest_first.emplace(last, &id);
   }
-  page_budget budget{most};
+  page_budget budget{limit};
   for (const auto& [mid, id] : newest_first) {
     const auto& conversation = *store_.find_conversation({user.project, *id});
     if (page.more = !budget.take(conversation.entries.back()->content.text.size()); page.more)

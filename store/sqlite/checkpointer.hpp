@@ -26,9 +26,9 @@ public:
   /// begun.
   void log_grew_to(std::size_t bytes, std::size_t step_bytes);
 
-  /// Whether a pass has moved something since this was last asked. What little was written
-  /// meanwhile is the writer's to move: only then does the log begin anew, in place, where a sync
-  /// costs half of what it does at the end of a growing file.
+  /// Returns true if a pass has moved something since the last call. What was written meanwhile is
+  /// for the writer to move: only then does the log begin anew, in place, where a sync costs half
+  /// of what it does at the end of a growing file.
   bool take_moved() noexcept { return moved_.exchange(false, std::memory_order_relaxed); }
 
 private:

@@ -109,38 +109,38 @@ constexpr std::array rules{
          "AND r.conversation=c.id)"},
 };
 
-void add(database& source, const std::string& sql, std::size_t most,
+void add(database& source, const std::string& sql, std::size_t limit,
          std::vector<std::string>& findings) {
   statement select{source, sql};
   auto rows = select.query();
-  while (findings.size() < most && rows.next())
+  while (findings.size() < limit && rows.next())
     if (std::find(findings.begin(), findings.end(), rows.text(0)) == findings.end())
       findings.emplace_back(rows.text(0));
 }
 
 /// As a statement: from 3.46 on SQLite takes the argument of `pragma_integrity_check` for the name
 /// of a table.
-void find_damage(database& source, std::size_t most, std::vector<std::string>& findings) {
-  statement look{source, "PRAGMA integrity_check(" + std::to_string(most) + ")"};
+void find_damage(database& source, std::size_t limit, std::vector<std::string>& findings) {
+  statement look{source, "PRAGMA integrity_check(" + std::to_string(limit) + ")"};
   auto rows = look.query();
-  while (findings.size() < most && rows.next())
+  while (findings.size() < limit && rows.next())
     if (rows.text(0) != "ok")
       findings.emplace_back(rows.text(0));
 }
 
 } // namespace
 
-std::vector<std::string> find_inconsistencies(database& source, std::size_t most) {
+std::vector<std::string> find_inconsistencies(database& source, std::size_t limit) {
   std::vector<std::string> findings;
   const transaction one_state{source, transaction::kind::read};
-  find_damage(source, most, findings);
+  find_damage(source, limit, findings);
   // What is damaged cannot be reasoned about.
   if (!findings.empty())
     return findings;
-  findings = find_start_faults(source, most);
+  findings = find_start_faults(source, limit);
   try {
     for (const auto& each : rules)
-      add(source, each.sql, most, findings);
+      add(source, each.sql, limit, findings);
   } catch (const database_error&) {
     if (findings.empty()) // Otherwise they say why: a table is missing, say.
       throw;

@@ -20,9 +20,9 @@ conversation_list::conversation_list(database& source, live_state& live, message
                            "WHERE t.conversation=? ORDER BY t.n LIMIT 1") {}
 
 conversations_page conversation_list::read(row_id user, std::optional<std::uint64_t> before,
-                                           bound most) {
+                                           bound limit) {
   conversations_page page;
-  auto found = read_entries(user, before, most);
+  auto found = read_entries(user, before, limit);
   page.more = found.more;
   for (auto& each : found.newest_first)
     if (const auto talk = state_of(each.talk, user))
@@ -33,9 +33,9 @@ conversations_page conversation_list::read(row_id user, std::optional<std::uint6
 // -- which ----------------------------------------------------------------------------------------
 
 conversation_list::entries
-conversation_list::read_entries(row_id user, std::optional<std::uint64_t> before, bound most) {
+conversation_list::read_entries(row_id user, std::optional<std::uint64_t> before, bound limit) {
   entries result;
-  page_budget budget{most};
+  page_budget budget{limit};
   const transaction one_moment{source_, transaction::kind::read};
   // One more than may come tells whether there is more.
   for (const auto& each : newest(user, before, budget.entries() + 1)) {

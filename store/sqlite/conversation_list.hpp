@@ -23,7 +23,7 @@ class conversation_list {
 public:
   conversation_list(database& source, live_state& live, message_rows& messages);
 
-  conversations_page read(row_id user, std::optional<std::uint64_t> before, bound most);
+  conversations_page read(row_id user, std::optional<std::uint64_t> before, bound limit);
 
 private:
   struct listed {
@@ -61,7 +61,7 @@ private:
     std::size_t side_of(row_id user) const noexcept { return user == low ? 0 : 1; }
   };
 
-  entries read_entries(row_id user, std::optional<std::uint64_t> before, bound most);
+  entries read_entries(row_id user, std::optional<std::uint64_t> before, bound limit);
   std::vector<listed> newest_of_tail(row_id user);
   std::vector<listed> newest(row_id user, std::optional<std::uint64_t> before, std::size_t count);
   std::optional<talk_state> state_of(row_id talk, row_id user);

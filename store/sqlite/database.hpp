@@ -63,14 +63,14 @@ public:
   /// For `statement`, `transaction` and tests.
   sqlite3* handle() const noexcept { return handle_; }
 
-  /// Runs statements that answer nothing.
+  /// Runs statements that return no rows.
   void execute(const char* sql);
-  /// Runs a statement that answers one number.
+  /// Runs a statement that returns one number; 0 if it returns no row.
   std::int64_t number(const char* sql);
 
   /// From the next transaction on.
   void set_durability(durability wanted);
-  /// Whether closing may move what the write-ahead log holds into the file.
+  /// Closing moves what the write-ahead log holds into the file if `wanted`. At first it does.
   void set_checkpoint_on_close(bool wanted);
 
   /// Calls `on_size` after each commit with the size of the write-ahead log in bytes; null: no
@@ -95,8 +95,8 @@ private:
   std::optional<durability> durability_;
 };
 
-/// The rows that a statement answers. Lets go of them, and of the state of the file that they were
-/// read from, when it ends.
+/// The rows of a statement. Releases them, and the state of the file that they were read from, when
+/// it ends.
 class cursor {
 public:
   cursor(database& source, sqlite3_stmt* bound) noexcept : source_(source), statement_(bound) {}
@@ -105,7 +105,7 @@ public:
   cursor(cursor&&) = delete;
   cursor& operator=(cursor&&) = delete;
 
-  /// Goes to the next row, at first to the first one; false where there is none.
+  /// Goes to the next row, at first to the first one. Returns false if there is none.
   bool next();
 
   std::int64_t integer(int column) const noexcept;
@@ -125,14 +125,14 @@ class statement {
 public:
   statement(database& source, std::string_view sql);
 
-  /// Runs it; it answers no rows.
+  /// Runs it, for its effect.
   template<class... Values>
   void run(const Values&... values) {
     auto rows = query(values...);
     rows.next();
   }
 
-  /// Runs it; the answer ends before it is run again.
+  /// Runs it. The rows have to end before it is run again.
   template<class... Values>
   cursor query(const Values&... values) {
     int index = 0;

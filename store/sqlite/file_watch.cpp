@@ -76,7 +76,7 @@ std::string file_watch::find_fault() {
   return result;
 }
 
-std::optional<store_change> file_watch::look() {
+std::optional<store_change> file_watch::check() {
   auto fault = find_fault();
   if (fault == fault_)
     return std::nullopt;

@@ -1,4 +1,4 @@
-/// Whether a store's files are still the ones that were opened.
+/// Detects that a store's files have been deleted, moved away or replaced.
 #pragma once
 
 #include "store/message_store.hpp"
@@ -13,8 +13,8 @@
 
 namespace klatch::store {
 
-/// What is deleted, moved away or replaced stays open, and takes what is written to it without a
-/// word. So the names are looked up again, and have to lead to the same files.
+/// A file that is deleted, moved away or replaced stays open, and what is written to it is lost
+/// without an error. So the names are looked up again, and have to lead to the same files.
 class file_watch {
 public:
   /// Remembers the files of the store in `folder`, which are all open.
@@ -24,12 +24,13 @@ public:
   file_watch(file_watch&&) = delete;
   file_watch& operator=(file_watch&&) = delete;
 
-  /// Five system calls; one thread at a time. Returns what has changed since the last call.
-  std::optional<store_change> look();
+  /// Looks the files up: five system calls. Returns what has changed since the last call. One
+  /// thread at a time.
+  std::optional<store_change> check();
 
-  /// What the last `look` found. On any thread.
+  /// Returns true if the last `check` has found files missing. On any thread.
   bool lost() const noexcept { return lost_.load(std::memory_order_relaxed); }
-  /// Whether the write-ahead log is all that is lost.
+  /// Returns true if the write-ahead log is all that is lost.
   bool only_log_lost() const noexcept { return only_log_lost_; }
   /// Throws `files_lost` if anything is.
   void require_present() const {

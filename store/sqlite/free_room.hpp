@@ -16,16 +16,16 @@ public:
   free_room(std::filesystem::path folder, std::uint64_t least)
       : folder_(std::move(folder)), least_(least) {}
 
-  /// Whether `bytes` may be written now, if `owed` more are to follow in any case; counts them if
-  /// they may. `now` does not fall.
+  /// Returns true if `bytes` may be written now, with `owed` more to follow in any case, and counts
+  /// them then. `now` must not fall.
   bool take(std::uint64_t bytes, std::uint64_t owed, time_point now);
   /// Has the next `take` ask the system.
   void forget() noexcept { known_ = false; }
-  /// Whether the last `take` has asked it.
+  /// Returns true if the last `take` has asked it.
   bool looked() const noexcept { return written_ == 0; }
 
   std::uint64_t least() const noexcept { return least_; }
-  /// When the system was last asked.
+  /// As the system said when it was last asked.
   std::uint64_t free_bytes() const noexcept { return free_; }
 
 private:

@@ -29,7 +29,7 @@ index_writer::index_writer(database& target, live_state& live, tail_cids& cids)
       update_user_(target, "UPDATE users SET head=?2 WHERE id=?1") {}
 
 void index_writer::begin(std::uint64_t pos) noexcept {
-  upto_ = pos;
+  through_ = pos;
   at_ = {phase::announce};
 }
 
@@ -62,7 +62,7 @@ void index_writer::step(std::chrono::microseconds slice, const clock& time) {
 void index_writer::write_some() {
   switch (at_.now) {
   case phase::announce:
-    set_meta_.run("flushing"sv, upto_);
+    set_meta_.run("flushing"sv, through_);
     return next_phase();
   case phase::inbox:
     return walk(users_, [&](const auto& user) { return write_entries(insert_inbox_, user); });
@@ -78,7 +78,7 @@ void index_writer::write_some() {
   case phase::users:
     return walk(users_, [&](const auto& user) { return write_head(user); });
   case phase::watermark:
-    set_meta_.run("watermark"sv, upto_);
+    set_meta_.run("watermark"sv, through_);
     return next_phase();
   case phase::idle:
   case phase::drop_users:
@@ -116,7 +116,7 @@ void index_writer::walk(std::map<row_id, Record*>& records, Write write) {
 
 template<class Record>
 bool index_writer::write_entries(statement& insert, const Record& record) {
-  const auto count = record.tail.count_through(upto_);
+  const auto count = record.tail.count_through(through_);
   const auto end = std::min(count, at_.offset + rows_a_look);
   for (; at_.offset < end; ++at_.offset)
     insert.run(record.id, record.tail.first + at_.offset, record.tail.positions[at_.offset]);
@@ -124,7 +124,7 @@ bool index_writer::write_entries(statement& insert, const Record& record) {
 }
 
 bool index_writer::write_cids(const user_record& user) {
-  const auto count = user.tail.count_through(upto_);
+  const auto count = user.tail.count_through(through_);
   sorted_cids_.clear();
   for (; at_.offset < count && sorted_cids_.size() < cids_a_look; ++at_.offset) {
     const auto pos = user.tail.positions[at_.offset];
@@ -142,7 +142,7 @@ bool index_writer::write_cids(const user_record& user) {
 /// The conversations of a user that the round has messages of, each with the last of them.
 void index_writer::collect_recent(const user_record& user) {
   recent_.clear();
-  const auto count = user.tail.count_through(upto_);
+  const auto count = user.tail.count_through(through_);
   for (std::size_t index = 0; index < count; ++index)
     recent_.push_back({user.tail.positions[index], live_.at(user.tail.positions[index]).talk});
   std::sort(recent_.begin(), recent_.end(), [](const auto& one, const auto& other) {
@@ -168,7 +168,7 @@ bool index_writer::write_recent(const user_record& user) {
 }
 
 bool index_writer::write_head(conversation_record& talk) {
-  const auto count = talk.tail.count_through(upto_);
+  const auto count = talk.tail.count_through(through_);
   if (count == 0)
     return true;
   const auto pos = talk.tail.positions[count - 1];
@@ -183,7 +183,7 @@ bool index_writer::write_head(conversation_record& talk) {
 }
 
 bool index_writer::write_head(const user_record& user) {
-  if (const auto count = user.tail.count_through(upto_); count != 0)
+  if (const auto count = user.tail.count_through(through_); count != 0)
     update_user_.run(user.id, user.tail.first + count - 1);
   return true;
 }
@@ -204,7 +204,7 @@ void index_writer::drop(std::map<row_id, Record*>& records) {
   const std::lock_guard guard{live_.mutex};
   for (std::size_t count = 0; count < rows_a_look && each != records.end(); ++count) {
     auto& tail = each->second->tail;
-    tail.drop_through(upto_);
+    tail.drop_through(through_);
     each = tail.empty() ? records.erase(each) : std::next(each);
   }
   if (each == records.end())
@@ -214,7 +214,7 @@ void index_writer::drop(std::map<row_id, Record*>& records) {
 }
 
 void index_writer::drop_messages() {
-  const auto end = std::min(upto_ + 1, live_.tail_first + rows_a_look);
+  const auto end = std::min(through_ + 1, live_.tail_first + rows_a_look);
   for (auto pos = live_.tail_first; pos < end; ++pos)
     if (const auto& gone = live_.at(pos); gone.cid != nullptr)
       cids_.erase(gone.sender, *gone.cid);
@@ -222,7 +222,7 @@ void index_writer::drop_messages() {
   live_.tail.erase(live_.tail.begin(),
                    live_.tail.begin() + static_cast<std::ptrdiff_t>(end - live_.tail_first));
   live_.tail_first = end;
-  if (end > upto_)
+  if (end > through_)
     next_phase();
 }
 

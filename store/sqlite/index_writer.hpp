@@ -30,7 +30,7 @@ public:
   void add(conversation_record& talk) { conversations_.emplace(talk.id, &talk); }
 
   bool working() const noexcept { return at_.now != phase::idle; }
-  /// Whether what is done up to now is in the indexes, and only the tail has it still.
+  /// Returns true if the indexes have all of the round, and only the tail is still to drop it.
   bool dropping() const noexcept { return at_.now >= phase::drop_users; }
 
   /// Begins a round up to `pos`, which is in the tail.
@@ -83,7 +83,7 @@ private:
   tail_cids& cids_;
   std::map<row_id, user_record*> users_;
   std::map<row_id, conversation_record*> conversations_;
-  std::uint64_t upto_ = 0;
+  std::uint64_t through_ = 0;
   progress_mark at_;
 
   struct last_message {

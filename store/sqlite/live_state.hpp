@@ -1,9 +1,8 @@
-/// What the file does not say yet, or is quicker to say from memory: shared by the writer and the
+/// What is not in the file yet, or is faster to read from memory. Shared by the writer and the
 /// readers of one store.
 ///
-/// Whatever is here is up to date, and whatever is not here is in the file as it is. So who reads
-/// looks here first and in the file afterwards, and misses nothing that moves from one to the other
-/// in between.
+/// What is found here is current; what is not found here is current in the file. Read here first,
+/// then in the file: an entry that moves from memory to file in between is still seen.
 #pragma once
 
 #include "messages/ids.hpp"
@@ -57,14 +56,14 @@ struct user_record {
   // The writer changes these under the mutex.
   std::uint64_t head = 0;
   std::uint64_t delivered = 0;
-  std::uint64_t plain = 0;
+  std::uint64_t legacy_delivered = 0;
   tail_list tail{};
 
   // The writer's alone.
   std::uint64_t next_head = 0; ///< with what is being appended
   bool is_new = false;         ///< the file has no row of it
   bool dirty = false;          ///< the marks are not in the file
-  bool used = true;
+  bool recently_used = true;
 
   user_name name() const noexcept { return {key.project, key.user}; }
   bool may_go() const noexcept { return tail.empty() && !dirty && !is_new; }
@@ -104,7 +103,7 @@ struct conversation_record {
   conversation_head next_head{}; ///< with what is being appended
   bool is_new = false;           ///< the file has no row of it
   bool dirty = false;            ///< the marks are not in the file
-  bool used = true;
+  bool recently_used = true;
 
   conversation_name name() const noexcept { return {low, high}; }
   bool may_go() const noexcept { return tail.empty() && !dirty && !is_new; }

@@ -15,19 +15,20 @@
 
 namespace klatch::store {
 
-/// A batch is numbered in memory first, then written, and then shown to readers; where it cannot be
+/// A batch is numbered in memory first, then written, and then shown to readers. If it cannot be
 /// written, the numbers are as before.
 class log_writer {
 public:
   log_writer(database& target, live_state& live, tail_cids& cids, registry& known,
              index_writer& indexes);
 
-  /// Reads what the log has beyond `watermark` into the tail. Throws where something is missing.
+  /// Reads what the log has beyond `watermark` into the tail. Throws `database_error` if something
+  /// is missing.
   void load_tail(std::uint64_t watermark);
 
   /// Numbers the operations. Each plan is saved and then settled, or else undone.
   std::vector<outcome> plan(std::span<const operation> batch, std::int64_t now);
-  /// Whether the plan has anything to write.
+  /// Returns true if the plan has anything to write.
   bool has_new() const noexcept { return !planned_.empty(); }
   /// Within a transaction.
   void save(std::span<const operation> batch);

@@ -38,15 +38,15 @@ void mark_writer::mark_legacy_delivered(const user_key& user, std::uint64_t seq)
   if (record == nullptr)
     return;
   const auto reached = std::min(seq, record->head);
-  if (reached <= record->plain)
+  if (reached <= record->legacy_delivered)
     return;
   touch(*record);
   const std::lock_guard guard{live_.mutex};
-  record->plain = reached;
+  record->legacy_delivered = reached;
 }
 
 delivery_step mark_writer::mark_delivered(const user_key& user, std::uint64_t seq,
-                                          std::size_t at_most) {
+                                          std::size_t limit) {
   delivery_step result;
   auto* record = known_.find_user(user.project, user.user);
   if (record == nullptr)
@@ -54,9 +54,9 @@ delivery_step mark_writer::mark_delivered(const user_key& user, std::uint64_t se
   const auto goal = std::min(seq, record->head);
   if (goal <= record->delivered)
     return result;
-  const auto entries = arrivals(*record, record->delivered, goal, at_most);
+  const auto entries = arrivals(*record, record->delivered, goal, limit);
   add_senders(*record, entries, result.senders);
-  result.more = entries.size() >= at_most && (entries.empty() || entries.back().seq < goal);
+  result.more = entries.size() >= limit && (entries.empty() || entries.back().seq < goal);
   const auto reached = result.more && !entries.empty() ? entries.back().seq
                        : result.more                   ? record->delivered
                                                        : goal;
@@ -68,17 +68,17 @@ delivery_step mark_writer::mark_delivered(const user_key& user, std::uint64_t se
 
 /// Entries of the inbox from behind `after` on, without those that have been forgotten.
 std::vector<mark_writer::arrival> mark_writer::arrivals(const user_record& user,
-                                                        std::uint64_t after, std::uint64_t upto,
-                                                        std::size_t at_most) {
+                                                        std::uint64_t after, std::uint64_t through,
+                                                        std::size_t limit) {
   std::vector<arrival> result;
   const auto tail_first = user.tail.empty() ? user.head + 1 : user.tail.first;
   if (after + 1 < tail_first) {
-    auto rows = arrivals_.query(user.id, after, std::min(upto, tail_first - 1),
-                                static_cast<std::uint64_t>(at_most));
+    auto rows = arrivals_.query(user.id, after, std::min(through, tail_first - 1),
+                                static_cast<std::uint64_t>(limit));
     while (rows.next())
       result.push_back({rows.number(0), rows.number(1), rows.number(2), rows.number(3)});
   }
-  for (auto seq = std::max(after + 1, tail_first); seq <= upto && result.size() < at_most; ++seq) {
+  for (auto seq = std::max(after + 1, tail_first); seq <= through && result.size() < limit; ++seq) {
     const auto& entry = live_.at(user.tail.at(seq));
     result.push_back({seq, entry.sender, entry.talk->id, entry.n});
   }
@@ -127,7 +127,7 @@ mark_writer::wait(time_point now, std::chrono::milliseconds interval) const {
 
 void mark_writer::save() {
   for (const auto* each : users_)
-    update_user_.run(each->id, each->delivered, each->plain);
+    update_user_.run(each->id, each->delivered, each->legacy_delivered);
   for (const auto* each : conversations_)
     update_conversation_.run(each->id, each->read[0], each->read[1], each->delivered[0],
                              each->delivered[1]);

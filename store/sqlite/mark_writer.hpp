@@ -23,7 +23,7 @@ public:
 
   std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
                                          std::uint64_t n);
-  delivery_step mark_delivered(const user_key& user, std::uint64_t seq, std::size_t at_most);
+  delivery_step mark_delivered(const user_key& user, std::uint64_t seq, std::size_t limit);
   void mark_legacy_delivered(const user_key& user, std::uint64_t seq);
 
   /// Returns how long it is until they may be written, `interval` after some were; 0: now, nothing:
@@ -44,8 +44,8 @@ private:
     std::uint64_t n;
   };
 
-  std::vector<arrival> arrivals(const user_record& user, std::uint64_t after, std::uint64_t upto,
-                                std::size_t at_most);
+  std::vector<arrival> arrivals(const user_record& user, std::uint64_t after, std::uint64_t through,
+                                std::size_t limit);
   void add_senders(const user_record& user, const std::vector<arrival>& entries,
                    std::vector<progress>& senders);
   void touch(user_record& user);

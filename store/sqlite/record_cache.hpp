@@ -13,9 +13,9 @@ namespace klatch::store {
 /// Row of a user or of a conversation.
 using row_id = std::uint64_t;
 
-/// Records by their ids and by their names. A `Record` has `id`, `name()`, `may_go()` and `used`;
-/// the name has `operator==` and `hash()`, and must stay what it is. Records stay where they are
-/// until they are erased.
+/// Records by their ids and by their names. A `Record` has `id`, `name()`, `may_go()` and
+/// `recently_used`; the name has `operator==` and `hash()`, and must stay what it is. Records stay
+/// where they are until they are erased.
 template<class Record>
 class record_cache {
 public:
@@ -45,15 +45,15 @@ public:
 
   std::size_t size() const noexcept { return by_id_.size(); }
 
-  /// Erases some of the records that may go, if there are more than `limit`; those that have been
-  /// used since it came by the last time stay. The work of a call is bounded.
-  void shrink(std::size_t limit) {
+  /// Second-chance (CLOCK) eviction: visits at most 256 buckets a call and evicts unused records
+  /// until at most `limit` are left.
+  void evict(std::size_t limit) {
     constexpr int buckets_a_call = 256;
     for (int step = 0; step < buckets_a_call && size() > limit; ++step) {
-      hand_ = (hand_ + 1) % by_id_.bucket_count();
+      clock_hand_ = (clock_hand_ + 1) % by_id_.bucket_count();
       Record* gone = nullptr;
-      for (auto each = by_id_.begin(hand_); each != by_id_.end(hand_); ++each)
-        if (!std::exchange(each->second->used, false) && each->second->may_go())
+      for (auto each = by_id_.begin(clock_hand_); each != by_id_.end(clock_hand_); ++each)
+        if (!std::exchange(each->second->recently_used, false) && each->second->may_go())
           gone = each->second.get();
       if (gone != nullptr)
         erase(*gone);
@@ -79,7 +79,7 @@ private:
 
   std::unordered_map<row_id, std::unique_ptr<Record>> by_id_;
   std::unordered_set<Record*, hash, equal> by_name_;
-  std::size_t hand_ = 0;
+  std::size_t clock_hand_ = 0;
 };
 
 } // namespace klatch::store

@@ -37,14 +37,14 @@ user_record& registry::add_user(cursor& row, const project_id& project, const us
   auto added = std::make_unique<user_record>(user_record{row.number(0), {project, user}});
   added->head = added->next_head = row.number(1);
   added->delivered = row.number(2);
-  added->plain = row.number(3);
+  added->legacy_delivered = row.number(3);
   const std::lock_guard guard{live_.mutex};
   return live_.users.add(std::move(added));
 }
 
 user_record* registry::find_user(const project_id& project, const user_id& user) {
   if (auto* known = live_.users.find(user_name{project, user})) {
-    known->used = true;
+    known->recently_used = true;
     return known;
   }
   auto row = user_by_name_.query(project.str(), user.str());
@@ -64,7 +64,7 @@ user_record& registry::user(const project_id& project, const user_id& user) {
 
 user_record& registry::user(row_id id) {
   if (auto* known = live_.users.find(id)) {
-    known->used = true;
+    known->recently_used = true;
     return *known;
   }
   auto row = user_by_id_.query(id);
@@ -94,7 +94,7 @@ conversation_record& registry::add_conversation(cursor& row) {
 conversation_record* registry::find_conversation(const user_record& one, const user_record& other) {
   const conversation_name name{std::min(one.id, other.id), std::max(one.id, other.id)};
   if (auto* known = live_.conversations.find(name)) {
-    known->used = true;
+    known->recently_used = true;
     return known;
   }
   if (one.is_new || other.is_new)
@@ -117,7 +117,7 @@ conversation_record& registry::conversation(const user_record& one, const user_r
 
 conversation_record& registry::conversation(row_id id) {
   if (auto* known = live_.conversations.find(id)) {
-    known->used = true;
+    known->recently_used = true;
     return *known;
   }
   auto row = conversation_by_id_.query(id);
@@ -155,12 +155,12 @@ void registry::forget_new() {
   new_conversations_.clear();
 }
 
-void registry::shrink(std::size_t limit) {
+void registry::evict(std::size_t limit) {
   if (live_.users.size() <= limit && live_.conversations.size() <= limit)
     return;
   const std::lock_guard guard{live_.mutex};
-  live_.users.shrink(limit);
-  live_.conversations.shrink(limit);
+  live_.users.evict(limit);
+  live_.conversations.evict(limit);
 }
 
 } // namespace klatch::store

@@ -33,7 +33,7 @@ public:
   void forget_new();
 
   /// Remembers about `limit` users and as many conversations, besides those that must stay.
-  void shrink(std::size_t limit);
+  void evict(std::size_t limit);
 
 private:
   user_record& add_user(cursor& row, const project_id& project, const user_id& user);

@@ -78,10 +78,10 @@ constexpr std::array generation_rules{
 
 class collector {
 public:
-  collector(std::size_t most, std::vector<std::string>& findings)
-      : most_(most), findings_(findings) {}
+  collector(std::size_t limit, std::vector<std::string>& findings)
+      : limit_(limit), findings_(findings) {}
 
-  bool full() const noexcept { return findings_.size() >= most_; }
+  bool full() const noexcept { return findings_.size() >= limit_; }
   void add(std::string finding) {
     if (!full())
       findings_.push_back(std::move(finding));
@@ -96,7 +96,7 @@ public:
   }
 
 private:
-  std::size_t most_;
+  std::size_t limit_;
   std::vector<std::string>& findings_;
 };
 
@@ -165,9 +165,9 @@ void judge_ids(database& source, collector& found) {
 
 } // namespace
 
-std::vector<std::string> find_start_faults(database& source, std::size_t most) {
+std::vector<std::string> find_start_faults(database& source, std::size_t limit) {
   std::vector<std::string> findings;
-  collector found{most, findings};
+  collector found{limit, findings};
   if (source.number("PRAGMA user_version") < 1)
     found.add("It has no schema.");
   judge_schema(source, found);

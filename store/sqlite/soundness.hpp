@@ -16,6 +16,6 @@ namespace klatch::store {
 ///
 /// Reads each user and each conversation, the last entry of each, and what is in no index yet:
 /// about 1 µs for each user or conversation.
-std::vector<std::string> find_start_faults(database& source, std::size_t most);
+std::vector<std::string> find_start_faults(database& source, std::size_t limit);
 
 } // namespace klatch::store

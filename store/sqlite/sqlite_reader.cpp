@@ -31,8 +31,8 @@ std::vector<std::uint64_t> slice(const tail_list& list, std::uint64_t begin, std
 }
 
 /// One more than a page may have, so that it is known whether there is more.
-std::uint64_t reach(bound most) {
-  return std::clamp<std::uint64_t>(most.entries, 1, 1U << 30U) + 1;
+std::uint64_t reach(bound limit) {
+  return std::clamp<std::uint64_t>(limit.entries, 1, 1U << 30U) + 1;
 }
 
 } // namespace
@@ -78,7 +78,7 @@ inbox_state sqlite_reader::inbox(const user_key& user) {
     const std::lock_guard guard{live_.mutex};
     if (const auto* record = live_.users.find(user_name{user.project, user.user})) {
       id = record->id;
-      result = {record->head, 1, record->delivered, record->plain};
+      result = {record->head, 1, record->delivered, record->legacy_delivered};
       if (!record->tail.empty())
         tail_first = record->tail.first;
     }
@@ -128,7 +128,7 @@ bool sqlite_reader::continues(const user_key& user, std::string_view epoch, std:
   return first.next() && first.number(0) <= *known + 1;
 }
 
-inbox_page sqlite_reader::read_inbox(const user_key& user, std::uint64_t after, bound most) {
+inbox_page sqlite_reader::read_inbox(const user_key& user, std::uint64_t after, bound limit) {
   watch_.require_present();
   inbox_page page;
   const auto id = find_user(user);
@@ -140,11 +140,11 @@ inbox_page sqlite_reader::read_inbox(const user_key& user, std::uint64_t after, 
     if (const auto* record = live_.users.find(*id); record != nullptr && !record->tail.empty()) {
       tail.first = record->tail.first;
       const auto begin = std::max(after + 1, tail.first);
-      tail.positions = slice(record->tail, begin, begin + reach(most));
+      tail.positions = slice(record->tail, begin, begin + reach(limit));
     }
   }
   const transaction snapshot{source_, transaction::kind::read};
-  page_budget budget{most};
+  page_budget budget{limit};
   const auto add = [&](stored_message what) {
     const auto seq = what.content.from == user.user ? what.numbers.from_seq : what.numbers.to_seq;
     page.entries.push_back({seq, std::move(what)});
@@ -157,7 +157,7 @@ inbox_page sqlite_reader::read_inbox(const user_key& user, std::uint64_t after, 
 // -- conversations --------------------------------------------------------------------------------
 
 conversation_page sqlite_reader::read_conversation(const user_key& user, const user_id& with,
-                                                   range wanted, bound most) {
+                                                   range wanted, bound limit) {
   watch_.require_present();
   const auto one = find_user(user);
   const auto other = one ? find_user({user.project, with}) : std::nullopt;
@@ -176,9 +176,9 @@ conversation_page sqlite_reader::read_conversation(const user_key& user, const u
         tail.first = record->tail.first;
         const auto end = std::min(before, record->head.n + 1);
         const auto begin =
-            wanted.after ? std::max(after + 1, tail.first) : end - std::min(end, reach(most));
+            wanted.after ? std::max(after + 1, tail.first) : end - std::min(end, reach(limit));
         tail.positions =
-            slice(record->tail, begin, wanted.after ? std::min(end, begin + reach(most)) : end);
+            slice(record->tail, begin, wanted.after ? std::min(end, begin + reach(limit)) : end);
       }
     }
   }
@@ -189,15 +189,15 @@ conversation_page sqlite_reader::read_conversation(const user_key& user, const u
       return {};
     talk = row.number(0);
   }
-  return wanted.after ? read_forward(talk, tail, after, before, most)
-                      : read_backward(talk, tail, before, most);
+  return wanted.after ? read_forward(talk, tail, after, before, limit)
+                      : read_backward(talk, tail, before, limit);
 }
 
 conversation_page sqlite_reader::read_forward(row_id talk, const tail_part& tail,
                                               std::uint64_t after, std::uint64_t before,
-                                              bound most) {
+                                              bound limit) {
   conversation_page page;
-  page_budget budget{most};
+  page_budget budget{limit};
   const auto add = [&](stored_message what) { page.messages.push_back(std::move(what)); };
   const auto end = std::min(before, tail.first);
   page.more = messages_.add_all(thread_after_.query(talk, after, end), budget, add) ||
@@ -206,9 +206,9 @@ conversation_page sqlite_reader::read_forward(row_id talk, const tail_part& tail
 }
 
 conversation_page sqlite_reader::read_backward(row_id talk, const tail_part& tail,
-                                               std::uint64_t before, bound most) {
+                                               std::uint64_t before, bound limit) {
   conversation_page page;
-  page_budget budget{most};
+  page_budget budget{limit};
   const auto add = [&](stored_message what) { page.messages.push_back(std::move(what)); };
   const std::vector<std::uint64_t> newest_first{tail.positions.rbegin(), tail.positions.rend()};
   const auto end = std::min(before, tail.first);
@@ -220,10 +220,10 @@ conversation_page sqlite_reader::read_backward(row_id talk, const tail_part& tai
 
 conversations_page sqlite_reader::read_conversations(const user_key& user,
                                                      std::optional<std::uint64_t> before,
-                                                     bound most) {
+                                                     bound limit) {
   watch_.require_present();
   const auto id = find_user(user);
-  auto page = id ? conversations_.read(*id, before, most) : conversations_page{};
+  auto page = id ? conversations_.read(*id, before, limit) : conversations_page{};
   for (auto& each : page.conversations)
     each.peer = find_profile(live_, profiles_, {user.project, each.with});
   return page;

@@ -28,11 +28,11 @@ public:
   inbox_state inbox(const user_key& user) override;
   bool knows_project(const project_id& project) override;
   bool continues(const user_key& user, std::string_view epoch, std::uint64_t since) override;
-  inbox_page read_inbox(const user_key& user, std::uint64_t after, bound most) override;
+  inbox_page read_inbox(const user_key& user, std::uint64_t after, bound limit) override;
   conversation_page read_conversation(const user_key& user, const user_id& with, range wanted,
-                                      bound most) override;
+                                      bound limit) override;
   conversations_page read_conversations(const user_key& user, std::optional<std::uint64_t> before,
-                                        bound most) override;
+                                        bound limit) override;
 
 private:
   /// What of an inbox or of a conversation was in the tail. The index is not asked for entries
@@ -46,9 +46,9 @@ private:
   std::optional<std::uint64_t> position_of(row_id user, std::uint64_t seq);
 
   conversation_page read_forward(row_id talk, const tail_part& tail, std::uint64_t after,
-                                 std::uint64_t before, bound most);
+                                 std::uint64_t before, bound limit);
   conversation_page read_backward(row_id talk, const tail_part& tail, std::uint64_t before,
-                                  bound most);
+                                  bound limit);
 
   database source_;
   live_state& live_;

@@ -50,9 +50,9 @@ public:
     return marks_.mark_read(reader, with, n);
   }
   delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
-                               std::size_t at_most) override {
+                               std::size_t limit) override {
     watch_.require_present();
-    return marks_.mark_delivered(user, seq, at_most);
+    return marks_.mark_delivered(user, seq, limit);
   }
   void mark_legacy_delivered(const user_key& user, std::uint64_t seq) override {
     watch_.require_present();
@@ -67,7 +67,7 @@ public:
   std::unique_ptr<message_reader> make_reader() override {
     return std::make_unique<sqlite_reader>(file_, live_, watch_, *starts_);
   }
-  std::optional<store_change> look() override { return watch_.look(); }
+  std::optional<store_change> check_files() override { return watch_.check(); }
 
 private:
   durability kept_for_good() const noexcept;
@@ -131,7 +131,7 @@ sqlite_store::sqlite_store(fs::path file, sqlite_options chosen,
 // What fails now is made up for at the next start, but for the marks. SQLite deletes the
 // write-ahead log by its name when it closes the file: what lies there now may be another store's.
 sqlite_store::~sqlite_store() {
-  watch_.look();
+  watch_.check();
   if (watch_.lost())
     db_.set_checkpoint_on_close(false);
   if (watch_.only_log_lost())
@@ -211,7 +211,7 @@ std::vector<outcome> sqlite_store::append(std::span<const operation> batch, std:
 
 upkeep_result sqlite_store::upkeep(const std::optional<expiry>& expired) {
   watch_.require_present();
-  known_.shrink(options_.cache_limit);
+  known_.evict(options_.cache_limit);
   if (marks_due(options_.marks_interval))
     write_marks();
   if (background_.take_moved())
@@ -309,7 +309,7 @@ void sqlite_store::make_room(std::size_t coming) {
     }
   if (wal_bytes_ > 2 * restart_at_)
     restart_log();
-  known_.shrink(options_.cache_limit);
+  known_.evict(options_.cache_limit);
 }
 
 /// What is to follow in any case: the write-ahead log is moved into the file, the tail into the

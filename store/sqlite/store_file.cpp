@@ -77,7 +77,7 @@ std::string may_be_written_by_others(const fs::path& what) {
   return what.string() + " may be written by others than its owner: chmod go-w " + what.string();
 }
 
-/// Whether a user may write, by the mode bits and by the system.
+/// Returns true if a user may write, by the mode bits and by the system.
 bool writable(const fs::path& what) {
   struct stat found {};
   return stat(what.c_str(), &found) == 0 && (found.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) != 0 &&

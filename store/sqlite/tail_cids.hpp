@@ -21,7 +21,7 @@ public:
     return found == positions_.end() ? std::nullopt : std::optional{found->second};
   }
 
-  /// Answers the key, which stays where it is until it is erased.
+  /// Returns the key, which stays where it is until it is erased.
   const std::string* add(row_id sender, const std::string& cid, std::uint64_t pos) {
     return &positions_.emplace(key{sender, cid}, pos).first->first.cid;
   }

@@ -29,8 +29,8 @@ bool trimmer::many(const expiry& what, std::uint64_t one_in, std::uint64_t last)
   return pos <= what.through && row.next() && row.integer(0) < what.before;
 }
 
-std::size_t trimmer::trim(const expiry& what, std::uint64_t watermark, std::size_t at_most) {
-  const auto found = find(what, watermark, at_most);
+std::size_t trimmer::trim(const expiry& what, std::uint64_t watermark, std::size_t limit) {
+  const auto found = find(what, watermark, limit);
   if (found.empty())
     return 0;
   transaction change{target_, transaction::kind::write};
@@ -41,9 +41,9 @@ std::size_t trimmer::trim(const expiry& what, std::uint64_t watermark, std::size
 }
 
 std::vector<trimmer::oldest_message> trimmer::find(const expiry& what, std::uint64_t watermark,
-                                                   std::size_t at_most) {
+                                                   std::size_t limit) {
   std::vector<oldest_message> result;
-  auto rows = oldest_.query(std::min(watermark, what.through), static_cast<std::uint64_t>(at_most));
+  auto rows = oldest_.query(std::min(watermark, what.through), static_cast<std::uint64_t>(limit));
   while (rows.next() && rows.integer(1) < what.before)
     result.push_back({rows.number(0), rows.number(2), rows.number(3), rows.number(4),
                       rows.number(5), rows.number(6), rows.number(7), std::string{rows.text(8)}});

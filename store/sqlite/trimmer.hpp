@@ -15,15 +15,15 @@ class trimmer {
 public:
   explicit trimmer(database& target);
 
-  /// Whether the oldest message has expired.
+  /// Returns true if the oldest message has expired.
   bool any(const expiry& what);
 
-  /// Whether more than one message in `one_in` has, of all up to `last`.
+  /// Returns true if more than one message in `one_in` has, of all up to `last`.
   bool many(const expiry& what, std::uint64_t one_in, std::uint64_t last);
 
-  /// Forgets up to `at_most` of the oldest messages that have expired, of those that are in the
-  /// indexes, which go up to `watermark`. Answers how many.
-  std::size_t trim(const expiry& what, std::uint64_t watermark, std::size_t at_most);
+  /// Forgets up to `limit` of the oldest messages that have expired, of those that are in the
+  /// indexes, which go up to `watermark`. Returns how many.
+  std::size_t trim(const expiry& what, std::uint64_t watermark, std::size_t limit);
 
 private:
   struct oldest_message {
@@ -37,8 +37,7 @@ private:
     std::string cid;
   };
 
-  std::vector<oldest_message> find(const expiry& what, std::uint64_t watermark,
-                                   std::size_t at_most);
+  std::vector<oldest_message> find(const expiry& what, std::uint64_t watermark, std::size_t limit);
   void forget(const oldest_message& gone);
 
   database& target_;

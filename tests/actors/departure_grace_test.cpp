@@ -13,9 +13,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr departures::time_point start{1h};
+constexpr departure_grace::time_point start{1h};
 
-std::vector<std::string> labels(departures& from, departures::time_point now) {
+std::vector<std::string> labels(departure_grace& from, departure_grace::time_point now) {
   std::vector<std::string> result;
   for (const auto& each : from.take_due(now))
     result.push_back(each.label);
@@ -27,7 +27,7 @@ using texts = std::vector<std::string>;
 } // namespace
 
 TEST_CASE("who left is due after the grace, once", "[departures]") {
-  departures gone{5s};
+  departure_grace gone{5s};
   CHECK_FALSE(gone.next_due());
   gone.left(user("a"), "A", start);
   CHECK(gone.next_due() == start + 5s);
@@ -41,7 +41,7 @@ TEST_CASE("who left is due after the grace, once", "[departures]") {
 }
 
 TEST_CASE("who is back within the grace has never left", "[departures]") {
-  departures gone{5s};
+  departure_grace gone{5s};
   gone.left(user("a"), "A", start);
   gone.back(user("a"));
   CHECK(labels(gone, start + 1h).empty());
@@ -49,7 +49,7 @@ TEST_CASE("who is back within the grace has never left", "[departures]") {
 }
 
 TEST_CASE("who leaves again is due after the last time, under the last label", "[departures]") {
-  departures gone{5s};
+  departure_grace gone{5s};
   gone.left(user("a"), "first", start);
   gone.back(user("a"));
   gone.left(user("a"), "second", start + 3s);
@@ -60,7 +60,7 @@ TEST_CASE("who leaves again is due after the last time, under the last label", "
 }
 
 TEST_CASE("leaving twice at the same moment is one departure", "[departures]") {
-  departures gone{5s};
+  departure_grace gone{5s};
   gone.left(user("a"), "first", start);
   gone.back(user("a"));
   gone.left(user("a"), "second", start);
@@ -69,7 +69,7 @@ TEST_CASE("leaving twice at the same moment is one departure", "[departures]") {
 }
 
 TEST_CASE("those who are due come in the order in which they left", "[departures]") {
-  departures gone{5s};
+  departure_grace gone{5s};
   gone.left(user("c"), "C", start);
   gone.left(user("a"), "A", start);
   gone.left(user("b"), "B", start + 1s);
@@ -80,7 +80,7 @@ TEST_CASE("those who are due come in the order in which they left", "[departures
 }
 
 TEST_CASE("the same id in another project is another user", "[departures]") {
-  departures gone{5s};
+  departure_grace gone{5s};
   gone.left(user("a", "p"), "of p", start);
   gone.left(user("a", "q"), "of q", start);
   gone.back(user("a", "p"));
@@ -88,7 +88,7 @@ TEST_CASE("the same id in another project is another user", "[departures]") {
 }
 
 TEST_CASE("coming back without having left is nothing", "[departures]") {
-  departures gone{5s};
+  departure_grace gone{5s};
   gone.back(user("a"));
   CHECK_FALSE(gone.next_due());
 }

@@ -44,9 +44,9 @@ public:
     return forwarding_store::mark_read(reader, with, n);
   }
   store::delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
-                                      std::size_t at_most) override {
+                                      std::size_t limit) override {
     ++marks;
-    return forwarding_store::mark_delivered(user, seq, at_most);
+    return forwarding_store::mark_delivered(user, seq, limit);
   }
   void mark_legacy_delivered(const user_key& user, std::uint64_t seq) override {
     ++marks;

@@ -21,17 +21,17 @@ struct used_store {
 
   used_store() {
     write("1");
-    CHECK_FALSE(store->look());
+    CHECK_FALSE(store->check_files());
   }
   void write(const char* text) const { store->append(std::array{note("a", "b", text)}, 1000); }
 
   void expect_lost(const fs::path& what, const std::string& said) const {
-    const auto change = store->look();
+    const auto change = store->check_files();
     REQUIRE(change);
     CAPTURE(change->text);
     CHECK_FALSE(change->usable);
     CHECK(change->text.find(what.string() + ' ' + said) != std::string::npos);
-    CHECK_FALSE(store->look()); // said once
+    CHECK_FALSE(store->check_files()); // said once
     expect_no_writing();
     expect_no_upkeep();
     expect_no_reading();
@@ -53,10 +53,10 @@ struct used_store {
     CHECK_THROWS_AS(reader->read_conversations(key("a"), {}, all), files_lost);
   }
   void expect_back() const {
-    const auto change = store->look();
+    const auto change = store->check_files();
     REQUIRE(change);
     CHECK(change->usable);
-    CHECK_FALSE(store->look());
+    CHECK_FALSE(store->check_files());
     write("2");
     CHECK(texts(reader->read_inbox(key("b"), 0, all)) == strings{"1", "2"});
   }
@@ -78,7 +78,7 @@ TEST_CASE("a folder in the place of the store's is not taken for it", "[store]")
   fs::copy(s.parent / "elsewhere", s.folder);
   s.expect_lost(s.folder, "is not the one that was opened");
   fs::remove_all(s.folder);
-  REQUIRE(s.store->look()); // what to do is another thing now
+  REQUIRE(s.store->check_files()); // what to do is another thing now
   fs::rename(s.parent / "elsewhere", s.folder);
   s.expect_back();
 }
@@ -90,10 +90,10 @@ TEST_CASE("each file of a store is missed", "[store]") {
   fs::rename(s.folder / name, s.parent / name);
   s.expect_lost(s.folder / name, "has been deleted or moved away");
   fs::copy_file(s.parent / name, s.folder / name);
-  REQUIRE(s.store->look());
+  REQUIRE(s.store->check_files());
   fs::remove(s.folder / name);
   fs::rename(s.parent / name, s.folder / name);
-  s.store->look();
+  s.store->check_files();
   s.write("2");
   CHECK(texts(s.reader->read_inbox(key("b"), 0, all)) == strings{"1", "2"});
 }

@@ -30,8 +30,8 @@ public:
     return inner_->mark_read(reader, with, n);
   }
   store::delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
-                                      std::size_t at_most) override {
-    return inner_->mark_delivered(user, seq, at_most);
+                                      std::size_t limit) override {
+    return inner_->mark_delivered(user, seq, limit);
   }
   void mark_legacy_delivered(const user_key& user, std::uint64_t seq) override {
     inner_->mark_legacy_delivered(user, seq);
@@ -44,7 +44,7 @@ public:
   }
   std::uint64_t last_mid() const override { return inner_->last_mid(); }
   std::unique_ptr<store::message_reader> make_reader() override { return inner_->make_reader(); }
-  std::optional<store::store_change> look() override { return inner_->look(); }
+  std::optional<store::store_change> check_files() override { return inner_->check_files(); }
 
 private:
   std::unique_ptr<store::message_store> inner_;

@@ -94,7 +94,7 @@ export class ConversationList {
     return this.#list.get(id);
   }
 
-  /** Whether there is room for more depends on the rows that have come. */
+  /** If there is room for more depends on the rows that have come. */
   #showLoading(state) {
     this.#drawChanged();
     this.#more.show(state);

@@ -42,7 +42,7 @@ export class Connection extends EventTarget {
   #registration;
   #environment;
   #socket = null;
-  /** Whether the server has said anything on this socket. */
+  /** True if the server has said anything on this socket. */
   #answered = false;
   /** Sockets in a row on which it has said nothing, and what is known of the reason. */
   #unanswered = 0;

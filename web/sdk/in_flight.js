@@ -25,12 +25,12 @@ export class InFlight {
     return this.#flights.size >= this.#most;
   }
 
-  /** Whether a message of the same conversation is on its way. */
+  /** True if a message of the same conversation is on its way. */
   blocks({ to }) {
     return this.#flights.has(to);
   }
 
-  /** Whether `record` has to wait until all that is on its way has landed. */
+  /** True if `record` has to wait until all that is on its way has landed. */
   separates({ strikes }) {
     const [first] = this.#flights.values();
     return first !== undefined && (first.suspect || strikes > 0);

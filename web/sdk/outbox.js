@@ -64,7 +64,7 @@ export class Outbox {
     this.#work = Promise.resolve().then(async () => this.#merge(await this.#shared.open(owner)));
   }
 
-  /** Whether as many wait as may. */
+  /** True if as many wait as may. */
   get full() {
     return this.#records.size >= mostWaiting;
   }
@@ -225,7 +225,7 @@ export class Outbox {
     });
   }
 
-  /** Whether this window sends: it leads, or has waited in vain for the one that does. */
+  /** True if this window sends: it leads, or has waited in vain for the one that does. */
   #sends() {
     return this.#leads() || this.#impatient;
   }

@@ -186,7 +186,7 @@ export class Conversations extends EventTarget {
     this.#emit('older', { conversation, entries: [] });
   }
 
-  /** Whether the server keeps messages at all. */
+  /** True if the server keeps messages at all. */
   setKept(kept) {
     this.#kept = kept;
     for (const conversation of this.#byId.values())
