@@ -271,23 +271,25 @@ void archive::tell(const user_key& user, frame text, const connection_actor& exc
 // -- upkeep ---------------------------------------------------------------------------------------
 
 void archive::upkeep_by(time_point at) {
-  if (at >= upkeep_at_)
+  const auto now = clock().now();
+  if (at <= now) { // It comes behind all that is in the mailbox.
+    if (!std::exchange(upkeep_pending_, true))
+      send(this, upkeep_due{});
     return;
-  upkeep_at_ = at;
-  // What is due now comes behind all that is in the mailbox.
-  if (const auto now = clock().now(); at > now)
-    delayed_send(this, at - now, upkeep_due{});
-  else
-    send(this, upkeep_due{});
+  }
+  if (at == time_point::max() || (!upkeep_timers_.empty() && upkeep_timers_.back() <= at))
+    return;
+  upkeep_timers_.push_back(at);
+  delayed_send(this, at - now, upkeep_due{});
 }
 
 void archive::marks_were_set() { upkeep_by(clock().now() + marks_wait); }
 
 void archive::on_upkeep_due() {
   const auto now = clock().now();
-  if (now < upkeep_at_) // An earlier one has come in its place.
-    return;
-  upkeep_at_ = time_point::max();
+  upkeep_pending_ = false;
+  while (!upkeep_timers_.empty() && upkeep_timers_.back() <= now)
+    upkeep_timers_.pop_back();
   try {
     std::optional<store::expiry> expired;
     if (now >= trim_at_) {

@@ -116,8 +116,10 @@ private:
   waiting_marks marks_;
   bool commit_pending_ = false;
   bool marking_pending_ = false;
-  time_point upkeep_at_ = time_point::max(); ///< an `upkeep_due` is on its way
-  time_point trim_at_ = time_point::max();   ///< when to look for expired messages
+  bool upkeep_pending_ = false; ///< an `upkeep_due` is in the mailbox
+  /// When timers that run send another one, each earlier than the one before: so there are few.
+  std::vector<time_point> upkeep_timers_;
+  time_point trim_at_ = time_point::max(); ///< when to look for expired messages
   bool failing_ = false;
   std::optional<retention> retention_; ///< nothing: messages are kept for ever
   bool large_trim_told_ = false;

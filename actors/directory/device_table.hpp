@@ -7,6 +7,7 @@
 #include "messages/ids.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -65,6 +66,7 @@ public:
     const auto found = users.find(user.user);
     if (found == users.end() || !contains(found->second.present(), device))
       return std::nullopt;
+    assert(project->second.connected >= found->second.present().size());
     --project->second.connected;
     auto& entry = found->second;
     removal result{entry.followed_by(), std::nullopt};
@@ -74,6 +76,7 @@ public:
     }
     result.left = std::string{entry.label[0]};
     users.erase(found);
+    assert(users.empty() == (project->second.connected == 0));
     if (users.empty())
       projects_.erase(project);
     return result;
@@ -149,6 +152,7 @@ private:
     }
 
     void add(const Device& device) {
+      assert(!contains(present(), device));
       auto& all = make_crowd().present;
       if (all.empty())
         all.push_back(first_);
@@ -157,6 +161,7 @@ private:
 
     /// Of several.
     void remove(const Device& device) {
+      assert(present().size() > 1 && contains(present(), device));
       auto& more = make_crowd();
       std::erase(more.present, device);
       first_ = more.present.front();
@@ -228,6 +233,7 @@ private:
     /// Back to what takes no memory of its own, where that will do.
     void shrink() {
       const auto* more = crowd_or_null();
+      assert(more != nullptr && more->present.size() != 1);
       if (!more->present.empty() || more->followers.size() > 1)
         return;
       std::optional<Device> only;

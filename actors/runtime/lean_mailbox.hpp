@@ -4,6 +4,7 @@
 #include <caf/mailbox_element.hpp>
 
 #include <atomic>
+#include <cassert>
 #include <utility>
 
 namespace klatch::actors {
@@ -36,6 +37,7 @@ public:
 
   /// Takes `element` unless the mailbox is closed. On any thread.
   pushed push(caf::mailbox_element_ptr& element) noexcept {
+    assert(element != nullptr);
     auto* before = head_.load(std::memory_order_acquire);
     do {
       if (before == &ended)
@@ -53,7 +55,10 @@ public:
   // The reader's part. A mailbox sleeps at first.
 
   /// Of one that sleeps, and that nobody else knows yet.
-  void wake() noexcept { head_.store(nullptr, std::memory_order_relaxed); }
+  void wake() noexcept {
+    assert(head_.load(std::memory_order_relaxed) == &asleep);
+    head_.store(nullptr, std::memory_order_relaxed);
+  }
 
   /// The next element, or null. Neither asleep nor closed.
   caf::mailbox_element_ptr take() noexcept {

@@ -68,6 +68,7 @@ void log_writer::load_entry(cursor& row) {
 // -- a batch --------------------------------------------------------------------------------------
 
 std::vector<outcome> log_writer::plan(std::span<const operation> batch, std::int64_t now) {
+  assert(planned_.empty());
   std::vector<outcome> result;
   result.reserve(batch.size());
   for (std::size_t index = 0; index < batch.size(); ++index)

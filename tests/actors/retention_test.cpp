@@ -190,4 +190,18 @@ TEST_CASE("a tenth goes after an hour", "[retention]") {
   CHECK(w.floor() == 101);
 }
 
+TEST_CASE("however many messages are stored, few timers of the archive run", "[retention]") {
+  aged_world w{0};
+  w.start();
+  auto& anna = joined(*w.around, "anna");
+  const auto before = w.around->timers();
+  for (int number = 0; number < 100; ++number) {
+    anna.push_message("boris", "hi");
+    anna.expect_members(R"({"type":"ack"})");
+    anna.push(R"({"type":"recv","seq":1000})"); // a mark has a timer too
+    w.around->advance(1ms);
+  }
+  CHECK(w.around->timers() <= before + 2);
+}
+
 } // namespace klatch::test

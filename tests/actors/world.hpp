@@ -97,6 +97,8 @@ public:
   void kill_readers();
   /// The server's wall clock, ms since 1970 UTC; stands still unless a test sets it.
   std::int64_t& wall_clock() { return wall_clock_; }
+  /// How many timers run.
+  std::size_t timers() const { return scheduler_.clock().schedule().size(); }
   const actors::archive_access& archive() const { return *archive_; }
   static void kill(const connection_actor& connection);
 
