@@ -82,7 +82,7 @@ TEST_CASE_METHOD(busy_world, "a shard dies in an append that takes longer than i
   boris->expect_nothing();
 }
 
-TEST_CASE_METHOD(busy_world, "both shards of those who write die in the middle of an append",
+TEST_CASE_METHOD(busy_world, "both shards of two who write die in the middle of an append",
                  "[archive]") {
   auto& laptop = joined(around, anna_id);
   store->before_commit = [this] {
@@ -95,7 +95,8 @@ TEST_CASE_METHOD(busy_world, "both shards of those who write die in the middle o
   laptop.expect_members(R"({"type":"usermsg","message":"hi","seq":1})");
 }
 
-TEST_CASE_METHOD(busy_world, "who connects while the archive is busy is told of the shard later",
+TEST_CASE_METHOD(busy_world,
+                 "a client that connects while the archive is busy learns of the new shard later",
                  "[archive]") {
   client* late = nullptr;
   store->before_commit = [&] {

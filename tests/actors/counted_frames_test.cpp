@@ -109,7 +109,7 @@ TEST_CASE("all devices of a user have four connections' bytes, however many ther
   CHECK(boris.transport().waiting().size() == 53);
 }
 
-TEST_CASE("what is no text counts as a frame too", "[counted]") {
+TEST_CASE("pings, pongs and fragments count as frames", "[counted]") {
   world around{with_rates()};
   auto& anna = around.join("anna"); // which was one
   for (int number = 0; number < 359; ++number)

@@ -26,7 +26,7 @@ using texts = std::vector<std::string>;
 
 } // namespace
 
-TEST_CASE("who left is due after the grace, once", "[departures]") {
+TEST_CASE("a departure is due after the grace period, once", "[departures]") {
   departure_grace gone{5s};
   CHECK_FALSE(gone.next_due());
   gone.left(user("a"), "A", start);
@@ -40,7 +40,7 @@ TEST_CASE("who left is due after the grace, once", "[departures]") {
   CHECK_FALSE(gone.next_due());
 }
 
-TEST_CASE("who is back within the grace has never left", "[departures]") {
+TEST_CASE("a user who is back within the grace period has never left", "[departures]") {
   departure_grace gone{5s};
   gone.left(user("a"), "A", start);
   gone.back(user("a"));
@@ -48,7 +48,7 @@ TEST_CASE("who is back within the grace has never left", "[departures]") {
   CHECK_FALSE(gone.next_due());
 }
 
-TEST_CASE("who leaves again is due after the last time, under the last label", "[departures]") {
+TEST_CASE("a second departure is due after the last one, with the last label", "[departures]") {
   departure_grace gone{5s};
   gone.left(user("a"), "first", start);
   gone.back(user("a"));
@@ -68,7 +68,7 @@ TEST_CASE("leaving twice at the same moment is one departure", "[departures]") {
   CHECK(labels(gone, start + 1h).empty());
 }
 
-TEST_CASE("those who are due come in the order in which they left", "[departures]") {
+TEST_CASE("departures come in the order in which users left", "[departures]") {
   departure_grace gone{5s};
   gone.left(user("c"), "C", start);
   gone.left(user("a"), "A", start);
@@ -79,7 +79,7 @@ TEST_CASE("those who are due come in the order in which they left", "[departures
   CHECK(labels(gone, start + 7s) == texts{"D"});
 }
 
-TEST_CASE("the same id in another project is another user", "[departures]") {
+TEST_CASE("a departure is of one project's user, not of the same id in another", "[departures]") {
   departure_grace gone{5s};
   gone.left(user("a", "p"), "of p", start);
   gone.left(user("a", "q"), "of q", start);
@@ -87,7 +87,7 @@ TEST_CASE("the same id in another project is another user", "[departures]") {
   CHECK(labels(gone, start + 5s) == texts{"of q"});
 }
 
-TEST_CASE("coming back without having left is nothing", "[departures]") {
+TEST_CASE("a return without a departure changes nothing", "[departures]") {
   departure_grace gone{5s};
   gone.back(user("a"));
   CHECK_FALSE(gone.next_due());

@@ -28,7 +28,7 @@ devices all_of(const device_table<int>& from, const char* of_project) {
 
 } // namespace
 
-TEST_CASE("a device is added once", "[roster]") {
+TEST_CASE("a device table adds a device once", "[roster]") {
   device_table<int> present;
   const auto first = present.add(user("a"), "A", 1);
   REQUIRE(first);
@@ -153,7 +153,7 @@ TEST_CASE("nobody can be followed who is not there", "[roster]") {
   CHECK(joined->empty());
 }
 
-TEST_CASE("what is not known cannot be removed", "[roster]") {
+TEST_CASE("a device that is not known cannot be removed", "[roster]") {
   device_table<int> present;
   CHECK_FALSE(present.remove(user("a"), 1));
   present.add(user("a"), "A", 1);

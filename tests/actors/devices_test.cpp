@@ -59,7 +59,7 @@ TEST_CASE("a message to oneself from one's only device comes back", "[devices]")
   anna.expect_nothing();
 }
 
-TEST_CASE("nobody hears of a message that was not taken", "[devices]") {
+TEST_CASE("nobody gets a message that was refused", "[devices]") {
   world around;
   auto& phone = around.join("anna");
   auto& laptop = around.join("anna");

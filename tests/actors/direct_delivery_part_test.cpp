@@ -39,7 +39,7 @@ TEST_CASE_METHOD(sending, "a recipient is looked up once", "[part]") {
   CHECK(core.done() == lines{"deliver to 1 again", "deliver to 2 again", "send ack r"});
 }
 
-TEST_CASE_METHOD(sending, "who is not there is looked up each time", "[part]") {
+TEST_CASE_METHOD(sending, "a user who is not connected is looked up each time", "[part]") {
   for (int time = 0; time < 2; ++time) {
     message("boris", "hi");
     CHECK(core.done() == lines{"pause", "look up boris"});
@@ -87,7 +87,7 @@ TEST_CASE_METHOD(sending, "the sender is told that nobody took a message", "[par
   CHECK(core.done() == lines{"pause", "look up boris"});
 }
 
-TEST_CASE_METHOD(sending, "who has other devices is looked up anew", "[part]") {
+TEST_CASE_METHOD(sending, "a user whose devices changed is looked up anew", "[part]") {
   follow_boris();
   part.on_devices_changed("boris");
   message("boris", "hi");
@@ -109,7 +109,7 @@ TEST_CASE_METHOD(sending, "a shard that is replaced answers no look-up and knows
   CHECK(core.done() == lines{"pause", "look up boris"});
 }
 
-TEST_CASE_METHOD(sending, "who ends follows nobody", "[part]") {
+TEST_CASE_METHOD(sending, "a connection that ends follows nobody", "[part]") {
   follow_boris();
   message("carla", "hi");
   core.done();

@@ -163,7 +163,7 @@ TEST_CASE("queries of one user wait behind one another", "[fair]") {
     device->expect_members(R"({"type":"conversations"})");
 }
 
-TEST_CASE("who registers does not wait for queries", "[fair]") {
+TEST_CASE("a registration does not wait for queries", "[fair]") {
   crowd many;
   auto& anna = joined(many.around, "anna");
   auto& boris = many.around.connect();

@@ -63,7 +63,7 @@ TEST_CASE_METHOD(before_a_fault, "a connection whose handler throws is closed an
   expect_others_unharmed();
 }
 
-TEST_CASE_METHOD(before_a_fault, "what waits behind the message that it throws at comes back",
+TEST_CASE_METHOD(before_a_fault, "messages behind the one at which a connection throws come back",
                  "[fault]") {
   boris.transport().break_down();
   boris.push_message("nobody", "hi");
@@ -76,7 +76,8 @@ TEST_CASE_METHOD(before_a_fault, "what waits behind the message that it throws a
   expect_others_unharmed();
 }
 
-TEST_CASE_METHOD(before_a_fault, "one that fails as it registers is not listed", "[fault]") {
+TEST_CASE_METHOD(before_a_fault, "a connection that fails as it registers is not in the directory",
+                 "[fault]") {
   auto& dora = around.connect();
   dora.transport().break_down();
   dora.push_registration("dora", "p");
@@ -87,7 +88,7 @@ TEST_CASE_METHOD(before_a_fault, "one that fails as it registers is not listed",
   expect_others_unharmed();
 }
 
-TEST_CASE_METHOD(before_a_fault, "the user's other device goes on", "[fault]") {
+TEST_CASE_METHOD(before_a_fault, "a user's other device goes on when one fails", "[fault]") {
   auto& laptop = around.join("boris");
   boris.transport().break_down();
   anna.push_message("boris", "both of you");
@@ -99,7 +100,7 @@ TEST_CASE_METHOD(before_a_fault, "the user's other device goes on", "[fault]") {
   expect_others_unharmed();
 }
 
-TEST_CASE("what is stored for who has failed is there on the return", "[fault]") {
+TEST_CASE("messages stored for a user whose connection failed are there on the return", "[fault]") {
   before_a_fault stage{{.shards = 2, .store = store::make_memory_store("e")}};
   stage.around.advance(std::chrono::seconds{1}); // what came before is noted as delivered
   stage.boris.transport().break_down();

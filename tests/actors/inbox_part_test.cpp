@@ -64,7 +64,7 @@ struct plain_reading : reading {
 
 } // namespace
 
-TEST_CASE_METHOD(reading, "who starts anew gets what comes from then on", "[part]") {
+TEST_CASE_METHOD(reading, "a client without a cursor gets what comes from then on", "[part]") {
   open(3);
   CHECK(core.done() == lines{"open inbox", "welcome anew 3"});
   entry(4);
@@ -72,7 +72,7 @@ TEST_CASE_METHOD(reading, "who starts anew gets what comes from then on", "[part
   CHECK(core.done() == lines{"send usermsg 4", "send usermsg 5"});
 }
 
-TEST_CASE_METHOD(reading, "who resumes gets pages, and what came meanwhile in its place",
+TEST_CASE_METHOD(reading, "a client that resumes gets pages, and live entries in their place",
                  "[part]") {
   open(3, 1);
   CHECK(core.done() ==
@@ -89,7 +89,7 @@ TEST_CASE_METHOD(reading, "who resumes gets pages, and what came meanwhile in it
   CHECK(core.done() == lines{"send usermsg 5"});
 }
 
-TEST_CASE_METHOD(reading, "an entry that is missing is read", "[part]") {
+TEST_CASE_METHOD(reading, "a live entry that is missing is read from the store", "[part]") {
   open(3);
   core.done();
   entry(5);
@@ -111,7 +111,7 @@ TEST_CASE_METHOD(reading, "a page is read when all before it has gone out", "[pa
   CHECK(core.done().empty());
 }
 
-TEST_CASE_METHOD(reading, "an entry that is no more closes", "[part]") {
+TEST_CASE_METHOD(reading, "an entry that has been forgotten closes the connection", "[part]") {
   open(3, 1);
   core.done();
   page({});
@@ -167,7 +167,7 @@ TEST_CASE_METHOD(reading, "reading pauses while 256 sends wait to be stored", "[
   CHECK(core.reading());
 }
 
-TEST_CASE_METHOD(reading, "marks go no further than what was sent", "[part]") {
+TEST_CASE_METHOD(reading, "a client's marks go no further than what it was sent", "[part]") {
   open(3);
   core.done();
   part.handle_received(core, 9, {});
@@ -178,7 +178,7 @@ TEST_CASE_METHOD(reading, "marks go no further than what was sent", "[part]") {
   CHECK(core.done() == lines{"send error unavailable r"});
 }
 
-TEST_CASE_METHOD(reading, "who takes no more frames is sent nothing", "[part]") {
+TEST_CASE_METHOD(reading, "a closing client is sent no entries", "[part]") {
   open(3, 1);
   core.done();
   core.at = actors::stage::closing;

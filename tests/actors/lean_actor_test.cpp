@@ -149,7 +149,7 @@ TEST_CASE_METHOD(stage, "a lean actor handles its messages in order, so many a t
   caf::anon_send(one, stop_now{});
 }
 
-TEST_CASE_METHOD(stage, "an idle one takes no turn until it is sent something", "[lean]") {
+TEST_CASE_METHOD(stage, "an idle lean actor takes no turn until it is sent something", "[lean]") {
   const auto one = spawn();
   run();
   CHECK_FALSE(scheduler().has_job());
@@ -160,7 +160,9 @@ TEST_CASE_METHOD(stage, "an idle one takes no turn until it is sent something", 
   caf::anon_send(one, stop_now{});
 }
 
-TEST_CASE_METHOD(stage, "what is left when it quits, and comes later, is handed back", "[lean]") {
+TEST_CASE_METHOD(
+    stage, "messages that a lean actor has left when it quits, and later ones, are handed back",
+    "[lean]") {
   const auto one = spawn();
   caf::anon_send(one, numbered{0, 1});
   caf::anon_send(one, stop_now{});
@@ -175,7 +177,7 @@ TEST_CASE_METHOD(stage, "what is left when it quits, and comes later, is handed 
   CHECK_FALSE(scheduler().has_job());
 }
 
-TEST_CASE_METHOD(stage, "who monitors it is told why it ended", "[lean]") {
+TEST_CASE_METHOD(stage, "a monitor of a lean actor learns why it ended", "[lean]") {
   const auto one = spawn();
   int not_handled = 0;
   SECTION("it quits") {
@@ -202,7 +204,7 @@ TEST_CASE_METHOD(stage, "who monitors it is told why it ended", "[lean]") {
   CHECK(log.late == not_handled);
 }
 
-TEST_CASE_METHOD(stage, "it stays when it is told to exit for no error", "[lean]") {
+TEST_CASE_METHOD(stage, "a lean actor stays when it is told to exit without an error", "[lean]") {
   const auto one = spawn();
   caf::anon_send_exit(one, caf::exit_reason::normal);
   caf::anon_send(one, numbered{0, 1});
@@ -211,7 +213,7 @@ TEST_CASE_METHOD(stage, "it stays when it is told to exit for no error", "[lean]
   caf::anon_send(one, stop_now{});
 }
 
-TEST_CASE_METHOD(stage, "delayed messages come in their time", "[lean]") {
+TEST_CASE_METHOD(stage, "delayed messages reach a lean actor in their time", "[lean]") {
   auto one = spawn();
   caf::anon_send(one, send_later{20ms, 2});
   caf::anon_send(one, send_later{10ms, 1});
@@ -236,7 +238,7 @@ TEST_CASE_METHOD(stage, "delayed messages come in their time", "[lean]") {
   caf::anon_send(one, stop_now{});
 }
 
-TEST_CASE_METHOD(stage, "one that nobody refers to is no more", "[lean]") {
+TEST_CASE_METHOD(stage, "a lean actor without references is destroyed", "[lean]") {
   auto one = spawn();
   run();
   one = nullptr;
@@ -244,7 +246,7 @@ TEST_CASE_METHOD(stage, "one that nobody refers to is no more", "[lean]") {
   CHECK(log.exited == 1);
 }
 
-TEST_CASE_METHOD(stage, "a handle to itself is gone with what it left", "[lean]") {
+TEST_CASE_METHOD(stage, "a lean actor's handle to itself goes with its unread messages", "[lean]") {
   const auto one = spawn();
   caf::anon_send(one, hold_handle{one});
   caf::anon_send(one, stop_now{});

@@ -45,7 +45,8 @@ TEST_CASE_METHOD(acquainted, "a delivery to who has begun to leave comes back", 
   anna.expect_nothing();
 }
 
-TEST_CASE_METHOD(acquainted, "each message that comes back is told, once", "[leaving]") {
+TEST_CASE_METHOD(acquainted, "the sender learns of each message that comes back, once",
+                 "[leaving]") {
   boris.lose();
   anna.push_message("boris", "one");
   anna.push_message("boris", "two");
@@ -64,7 +65,7 @@ TEST_CASE_METHOD(acquainted, "a delivery to who is gone, before the sender knows
   anna.expect_nothing();
 }
 
-TEST_CASE("with another device left nobody is told", "[leaving]") {
+TEST_CASE("a sender learns nothing if the recipient has another device left", "[leaving]") {
   acquainted pair;
   auto& laptop = pair.around.join("boris");
   pair.anna.push_message("boris", "m");
@@ -76,7 +77,7 @@ TEST_CASE("with another device left nobody is told", "[leaving]") {
   pair.anna.expect_nothing();
 }
 
-TEST_CASE("with all devices leaving the sender is told once", "[leaving]") {
+TEST_CASE("a sender learns once that all devices of the recipient leave", "[leaving]") {
   acquainted pair;
   auto& laptop = pair.around.join("boris");
   pair.anna.push_message("boris", "m");
@@ -86,7 +87,8 @@ TEST_CASE("with all devices leaving the sender is told once", "[leaving]") {
   pair.anna.expect_nothing();
 }
 
-TEST_CASE("a device of the sender's own that leaves is nobody's business", "[leaving]") {
+TEST_CASE("a message that the sender's own leaving device did not take is not reported",
+          "[leaving]") {
   acquainted pair;
   auto& tablet = pair.around.join("anna");
   pair.anna.push_message("boris", "m");
@@ -104,7 +106,7 @@ TEST_CASE_METHOD(acquainted, "a sender who leaves meanwhile is not missed", "[le
   CHECK(is_forgotten(anna.connection()));
 }
 
-TEST_CASE_METHOD(acquainted, "both leave, each with a message for the other", "[leaving]") {
+TEST_CASE_METHOD(acquainted, "two users leave, each with a message for the other", "[leaving]") {
   boris.push_message("anna", "m");
   around.run();
   anna.push_message("boris", "m");

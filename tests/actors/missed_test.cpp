@@ -9,7 +9,7 @@
 
 namespace klatch::test {
 
-TEST_CASE("who was away gets what is missing, in order, then what is live", "[stored]") {
+TEST_CASE("a client that was away gets what is missing, in order, then what is live", "[stored]") {
   world around{with_store()};
   auto& anna = joined(around, "anna");
   for (int number = 1; number <= 1200; ++number)
@@ -152,7 +152,7 @@ TEST_CASE("what a plain client answers is no more than what it was sent", "[stor
   around.join("boris").expect_message("anna", "one");
 }
 
-TEST_CASE("what is answered while the server stops counts", "[stored]") {
+TEST_CASE("a plain client's pong counts while the server stops", "[stored]") {
   world around{with_store()};
   auto& anna = joined(around, "anna");
   auto& boris = around.join("boris");
@@ -166,7 +166,7 @@ TEST_CASE("what is answered while the server stops counts", "[stored]") {
   around.join("boris").expect_nothing();
 }
 
-TEST_CASE("replay waits for a client that does not read", "[stored]") {
+TEST_CASE("a replay waits for a client that does not read", "[stored]") {
   world around{with_store()};
   auto& anna = joined(around, "anna");
   for (int number = 1; number <= 2000; ++number)

@@ -214,7 +214,7 @@ TEST_CASE("no interleaving leaves a hole between replay and live", "[stored]") {
   }
 }
 
-TEST_CASE("nor does one in which the store fails now and then", "[stored]") {
+TEST_CASE("no interleaving with a store that fails now and then leaves a hole", "[stored]") {
   for (unsigned seed = 1; seed <= 100; ++seed) {
     INFO("seed " << seed);
     run_one(seed, 4);

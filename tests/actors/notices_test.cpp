@@ -18,7 +18,7 @@ world_options telling(departure_notices announces, std::size_t shards = 1) {
 
 } // namespace
 
-TEST_CASE("others of the project are told by name, after 5 s", "[notices]") {
+TEST_CASE("a departure is announced to the project by name, after 5 s", "[notices]") {
   world around{telling(departure_notices::name)};
   auto& boris = around.join("boris");
   auto& laptop = around.join("boris");
@@ -36,7 +36,7 @@ TEST_CASE("others of the project are told by name, after 5 s", "[notices]") {
   boris.expect_nothing();
 }
 
-TEST_CASE("or by address, as the original did", "[notices]") {
+TEST_CASE("a departure is announced by address, as the original did", "[notices]") {
   world around{telling(departure_notices::ip)};
   auto& boris = around.join("boris");
   around.join("7", "p", "mks", "2001:db8::7").lose();
@@ -45,7 +45,7 @@ TEST_CASE("or by address, as the original did", "[notices]") {
   boris.expect_nothing();
 }
 
-TEST_CASE("or not at all", "[notices]") {
+TEST_CASE("departures are not announced if that is switched off", "[notices]") {
   world around{telling(departure_notices::off)};
   auto& boris = around.join("boris");
   around.join("7", "p", "mks").lose();
@@ -54,7 +54,7 @@ TEST_CASE("or not at all", "[notices]") {
   boris.expect_nothing();
 }
 
-TEST_CASE("the name is the last one that was registered", "[notices]") {
+TEST_CASE("a departure has the name that was registered last", "[notices]") {
   world around{telling(departure_notices::name)};
   auto& boris = around.join("boris");
   auto& anna = around.join("anna", "p", "Anna");
@@ -65,7 +65,7 @@ TEST_CASE("the name is the last one that was registered", "[notices]") {
   boris.expect_notice("Anna K. disconnected", "anna");
 }
 
-TEST_CASE("of two who have the same name, the id says who has left", "[notices]") {
+TEST_CASE("a departure of one of two with the same name has the id", "[notices]") {
   world around{telling(departure_notices::name)};
   auto& boris = around.join("boris");
   around.join("7", "p", "Anna");
@@ -74,7 +74,7 @@ TEST_CASE("of two who have the same name, the id says who has left", "[notices]"
   boris.expect_notice("Anna disconnected", "a\"8");
 }
 
-TEST_CASE("a user without a name is told of by id", "[notices]") {
+TEST_CASE("a departure of a user without a name has the id", "[notices]") {
   world around{telling(departure_notices::name)};
   auto& boris = around.join("boris");
   around.join("7").lose();
@@ -82,7 +82,7 @@ TEST_CASE("a user without a name is told of by id", "[notices]") {
   boris.expect_notice("7 disconnected", "7");
 }
 
-TEST_CASE("a reconnect within 5 s is no event", "[notices]") {
+TEST_CASE("a reconnect within 5 s is not announced", "[notices]") {
   world around{telling(departure_notices::name)};
   auto& boris = around.join("boris");
   around.join("anna").lose();
@@ -100,7 +100,8 @@ TEST_CASE("a reconnect within 5 s is no event", "[notices]") {
   }
 }
 
-TEST_CASE("going, coming back and going again is one event, 5 s after the last", "[notices]") {
+TEST_CASE("leaving, returning and leaving again is one departure, 5 s after the last",
+          "[notices]") {
   world around{telling(departure_notices::name)};
   auto& boris = around.join("boris");
   around.join("anna", "p", "first").lose();
@@ -114,7 +115,7 @@ TEST_CASE("going, coming back and going again is one event, 5 s after the last",
   boris.expect_nothing();
 }
 
-TEST_CASE("a device that goes is no event while another is left", "[notices]") {
+TEST_CASE("a device that goes is not announced while another is left", "[notices]") {
   world around{telling(departure_notices::name)};
   auto& boris = around.join("boris");
   auto& phone = around.join("anna");
@@ -128,7 +129,7 @@ TEST_CASE("a device that goes is no event while another is left", "[notices]") {
   boris.expect_notice("anna disconnected", "anna");
 }
 
-TEST_CASE("several who leave are all told of, spread over shards", "[notices]") {
+TEST_CASE("departures from several shards are all announced", "[notices]") {
   world around{telling(departure_notices::name, 3)};
   auto& boris = around.join("boris");
   auto& carla = around.join("carla");
@@ -154,7 +155,7 @@ TEST_CASE("several who leave are all told of, spread over shards", "[notices]") 
   }
 }
 
-TEST_CASE("who leaves later is told of later", "[notices]") {
+TEST_CASE("a later departure is announced later", "[notices]") {
   world around{telling(departure_notices::name)};
   auto& boris = around.join("boris");
   auto& anna = around.join("anna");
@@ -170,7 +171,7 @@ TEST_CASE("who leaves later is told of later", "[notices]") {
   boris.expect_nothing();
 }
 
-TEST_CASE("each project is told of its own", "[notices]") {
+TEST_CASE("departures are announced within their project", "[notices]") {
   world around{telling(departure_notices::name, 2)};
   auto& in_p = around.join("boris", "p");
   auto& in_q = around.join("boris", "q");
@@ -185,7 +186,7 @@ TEST_CASE("each project is told of its own", "[notices]") {
   in_q.expect_nothing();
 }
 
-TEST_CASE("whoever is connected when the time has come is told", "[notices]") {
+TEST_CASE("a departure goes to those who are connected when it is due", "[notices]") {
   world around{telling(departure_notices::name)};
   around.join("anna").lose();
   around.advance(3s);
@@ -194,7 +195,7 @@ TEST_CASE("whoever is connected when the time has come is told", "[notices]") {
   late.expect_notice("anna disconnected", "anna");
 }
 
-TEST_CASE("a project of 200 connections is told, a larger one is not", "[notices]") {
+TEST_CASE("departures are announced to up to 200 connections of a project", "[notices]") {
   world around{telling(departure_notices::name, 3)};
   std::vector<client*> others;
   for (int number = 0; number < 199; ++number)

@@ -177,7 +177,9 @@ TEST_CASE_METHOD(old_world, "a project that the store has stays one, also for wh
   elsewhere.expect_members(R"({"type":"ack"})"); // which is how its own project may be written too
 }
 
-TEST_CASE_METHOD(old_world, "where nobody can say, the frame is refused for now", "[old]") {
+TEST_CASE_METHOD(old_world,
+                 "a frame with unusual ids is refused for now if the store cannot be read",
+                 "[old]") {
   auto& boris = registered("boris");
   boris.expect_members(R"({"type":"welcome"})");
   around.kill_readers();
@@ -191,7 +193,7 @@ TEST_CASE_METHOD(old_world, "where nobody can say, the frame is refused for now"
   boris.expect_members(R"({"type":"ack"})");
 }
 
-TEST_CASE_METHOD(old_world, "who leaves while the store is asked is gone", "[old]") {
+TEST_CASE_METHOD(old_world, "a client that leaves while its ids are looked up is gone", "[old]") {
   auto& boris = registered("boris");
   boris.expect_members(R"({"type":"welcome"})");
   boris.push(message_to(hidden_json));
@@ -216,7 +218,7 @@ TEST_CASE("who leaves while the store is asked for its own id takes no place", "
   anna.expect_members(R"({"type":"welcome","head":1})");
 }
 
-TEST_CASE("where nothing is stored, every id has the new spelling", "[old]") {
+TEST_CASE("every id has the new spelling if nothing is stored", "[old]") {
   world around;
   auto& rene = around.join(composed);
   auto& boris = around.join("boris");

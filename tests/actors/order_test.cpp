@@ -34,7 +34,7 @@ std::map<std::string, std::vector<int>> received(client& by) {
 
 } // namespace
 
-TEST_CASE("order is kept with a look-up in between", "[order]") {
+TEST_CASE("messages keep their order with a look-up in between", "[order]") {
   world around;
   auto& anna = around.join("anna");
   auto& boris = around.join("boris");
@@ -52,7 +52,7 @@ TEST_CASE("order is kept with a look-up in between", "[order]") {
   anna.expect_not_connected("nobody");
 }
 
-TEST_CASE("what was sent before closing arrives", "[order]") {
+TEST_CASE("messages that were sent before the close arrive", "[order]") {
   world around;
   auto& boris = around.join("boris");
   auto& anna = around.join("anna");

@@ -75,7 +75,7 @@ TEST_CASE_METHOD(asking, "a query that fails is refused with its ref, and the ne
   CHECK(core.done() == lines{"send error unavailable r1", "read history with boris r2"});
 }
 
-TEST_CASE_METHOD(asking, "all are refused when the reader is lost", "[part]") {
+TEST_CASE_METHOD(asking, "all queries are refused when the reader is lost", "[part]") {
   for (int number = 1; number <= 9; ++number)
     history("r" + std::to_string(number));
   core.done();
@@ -93,7 +93,7 @@ TEST_CASE_METHOD(asking, "all are refused when the reader is lost", "[part]") {
   }
 }
 
-TEST_CASE_METHOD(asking, "nothing is read for who takes no more frames", "[part]") {
+TEST_CASE_METHOD(asking, "no query is read for a client that is closing", "[part]") {
   history("r1");
   history("r2");
   core.done();

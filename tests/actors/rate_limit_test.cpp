@@ -35,14 +35,14 @@ constexpr rate_limit::clock::time_point outset{1h};
 
 } // namespace
 
-TEST_CASE("a burst is three seconds' worth", "[rate limit]") {
+TEST_CASE("a burst of the rate limit is three seconds' worth", "[rate limit]") {
   const auto per_second = GENERATE(1U, 2U, 20U, 1000U, 1'000'000U);
   limited limit{per_second};
   CHECK(taken(limit, static_cast<int>(per_second) * 3 + 5, outset) ==
         static_cast<int>(per_second) * 3);
 }
 
-TEST_CASE("the answer says how long to wait, and waiting so long is enough", "[rate limit]") {
+TEST_CASE("a rate limit says how long to wait, and waiting so long is enough", "[rate limit]") {
   const auto per_second = GENERATE(1U, 3U, 7U, 20U, 1000U);
   limited limit{per_second};
   taken(limit, 10'000, outset);
@@ -54,7 +54,7 @@ TEST_CASE("the answer says how long to wait, and waiting so long is enough", "[r
   CHECK(limit.take(outset + wait) > 0ns);
 }
 
-TEST_CASE("a refusal takes nothing", "[rate limit]") {
+TEST_CASE("a refusal takes nothing from the rate limit", "[rate limit]") {
   limited limit{20};
   taken(limit, 60, outset);
   CHECK(taken(limit, 1000, outset) == 0);
@@ -62,14 +62,14 @@ TEST_CASE("a refusal takes nothing", "[rate limit]") {
   CHECK(limit.take(outset + 50ms) == 0ns);
 }
 
-TEST_CASE("quiet time is saved up to one burst", "[rate limit]") {
+TEST_CASE("a rate limit saves quiet time up to one burst", "[rate limit]") {
   limited limit{20};
   CHECK(taken(limit, 100, outset) == 60);
   CHECK(taken(limit, 100, outset + 1s) == 20);
   CHECK(taken(limit, 100, outset + 10'000h) == 60);
 }
 
-TEST_CASE("in the long run the rate is kept exactly", "[rate limit]") {
+TEST_CASE("a rate limit is exact in the long run", "[rate limit]") {
   limited limit{20};
   int total = 0;
   for (auto passed = 0ms; passed <= 100s; passed += 1ms)
@@ -112,7 +112,7 @@ TEST_CASE("users share no rate but their own, in 64 KiB for all of them", "[rate
   CHECK(table.take("p", user(0), outset + 1s, 1) == 0ns);
 }
 
-TEST_CASE("0 is no limit", "[rate limit]") {
+TEST_CASE("a rate limit of 0 is none", "[rate limit]") {
   limited limit{0};
   CHECK(taken(limit, 100'000, outset) == 100'000);
 }

@@ -17,7 +17,7 @@ constexpr auto unavailable = R"({"type":"error","code":"unavailable","temporary"
 
 } // namespace
 
-TEST_CASE_METHOD(readable, "queries under way and later ones are unavailable", "[reader]") {
+TEST_CASE_METHOD(readable, "queries are unavailable once the reader is lost", "[reader]") {
   around.kill_readers();
   anna.push(R"({"type":"history","with":"boris"})");
   anna.push(R"({"type":"conversations"})");
@@ -37,7 +37,7 @@ TEST_CASE_METHOD(readable, "queries under way and later ones are unavailable", "
   }
 }
 
-TEST_CASE_METHOD(readable, "answers that came before are given", "[reader]") {
+TEST_CASE_METHOD(readable, "answers that came before the reader was lost are given", "[reader]") {
   anna.push(R"({"type":"history","with":"boris"})");
   around.run_next(around.archive().queries);
   around.kill_readers();
@@ -45,7 +45,8 @@ TEST_CASE_METHOD(readable, "answers that came before are given", "[reader]") {
   anna.expect_nothing();
 }
 
-TEST_CASE_METHOD(readable, "who registers is closed", "[reader]") {
+TEST_CASE_METHOD(readable, "a client that registers after the reader was lost is closed",
+                 "[reader]") {
   auto& boris = around.connect();
   around.kill_readers();
   SECTION("with the registration under way") {
@@ -68,7 +69,8 @@ TEST_CASE_METHOD(readable, "who registers is closed", "[reader]") {
   anna.expect_nothing();
 }
 
-TEST_CASE_METHOD(readable, "who misses messages is closed", "[reader]") {
+TEST_CASE_METHOD(readable, "a client that misses messages after the reader was lost is closed",
+                 "[reader]") {
   anna.push_message("boris", "missed", "c1");
   anna.expect_members(R"({"type":"ack","cid":"c1"})");
   auto& boris = around.join_extended("boris", R"({"epoch":"e","since":0})");

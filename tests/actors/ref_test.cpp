@@ -64,7 +64,7 @@ TEST_CASE("a welcome has the ref of its registration, and only of that one", "[r
   }
 }
 
-TEST_CASE("who may not register is told with the ref", "[ref]") {
+TEST_CASE("a refused registration has the ref", "[ref]") {
   auto chosen = with_store();
   chosen.max_devices = 1;
   world around{chosen};

@@ -52,7 +52,7 @@ TEST_CASE("a message before the registration's answer is kept until then", "[reg
   boris.expect_message("anna", "at once");
 }
 
-TEST_CASE("7 and \"7\" are one user", "[registration]") {
+TEST_CASE("the ids 7 and \"7\" are one user", "[registration]") {
   world around;
   auto& first = around.connect();
   auto& second = around.connect();
@@ -130,7 +130,7 @@ TEST_CASE("a broken frame before registering leaves another try", "[registration
   anna.expect_nothing();
 }
 
-TEST_CASE("who does not register within 10 s is closed", "[registration]") {
+TEST_CASE("a client that does not register within 10 s is closed", "[registration]") {
   world around;
   auto& silent = around.connect();
   auto& broken = around.connect();
@@ -146,7 +146,7 @@ TEST_CASE("who does not register within 10 s is closed", "[registration]") {
   CHECK(is_forgotten(silent.connection()));
 }
 
-TEST_CASE("who has registered stays", "[registration]") {
+TEST_CASE("a client that has registered is not closed after 10 s", "[registration]") {
   world around;
   auto& anna = around.connect();
   around.advance(9'999ms);

@@ -176,7 +176,8 @@ TEST_CASE("more than a tenth of all goes once the clock has been steady for a da
   CHECK(w.floor() == 1001);
 }
 
-TEST_CASE("a tenth goes after an hour", "[retention]") {
+TEST_CASE("a tenth of all messages is forgotten once the clock has been steady for an hour",
+          "[retention]") {
   aged_world w{100};
   for (int number = 0; number < 900; ++number)
     w.chosen.store->append(std::array{old_message("y")}, 1'000'000 + 40 * 86'400'000LL);

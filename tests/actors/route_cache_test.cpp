@@ -23,7 +23,7 @@ std::vector<client*> join_many(world& around, int count) {
 
 } // namespace
 
-TEST_CASE("up to 256 users are remembered", "[routes]") {
+TEST_CASE("routes to up to 256 users are remembered", "[routes]") {
   world around{{.shards = 2}};
   const auto others = join_many(around, most_routes);
   auto& anna = around.join("anna");
@@ -35,7 +35,7 @@ TEST_CASE("up to 256 users are remembered", "[routes]") {
   CHECK(anna.transport().pauses() == 1 + most_routes);
 }
 
-TEST_CASE("beyond 256 users one is looked up anew", "[routes]") {
+TEST_CASE("a route beyond 256 is looked up anew", "[routes]") {
   world around{{.shards = 2}};
   const auto others = join_many(around, most_routes + 1);
   auto& anna = around.join("anna");
@@ -113,7 +113,7 @@ TEST_CASE("a connection that ends leaves no trace in the directory", "[routes]")
     CHECK(is_forgotten(each->connection()));
 }
 
-TEST_CASE("who was written to in vain is not followed", "[routes]") {
+TEST_CASE("a user who was not connected is not followed", "[routes]") {
   world around;
   auto& anna = around.join("anna");
   anna.push_message("boris", "m");

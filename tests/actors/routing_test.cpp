@@ -39,8 +39,7 @@ TEST_CASE("the second message needs no look-up", "[routing]") {
   boris.expect_message("anna", "second");
 }
 
-TEST_CASE("one at a time: nothing is taken from a client while its look-up is under way",
-          "[routing]") {
+TEST_CASE("no frame is taken from a client while its look-up is under way", "[routing]") {
   world around;
   auto& anna = around.join("anna");
   around.join("boris");
@@ -66,7 +65,7 @@ TEST_CASE("the sender is told when the recipient is not connected", "[routing]")
   }
 }
 
-TEST_CASE("a recipient who goes is dropped from what senders remember", "[routing]") {
+TEST_CASE("a recipient who goes is dropped from the senders' routes", "[routing]") {
   world around;
   auto& anna = around.join("anna");
   auto& boris = around.join("boris");
@@ -86,7 +85,7 @@ TEST_CASE("a recipient who goes is dropped from what senders remember", "[routin
   }
 }
 
-TEST_CASE("projects are separate", "[routing]") {
+TEST_CASE("messages do not cross projects", "[routing]") {
   world around{{.shards = 2}};
   auto& anna = around.join("anna", "p");
   auto& here = around.join("boris", "p");
@@ -107,7 +106,7 @@ TEST_CASE("projects are separate", "[routing]") {
   there.expect_nothing();
 }
 
-TEST_CASE("ids that differ in project and user only together are different", "[routing]") {
+TEST_CASE("ids that are alike only when joined are different", "[routing]") {
   world around;
   auto& first = around.join("b", "a");
   auto& second = around.join("a", "b");

@@ -48,7 +48,7 @@ struct limited {
 
 } // namespace
 
-TEST_CASE_METHOD(limited, "a burst of 60 passes, the next is refused", "[send rate]") {
+TEST_CASE_METHOD(limited, "a burst of 60 sends passes, the next is refused", "[send rate]") {
   push(60);
   CHECK(arrived() == 60);
   anna.expect_nothing();
@@ -74,7 +74,7 @@ TEST_CASE_METHOD(limited, "retry_ms says exactly how long to wait", "[send rate]
   anna.expect_nothing();
 }
 
-TEST_CASE_METHOD(limited, "then 20 a second pass, for as long as one likes", "[send rate]") {
+TEST_CASE_METHOD(limited, "after a burst 20 sends a second pass", "[send rate]") {
   push(60);
   CHECK(arrived() == 60);
   for (int number = 0; number < 600; ++number) {
@@ -87,7 +87,8 @@ TEST_CASE_METHOD(limited, "then 20 a second pass, for as long as one likes", "[s
   CHECK(retry_ms() == 50);
 }
 
-TEST_CASE_METHOD(limited, "after three quiet seconds there is a whole burst again", "[send rate]") {
+TEST_CASE_METHOD(limited, "after three quiet seconds a whole burst of sends passes again",
+                 "[send rate]") {
   push(60);
   CHECK(arrived() == 60);
   around.advance(1s);
@@ -103,7 +104,7 @@ TEST_CASE_METHOD(limited, "after three quiet seconds there is a whole burst agai
   CHECK(retry_ms() == 50);
 }
 
-TEST_CASE_METHOD(limited, "who ignores it is closed with 4529", "[send rate]") {
+TEST_CASE_METHOD(limited, "a client that ignores rate_limited is closed with 4529", "[send rate]") {
   push(60);
   CHECK(arrived() == 60);
   push(60);
@@ -118,7 +119,7 @@ TEST_CASE_METHOD(limited, "who ignores it is closed with 4529", "[send rate]") {
   boris.expect_not_connected("anna");
 }
 
-TEST_CASE_METHOD(limited, "who is refused now and then stays", "[send rate]") {
+TEST_CASE_METHOD(limited, "a client that is rate_limited now and then stays", "[send rate]") {
   push(60);
   for (int number = 0; number < 300; ++number) {
     push(1);
@@ -130,7 +131,7 @@ TEST_CASE_METHOD(limited, "who is refused now and then stays", "[send rate]") {
   anna.expect_nothing();
 }
 
-TEST_CASE_METHOD(limited, "frames that are not taken count too", "[send rate]") {
+TEST_CASE_METHOD(limited, "refused frames count for the send rate", "[send rate]") {
   for (int number = 0; number < 60; ++number) {
     anna.push("{");
     anna.expect_error(error_code::bad_json);
@@ -140,7 +141,7 @@ TEST_CASE_METHOD(limited, "frames that are not taken count too", "[send rate]") 
   CHECK(arrived() == 0);
 }
 
-TEST_CASE_METHOD(limited, "each connection has its own", "[send rate]") {
+TEST_CASE_METHOD(limited, "each connection has a send rate of its own", "[send rate]") {
   auto& laptop = around.join("anna");
   push(61);
   CHECK(arrived() == 60);
@@ -149,7 +150,7 @@ TEST_CASE_METHOD(limited, "each connection has its own", "[send rate]") {
   CHECK(arrived() == 1);
 }
 
-TEST_CASE_METHOD(limited, "frames before a registration count too", "[send rate]") {
+TEST_CASE_METHOD(limited, "frames before a registration count for the send rate", "[send rate]") {
   auto& carla = around.connect();
   for (int number = 0; number < 60; ++number) {
     carla.push("{");
@@ -162,7 +163,7 @@ TEST_CASE_METHOD(limited, "frames before a registration count too", "[send rate]
   carla.expect_acknowledgement();
 }
 
-TEST_CASE("a rate of 0 is no limit", "[send rate]") {
+TEST_CASE("a send rate of 0 is no limit", "[send rate]") {
   limits allowed;
   allowed.send_rate = 0;
   world around{{.allowed = allowed}};

@@ -92,7 +92,8 @@ bool is_running(world& around, const supervisor_actor& supervisor) {
 
 } // namespace
 
-TEST_CASE_METHOD(two_shards, "its users are registered again without a word", "[supervisor]") {
+TEST_CASE_METHOD(two_shards, "users of a shard that died are registered again unnoticed",
+                 "[supervisor]") {
   const auto pauses = dying.transport().pauses();
   around.kill_shard(0);
   around.run();
@@ -133,7 +134,7 @@ TEST_CASE_METHOD(two_shards, "its users are registered again without a word", "[
   }
 }
 
-TEST_CASE_METHOD(two_shards, "all devices of its users stay", "[supervisor]") {
+TEST_CASE_METHOD(two_shards, "all devices of users of a shard that died stay", "[supervisor]") {
   auto& laptop = around.join(in_dying);
   around.kill_shard(0);
   around.run();
@@ -147,7 +148,8 @@ TEST_CASE_METHOD(two_shards, "all devices of its users stay", "[supervisor]") {
   living.expect_message(in_dying, "from one");
 }
 
-TEST_CASE_METHOD(two_shards, "who connects afterwards is told of the successor", "[supervisor]") {
+TEST_CASE_METHOD(two_shards, "a client that connects after a shard died learns of its successor",
+                 "[supervisor]") {
   around.kill_shard(0);
   around.run();
   const auto id = around.user_in_shard(0, "p", 1000);
@@ -158,7 +160,8 @@ TEST_CASE_METHOD(two_shards, "who connects afterwards is told of the successor",
   late.expect_message(in_living, "hi");
 }
 
-TEST_CASE_METHOD(two_shards, "a registration under way is acknowledged after all", "[supervisor]") {
+TEST_CASE_METHOD(two_shards, "a registration under way is acknowledged although its shard died",
+                 "[supervisor]") {
   const auto id = around.user_in_shard(0, "p", 1000);
   auto& late = around.connect();
   around.kill_shard(0);
@@ -169,7 +172,8 @@ TEST_CASE_METHOD(two_shards, "a registration under way is acknowledged after all
   late.expect_nothing();
 }
 
-TEST_CASE_METHOD(two_shards, "a second registration under way is acknowledged once",
+TEST_CASE_METHOD(two_shards,
+                 "a second registration under way is acknowledged once although its shard died",
                  "[supervisor]") {
   around.kill_shard(0);
   dying.push_registration(in_dying, "p", "new name");
@@ -178,7 +182,8 @@ TEST_CASE_METHOD(two_shards, "a second registration under way is acknowledged on
   chat();
 }
 
-TEST_CASE_METHOD(two_shards, "a look-up under way is unavailable, the next one is not",
+TEST_CASE_METHOD(two_shards,
+                 "a look-up under way at a shard that died is unavailable, the next one is not",
                  "[supervisor]") {
   auto& other = around.join("other");
   around.kill_shard(0);
@@ -191,7 +196,8 @@ TEST_CASE_METHOD(two_shards, "a look-up under way is unavailable, the next one i
   other.expect_nothing();
 }
 
-TEST_CASE_METHOD(two_shards, "a user who leaves meanwhile is gone", "[supervisor]") {
+TEST_CASE_METHOD(two_shards, "a user who leaves while a shard is replaced is gone",
+                 "[supervisor]") {
   around.kill_shard(0);
   dying.lose();
   around.run();
@@ -215,7 +221,7 @@ TEST_CASE("others are told of departures by the successor too", "[supervisor]") 
   carla.expect_notice("Anna disconnected", id);
 }
 
-TEST_CASE("five deaths within 10 s are mended", "[supervisor]") {
+TEST_CASE("five shards that die within 10 s are replaced", "[supervisor]") {
   world around{{.shards = 6}};
   auto& anna = around.join("anna");
   auto& boris = around.join("boris");

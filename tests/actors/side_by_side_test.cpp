@@ -59,7 +59,8 @@ TEST_CASE_METHOD(side_by_side, "the ninth query waits, and all behind it", "[que
   expect_answers(2, 9);
 }
 
-TEST_CASE_METHOD(side_by_side, "of the answers to who does not read one waits", "[queries]") {
+TEST_CASE_METHOD(side_by_side, "one answer at most waits for a client that does not read",
+                 "[queries]") {
   push_queries(9);
   anna.transport().stall();
   around.run();
@@ -97,14 +98,15 @@ TEST_CASE("each query beyond what may wait has its error", "[queries]") {
   anna.expect_nothing();
 }
 
-TEST_CASE_METHOD(side_by_side, "who closes with queries under way is gone", "[queries]") {
+TEST_CASE_METHOD(side_by_side, "a client that closes with queries under way is forgotten",
+                 "[queries]") {
   push_queries(9);
   anna.lose();
   around.run();
   CHECK(is_forgotten(anna.connection()));
 }
 
-TEST_CASE_METHOD(side_by_side, "a plain client asks for nothing", "[queries]") {
+TEST_CASE_METHOD(side_by_side, "a plain client's queries are refused", "[queries]") {
   auto& boris = around.join("boris");
   for (int number = 1; number <= 9; ++number)
     boris.push(history(number));

@@ -61,7 +61,7 @@ TEST_CASE("a slow device does not keep the others from the message", "[slow]") {
   anna.expect_nothing();
 }
 
-TEST_CASE("answers count too: who does not read them is closed", "[slow]") {
+TEST_CASE("a client that does not read its answers is closed", "[slow]") {
   world around;
   auto& anna = around.join("anna");
   anna.stop_reading(2);
@@ -72,7 +72,7 @@ TEST_CASE("answers count too: who does not read them is closed", "[slow]") {
   CHECK(is_forgotten(anna.connection()));
 }
 
-TEST_CASE("whose own note is too much is closed like any other", "[slow]") {
+TEST_CASE("a client that does not read its own message to itself is closed", "[slow]") {
   world around;
   auto& anna = around.join("anna");
   auto& laptop = around.join("anna");
@@ -85,7 +85,7 @@ TEST_CASE("whose own note is too much is closed like any other", "[slow]") {
   laptop.expect_nothing();
 }
 
-TEST_CASE("who cannot take the acknowledgement is closed and forgotten", "[slow]") {
+TEST_CASE("a client that cannot take the acknowledgement is closed and forgotten", "[slow]") {
   world around;
   auto& boris = around.join("boris");
   auto& anna = around.connect();

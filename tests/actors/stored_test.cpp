@@ -78,7 +78,7 @@ TEST_CASE("the same cid again: the first acknowledgement again, and no second me
   boris.expect_members(R"({"message":"hi","n":2})");
 }
 
-TEST_CASE("without a cid every send is a message", "[stored]") {
+TEST_CASE("every send without a cid is a message", "[stored]") {
   world around{with_store()};
   auto& anna = joined(around, "anna");
   anna.push_message("boris", "hi");
@@ -103,7 +103,7 @@ TEST_CASE("all devices of both get a message; the one that sent it gets the ackn
     each->expect_nothing();
 }
 
-TEST_CASE("a note to oneself is one entry of the inbox", "[stored]") {
+TEST_CASE("a message to oneself is one entry of the inbox", "[stored]") {
   world around{with_store()};
   auto& anna = joined(around, "anna");
   auto& other = joined(around, "anna");
@@ -185,7 +185,7 @@ TEST_CASE("receipts: delivered when the first device has it, read when it was re
   anna.expect_nothing();
 }
 
-TEST_CASE("history and conversations", "[stored]") {
+TEST_CASE("history and conversations are answered from the store", "[stored]") {
   world around{with_store()};
   auto& anna = joined(around, "anna");
   for (int number = 1; number <= 5; ++number) {
@@ -234,7 +234,7 @@ TEST_CASE("a conversation has the name and color that the other one last registe
       R"({"type":"conversations","conversations":[{"with":"boris","peer":{"name":"Boris II","color":"#00F"},"last":{"type":"usermsg","name":"anna","message":"hi","color":"","from":"anna","to":"boris","mid":"1","n":1,"ts":1000000},"unread":0,"read":0,"peer_read":0,"peer_delivered":0}],"more":false})");
 }
 
-TEST_CASE("ping, and what is unknown", "[stored]") {
+TEST_CASE("a ping is answered, and an unknown type refused", "[stored]") {
   world around{with_store()};
   auto& anna = joined(around, "anna");
   anna.push(R"({"type":"ping"})");
@@ -291,7 +291,7 @@ TEST_CASE("where too much waits to be stored, sends are refused and others go on
   anna.expect_members(R"({"type":"ack","cid":"c3","n":3})");
 }
 
-TEST_CASE("time never runs back within a conversation", "[stored]") {
+TEST_CASE("ts never falls within a conversation", "[stored]") {
   world around{with_store()};
   auto& anna = joined(around, "anna");
   anna.push_message("boris", "one");
@@ -301,7 +301,7 @@ TEST_CASE("time never runs back within a conversation", "[stored]") {
   anna.expect_members(R"({"ts":1000000})");
 }
 
-TEST_CASE("where nothing is stored, extended clients are told so", "[stored]") {
+TEST_CASE("extended clients learn that nothing is stored", "[stored]") {
   world around;
   auto& anna = around.join_extended("anna", resume_from(3));
   anna.expect_members(R"({"type":"welcome","epoch":"","head":0,"recovered":false})");

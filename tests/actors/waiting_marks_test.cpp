@@ -52,7 +52,7 @@ TEST_CASE("marks of one user replace each other while they wait", "[marks]") {
   CHECK(waiting.add(mark_received{user("a"), 3}) == added::waits);
 }
 
-TEST_CASE("users have their turns", "[marks]") {
+TEST_CASE("waiting marks of several users take turns", "[marks]") {
   waiting_marks waiting;
   for (int number = 0; number < 3; ++number)
     waiting.add(read("a", std::to_string(number), 1));
@@ -62,7 +62,7 @@ TEST_CASE("users have their turns", "[marks]") {
                                                     "a read 1 1", "a read 2 1"});
 }
 
-TEST_CASE("the conversations of a user are bounded", "[marks]") {
+TEST_CASE("marks wait for a bounded number of a user's conversations", "[marks]") {
   waiting_marks waiting;
   for (std::size_t number = 0; number < waiting_marks::max_conversations; ++number)
     CHECK(waiting.add(read("a", std::to_string(number), 1)) == added::waits);

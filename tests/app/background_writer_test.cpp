@@ -61,7 +61,7 @@ std::string describe(std::uint64_t lines) { return "lost " + std::to_string(line
 
 } // namespace
 
-TEST_CASE("what is written goes out in its order, all of it before the end") {
+TEST_CASE("a background writer writes lines in their order, all of them before the end") {
   small_pipe pipe;
   std::string expected;
   {
@@ -74,7 +74,8 @@ TEST_CASE("what is written goes out in its order, all of it before the end") {
   CHECK(pipe.read_through("29x") == expected);
 }
 
-TEST_CASE("nobody takes it: what has no room is dropped, and its count stands in its place") {
+TEST_CASE(
+    "a background writer that nobody reads drops lines, and their count stands in their place") {
   small_pipe pipe;
   background_writer out{pipe.write_end(), describe};
   constexpr int count = 10'000;
@@ -111,7 +112,7 @@ TEST_CASE("a line that would never have room is dropped, and those behind it are
   CHECK(pipe.read_through("after") == "after\n");
 }
 
-TEST_CASE("where nobody will ever take it, the end comes all the same") {
+TEST_CASE("a background writer that nobody will ever read ends all the same") {
   static small_pipe pipe; // which the writer is left with
   std::optional<background_writer> out{std::in_place, pipe.write_end(), describe};
   for (int number = 0; number < 10'000; ++number)
@@ -121,7 +122,7 @@ TEST_CASE("where nobody will ever take it, the end comes all the same") {
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{20});
 }
 
-TEST_CASE("a reader that has gone keeps nobody, and is no reason to end") {
+TEST_CASE("a background writer goes on when its reader has gone") {
   small_pipe pipe;
   pipe.close_read_end();
   background_writer out{pipe.write_end(), describe};

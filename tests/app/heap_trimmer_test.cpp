@@ -25,22 +25,23 @@ std::vector<std::size_t> ends_of_work(const times& spent) {
 
 } // namespace
 
-TEST_CASE("work is over once a tenth of it is left, and then only after more", "[heap_trimmer]") {
+TEST_CASE("an idle detector says that work is over once a tenth is left, and again only after more",
+          "[heap_trimmer]") {
   CHECK(ends_of_work({300ms, 200ms, 100ms, 31ms, 30ms, 30ms, 0ms, 0ms}) ==
         std::vector<std::size_t>{4, 6});
   CHECK(ends_of_work({10ms, 1ms, 1ms, 10ms, 2ms, 0ms}) == std::vector<std::size_t>{1, 5});
 }
 
-TEST_CASE("what was little is no work, for however long", "[heap_trimmer]") {
+TEST_CASE("an idle detector ignores little work, for however long", "[heap_trimmer]") {
   CHECK(ends_of_work({9ms, 0ms}).empty());
   CHECK(ends_of_work(times(100, 5ms)).empty());
 }
 
-TEST_CASE("steady work is not over", "[heap_trimmer]") {
+TEST_CASE("an idle detector does not take steady work for over", "[heap_trimmer]") {
   CHECK(ends_of_work(times(100, 500ms)).empty());
 }
 
-TEST_CASE("what was used by others is skipped", "[heap_trimmer]") {
+TEST_CASE("an idle detector skips what others used", "[heap_trimmer]") {
   idle_detector watch;
   watch.skip_to(100ms);
   CHECK_FALSE(watch.work_is_over(101ms));

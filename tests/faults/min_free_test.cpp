@@ -51,7 +51,9 @@ void send_till(extended_client& client, unsigned& cid, const std::string& type) 
 
 } // namespace
 
-TEST_CASE("what the store has to leave on its disk it leaves, and it goes on by itself", "[full]") {
+TEST_CASE(
+    "--min-free is left free on the disk, and the service goes on by itself when there is room",
+    "[full]") {
   const auto disk = small_disk::mount(96 * mib);
   if (!disk)
     return;
@@ -74,7 +76,7 @@ TEST_CASE("what the store has to leave on its disk it leaves, and it goes on by 
   expect_sound(disk->path() / "data");
 }
 
-TEST_CASE("room that others take and give back is noticed", "[full]") {
+TEST_CASE("--min-free notices room that others take and give back", "[full]") {
   const auto disk = small_disk::mount(96 * mib);
   if (!disk)
     return;

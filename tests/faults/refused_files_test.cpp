@@ -126,7 +126,7 @@ TEST_CASE("check and backup leave a file that they cannot use as it is", "[refus
   }
 }
 
-TEST_CASE("a folder that cannot be written", "[refused]") {
+TEST_CASE("a data folder that cannot be written is refused", "[refused]") {
   const scratch_folder folder;
   const auto data = folder / "data";
   make_store(data);
@@ -137,7 +137,7 @@ TEST_CASE("a folder that cannot be written", "[refused]") {
   fs::permissions(data, fs::perms{0755});
 }
 
-TEST_CASE("a folder that others may write in", "[refused]") {
+TEST_CASE("a data folder that others may write in is refused", "[refused]") {
   const scratch_folder folder;
   const auto data = folder / "data";
   make_store(data);

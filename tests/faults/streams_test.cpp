@@ -136,7 +136,7 @@ TEST_CASE("a terminal that is closed ends the service in order", "[streams]") {
   CHECK(server.wait(soon) == 0);
 }
 
-TEST_CASE("started so as to outlive its terminal, it does", "[streams]") {
+TEST_CASE("a service started with nohup outlives its terminal", "[streams]") {
   ::signal(SIGHUP, SIG_IGN); // as nohup does, for the child
   child_process server{on("0")};
   ::signal(SIGHUP, SIG_DFL);

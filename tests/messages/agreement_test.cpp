@@ -125,7 +125,7 @@ private:
 
 } // namespace
 
-TEST_CASE("both paths say the same about every golden frame") {
+TEST_CASE("both parsers return the same for every golden frame") {
   decoder decodes{limits{}};
   for (const auto& text : golden_texts()) {
     INFO(text);
@@ -134,7 +134,7 @@ TEST_CASE("both paths say the same about every golden frame") {
   }
 }
 
-TEST_CASE("both paths say the same about broken frames") {
+TEST_CASE("both parsers return the same for broken frames") {
   constexpr int rounds = 20000;
   decoder decodes{limits{}};
   mutator mutate{golden_texts()};

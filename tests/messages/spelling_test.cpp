@@ -43,7 +43,7 @@ std::string cid_in(const std::string& text) {
 
 } // namespace
 
-TEST_CASE("ids have one spelling") {
+TEST_CASE("an id has one spelling, however it is composed") {
   for (const auto& [text, result] : {
            row{"7", "7"},
            row{"anna.k@example.org", "anna.k@example.org"},
@@ -70,7 +70,7 @@ TEST_CASE("ids have one spelling") {
   }
 }
 
-TEST_CASE("what cannot be seen, or is seen as something else, is no id") {
+TEST_CASE("a text that cannot be seen, or looks like another, is no id") {
   for (const auto& [text, number] : {
            row{"an\u200Bna", "U+200B"},       row{"\u200B", "U+200B"},
            row{"\u2800", "U+2800"},           row{"\u3164", "U+3164"},
@@ -115,7 +115,7 @@ TEST_CASE("an id does not change its direction") {
   }
 }
 
-TEST_CASE("names have one spelling") {
+TEST_CASE("a name has one spelling, however it is composed") {
   for (const auto& [text, result] : {
            row{"mks", "mks"},
            row{"  Anna   K  ", "Anna K"},
@@ -139,7 +139,7 @@ TEST_CASE("names have one spelling") {
   }
 }
 
-TEST_CASE("what cannot be seen, or turns the rest around, is no name") {
+TEST_CASE("a text that cannot be seen, or turns the rest around, is no name") {
   for (const auto& [text, number] : {
            row{"\u200B", "U+200B"},
            row{"\u2800", "U+2800"},

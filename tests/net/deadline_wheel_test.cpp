@@ -71,7 +71,7 @@ TEST_CASE("a delay that is too long is cut to what the wheel has", "[wheel]") {
   CHECK(session.due_at == ticks{127});
 }
 
-TEST_CASE("never early, and less than two ticks late", "[wheel]") {
+TEST_CASE("a deadline is never early, and less than two ticks late", "[wheel]") {
   std::mt19937 random{1};
   deadline_wheel wheel{10ms};
   advance(wheel, 77);
@@ -112,7 +112,7 @@ TEST_CASE("a deadline can be moved, both ways", "[wheel]") {
   CHECK(session.due_at == ticks{11});
 }
 
-TEST_CASE("those of one tick come in the order in which they were set", "[wheel]") {
+TEST_CASE("deadlines of one tick come in the order in which they were set", "[wheel]") {
   deadline_wheel wheel{100ms};
   std::vector<int> order;
   std::vector<std::unique_ptr<probe>> sessions;
@@ -154,7 +154,7 @@ TEST_CASE("a cancelled deadline does not come", "[wheel]") {
   CHECK(session.due_at == ticks{502});
 }
 
-TEST_CASE("who is destroyed has no deadline", "[wheel]") {
+TEST_CASE("a destroyed target has no deadline", "[wheel]") {
   deadline_wheel wheel{100ms};
   auto session = std::make_unique<probe>(wheel);
   probe other{wheel};
@@ -166,7 +166,7 @@ TEST_CASE("who is destroyed has no deadline", "[wheel]") {
   CHECK(wheel.empty());
 }
 
-TEST_CASE("one whose deadline comes may end, cancel or move others of that tick", "[wheel]") {
+TEST_CASE("a target whose deadline comes may end, cancel or move others of that tick", "[wheel]") {
   deadline_wheel wheel{100ms};
   auto ended = std::make_unique<probe>(wheel);
   probe cancelled{wheel};
@@ -185,7 +185,7 @@ TEST_CASE("one whose deadline comes may end, cancel or move others of that tick"
   CHECK(moved.due_at == ticks{4});
 }
 
-TEST_CASE("one whose deadline comes may end itself", "[wheel]") {
+TEST_CASE("a target whose deadline comes may end itself", "[wheel]") {
   deadline_wheel wheel{100ms};
   std::unique_ptr<probe> session;
   session = std::make_unique<probe>(wheel, [&] { session.reset(); });

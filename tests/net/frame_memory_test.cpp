@@ -69,7 +69,7 @@ TEST_CASE("a message whose header alone was split is not copied", "[frames]") {
   CHECK(holds(wire, result.bytes));
 }
 
-TEST_CASE("what was kept is freed with the call after it was told", "[frames]") {
+TEST_CASE("the frame reader frees what it kept with the call after it returned it", "[frames]") {
   const auto wire = GENERATE(values<std::string>(
       {wire_frame{.payload = "hello"}.bytes(), in_fragments("hello", 3),
        wire_frame{.kind = frame_kind::ping, .payload = "hello"}.bytes(),
@@ -99,7 +99,7 @@ TEST_CASE("what was kept is freed with the call after it was told", "[frames]") 
   CHECK(reader.idle());
 }
 
-TEST_CASE("a violation frees what was kept", "[frames]") {
+TEST_CASE("a violation frees what the frame reader kept", "[frames]") {
   auto wire = wire_frame{.payload = "{", .fin = false}.bytes() +
               wire_frame{.payload = "}", .fin = true}.bytes();
   std::span<char> input{wire};
@@ -109,12 +109,12 @@ TEST_CASE("a violation frees what was kept", "[frames]") {
   CHECK(reader.idle());
 }
 
-TEST_CASE("a header promises memory to nobody", "[frames]") {
+TEST_CASE("a frame's header alone allocates nothing", "[frames]") {
   const auto promise = wire_frame{.announced = usual_limit}.bytes() + "0123456789";
   CHECK(stays_in_bounds(promise, GENERATE(std::size_t{1}, std::size_t{1000}), usual_limit));
 }
 
-TEST_CASE("what is kept grows with what has come, up to the limit", "[frames]") {
+TEST_CASE("what the frame reader keeps grows with what has come, up to the limit", "[frames]") {
   const std::string text(usual_limit, 'x');
   const auto piece = GENERATE(std::size_t{1}, std::size_t{100}, std::size_t{4096});
   SECTION("one frame") {

@@ -31,7 +31,7 @@ TEST_CASE("the examples of RFC 6455 section 5.7 are read", "[frames]") {
   CHECK(events_of("\x8a\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58") == events{"pong Hello"});
 }
 
-TEST_CASE("messages follow each other", "[frames]") {
+TEST_CASE("several messages in one input are read one after the other", "[frames]") {
   CHECK(events_of(frame(frame_kind::text, "one") + frame(frame_kind::text, "two") +
                   frame(frame_kind::binary, "\xFF\xFE") + frame(frame_kind::text, "three")) ==
         events{"text one", "text two", "binary \xFF\xFE", "text three"});
@@ -148,7 +148,7 @@ TEST_CASE("a close has a reason in UTF-8 of at most 123 bytes", "[frames]") {
         events{"close 1001 " + reason});
 }
 
-TEST_CASE("nothing is taken after a close", "[frames]") {
+TEST_CASE("no frame is taken after a close", "[frames]") {
   const auto after = frame(frame_kind::text, "after") + frame(frame_kind::ping) + "\xFF\xFF";
   SECTION("after a message") {
     CHECK(events_of(frame(frame_kind::text, "before") + frame(frame_kind::close) + after) ==
@@ -161,7 +161,7 @@ TEST_CASE("nothing is taken after a close", "[frames]") {
   }
 }
 
-TEST_CASE("what is not whole is not told", "[frames]") {
+TEST_CASE("a frame that is not whole is not returned", "[frames]") {
   const auto text = frame(frame_kind::text, "whole");
   const auto ping = frame(frame_kind::ping, "whole");
   const auto kept = GENERATE(range(std::size_t{0}, std::size_t{11}));

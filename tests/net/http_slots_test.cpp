@@ -63,7 +63,7 @@ TEST_CASE("the connection that has been idle longest makes room", "[http slots]"
   }
 }
 
-TEST_CASE("where none is idle there is no room", "[http slots]") {
+TEST_CASE("there is no HTTP slot if no connection is idle", "[http slots]") {
   http_slots slots{2};
   const std::vector<held> those{idle(1), idle(2)};
   for (const auto& each : those) {
@@ -99,7 +99,7 @@ TEST_CASE("a request that has begun makes room in need only", "[http slots]") {
   CHECK(those[0]->asked == 0);
 }
 
-TEST_CASE("there are never more than twice as many as there may be", "[http slots]") {
+TEST_CASE("HTTP connections in need are at most twice as many as there may be", "[http slots]") {
   http_slots slots{2};
   std::vector<held> those;
   for (int second = 1; second <= 4; ++second) {

@@ -79,7 +79,7 @@ TEST_CASE("a lean actor is woken at home, whoever sends, and loses nothing", "[l
   CHECK(log->exited == 1);
 }
 
-TEST_CASE("it sleeps and is woken many times", "[lean]") {
+TEST_CASE("a lean actor sleeps and is woken many times", "[lean]") {
   const auto log = watchful_log();
   pool on{1};
   const auto one = spawn_on(on, 0, *log);
@@ -95,7 +95,7 @@ TEST_CASE("it sleeps and is woken many times", "[lean]") {
   CHECK(in_order(log->entries()));
 }
 
-TEST_CASE("each message is handled or handed back, while it ends", "[lean]") {
+TEST_CASE("each message to an ending lean actor is handled or handed back", "[lean]") {
   constexpr int senders = 3;
   constexpr int each_sends = 500;
   for (int round = 0; round < 20; ++round) {
@@ -117,7 +117,7 @@ TEST_CASE("each message is handled or handed back, while it ends", "[lean]") {
   }
 }
 
-TEST_CASE("a busy one lets others of its worker have their turn", "[lean]") {
+TEST_CASE("a busy lean actor lets others of its worker have their turn", "[lean]") {
   const auto log = watchful_log();
   pool on{1};
   gate all{1'001};
@@ -140,7 +140,8 @@ TEST_CASE("a busy one lets others of its worker have their turn", "[lean]") {
   on.system().await_all_actors_done();
 }
 
-TEST_CASE("an error in a handler ends it, and its monitor is told on another thread", "[lean]") {
+TEST_CASE("an error in a handler ends a lean actor, and its monitor on another thread learns of it",
+          "[lean]") {
   const auto log = watchful_log();
   pool on;
   const auto one = spawn_on(on, 1, *log);
@@ -155,7 +156,7 @@ TEST_CASE("an error in a handler ends it, and its monitor is told on another thr
   CHECK(log->elsewhere == 0);
 }
 
-TEST_CASE("delayed messages come home", "[lean]") {
+TEST_CASE("delayed messages are handled on the home worker", "[lean]") {
   const auto log = watchful_log();
   pool on;
   gate all{3};

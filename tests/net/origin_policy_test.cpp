@@ -36,7 +36,7 @@ constexpr std::string_view at_home = "localhost:9001";
 
 } // namespace
 
-TEST_CASE("with nothing allowed besides", "[origin]") {
+TEST_CASE("an origin policy without allowed origins", "[origin]") {
   const auto asked = GENERATE(
       // No browser.
       row{std::nullopt, own_host, false, true}, row{std::nullopt, "", false, true},
@@ -112,7 +112,7 @@ TEST_CASE("with nothing allowed besides", "[origin]") {
   CHECK(admits(origin_policy{{}}, asked) == asked.admitted);
 }
 
-TEST_CASE("with origins allowed besides", "[origin]") {
+TEST_CASE("an origin policy with allowed origins", "[origin]") {
   const origin_policy policy{{"https://example.org", "http://app.example:8080", "app://desk"}};
   const auto asked = GENERATE(
       row{"https://example.org", own_host, false, true},
@@ -135,7 +135,7 @@ TEST_CASE("with origins allowed besides", "[origin]") {
   CHECK(admits(policy, asked) == asked.admitted);
 }
 
-TEST_CASE("a star lets everybody in", "[origin]") {
+TEST_CASE("an allowed origin of * lets everybody in", "[origin]") {
   const auto allowed =
       GENERATE(std::vector<std::string>{"*"}, std::vector<std::string>{"https://example.org", "*"});
   const origin_policy policy{allowed};
@@ -159,7 +159,7 @@ TEST_CASE("on loopback the service has the names of loopback and of what is allo
   }
 }
 
-TEST_CASE("what is no origin cannot be allowed", "[origin]") {
+TEST_CASE("a text that is no origin cannot be allowed", "[origin]") {
   CHECK_THROWS_AS(origin_policy{{"chat.example"}}, std::invalid_argument);
 }
 

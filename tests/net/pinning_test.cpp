@@ -78,7 +78,7 @@ void finish(pool& on, journey& through) {
 
 } // namespace
 
-TEST_CASE("sends from foreign threads", "[pinned]") {
+TEST_CASE("a pinned actor runs at home if foreign threads send to it", "[pinned]") {
   constexpr int threads = 4;
   constexpr int rounds = 10;
   pool on{worker_count};
@@ -97,7 +97,7 @@ TEST_CASE("sends from foreign threads", "[pinned]") {
   finish(on, through);
 }
 
-TEST_CASE("sends from workers' threads outside of actors", "[pinned]") {
+TEST_CASE("a pinned actor runs at home if workers send to it outside of actors", "[pinned]") {
   pool on{worker_count};
   journey through{worker_count * stations};
   build(on, through);
@@ -110,7 +110,7 @@ TEST_CASE("sends from workers' threads outside of actors", "[pinned]") {
   finish(on, through);
 }
 
-TEST_CASE("sends from actors that run wherever they are woken", "[pinned]") {
+TEST_CASE("a pinned actor runs at home if unpinned actors send to it", "[pinned]") {
   constexpr int senders = 20;
   pool on{worker_count};
   journey through{senders * stations};
@@ -124,7 +124,7 @@ TEST_CASE("sends from actors that run wherever they are woken", "[pinned]") {
   finish(on, through);
 }
 
-TEST_CASE("sends from the clock", "[pinned]") {
+TEST_CASE("a pinned actor runs at home if the clock sends to it", "[pinned]") {
   pool on{worker_count};
   journey through{2 * stations};
   build(on, through);

@@ -49,7 +49,7 @@ void settle(net::poller& sockets) {
 
 } // namespace
 
-TEST_CASE("an event is dispatched once", "[poller]") {
+TEST_CASE("the poller dispatches an event once", "[poller]") {
   net::poller sockets;
   watched one{sockets};
   CHECK(sockets.turn() == 0);
@@ -79,7 +79,7 @@ TEST_CASE("that a socket may be written is dispatched if that was asked for", "[
   CHECK((one.seen->seen & EPOLLOUT) != 0);
 }
 
-TEST_CASE("a repeat is dispatched in the next turn", "[poller]") {
+TEST_CASE("the poller dispatches a repeat in the next turn", "[poller]") {
   net::poller sockets;
   watched one{sockets};
   one.seen->then = [&] {
@@ -109,7 +109,7 @@ TEST_CASE("a target that is removed is called no more, not even in the same turn
   CHECK(one.seen->calls + other.seen->calls == 1);
 }
 
-TEST_CASE("a removed one is kept until its turn is over, and no longer", "[poller]") {
+TEST_CASE("a poller's removed target is kept until its turn is over, and no longer", "[poller]") {
   net::poller sockets;
   watched one{sockets};
   const std::weak_ptr<watcher> life = one.seen;
@@ -125,7 +125,7 @@ TEST_CASE("a removed one is kept until its turn is over, and no longer", "[polle
   CHECK(life.expired());
 }
 
-TEST_CASE("another one can take over", "[poller]") {
+TEST_CASE("another target can take over a socket in the poller", "[poller]") {
   net::poller sockets;
   watched one{sockets};
   const auto next = std::make_shared<watcher>();

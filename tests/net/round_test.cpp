@@ -66,7 +66,7 @@ private:
 
 } // namespace
 
-TEST_CASE("what is asked for several times in a round is flushed once", "[round]") {
+TEST_CASE("a flush that is asked for several times in a round runs once", "[round]") {
   pool on{1};
   probe target;
   const auto at_once = on.run_on(0, [&] {
@@ -102,7 +102,7 @@ TEST_CASE("what the actors of a round wrote is flushed after them, at once", "[r
   on.system().await_all_actors_done();
 }
 
-TEST_CASE("what asks again while it is flushed is flushed in the next round", "[round]") {
+TEST_CASE("a flush that is asked for while it runs runs again in the next round", "[round]") {
   pool on{1};
   int left = 3;
   probe* itself = nullptr;
@@ -121,7 +121,7 @@ TEST_CASE("what asks again while it is flushed is flushed in the next round", "[
   CHECK(target.count == 3);
 }
 
-TEST_CASE("what was forgotten is not flushed", "[round]") {
+TEST_CASE("a flush that was forgotten does not run", "[round]") {
   pool on{1};
   probe other;
   bool flushed = false;
@@ -148,7 +148,7 @@ TEST_CASE("what was forgotten is not flushed", "[round]") {
   }
 }
 
-TEST_CASE("one that is flushed may end one whose turn is still to come", "[round]") {
+TEST_CASE("a flush may end another one that is still to come", "[round]") {
   pool on{1};
   bool flushed = false;
   auto ended = std::make_unique<probe>([&flushed] { flushed = true; });

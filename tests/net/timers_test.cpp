@@ -117,7 +117,7 @@ TEST_CASE("delayed messages come home, in the order of their times, never early"
   on.system().await_all_actors_done();
 }
 
-TEST_CASE("many timers of many actors", "[timers]") {
+TEST_CASE("many timers of many actors come at home in their order", "[timers]") {
   constexpr std::size_t actors = 40;
   constexpr int each = 25;
   pool on;

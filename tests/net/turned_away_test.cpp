@@ -21,7 +21,8 @@ bool is_closed(const descriptor& client) {
 
 } // namespace
 
-TEST_CASE("who is turned away is told why, and only some are kept for a moment", "[turned away]") {
+TEST_CASE("a connection that is turned away gets the reason, and only some are kept for a moment",
+          "[turned away]") {
   turned_away those;
   const turned_away::clock::time_point now{};
   std::vector<descriptor> clients;

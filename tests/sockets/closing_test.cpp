@@ -61,7 +61,7 @@ TEST_CASE("a close may come between fragments") {
   client.expect_close(1000);
 }
 
-TEST_CASE("nothing is taken after a close") {
+TEST_CASE("no frame is taken after a close") {
   running_service server;
   auto client = ws_client::registered(server.endpoint(), "7");
   auto other = ws_client::registered(server.endpoint(), "5");

@@ -24,7 +24,7 @@ TEST_CASE("a message arrives to the letter, with extra fields at the end only") 
   sender.expect_nothing_until_echo("7"); // a plain sender is sent nothing back
 }
 
-TEST_CASE("7 and \"7\" are one user") {
+TEST_CASE("the ids 7 and \"7\" are one user") {
   running_service server;
   auto number = ws_client::registered(server.endpoint(), "7");
   auto text = ws_client::registered(server.endpoint(), R"("7")");
@@ -109,7 +109,7 @@ TEST_CASE("a sender is told who is not connected, to the letter") {
   recipient.expect_push(usermsg("7", "5", "now?"));
 }
 
-TEST_CASE("who has closed is not connected, and who comes back is") {
+TEST_CASE("a user who has closed is not connected, and one who comes back is") {
   running_service server;
   auto sender = ws_client::registered(server.endpoint(), "7");
   for (int round = 0; round < 20; ++round) {

@@ -17,12 +17,12 @@ std::future<std::size_t> start_draining(running_service& server, milliseconds gr
 
 } // namespace
 
-TEST_CASE("with nobody connected there is nothing to wait for") {
+TEST_CASE("a drain with nobody connected is over at once") {
   running_service server;
   CHECK(server.service().drain(std::chrono::hours{1}) == 0);
 }
 
-TEST_CASE("everyone is closed with 1001, registered or not") {
+TEST_CASE("a drain closes everyone with 1001, registered or not") {
   running_service server;
   auto registered = ws_client::registered(server.endpoint(), "7");
   ws_client unregistered{server.endpoint()};
@@ -34,7 +34,7 @@ TEST_CASE("everyone is closed with 1001, registered or not") {
   CHECK(drained.get() == 0);
 }
 
-TEST_CASE("who has just been let in is closed with 1001 too") {
+TEST_CASE("a drain closes a client that has just been accepted with 1001 too") {
   for (int round = 0; round < 100; ++round) {
     running_service server;
     ws_client on_first_worker{server.endpoint()};
@@ -46,7 +46,7 @@ TEST_CASE("who has just been let in is closed with 1001 too") {
   }
 }
 
-TEST_CASE("what is queued comes before 1001") {
+TEST_CASE("a drain sends what is queued before 1001") {
   running_service server;
   auto reader = ws_client::registered(server.endpoint(), "7", "mks", 2048);
   auto sender = ws_client::registered(server.endpoint(), "5");
@@ -63,7 +63,7 @@ TEST_CASE("what is queued comes before 1001") {
   CHECK(drained.get() == 0);
 }
 
-TEST_CASE("who does not take its close is counted and cut off") {
+TEST_CASE("a drain counts and cuts off a client that does not take its close") {
   auto options = usual_options();
   options.network.times.close = std::chrono::seconds{60};
   running_service server{options};
@@ -74,7 +74,7 @@ TEST_CASE("who does not take its close is counted and cut off") {
   CHECK(drained.get() == 1);
 }
 
-TEST_CASE("whoever upgrades while the service stops is closed at once") {
+TEST_CASE("a client that upgrades while the service stops is closed at once") {
   auto options = usual_options();
   options.network.times.close = std::chrono::seconds{60};
   running_service server{options};

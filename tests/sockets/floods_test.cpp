@@ -82,7 +82,7 @@ TEST_CASE("large frames in ordinary segments count once, by their bytes") {
   }
 }
 
-TEST_CASE("who is closed for it and goes on is not read any more") {
+TEST_CASE("a client that is closed for a flood and goes on is not read any more") {
   auto options = with_usual_rates();
   options.network.times.close = patience; // longer than the test takes
   running_service server{options};

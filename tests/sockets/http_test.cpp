@@ -75,7 +75,7 @@ TEST_CASE("/ is the page, with or without a query") {
   CHECK(answer_to(server, request("GET", "/?to=5")).body == page);
 }
 
-TEST_CASE("whoever has the file already is told so") {
+TEST_CASE("a file that the client has already is answered with 304") {
   running_service server;
   const auto tag = answer_to(server, request("GET", "/")).fields.at("etag");
   const auto status_for = [&](const std::string& known) {
@@ -106,7 +106,7 @@ TEST_CASE("HEAD is answered as GET, without the body") {
   CHECK(client.read_reply().body == "ok\n");
 }
 
-TEST_CASE("/healthz says ok, and nobody keeps that") {
+TEST_CASE("/healthz answers ok, and may not be cached") {
   running_service server;
   const auto reply = answer_to(server, request("GET", "/healthz"));
   CHECK(reply.status == 200);
@@ -220,7 +220,7 @@ TEST_CASE("two requests one after the other, and two at once, share a connection
   CHECK(client.read_reply().body == "ok\n");
 }
 
-TEST_CASE("the connection ends where the client wants that") {
+TEST_CASE("an HTTP connection ends if the client asks for that") {
   running_service server;
   raw_client client{server.endpoint()};
   SECTION("by a field") { client.write(request("GET", "/healthz", "Connection: close\r\n")); }

@@ -172,7 +172,7 @@ TEST_CASE("an address whose HTTP connections are all busy gets 429 at once") {
   }
 }
 
-TEST_CASE("those who have been refused and stay make room at once") {
+TEST_CASE("refused HTTP connections that stay make room at once") {
   auto options = usual_options();
   options.network.allowed.per_address = 1;
   options.network.allowed.http_per_address = 3;

@@ -100,7 +100,7 @@ TEST_CASE("what a proxy on this machine passes on is not this machine's own") {
   SECTION("as its Host says") { CHECK(status_for(server, origin) == 403); }
 }
 
-TEST_CASE("two Origins are none") {
+TEST_CASE("a request with two Origins is refused") {
   running_service server;
   CHECK(status_for(server, "http://localhost\r\nOrigin: http://evil.example", "localhost") == 400);
 }

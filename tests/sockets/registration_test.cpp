@@ -27,7 +27,7 @@ TEST_CASE("anything but a registration first is refused with 4401") {
   client.expect_close(4401);
 }
 
-TEST_CASE("nothing that follows such a refusal is taken") {
+TEST_CASE("no frame that follows a 4401 is taken") {
   running_service server;
   auto other = ws_client::registered(server.endpoint(), "5");
   ws_client client{server.endpoint()};

@@ -45,7 +45,7 @@ std::string read_to_close(ws_client& client, std::string_view padding) {
 
 } // namespace
 
-TEST_CASE("who does not read is closed with 4508, and what it then reads is whole") {
+TEST_CASE("a client that does not read is closed with 4508, and what it then reads is whole") {
   running_service server{with_little_room()};
   auto slow = ws_client::registered(server.endpoint(), "7", "mks", tiny);
   auto sender = ws_client::registered(server.endpoint(), "5");
@@ -60,7 +60,7 @@ TEST_CASE("who does not read is closed with 4508, and what it then reads is whol
   slow.raw().expect_end();
 }
 
-TEST_CASE("who does not read holds up neither the sender nor others") {
+TEST_CASE("a client that does not read holds up neither the sender nor others") {
   running_service server{with_little_room()};
   auto slow = ws_client::registered(server.endpoint(), "7", "mks", tiny);
   auto sender = ws_client::registered(server.endpoint(), "5");
@@ -107,7 +107,7 @@ TEST_CASE("a client that never reads its close is cut off in time") {
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{10});
 }
 
-TEST_CASE("who does not read its own answers is closed with 4508") {
+TEST_CASE("a client that does not read its own answers is closed with 4508") {
   running_service server{with_little_room()};
   auto client = ws_client::registered(server.endpoint(), "7");
   // Each is answered with about a hundred bytes: more in all than sockets hold.

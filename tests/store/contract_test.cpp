@@ -151,7 +151,7 @@ TEMPLATE_TEST_CASE("a message to oneself is one entry", "[store]", EVERY_STORE) 
   CHECK(f.talks("a").conversations.at(0).peer_delivered == 2);
 }
 
-TEMPLATE_TEST_CASE("projects have nothing in common", "[store]", EVERY_STORE) {
+TEMPLATE_TEST_CASE("a store keeps projects apart", "[store]", EVERY_STORE) {
   fixture<TestType> f;
   f.keep(note("a", "b", "here", "same", "p"));
   CHECK(f.keep(note("a", "b", "there", "same", "q")).numbers == message_numbers{2, 1, 1, 1, 1000});
@@ -267,7 +267,7 @@ TEMPLATE_TEST_CASE("conversations are listed newest first", "[store]", EVERY_STO
   CHECK(f.talks("nobody").conversations.empty());
 }
 
-TEMPLATE_TEST_CASE("what has been read is not unread", "[store]", EVERY_STORE) {
+TEMPLATE_TEST_CASE("messages that have been read are not unread", "[store]", EVERY_STORE) {
   fixture<TestType> f;
   for (const auto* text : {"1", "2", "3"})
     f.write("a", "b", text);

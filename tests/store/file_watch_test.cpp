@@ -83,7 +83,7 @@ TEST_CASE("a folder in the place of the store's is not taken for it", "[store]")
   s.expect_back();
 }
 
-TEST_CASE("each file of a store is missed", "[store]") {
+TEST_CASE("each file of a store that is deleted is noticed", "[store]") {
   const std::string name = GENERATE("klatch.db", "klatch.db-wal", "klatch.db-shm", "klatch.lock");
   CAPTURE(name);
   used_store s;

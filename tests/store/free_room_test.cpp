@@ -15,7 +15,7 @@ constexpr std::uint64_t mib = 1024UL * 1024;
 
 } // namespace
 
-TEST_CASE("the system is asked once a second, or when a MiB has been written", "[store]") {
+TEST_CASE("the free room is asked for once a second, or when a MiB has been written", "[store]") {
   temporary_folder folder;
   free_room room{folder.path(), 1};
   auto now = free_room::time_point{} + std::chrono::hours{1};
@@ -33,7 +33,7 @@ TEST_CASE("the system is asked once a second, or when a MiB has been written", "
   CHECK(room.looked());
 }
 
-TEST_CASE("what has been written and what is to follow count", "[store]") {
+TEST_CASE("the free room counts what has been written and what is to follow", "[store]") {
   temporary_folder folder;
   free_room probe{folder.path(), 1};
   const auto now = std::chrono::steady_clock::now();

@@ -148,7 +148,7 @@ TEST_CASE("a store of before has a generation without a tag", "[store]") {
   CHECK(s.continues("b", s.store->epoch(), 4));
 }
 
-TEST_CASE("a thousand starts are remembered", "[store]") {
+TEST_CASE("a store remembers the epochs of its last thousand starts", "[store]") {
   service s;
   const auto first = s.store->epoch();
   s.store.reset();

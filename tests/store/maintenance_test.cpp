@@ -48,7 +48,7 @@ int rows(const std::filesystem::path& file, const char* sql) {
 
 } // namespace
 
-TEST_CASE("nothing is wrong with a sound store", "[store]") {
+TEST_CASE("checking finds nothing wrong with a sound store", "[store]") {
   filled f;
   CHECK(check(f.folder.path()) == strings{});
   trim(*f.store, {9999}, 7);
@@ -71,7 +71,7 @@ TEST_CASE("checking a store that is closed changes nothing", "[store]") {
   CHECK(bytes_of(f.folder / "klatch.db") == before);
 }
 
-TEST_CASE("what is broken is found", "[store]") {
+TEST_CASE("checking finds each kind of damage", "[store]") {
   const std::string sql = GENERATE(
       as<std::string>{}, "DELETE FROM inbox WHERE user=1 AND seq=2",
       "UPDATE inbox SET pos=pos+1 WHERE user=2 AND seq=3",
@@ -89,7 +89,7 @@ TEST_CASE("what is broken is found", "[store]") {
   CHECK(check(f.folder.path()).size() <= 100);
 }
 
-TEST_CASE("a page that is overwritten is found", "[store]") {
+TEST_CASE("checking finds an overwritten page", "[store]") {
   filled f;
   f.store.reset();
   auto bytes = bytes_of(f.folder / "klatch.db");
@@ -153,7 +153,7 @@ TEST_CASE("a copy of a store in use is a store with another epoch", "[store]") {
   CHECK(copy->append(std::array{note("a", "b", "next")}, 1000).front().numbers.mid == 37);
 }
 
-TEST_CASE("what others may have written is not copied", "[store]") {
+TEST_CASE("a store that others may have written is not copied", "[store]") {
   filled f;
   temporary_folder other;
   chmod(f.folder.path().c_str(), 0770);
@@ -163,7 +163,7 @@ TEST_CASE("what others may have written is not copied", "[store]") {
   CHECK(std::filesystem::is_empty(other.path()));
 }
 
-TEST_CASE("a copy takes nothing's place", "[store]") {
+TEST_CASE("a copy does not overwrite anything", "[store]") {
   filled f;
   temporary_folder other;
   run_sql(f.folder / "klatch.db", "SELECT 1");

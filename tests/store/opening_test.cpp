@@ -77,7 +77,7 @@ TEST_CASE("a store is made for its owner alone", "[store]") {
   CHECK_FALSE(fs::exists(parent / "store/klatch.db.new"));
 }
 
-TEST_CASE("a second one keeps out", "[store]") {
+TEST_CASE("a store that another process has open is refused", "[store]") {
   temporary_folder folder;
   const auto first = open_sqlite_store(folder.path());
   CHECK(reason_against(folder.path()).find("another klatch is using") != std::string::npos);
@@ -246,7 +246,7 @@ TEST_CASE("a failed append leaves everything as it was", "[store]") {
   CHECK(outcomes.front().numbers == message_numbers{4, 1, 1, 4, 1000});
 }
 
-TEST_CASE("who reads while messages are kept and moved sees them all", "[store]") {
+TEST_CASE("a reader sees all messages while they are stored and moved", "[store]") {
   temporary_folder folder;
   const auto store = open_sqlite_store(folder.path(), small_steps());
   std::atomic<std::uint64_t> kept{0};

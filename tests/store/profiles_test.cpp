@@ -44,7 +44,7 @@ TEST_CASE("a file of version 1 has the names of the last messages", "[store]") {
   CHECK(peer_of(*store, "anna") == profile{"Boris", ""});
 }
 
-TEST_CASE("names are there after the next start", "[store]") {
+TEST_CASE("profiles are there after the next start", "[store]") {
   temporary_folder folder;
   {
     const auto store = open_sqlite_store(folder.path(), small_steps());
@@ -61,7 +61,7 @@ TEST_CASE("names are there after the next start", "[store]") {
   CHECK(peer_of(*store, "u2499") == profile{"U", ""});
 }
 
-TEST_CASE("a name that has not changed is not written", "[store]") {
+TEST_CASE("a profile that has not changed is not written", "[store]") {
   temporary_folder folder;
   const auto store = open_sqlite_store(folder.path(), small_steps());
   store->note_profile(key("b"), {"Boris", "#00F"});
@@ -76,7 +76,7 @@ TEST_CASE("a name that has not changed is not written", "[store]") {
   CHECK(bytes_of(folder / "klatch.db-wal") != before);
 }
 
-TEST_CASE("names that cannot be written are kept up to a bound, and written later", "[store]") {
+TEST_CASE("profiles that cannot be written wait up to a bound, and are written later", "[store]") {
   temporary_folder folder;
   const auto store = open_sqlite_store(folder.path(), small_steps());
   store->append(std::array{note("a", "u9999", "1"), note("b", "u10000", "1")}, 1000);

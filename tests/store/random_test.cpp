@@ -155,7 +155,7 @@ private:
 
 } // namespace
 
-TEST_CASE("both stores answer the same, whatever is done", "[store]") {
+TEST_CASE("the memory store and the SQLite store answer the same, whatever is done", "[store]") {
   const auto seed = GENERATE(Catch::Generators::range(1U, 9U));
   CAPTURE(seed);
   twins both{seed};
