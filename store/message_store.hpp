@@ -6,6 +6,7 @@
 /// returned from.
 #pragma once
 
+#include "messages/conversation_id.hpp"
 #include "messages/errors.hpp"
 #include "messages/ids.hpp"
 #include "messages/stored_message.hpp"
@@ -142,10 +143,10 @@ public:
   /// them. `now`: ms since 1970 UTC.
   virtual std::vector<outcome> append(std::span<const operation> batch, std::int64_t now) = 0;
 
-  /// `reader` has read the conversation with `with` up to `n`, or to its end if that is less.
-  /// Returns the mark if it has risen. On disk with an `append` or `upkeep` that comes a tenth
-  /// of a second later, or before.
-  virtual std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
+  /// `reader` has read the conversation `in` up to `n`, or to its end if that is less. Returns the
+  /// mark if it has risen; not if the reader takes no part in it. On disk with an `append` or
+  /// `upkeep` that comes a tenth of a second later, or before.
+  virtual std::optional<std::uint64_t> mark_read(const user_key& reader, const conversation_id& in,
                                                  std::uint64_t n) = 0;
 
   /// A device of `user` has the inbox up to `seq`, or to its end if that is less. Looks at `limit`
@@ -249,9 +250,10 @@ public:
   /// The entries right after `after`, which is not below the inbox's floor - 1.
   virtual inbox_page read_inbox(const user_key& user, std::uint64_t after, bound limit) = 0;
 
-  /// Part of the conversation of `user` with `with`.
-  virtual conversation_page read_conversation(const user_key& user, const user_id& with,
-                                              range wanted, bound limit) = 0;
+  /// Part of a conversation; empty if there is no such one.
+  virtual conversation_page read_conversation(const project_id& project,
+                                              const conversation_id& which, range wanted,
+                                              bound limit) = 0;
 
   /// The user's conversations that still have messages, those whose last one is older than
   /// `before` (a mid), or without it all.

@@ -223,7 +223,8 @@ void archive::set(const mark_legacy_delivered& asked) {
 
 void archive::set(const mark_read& asked) {
   try {
-    const auto risen = store_.mark_read(asked.reader, asked.with, asked.n);
+    const auto risen = store_.mark_read(
+        asked.reader, conversation_id::dialogue(asked.reader.user, asked.with), asked.n);
     if (!risen)
       return;
     const auto& by = asked.reader.user.str();

@@ -57,8 +57,9 @@ bool is_query(const auto& asked) { return std::holds_alternative<run_query>(aske
 
 frame answer(store::message_reader& source, const user_key& user, const history_query& asked,
              std::string_view ref) {
-  const auto page = source.read_conversation(user, asked.with, {asked.before, asked.after},
-                                             {asked.limit, page_bytes});
+  const auto page =
+      source.read_conversation(user.project, conversation_id::dialogue(user.user, asked.with),
+                               {asked.before, asked.after}, {asked.limit, page_bytes});
   history_writer out{asked, ref};
   for (const auto& each : page.messages)
     out.add(each);

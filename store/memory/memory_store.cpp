@@ -43,10 +43,6 @@ struct conversation_data : numbered {
 
 using conversation_key = std::pair<project_id, conversation_id>;
 
-conversation_key key_of(const project_id& project, const user_id& one, const user_id& other) {
-  return {project, conversation_id::dialogue(one, other)};
-}
-
 /// The part of `source` beyond `after` and before `before`, from its begin.
 template<class Make>
 bool read_forward(const numbered& source, std::uint64_t after, std::uint64_t before, bound limit,
@@ -70,7 +66,7 @@ public:
   const std::string& epoch() const noexcept override { return epoch_; }
 
   std::vector<outcome> append(std::span<const operation> batch, std::int64_t now) override;
-  std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
+  std::optional<std::uint64_t> mark_read(const user_key& reader, const conversation_id& in,
                                          std::uint64_t n) override;
   delivery_step mark_delivered(const user_key& user, std::uint64_t seq, std::size_t limit) override;
   void mark_legacy_delivered(const user_key& user, std::uint64_t seq) override;
@@ -109,8 +105,8 @@ public:
     return epoch == store_.epoch();
   }
   inbox_page read_inbox(const user_key& user, std::uint64_t after, bound limit) override;
-  conversation_page read_conversation(const user_key& user, const user_id& with, range wanted,
-                                      bound limit) override;
+  conversation_page read_conversation(const project_id& project, const conversation_id& which,
+                                      range wanted, bound limit) override;
   conversations_page read_conversations(const user_key& user, std::optional<std::uint64_t> before,
                                         bound limit) override;
 
@@ -161,11 +157,11 @@ outcome memory_store::keep(const new_message& one, std::int64_t now) {
   return outcome::stores(content, numbers);
 }
 
-std::optional<std::uint64_t> memory_store::mark_read(const user_key& reader, const user_id& with,
-                                                     std::uint64_t n) {
+std::optional<std::uint64_t> memory_store::mark_read(const user_key& reader,
+                                                     const conversation_id& in, std::uint64_t n) {
   const std::lock_guard guard{mutex_};
-  const auto found = conversations_.find(key_of(reader.project, reader.user, with));
-  if (found == conversations_.end())
+  const auto found = conversations_.find({reader.project, in});
+  if (found == conversations_.end() || !in.has(reader.user))
     return std::nullopt;
   auto& mark = found->second.sides[reader.user].read;
   const auto reached = std::min(n, found->second.head);
@@ -199,7 +195,9 @@ delivery_step memory_store::mark_delivered(const user_key& user, std::uint64_t s
   if (!result.more)
     inbox.delivered = std::max(inbox.delivered, goal);
   for (const auto& [with, n] : reached) {
-    conversations_[key_of(user.project, user.user, with)].sides[user.user].delivered = n;
+    conversations_[{user.project, conversation_id::dialogue(user.user, with)}]
+        .sides[user.user]
+        .delivered = n;
     result.senders.push_back({with, n});
   }
   return result;
@@ -303,11 +301,12 @@ inbox_page memory_reader::read_inbox(const user_key& user, std::uint64_t after, 
   return page;
 }
 
-conversation_page memory_reader::read_conversation(const user_key& user, const user_id& with,
-                                                   range wanted, bound limit) {
+conversation_page memory_reader::read_conversation(const project_id& project,
+                                                   const conversation_id& which, range wanted,
+                                                   bound limit) {
   const std::lock_guard guard{store_.mutex_};
   conversation_page page;
-  const auto* found = store_.find_conversation(key_of(user.project, user.user, with));
+  const auto* found = store_.find_conversation({project, which});
   if (found == nullptr)
     return page;
   const auto before = std::min(wanted.before.value_or(found->head + 1), found->head + 1);

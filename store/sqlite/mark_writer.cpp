@@ -16,10 +16,13 @@ mark_writer::mark_writer(database& target, live_state& live, registry& known)
 
 // -- setting --------------------------------------------------------------------------------------
 
-std::optional<std::uint64_t> mark_writer::mark_read(const user_key& reader, const user_id& with,
-                                                    std::uint64_t n) {
+std::optional<std::uint64_t> mark_writer::mark_read(const user_key& reader,
+                                                    const conversation_id& in, std::uint64_t n) {
+  if (!in.has(reader.user))
+    return std::nullopt;
   const auto* own = known_.find_user(reader.project, reader.user);
-  const auto* other = own == nullptr ? nullptr : known_.find_user(reader.project, with);
+  const auto* other =
+      own == nullptr ? nullptr : known_.find_user(reader.project, in.peer_of(reader.user));
   auto* talk = other == nullptr ? nullptr : known_.find_conversation(*own, *other);
   if (talk == nullptr)
     return std::nullopt;

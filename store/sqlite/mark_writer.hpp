@@ -21,7 +21,7 @@ public:
 
   mark_writer(database& target, live_state& live, registry& known);
 
-  std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
+  std::optional<std::uint64_t> mark_read(const user_key& reader, const conversation_id& in,
                                          std::uint64_t n);
   delivery_step mark_delivered(const user_key& user, std::uint64_t seq, std::size_t limit);
   void mark_legacy_delivered(const user_key& user, std::uint64_t seq);

@@ -156,11 +156,12 @@ inbox_page sqlite_reader::read_inbox(const user_key& user, std::uint64_t after, 
 
 // -- conversations --------------------------------------------------------------------------------
 
-conversation_page sqlite_reader::read_conversation(const user_key& user, const user_id& with,
-                                                   range wanted, bound limit) {
+conversation_page sqlite_reader::read_conversation(const project_id& project,
+                                                   const conversation_id& which, range wanted,
+                                                   bound limit) {
   watch_.require_present();
-  const auto one = find_user(user);
-  const auto other = one ? find_user({user.project, with}) : std::nullopt;
+  const auto one = find_user({project, which.low()});
+  const auto other = one ? find_user({project, which.high()}) : std::nullopt;
   if (!other)
     return {};
   const conversation_name name{std::min(*one, *other), std::max(*one, *other)};

@@ -29,8 +29,8 @@ public:
   bool knows_project(const project_id& project) override;
   bool continues(const user_key& user, std::string_view epoch, std::uint64_t since) override;
   inbox_page read_inbox(const user_key& user, std::uint64_t after, bound limit) override;
-  conversation_page read_conversation(const user_key& user, const user_id& with, range wanted,
-                                      bound limit) override;
+  conversation_page read_conversation(const project_id& project, const conversation_id& which,
+                                      range wanted, bound limit) override;
   conversations_page read_conversations(const user_key& user, std::optional<std::uint64_t> before,
                                         bound limit) override;
 

@@ -44,10 +44,10 @@ public:
   const std::string& epoch() const noexcept override { return starts_->epoch(); }
 
   std::vector<outcome> append(std::span<const operation> batch, std::int64_t now) override;
-  std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
+  std::optional<std::uint64_t> mark_read(const user_key& reader, const conversation_id& in,
                                          std::uint64_t n) override {
     watch_.require_present();
-    return marks_.mark_read(reader, with, n);
+    return marks_.mark_read(reader, in, n);
   }
   delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
                                std::size_t limit) override {

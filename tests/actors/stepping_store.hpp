@@ -38,10 +38,10 @@ public:
       step();
     return outcomes;
   }
-  std::optional<std::uint64_t> mark_read(const user_key& reader, const user_id& with,
+  std::optional<std::uint64_t> mark_read(const user_key& reader, const conversation_id& in,
                                          std::uint64_t n) override {
     ++marks;
-    return forwarding_store::mark_read(reader, with, n);
+    return forwarding_store::mark_read(reader, in, n);
   }
   store::delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
                                       std::size_t limit) override {

@@ -65,7 +65,7 @@ struct fixture : Kind {
   }
   conversation_page talk(std::string_view user, std::string_view with, range wanted = {},
                          bound most = all) {
-    return reader->read_conversation(key(user), id(with), wanted, most);
+    return reader->read_conversation(usual_project(), dialogue(user, with), wanted, most);
   }
   conversations_page talks(std::string_view user, std::optional<std::uint64_t> before = {},
                            bound most = all) {
@@ -144,7 +144,7 @@ TEMPLATE_TEST_CASE("a message to oneself is one entry", "[store]", EVERY_STORE) 
   CHECK(f.inbox("a") == strings{"memo", "again"});
   CHECK(texts(f.talk("a", "a")) == strings{"memo", "again"});
   CHECK(summaries(f.talks("a")) == strings{"a:again/2"});
-  CHECK(f.store.mark_read(key("a"), id("a"), 1) == 1U);
+  CHECK(f.store.mark_read(key("a"), dialogue("a", "a"), 1) == 1U);
   CHECK(summaries(f.talks("a")) == strings{"a:again/1"});
   const auto step = f.store.mark_delivered(key("a"), 2, 10);
   CHECK(step.senders == std::vector<progress>{{id("a"), 2}});
@@ -274,19 +274,20 @@ TEMPLATE_TEST_CASE("messages that have been read are not unread", "[store]", EVE
   f.write("b", "a", "4");
   f.write("a", "b", "5");
   CHECK(f.talks("b").conversations.at(0).unread == 4);
-  CHECK(f.store.mark_read(key("b"), id("a"), 2) == 2U);
+  CHECK(f.store.mark_read(key("b"), dialogue("b", "a"), 2) == 2U);
   CHECK(f.talks("b").conversations.at(0).unread == 2);
-  CHECK(f.store.mark_read(key("b"), id("a"), 2) == std::nullopt);
-  CHECK(f.store.mark_read(key("b"), id("a"), 1) == std::nullopt);
-  CHECK(f.store.mark_read(key("b"), id("a"), 4) == 4U);
+  CHECK(f.store.mark_read(key("b"), dialogue("b", "a"), 2) == std::nullopt);
+  CHECK(f.store.mark_read(key("b"), dialogue("b", "a"), 1) == std::nullopt);
+  CHECK(f.store.mark_read(key("b"), dialogue("b", "a"), 4) == 4U);
   CHECK(f.talks("b").conversations.at(0).unread == 1);
-  CHECK(f.store.mark_read(key("b"), id("a"), 99) == 5U);
+  CHECK(f.store.mark_read(key("b"), dialogue("b", "a"), 99) == 5U);
   CHECK(f.talks("b").conversations.at(0).unread == 0);
   CHECK(f.talks("b").conversations.at(0).read == 5);
   CHECK(f.talks("a").conversations.at(0).peer_read == 5);
   CHECK(f.talks("a").conversations.at(0).unread == 1);
-  CHECK(f.store.mark_read(key("b"), id("nobody"), 1) == std::nullopt);
-  CHECK(f.store.mark_read(key("nobody"), id("b"), 1) == std::nullopt);
+  CHECK(f.store.mark_read(key("b"), dialogue("b", "nobody"), 1) == std::nullopt);
+  CHECK(f.store.mark_read(key("nobody"), dialogue("nobody", "b"), 1) == std::nullopt);
+  CHECK(f.store.mark_read(key("eve"), dialogue("a", "b"), 1) == std::nullopt);
 }
 
 TEMPLATE_TEST_CASE("taking delivery tells whose messages were new", "[store]", EVERY_STORE) {
@@ -387,7 +388,7 @@ TEMPLATE_TEST_CASE("forgotten messages are not unread, nor delivered", "[store]"
     f.write("a", "b", text);
   f.write("b", "a", "3");
   f.write("a", "b", "4");
-  f.store.mark_read(key("b"), id("a"), 1);
+  f.store.mark_read(key("b"), dialogue("b", "a"), 1);
   trim(f.store, {9000}, 2);
   CHECK(summaries(f.talks("b")) == strings{"a:4/1"});
   CHECK(f.store.mark_delivered(key("b"), 2, 10).senders.empty());

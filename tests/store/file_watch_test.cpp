@@ -38,7 +38,7 @@ struct used_store {
   }
   void expect_no_writing() const {
     CHECK_THROWS_AS(write("2"), files_lost);
-    CHECK_THROWS_AS(store->mark_read(key("b"), id("a"), 1), files_lost);
+    CHECK_THROWS_AS(store->mark_read(key("b"), dialogue("b", "a"), 1), files_lost);
     CHECK_THROWS_AS(store->mark_delivered(key("b"), 1, 10), files_lost);
     CHECK_THROWS_AS(store->mark_legacy_delivered(key("b"), 1), files_lost);
   }
@@ -49,7 +49,8 @@ struct used_store {
   void expect_no_reading() const {
     CHECK_THROWS_AS(reader->inbox(key("b")), files_lost);
     CHECK_THROWS_AS(reader->read_inbox(key("b"), 0, all), files_lost);
-    CHECK_THROWS_AS(reader->read_conversation(key("a"), id("b"), {}, all), files_lost);
+    CHECK_THROWS_AS(reader->read_conversation(usual_project(), dialogue("a", "b"), {}, all),
+                    files_lost);
     CHECK_THROWS_AS(reader->read_conversations(key("a"), {}, all), files_lost);
   }
   void expect_back() const {

@@ -60,6 +60,6 @@ TEST_CASE("a store that has to leave more than there is refuses what is sent, an
   } catch (const unavailable& refusal) {
     CHECK(std::string{refusal.what()}.find("--min-free") != std::string::npos);
   }
-  CHECK(store->mark_read(key("b"), id("a"), 1) == 1);
+  CHECK(store->mark_read(key("b"), dialogue("b", "a"), 1) == 1);
   CHECK(texts(store->make_reader()->read_inbox(key("b"), 0, all)) == strings{"1"});
 }

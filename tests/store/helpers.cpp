@@ -37,6 +37,12 @@ temporary_folder::~temporary_folder() {
 
 user_id id(std::string_view text) { return *user_id::parse(text); }
 
+conversation_id dialogue(std::string_view one, std::string_view other) {
+  return conversation_id::dialogue(id(one), id(other));
+}
+
+project_id usual_project() { return *project_id::parse("p"); }
+
 user_key key(std::string_view user, std::string_view project) {
   return {*project_id::parse(project), id(user)};
 }

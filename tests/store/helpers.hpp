@@ -35,6 +35,9 @@ private:
 
 user_id id(std::string_view text);
 user_key key(std::string_view user, std::string_view project = "p");
+conversation_id dialogue(std::string_view one, std::string_view other);
+/// Of all keys without a project of their own.
+project_id usual_project();
 operation note(std::string_view from, std::string_view to, std::string_view text,
                std::string_view cid = {}, std::string_view project = "p");
 

@@ -81,9 +81,9 @@ private:
 
   void mark_read() {
     const auto reader = key(user());
-    const auto with = id(user());
+    const auto in = conversation_id::dialogue(reader.user, id(user()));
     const auto n = below(40);
-    REQUIRE(file_->mark_read(reader, with, n) == memory_->mark_read(reader, with, n));
+    REQUIRE(file_->mark_read(reader, in, n) == memory_->mark_read(reader, in, n));
   }
 
   void mark_delivered() {
@@ -113,7 +113,8 @@ private:
     REQUIRE(file_->last_mid() == memory_->last_mid());
     const auto share = 1 + below(12);
     REQUIRE(many_expired(*file_, what, share) == many_expired(*memory_, what, share));
-    REQUIRE(test::trim(*file_, what, most) == test::trim(*memory_, what, most));
+    REQUIRE(klatch::store::test::trim(*file_, what, most) ==
+            klatch::store::test::trim(*memory_, what, most));
   }
 
   void compare(const user_key& who) {
@@ -136,11 +137,11 @@ private:
     REQUIRE(list.conversations == expected_list.conversations);
     REQUIRE(list.more == expected_list.more);
 
-    const auto with = id(user());
+    const auto which = conversation_id::dialogue(who.user, id(user()));
     const range wanted{below(2) == 0 ? std::nullopt : std::optional{below(60)},
                        below(2) == 0 ? std::nullopt : std::optional{below(60)}};
-    const auto talk = reader_->read_conversation(who, with, wanted, most);
-    const auto expected_talk = expected.read_conversation(who, with, wanted, most);
+    const auto talk = reader_->read_conversation(who.project, which, wanted, most);
+    const auto expected_talk = expected.read_conversation(who.project, which, wanted, most);
     REQUIRE(talk.messages == expected_talk.messages);
     REQUIRE(talk.more == expected_talk.more);
   }
