@@ -3,7 +3,7 @@ import { fills } from './cases.mjs';
 
 /**
  * A figure: its key, what it means, its unit, how one result gives it, how many digits are printed, and the goals that
- * Klatch has to meet with it, where there are any.
+ * Klatch has to meet with it, if there are any.
  */
 const figure = (key, title, unit, digits, of, ...goals) => ({ key, title, unit, digits, of, goals: goals.filter(Boolean) });
 

@@ -26,7 +26,7 @@ export function prepare() {
 
 const is_on_path = (program) => process.env.PATH.split(path.delimiter).some((folder) => existsSync(path.join(folder, program)));
 
-/** Why a server cannot be measured here; undefined where it can. */
+/** Why a server cannot be measured here; undefined if it can. */
 function obstacle({ package: folder, program }) {
   if (program && !is_on_path(program)) return `${program} is not installed (script/dependencies bench)`;
   if (!folder) return undefined;

@@ -6,7 +6,7 @@ const klatch = ['build/release/klatch', '--listen', '127.0.0.1:0', '--send-rate'
 /**
  * Started in the repository's root; each prints a line with its address once it accepts connections, on standard output
  * or where `says_on` names it. `DATA` in a command stands for the folder of its store. `stops_on`: the signal
- * that ends it, where it is not SIGTERM. `load`: flags of the load program that this server needs. `package`: the folder of bench/peers whose npm packages it takes; `program`: what else has to be
+ * that ends it, if it is not SIGTERM. `load`: flags of the load program that this server needs. `package`: the folder of bench/peers whose npm packages it takes; `program`: what else has to be
  * installed.
  */
 export const servers = {
@@ -82,7 +82,7 @@ export function command_of(name, folder) {
 }
 
 /**
- * Runs `use({ pid, port })` with a fresh server, whose store is in `folder` where it has one. It has to end with status 0
+ * Runs `use({ pid, port })` with a fresh server, whose store is in `folder` if it has one. It has to end with status 0
  * when told to, unless it is to be killed.
  */
 export async function with_server(name, folder, use, { kill = false } = {}) {

@@ -12,7 +12,7 @@ function spread(values) {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
-/** The ratios of two lists, round by round; null where there is none. */
+/** The ratios of two lists, round by round; null if there is none. */
 function ratio_of(theirs, ours) {
   return theirs && ours?.every((value) => value > 0) ? spread(theirs.map((value, i) => value / ours[i])) : null;
 }
@@ -33,7 +33,7 @@ function summary_of(by_server) {
     [server, { ...spread(list), ...(!is_ours(server) && { to_ours: ratio_of(list, ours) }) }])));
 }
 
-/** What a goal judges: a median of Klatch's own, or of its ratios; null where that was not measured. */
+/** What a goal judges: a median of Klatch's own, or of its ratios; null if that was not measured. */
 function judged_value(goal, values, name, key) {
   const ours = ours_of(values[name][key]);
   if (goal.of_server) return ratio_of(ours, values[name][key][goal.of_server])?.median ?? null;

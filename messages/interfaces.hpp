@@ -57,7 +57,7 @@ using connection_actor = caf::typed_actor<
     caf::reacts_to<inboxes_moved>,
     // The server stops: close with 1001 after what is queued.
     caf::reacts_to<going_away>,
-    // What became of a send of this device, where it is no new entry of the inbox.
+    // What became of a send of this device, if it is no new entry of the inbox.
     caf::reacts_to<duplicate>, caf::reacts_to<store_failed>,
     // A mark of this device was not taken: too many wait.
     caf::reacts_to<mark_failed>,

@@ -27,7 +27,7 @@ struct inbox_place {
   friend bool operator==(const inbox_place&, const inbox_place&) = default;
 };
 
-/// Immutable where it is shared: by all to whom it is delivered, on whatever thread they are.
+/// Immutable once it is shared: by all to whom it is delivered, on whatever thread they are.
 struct stored_message {
   message_content content;
   message_numbers numbers;

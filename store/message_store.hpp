@@ -92,7 +92,7 @@ struct expiry {
   std::uint64_t through = INT64_MAX; ///< a mid: and of those, none beyond it
   std::size_t limit = 200;           ///< in one call
   /// None at all while more than one in so many of all messages have expired; 0: however many.
-  /// Judged by a single message, as if ts never fell: where it did, it may be yes too early.
+  /// Judged by a single message, as if ts never fell: if it did, it may be yes too early.
   std::uint64_t unless_one_in = 0;
 };
 

@@ -13,7 +13,7 @@ public:
   explicit page_budget(bound limit) noexcept
       : entries_(std::clamp<std::size_t>(limit.entries, 1, 1U << 30U)), bytes_(limit.bytes) {}
 
-  /// Takes room for a text of `size` bytes; false where there is none. The first one always fits.
+  /// Takes room for a text of `size` bytes; false if there is none. The first one always fits.
   bool take(std::size_t size) noexcept {
     if (entries_ == 0 || (!first_ && size > bytes_))
       return false;

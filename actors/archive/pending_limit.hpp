@@ -42,7 +42,7 @@ public:
   explicit pending_limit(bounds most) noexcept
       : marks(most.marks), inbox_asks(most.inbox_asks), queries(most.queries), most_(most) {}
 
-  /// Takes a place for a message; false where there is none.
+  /// Takes a place for a message; false if there is none.
   bool enter(std::size_t bytes) noexcept {
     const auto messages = messages_.fetch_add(1, std::memory_order_relaxed);
     const auto before = bytes_.fetch_add(bytes, std::memory_order_relaxed);

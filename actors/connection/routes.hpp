@@ -94,7 +94,7 @@ public:
     return std::get<many_ptr>(all_)->size();
   }
 
-  /// The devices of `user` until the next change; none where there is no route.
+  /// The devices of `user` until the next change; none if there is no route.
   devices find(std::string_view user) const {
     if (const auto* only = std::get_if<one>(&all_))
       return only->user() == user ? only->devices() : devices{};
@@ -136,7 +136,7 @@ public:
       erase(user);
   }
 
-  /// Any user there is a route to, until the next change; empty where there is none.
+  /// Any user there is a route to, until the next change; empty if there is none.
   std::string_view any() const {
     std::string_view found;
     for_each([&found](std::string_view user) { found = user; });

@@ -27,11 +27,11 @@ template<class Device>
 class device_table {
 public:
   using devices = std::vector<Device>;
-  /// Those who asked for a user and have to be told of a change.
+  /// Devices that asked for a user and are to be notified of a change.
   using followers = std::vector<Device>;
 
   struct removal {
-    followers told;
+    followers of_user;               ///< to be notified
     std::optional<std::string> left; ///< the label, when that was the user's last device
   };
 
@@ -102,7 +102,7 @@ public:
     return copy_of(devices_of(user.project, user.user));
   }
 
-  /// The same without a copy, until the next change; empty where there are none.
+  /// The same without a copy, until the next change; empty if there are none.
   std::span<const Device> devices_of(const project_id& project, const user_id& user) const {
     const auto of_project = projects_.find(project);
     if (of_project == projects_.end())
@@ -230,7 +230,7 @@ private:
         made->followers.insert(*only);
       return *rest_.template emplace<std::unique_ptr<crowd>>(std::move(made));
     }
-    /// Back to what takes no memory of its own, where that will do.
+    /// Back to what takes no memory of its own, if that will do.
     void shrink() {
       const auto* more = crowd_or_null();
       assert(more != nullptr && more->present.size() != 1);

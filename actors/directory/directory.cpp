@@ -14,8 +14,8 @@ namespace klatch::actors {
 
 namespace {
 
-/// Most followers who are told in one turn, so that others have theirs.
-constexpr std::size_t told_in_a_turn = 1000;
+/// Most followers that are notified in one turn, so that others have theirs.
+constexpr std::size_t notified_in_a_turn = 1000;
 /// How often it is logged at most that devices are refused.
 constexpr std::chrono::minutes refusal_log_interval{1};
 
@@ -29,32 +29,32 @@ directory::behavior_type directory::make_behavior() {
       [this](const register_device& asked) { on_register(asked); },
       [this](const unregister_device& asked) { on_unregister(asked); },
       [this](const lookup& asked) {
-        send(asked.asker, lookup_result{roster_.follow(asked.user, asked.asker)});
+        send(asked.asker, lookup_result{devices_.follow(asked.user, asked.asker)});
       },
-      [this](const unfollow& asked) { roster_.unfollow(asked.user, asked.asker); },
-      [this](const count_connected& asked) { return roster_.connected(asked.project); },
+      [this](const unfollow& asked) { devices_.unfollow(asked.user, asked.asker); },
+      [this](const count_connected& asked) { return devices_.connected(asked.project); },
       [this](const departure_notice& asked) {
-        roster_.for_each_device(asked.project, [&](const connection_actor& device) {
+        devices_.for_each_device(asked.project, [&](const connection_actor& device) {
           send(device, notice{asked.text});
         });
       },
-      [this](const stored& asked) { on_kept(asked); },
-      [this](const klatch::push& asked) { on_tell(asked); },
+      [this](const stored& asked) { on_stored(asked); },
+      [this](const klatch::push& asked) { on_push(asked); },
       [this](directory_changed& changed) { table_ = std::move(changed.table); },
       [this](const inboxes_moved& moved) {
-        roster_.for_each_device(
+        devices_.for_each_device(
             [&](const connection_actor& device) { send(device, inboxes_moved{moved}); });
       },
       [this](const departures_due&) { on_departures_due(); },
-      [this](const followers_due&) { tell_some(); },
+      [this](const followers_due&) { notify_some(); },
   };
 }
 
 // A table of the shards outlives the one that died, and with it what that one holds.
 void directory::on_exit() {
   table_.reset();
-  roster_ = {};
-  untold_.clear();
+  devices_ = {};
+  changes_.clear();
 }
 
 // -- who is there ---------------------------------------------------------------------------------
@@ -63,20 +63,20 @@ void directory::on_register(const register_device& asked) {
   if (refuse(asked))
     return;
   departures_.back(asked.user);
-  auto followers = roster_.add(asked.user, label_of(asked), asked.device);
+  auto followers = devices_.add(asked.user, label_of(asked), asked.device);
   if (!followers)
     return send(asked.device, registered{});
-  tell_followers({.user = asked.user}, *std::move(followers));
+  notify_followers({.user = asked.user}, *std::move(followers));
   if (options_.stored)
     send(asked.device, registered{});
   else
-    send(asked.device, registered{tell_siblings(asked.user, asked.device, true)});
+    send(asked.device, registered{notify_siblings(asked.user, asked.device, true)});
 }
 
 bool directory::refuse(const register_device& asked) {
-  const auto present = roster_.devices_of(asked.user.project, asked.user.user).size();
+  const auto present = devices_.devices_of(asked.user.project, asked.user.user).size();
   if (options_.max_devices == 0 || present < options_.max_devices ||
-      roster_.has(asked.user, asked.device))
+      devices_.has(asked.user, asked.device))
     return false;
   send(asked.device, device_refused{});
   const auto now = clock().now();
@@ -91,20 +91,20 @@ bool directory::refuse(const register_device& asked) {
 }
 
 void directory::on_unregister(const unregister_device& asked) {
-  auto removed = roster_.remove(asked.user, asked.device);
+  auto removed = devices_.remove(asked.user, asked.device);
   if (!removed)
     return;
-  tell_followers({asked.user, asked.device}, std::move(removed->told));
+  notify_followers({asked.user, asked.device}, std::move(removed->of_user));
   if (removed->left)
     note_departure(asked.user, *std::move(removed->left));
   else if (!options_.stored)
-    tell_siblings(asked.user, asked.device, false);
+    notify_siblings(asked.user, asked.device, false);
 }
 
-directory::devices directory::tell_siblings(const user_key& user, const connection_actor& device,
-                                            bool present) {
+directory::devices directory::notify_siblings(const user_key& user, const connection_actor& device,
+                                              bool present) {
   devices siblings;
-  for (const auto& each : roster_.devices_of(user.project, user.user)) {
+  for (const auto& each : devices_.devices_of(user.project, user.user)) {
     if (each == device)
       continue;
     send(each, sibling_changed{device, present});
@@ -113,33 +113,33 @@ directory::devices directory::tell_siblings(const user_key& user, const connecti
   return siblings;
 }
 
-void directory::tell_followers(route_changed what, devices followers) {
+void directory::notify_followers(route_changed what, devices followers) {
   if (followers.empty())
     return;
-  untold_.push_back({std::move(what), std::move(followers)});
-  if (untold_.size() == 1) // Else its turn comes by itself.
-    tell_some();
+  changes_.push_back({std::move(what), std::move(followers)});
+  if (changes_.size() == 1) // Else its turn comes by itself.
+    notify_some();
 }
 
-void directory::tell_some() {
-  for (auto left = told_in_a_turn; left > 0 && !untold_.empty(); --left) {
-    auto& [what, followers] = untold_.front();
+void directory::notify_some() {
+  for (auto left = notified_in_a_turn; left > 0 && !changes_.empty(); --left) {
+    auto& [what, followers] = changes_.front();
     send(followers.back(), route_changed{what});
     followers.pop_back();
     if (followers.empty())
-      untold_.pop_front();
+      changes_.pop_front();
   }
-  if (!untold_.empty())
+  if (!changes_.empty())
     send(this, followers_due{});
 }
 
 // -- what is stored -------------------------------------------------------------------------------
 
-void directory::on_kept(const stored& asked) {
+void directory::on_stored(const stored& asked) {
   for (const auto& each : asked.entries) {
     const auto& what = *each.what;
     std::optional<frame> text;
-    for (const auto& device : roster_.devices_of(what.content.project, each.in.owner)) {
+    for (const auto& device : devices_.devices_of(what.content.project, each.in.owner)) {
       const bool own = device == each.origin;
       if (!own && !text)
         text = encode(what, each.in.seq);
@@ -148,8 +148,8 @@ void directory::on_kept(const stored& asked) {
   }
 }
 
-void directory::on_tell(const klatch::push& asked) {
-  for (const auto& device : roster_.devices_of(asked.user.project, asked.user.user))
+void directory::on_push(const klatch::push& asked) {
+  for (const auto& device : devices_.devices_of(asked.user.project, asked.user.user))
     if (device != asked.except)
       send(device, client_frame{asked.text});
 }
@@ -169,7 +169,7 @@ std::string_view directory::label_of(const register_device& who) const noexcept 
 }
 
 void directory::note_departure(const user_key& user, std::string label) {
-  const bool too_large = roster_.connected(user.project) > max_notice_receivers;
+  const bool too_large = devices_.connected(user.project) > max_notice_receivers;
   if (options_.announces == departure_notices::off || too_large)
     return;
   departures_.left(user, std::move(label), clock().now());

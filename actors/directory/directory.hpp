@@ -26,8 +26,8 @@ class logger;
 
 namespace klatch::actors {
 
-/// Most connections of a project that are told when somebody leaves; a larger project is not told
-/// at all.
+/// Most connections of a project for a departure to be announced to; none is to those of a larger
+/// project.
 inline constexpr std::size_t max_notice_receivers = 200;
 
 /// How long somebody who has left may take to come back without a notice.
@@ -62,15 +62,15 @@ private:
   void on_unregister(const unregister_device& asked);
   /// Refuses a device more than a user may have. Returns true if it has.
   bool refuse(const register_device& asked);
-  /// Tells the user's other devices of `device`; returns them.
-  devices tell_siblings(const user_key& user, const connection_actor& device, bool present);
-  void tell_followers(route_changed what, devices followers);
-  /// As many as a turn may tell.
-  void tell_some();
-  void on_kept(const stored& asked);
-  void on_tell(const klatch::push& asked);
+  /// Notifies the user's other devices of `device`. Returns them.
+  devices notify_siblings(const user_key& user, const connection_actor& device, bool present);
+  void notify_followers(route_changed what, devices followers);
+  /// As many as one turn may notify.
+  void notify_some();
+  void on_stored(const stored& asked);
+  void on_push(const klatch::push& asked);
 
-  /// What people are told of who leaves; empty where they are told nothing.
+  /// Returns the notice of a departure; empty if departures are not announced.
   std::string_view label_of(const register_device& who) const noexcept;
   void note_departure(const user_key& user, std::string label);
   void schedule_departures();
@@ -81,17 +81,17 @@ private:
 
   struct change {
     route_changed what;
-    devices followers; ///< who are not told yet
+    devices followers; ///< still to be notified
   };
 
   directory_options options_;
-  device_table<connection_actor> roster_;
+  device_table<connection_actor> devices_;
   /// No more than a handle for each device that has gone and each look-up of its user.
-  std::deque<change> untold_;
+  std::deque<change> changes_;
   std::optional<caf::actor_clock::time_point> refusal_logged_;
   departure_grace departures_{departure_grace_period};
   bool tick_pending_ = false;
-  directory_table_ptr table_; ///< of all shards, once the supervisor has told
+  directory_table_ptr table_; ///< of all shards; null until the supervisor has sent it
 };
 
 } // namespace klatch::actors

@@ -18,7 +18,7 @@ public:
   virtual void on_frame(std::size_t client, std::string_view frame) = 0;
   /// The server has to be told this, which is a whole message.
   virtual void on_reply(std::size_t client, std::string_view message) = 0;
-  /// The same, where it answers a ping.
+  /// The same, if it answers a ping.
   virtual void on_ping(std::size_t client, std::string_view answer) = 0;
 
 protected:

@@ -5,7 +5,7 @@
 
 namespace load {
 
-/// Raises the limit of open descriptors until `connections` fit. Throws `failure` where that is not
+/// Raises the limit of open descriptors until `connections` fit. Throws `failure` if that is not
 /// allowed.
 void allow_descriptors(std::size_t connections);
 

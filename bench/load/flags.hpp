@@ -48,13 +48,13 @@ auto time(const char* name, seconds Owner::*field, int preset, const char* help)
   };
 }
 
-/// True where it is given.
+/// True if it is given.
 template<class Owner>
 auto given(const char* name, bool Owner::*field, const char* help) {
   return [=](CLI::App& command, Owner& options) { command.add_flag(name, options.*field, help); };
 }
 
-/// A text. Empty where it is not given, if there is no `preset`.
+/// A text. Empty if it is not given, if there is no `preset`.
 template<class Owner>
 auto text(const char* name, std::string Owner::*field, const char* preset, const char* help) {
   return [=](CLI::App& command, Owner& options) {

@@ -16,7 +16,7 @@ public:
   /// `json` has to outlive this.
   explicit frame_fields(std::string_view json);
 
-  /// A string's content; empty where the field is missing or no string.
+  /// A string's content; empty if the field is missing or no string.
   std::string_view text(std::string_view name) const;
 
   /// Throws `failure` unless the field is there and a whole number from 0 on.

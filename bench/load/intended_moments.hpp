@@ -1,11 +1,13 @@
 /// Delays counted from the moments that sends were meant for.
 #pragma once
 
+#include "bench/load/failure.hpp"
 #include "bench/load/latencies.hpp"
 #include "bench/load/swarm.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace load {
@@ -25,11 +27,21 @@ public:
   /// Only what is meant for a moment from now on is timed.
   void start() { timed_from_ = clock::now(); }
 
+  /// Returns the moment of the sender's message. Throws `failure` if it was never sent, as when a
+  /// store still has messages of an earlier run.
+  clock::time_point at(std::size_t sender, std::uint64_t number) const {
+    const auto& sent = moments_.at(sender);
+    if (number == 0 || number > sent.size())
+      throw failure{"message " + std::to_string(number) + " of client " + std::to_string(sender) +
+                    " arrived, and was never sent"};
+    return sent[number - 1];
+  }
+
   /// Adds the time from the message's moment to now.
-  void time(latencies& where, std::size_t sender, std::uint64_t number) const {
-    const auto moment = moments_[sender][number - 1];
+  void time(latencies& to, std::size_t sender, std::uint64_t number) const {
+    const auto moment = at(sender, number);
     if (moment >= timed_from_)
-      where.add(clock::now() - moment);
+      to.add(clock::now() - moment);
   }
 
 private:

@@ -16,7 +16,7 @@ public:
   std::size_t count() const { return values_.size(); }
 
   /// The least value that at least this share (0 to 1) of them does not exceed; in ms. Throws
-  /// `failure` where there are none.
+  /// `failure` if there are none.
   double quantile_ms(double share) const;
 
   /// `count`, `p50_ms`, `p99_ms`, `max_ms`.

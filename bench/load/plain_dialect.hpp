@@ -13,7 +13,7 @@ namespace load {
 
 std::string registration(std::size_t client);
 
-/// A field's string value as it stands in the JSON, not unescaped; empty where there is none. Takes
+/// A field's string value as it stands in the JSON, not unescaped; empty if there is none. Takes
 /// the first key of that name at any depth: the frames of this dialect are flat.
 std::string_view string_field(std::string_view json, std::string_view name);
 

@@ -30,7 +30,7 @@ public:
   /// User and system time of all its threads since it started, those that have ended included.
   std::chrono::nanoseconds cpu_time() const;
 
-  /// Bytes that the system has fetched from a disk for it; 0 where the kernel does not count them.
+  /// Bytes that the system has fetched from a disk for it; 0 if the kernel does not count them.
   std::uint64_t read_from_disk() const;
 
 private:
@@ -42,7 +42,7 @@ private:
 struct own_time {
   std::chrono::nanoseconds ran;
   std::chrono::nanoseconds
-      waited; ///< ready to run while all cores were taken; 0 where the kernel does not count it
+      waited; ///< ready to run while all cores were taken; 0 if the kernel does not count it
 };
 
 own_time own_thread_time();

@@ -1,4 +1,5 @@
 #include "bench/load/failure.hpp"
+#include "bench/load/intended_moments.hpp"
 #include "bench/load/latencies.hpp"
 #include "bench/load/plain_exchange.hpp"
 #include "bench/load/process.hpp"
@@ -24,13 +25,13 @@ public:
   readers(swarm& clients, std::size_t count, std::size_t text_bytes)
       : exchange_(clients, count, text_bytes), intended_(count) {
     exchange_.on_message([this](std::size_t client, std::uint64_t number) {
-      note(intended_[plain_exchange::partner_of(client)][number - 1]);
+      note(intended_.at(plain_exchange::partner_of(client), number));
     });
   }
 
   /// The next message of the one whose turn it is.
   void send(clock::time_point intended) {
-    intended_[turn_].push_back(intended);
+    intended_.add(turn_, intended);
     exchange_.send(turn_);
     turn_ = (turn_ + 1) % exchange_.size();
   }
@@ -59,7 +60,7 @@ private:
 
   plain_exchange exchange_;
   std::size_t turn_ = 0;
-  std::vector<std::vector<clock::time_point>> intended_; ///< by sender
+  intended_moments intended_;
   clock::time_point measured_from_ = clock::time_point::max();
   clock::time_point stopped_at_ = clock::time_point::max();
   latencies before_;
@@ -97,7 +98,7 @@ public:
       clients_.stop_reading(i);
   }
 
-  /// Reads on where the server has not closed, until nothing is left. Throws `failure` where that
+  /// Reads on if the server has not closed, until nothing is left. Throws `failure` where that
   /// takes over 20 s.
   void read_rest() {
     constexpr auto patience = std::chrono::seconds(20);

@@ -35,7 +35,7 @@ public:
   using text_handler = std::function<void(std::size_t client, std::string_view text)>;
   using client_handler = std::function<void(std::size_t client)>;
 
-  /// Connections begun and not yet registered at any time, where nothing else is asked for: below
+  /// Connections begun and not yet registered at any time, if nothing else is asked for: below
   /// the shortest listen queue among the servers.
   static constexpr std::size_t usual_opening_at_once = 100;
 

@@ -30,7 +30,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// A header's value, empty where it is missing; `headers` are lines that end in CR LF.
+/// A header's value, empty if it is missing; `headers` are lines that end in CR LF.
 std::string_view header(std::string_view headers, std::string_view name) {
   while (!headers.empty()) {
     auto line = headers.substr(0, headers.find("\r\n"));

@@ -13,7 +13,7 @@ const utf8proc_property_t& property(char32_t point) noexcept {
   return *utf8proc_get_property(static_cast<utf8proc_int32_t>(point));
 }
 
-/// Takes the first code point off `text`; U+FFFD where there is none.
+/// Takes the first code point off `text`; U+FFFD if there is none.
 char32_t take_first(std::string_view& text) noexcept {
   utf8proc_int32_t point = 0;
   const auto taken = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),

@@ -18,7 +18,7 @@ struct rule {
 #define KLATCH_WATERMARK "(SELECT value FROM meta WHERE key='watermark')"
 
 /// The last messages that the round under way indexes, one of each conversation that it has any of.
-/// None where no round is under way.
+/// None if no round is under way.
 #define KLATCH_ROUND                                                                               \
   "(SELECT conversation, max(pos) AS pos FROM log WHERE pos>" KLATCH_WATERMARK " AND "             \
   "pos<=(SELECT value FROM meta WHERE key='flushing') GROUP BY conversation)"

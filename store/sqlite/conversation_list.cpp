@@ -141,7 +141,7 @@ std::optional<Tally> tally_in(cursor row) {
 
 } // namespace
 
-/// Nothing where the message has been forgotten.
+/// Nothing if the message has been forgotten.
 std::optional<conversation_list::tally> conversation_list::tally_of(std::uint64_t pos) {
   return tally_in<tally>(tally_by_pos_.query(pos));
 }

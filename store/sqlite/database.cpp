@@ -87,7 +87,7 @@ void database::watch_log(std::function<void(std::size_t)> on_size) {
 }
 
 int database::checkpoint() noexcept {
-  int moved = -1; // stays so where there is no log
+  int moved = -1; // stays so if there is no log
   sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, &moved);
   return moved;
 }
@@ -191,7 +191,7 @@ transaction::transaction(database& target, kind wanted) : target_(target) {
   target.execute(wanted == kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
 }
 
-// SQLite ends a transaction itself where the disk fails; what it has rolled back cannot be again.
+// SQLite ends a transaction itself if the disk fails; what it has rolled back cannot be again.
 transaction::~transaction() {
   if (sqlite3_get_autocommit(target_.handle()) == 0)
     sqlite3_exec(target_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);

@@ -27,7 +27,7 @@ public:
   /// The message of a row that begins with `message_columns`.
   stored_message read(const cursor& row);
 
-  /// Nothing where it has been forgotten.
+  /// Nothing if it has been forgotten.
   std::optional<stored_message> at(std::uint64_t pos);
 
   /// Gives `add` the messages of `rows` until the budget is spent; answers whether it was.

@@ -13,15 +13,15 @@ class registry {
 public:
   registry(database& source, live_state& live);
 
-  /// Null where there never was one.
+  /// Null if there never was one.
   user_record* find_user(const project_id& project, const user_id& user);
   conversation_record* find_conversation(const user_record& one, const user_record& other);
 
-  /// Makes a new one where there never was one; see `save_new`.
+  /// Makes a new one if there never was one; see `save_new`.
   user_record& user(const project_id& project, const user_id& user);
   conversation_record& conversation(const user_record& one, const user_record& other);
 
-  /// Those that the file has; throws where it has not.
+  /// Those that the file has; throws if it has not.
   user_record& user(row_id id);
   conversation_record& conversation(row_id id);
 

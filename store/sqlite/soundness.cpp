@@ -13,7 +13,7 @@ namespace klatch::store {
 namespace {
 
 #define KLATCH_WATERMARK "(SELECT value FROM meta WHERE key='watermark')"
-/// Each by itself, which is one look-up: where they are asked for together SQLite reads all rows.
+/// Each by itself, which is one look-up: if they are asked for together SQLite reads all rows.
 #define KLATCH_FIRST "(SELECT min(pos) FROM log)"
 #define KLATCH_LAST "(SELECT max(pos) FROM log)"
 

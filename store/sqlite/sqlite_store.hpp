@@ -43,7 +43,7 @@ struct sqlite_options {
   std::size_t wal_hard_bytes = 64UL * 1024 * 1024;
 };
 
-/// The store in `folder`, which is made (for its owner alone) where there is none. It is that of
+/// The store in `folder`, which is made (for its owner alone) if there is none. It is that of
 /// one process at a time. Throws `cannot_open`.
 std::unique_ptr<message_store> open_sqlite_store(const std::filesystem::path& folder,
                                                  sqlite_options options = {});

@@ -40,7 +40,7 @@ std::uint32_t big_endian(const header& bytes, std::size_t at) {
          std::uint32_t{bytes[at + 2]} << 8U | std::uint32_t{bytes[at + 3]};
 }
 
-/// 0 where the header names none that SQLite allows.
+/// 0 if the header names none that SQLite allows.
 std::uint32_t page_size(const header& bytes) {
   const auto size = std::uint32_t{bytes[16]} << 8U | std::uint32_t{bytes[17]};
   if (size == 1)

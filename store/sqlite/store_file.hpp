@@ -41,7 +41,7 @@ private:
   int descriptor_;
 };
 
-/// Makes the folder, for its owner alone, where there is none. Throws `cannot_open` if it cannot be
+/// Makes the folder, for its owner alone, if there is none. Throws `cannot_open` if it cannot be
 /// written, belongs to another user than this process's, or may be written by others.
 void prepare_folder(const std::filesystem::path& folder);
 

@@ -57,7 +57,7 @@ void trimmer::forget(const oldest_message& gone) {
   delete_thread_.run(gone.talk, gone.n);
   if (!gone.cid.empty())
     delete_cid_.run(gone.sender, gone.cid, gone.pos);
-  // There is a row only where this was the conversation's last message.
+  // There is a row only if this was the conversation's last message.
   delete_recent_.run(gone.sender, gone.pos);
   delete_recent_.run(gone.recipient, gone.pos);
   delete_log_.run(gone.pos);

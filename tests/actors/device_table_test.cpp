@@ -63,7 +63,7 @@ TEST_CASE("followers are told of devices that go, and of one that comes", "[rost
   for (int device = 1; device <= 2; ++device) {
     const auto gone = present.remove(user("a"), device);
     REQUIRE(gone);
-    CHECK(sorted(gone->told) == devices{100, 101});
+    CHECK(sorted(gone->of_user) == devices{100, 101});
     CHECK_FALSE(gone->left);
   }
   auto came = present.add(user("a"), "A", 4);
@@ -80,7 +80,7 @@ TEST_CASE("followers are told of devices that go, and of one that comes", "[rost
     for (int time = 0; time < 3; ++time) {
       const auto gone = present.remove(user("a"), 4);
       REQUIRE(gone);
-      CHECK(gone->told.empty());
+      CHECK(gone->of_user.empty());
       came = present.add(user("a"), "A", 4);
       REQUIRE(came);
       CHECK(came->empty());
@@ -108,7 +108,7 @@ TEST_CASE("any number may follow, of one device and of several", "[roster]") {
   CHECK(follow() == expected);
   const auto left = present.remove(user("a"), 2);
   REQUIRE(left);
-  CHECK(sorted(left->told) == expected);
+  CHECK(sorted(left->of_user) == expected);
   for (int follower = 100; follower < 100 + most; ++follower)
     for (int time = 0; time < 2; ++time)
       present.unfollow(user("a"), follower);
@@ -124,7 +124,7 @@ TEST_CASE("with the last device the user goes, and all who follow", "[roster]") 
   present.follow(user("a"), 100);
   const auto gone = present.remove(user("a"), 1);
   REQUIRE(gone);
-  CHECK(gone->told == devices{100});
+  CHECK(gone->of_user == devices{100});
   REQUIRE(gone->left);
   CHECK(*gone->left == "A");
   CHECK(present.devices_of(user("a")).empty());

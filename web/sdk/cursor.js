@@ -13,7 +13,7 @@ export class Cursor {
     return this.#since;
   }
 
-  /** What to ask for in a registration, or nothing where there is nothing to go on from. */
+  /** What to ask for in a registration, or nothing if there is nothing to go on from. */
   resume() {
     return this.#epoch === '' ? undefined : { epoch: this.#epoch, since: this.#since };
   }

@@ -19,7 +19,7 @@ public:
   void add(const klatch::user_key& user, std::shared_ptr<session> device);
   void remove(const klatch::user_key& user, const session& device);
 
-  /// Sends to all devices of the user; false where there are none.
+  /// Sends to all devices of the user; false if there are none.
   bool send(const klatch::user_key& user, const klatch::frame& text) const;
 
 private:

@@ -8,7 +8,7 @@ function numberOf(mid) {
 
 /**
  * Compares { mid, step }: the highest number of the server's that somebody knew, then the steps taken here since.
- * Above 0 where `one` is later.
+ * Above 0 if `one` is later.
  */
 export function laterActivity(one, other) {
   return one.mid - other.mid || one.step - other.step;
