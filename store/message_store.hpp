@@ -100,7 +100,8 @@ struct expiry {
 struct upkeep_result {
   /// When to call again, even if nothing is stored or set until then; nothing: no need to.
   std::optional<std::chrono::milliseconds> again_in;
-  std::size_t forgotten = 0; ///< messages; as many as `expiry::limit`: there may be more
+  std::size_t forgotten = 0; ///< messages
+  bool more_expired = false; ///< there may be more that are to be forgotten
   bool too_many = false;     ///< `expiry::unless_one_in` has kept them
 };
 

@@ -299,7 +299,7 @@ void archive::on_upkeep_due() {
     }
     const auto result = store_.upkeep(expired);
     if (expired)
-      note_trimmed(*expired, result);
+      note_trimmed(result);
     if (result.again_in)
       upkeep_by(now + *result.again_in);
   } catch (const store::unavailable& reason) {
@@ -323,14 +323,14 @@ std::optional<store::expiry> archive::expired_messages() {
   return expired;
 }
 
-void archive::note_trimmed(const store::expiry& expired, const store::upkeep_result& result) {
+void archive::note_trimmed(const store::upkeep_result& result) {
   if (result.too_many && !std::exchange(large_trim_told_, true))
     options_.log->warn(
         "more than a tenth of all messages is older than --retain allows: they are "
         "forgotten once the clock has been steady for a day; if it is wrong, mend it "
         "before");
   large_trim_told_ = large_trim_told_ && result.too_many;
-  if (result.forgotten == expired.limit) // There may be more.
+  if (result.more_expired)
     trim_at_ = clock().now();
 }
 

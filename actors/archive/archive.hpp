@@ -101,7 +101,7 @@ private:
   moment now() const { return {options_.time.wall_ms(), options_.time.elapsed()}; }
   /// Returns what upkeep is to forget, if it is time to look.
   std::optional<store::expiry> expired_messages();
-  void note_trimmed(const store::expiry& expired, const store::upkeep_result& result);
+  void note_trimmed(const store::upkeep_result& result);
   /// Logs a failure of the store once, and once that it is over.
   void note_failure(const store::unavailable& reason);
   void note_success();

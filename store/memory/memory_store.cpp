@@ -235,6 +235,7 @@ upkeep_result memory_store::upkeep(const std::optional<expiry>& expired) {
     log_.pop_front();
     ++result.forgotten;
   }
+  result.more_expired = !result.too_many && !log_.empty() && has_expired(log_.front(), *expired);
   return result;
 }
 

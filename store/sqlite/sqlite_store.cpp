@@ -74,7 +74,7 @@ private:
   void load();
   std::optional<std::chrono::milliseconds> marks_wait(std::chrono::milliseconds interval) const;
   bool marks_due(std::chrono::milliseconds interval) const;
-  std::size_t trim(const expiry& what);
+  void trim(const expiry& what, upkeep_result& result);
   void save_marks();
   void settle_marks();
   void begin_generation();
@@ -84,7 +84,6 @@ private:
   /// Returns true if more is to be moved.
   bool tidy_indexes();
   void index_some();
-  void index_all();
   void make_room(std::size_t coming);
   std::size_t log_step() const noexcept;
   void move_rest_of_log();
@@ -224,8 +223,8 @@ upkeep_result sqlite_store::upkeep(const std::optional<expiry>& expired) {
     result.too_many = expired->unless_one_in > 0 &&
                       trimmer_.many(*expired, expired->unless_one_in, live_.last_pos());
     if (!result.too_many)
-      result.forgotten = trim(*expired);
-    more = more || (result.forgotten > 0 && result.forgotten == expired->limit);
+      trim(*expired, result);
+    more = more || result.more_expired;
   }
   if (more)
     result.again_in = std::chrono::milliseconds::zero();
@@ -241,17 +240,18 @@ bool sqlite_store::tidy_indexes() {
   return indexes_.working();
 }
 
-std::size_t sqlite_store::trim(const expiry& what) {
+void sqlite_store::trim(const expiry& what, upkeep_result& result) {
   db_.set_durability(durability::later);
+  result.more_expired = true;
   // The tail must not name what is forgotten.
-  while (indexes_.dropping())
-    indexes_.step(options_.slice, options_.time);
-  auto count = trimmer_.trim(what, live_.tail_first - 1, what.limit);
-  if (count < what.limit && trimmer_.any(what)) {
-    index_all();
-    count += trimmer_.trim(what, live_.tail_first - 1, what.limit - count);
-  }
-  return count;
+  if (indexes_.dropping())
+    return indexes_.step(options_.slice, options_.time);
+  result.forgotten = trimmer_.trim(what, live_.tail_first - 1, what.limit);
+  if (result.forgotten == what.limit)
+    return;
+  result.more_expired = trimmer_.any(what);
+  if (result.more_expired)
+    index_some();
 }
 
 void sqlite_store::write_marks() {
@@ -290,12 +290,6 @@ void sqlite_store::index_some() {
     indexes_.begin(live_.last_pos());
   db_.set_durability(durability::later);
   indexes_.step(options_.slice, options_.time);
-}
-
-void sqlite_store::index_all() {
-  const auto goal = live_.last_pos();
-  while (live_.tail_first <= goal)
-    index_some();
 }
 
 /// Keeps the tail from growing without end where `upkeep` is not called often enough: puts more

@@ -78,8 +78,14 @@ void finish_upkeep(message_store& store) {
 }
 
 std::size_t trim(message_store& store, expiry what, std::size_t limit) {
-  what.limit = limit;
-  return store.upkeep(what).forgotten;
+  std::size_t count = 0;
+  for (bool more = true; more && count < limit;) {
+    what.limit = limit - count;
+    const auto result = store.upkeep(what);
+    count += result.forgotten;
+    more = result.more_expired;
+  }
+  return count;
 }
 
 bool many_expired(message_store& store, expiry what, std::uint64_t one_in) {
