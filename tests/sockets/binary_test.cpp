@@ -102,7 +102,7 @@ TEST_CASE("a bad value is one sentence and exit status 2") {
   CHECK(server.standard_output().rest().empty());
 }
 
-TEST_CASE("--help and --version go to standard output and exit with 0") {
+TEST_CASE("the output of --help and --version goes to standard output, and they exit with 0") {
   const auto* option = GENERATE("--help", "--version");
   child_process server{{option}};
   CHECK(server.wait(seconds{30}) == 0);
