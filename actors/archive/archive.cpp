@@ -170,9 +170,12 @@ void archive::add_entries(stored_message_ptr what, std::vector<inbox_place> audi
   if (!origin.ref.empty())
     ack = encode_ack({content.cid, origin.ref}, what->numbers);
   for (auto& each : audience) {
-    const bool of_sender = each.owner == content.from;
-    bus_.add({what, std::move(each), of_sender ? std::move(origin.device) : connection_actor{},
-              of_sender ? std::move(ack) : std::nullopt});
+    stored::entry entry{what, std::move(each), {}, {}};
+    if (entry.in.owner == content.from) {
+      entry.origin = std::exchange(origin.device, {});
+      entry.ack = std::exchange(ack, {});
+    }
+    bus_.add(std::move(entry));
   }
 }
 
