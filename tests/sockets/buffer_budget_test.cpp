@@ -18,7 +18,6 @@ app::service_options with_budget(std::size_t bytes) {
   options.network.times.close = patience;     // what is freed is freed by the budget, not by time
   options.network.times.ping = 10 * patience; // no ping comes between, however slow the machine
   options.network.times.gone = 20 * patience;
-  options.announce = departure_notices::off;
   return options;
 }
 

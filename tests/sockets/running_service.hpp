@@ -21,7 +21,8 @@ namespace klatch::sockets {
 
 inline constexpr std::size_t kib = 1024;
 
-/// Two workers, and no limit on senders and addresses: those have tests of their own.
+/// Two workers; no limit on senders and addresses, and no notice of who has left, which would come
+/// in between once a test takes longer than the grace: those have tests of their own.
 inline app::service_options usual_options() {
   app::service_options options;
   options.threads = 2;
@@ -29,6 +30,7 @@ inline app::service_options usual_options() {
   options.network.allowed.byte_rate = 0;
   options.network.allowed.per_address = 0;
   options.network.allowed.http_per_address = 0;
+  options.announce = departure_notices::off;
   return options;
 }
 

@@ -20,8 +20,7 @@ constexpr bool measures_memory =
 app::service_options with_little_room() {
   auto options = usual_options();
   options.network.allowed.waiting_bytes = 128 * kib;
-  options.network.times.close = patience;    // the test decides when the slow one reads
-  options.announce = departure_notices::off; // no notice either, however long the test takes
+  options.network.times.close = patience; // the test decides when the slow one reads
   return options;
 }
 
