@@ -65,16 +65,16 @@ net::chat_actors service::start_actors(const service_options& options) {
 std::optional<actors::archive_access> service::start_archive(const service_options& options) {
   if (store_ == nullptr)
     return std::nullopt;
-  auto gate = std::make_shared<actors::pending_limit>(options.may_wait);
+  auto limit = std::make_shared<actors::pending_limit>(options.may_wait);
   const auto& log = spdlog::default_logger();
   // They block, and so have threads of their own: who signs in does not wait for who looks back.
   auto writer = system_.spawn<actors::archive, caf::detached>(
-      *store_, gate, actors::archive_options{options.retain, machine_clock(), log});
+      *store_, limit, actors::archive_options{options.retain, machine_clock(), log});
   const auto start_reader = [&] {
     return archive_reader_actor{
-        system_.spawn<actors::archive_reader, caf::detached>(store_->make_reader(), gate, log)};
+        system_.spawn<actors::archive_reader, caf::detached>(store_->make_reader(), limit, log)};
   };
-  return actors::archive_access{std::move(writer), start_reader(), start_reader(), gate,
+  return actors::archive_access{std::move(writer), start_reader(), start_reader(), limit,
                                 store_->epoch()};
 }
 

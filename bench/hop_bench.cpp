@@ -69,7 +69,7 @@ double best_of_runs(double run_ms, Work work) {
 }
 
 /// An actor system on two workers.
-class house {
+class two_workers {
 public:
   template<class Actor, class... Arguments>
   typename Actor::handle spawn(std::size_t worker, Arguments&&... arguments) {
@@ -142,7 +142,7 @@ private:
 /// Two players, one on each of the workers named.
 double hop_ns(double run_ms, std::array<std::size_t, 2> homes, std::size_t balls) {
   court on;
-  house in;
+  two_workers in;
   for (std::size_t i = 0; i < homes.size(); ++i)
     on.players.push_back(in.spawn<player>(homes[i], on, i));
   const auto time = best_of_runs(run_ms, [&](std::uint64_t count) {
@@ -199,7 +199,7 @@ private:
 
 double look_up_ns(double run_ms, std::size_t asker_home) {
   finish_line line;
-  house in;
+  two_workers in;
   const auto shard = in.spawn<actors::directory>(0, actors::directory_options{});
   const auto asks = in.spawn<asker>(asker_home, shard, line);
   caf::anon_send(shard,
@@ -242,7 +242,7 @@ double frame_ns(double run_ms, std::size_t a_send) {
   constexpr std::size_t bound = std::size_t{1024} * 1024;
   const std::string body(200, 'x');
   const std::string_view head(body.data(), 4);
-  house in;
+  two_workers in;
   auto& home = in.at(0);
   const auto measure = [&](std::uint64_t count) {
     auto [near, far] = connected(home.io());

@@ -58,7 +58,7 @@ struct mark_legacy_delivered {
   std::uint64_t seq;
 };
 
-/// Has passed the archive's gate, with as many bytes as its texts have.
+/// Has passed the archive's limit, with as many bytes as its texts have.
 struct note_profile {
   user_key user;
   std::string name;

@@ -39,8 +39,8 @@ const message_content& content_of(const store::operation& what) {
 } // namespace
 
 archive::archive(caf::actor_config& cfg, store::message_store& kept_in,
-                 std::shared_ptr<pending_limit> gate, archive_options options)
-    : archive_actor::base(cfg), store_(kept_in), limit_(std::move(gate)),
+                 std::shared_ptr<pending_limit> limit, archive_options options)
+    : archive_actor::base(cfg), store_(kept_in), limit_(std::move(limit)),
       options_(std::move(options)), later_(sending_head_start) {
   if (options_.retain)
     retention_.emplace(*options_.retain, now(), store_.last_mid());

@@ -36,7 +36,7 @@ struct archive_options {
 };
 
 /// Stores in batches and tells shards and senders what has been stored. Blocks while it writes, and
-/// so has a thread of its own; `gate` bounds what waits for it meanwhile. What cannot be stored is
+/// so has a thread of its own; `limit` bounds what waits for it meanwhile. What cannot be stored is
 /// told to its sender and forgotten; the next batch tries anew.
 ///
 /// A batch is bounded in messages and bytes. What does not go into it waits in an order that is
@@ -46,7 +46,7 @@ class archive final : public archive_actor::base {
 public:
   /// `kept_in` outlives the actor.
   archive(caf::actor_config& cfg, store::message_store& kept_in,
-          std::shared_ptr<pending_limit> gate, archive_options options);
+          std::shared_ptr<pending_limit> limit, archive_options options);
 
   const char* name() const override { return "archive"; }
 

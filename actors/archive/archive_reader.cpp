@@ -90,9 +90,9 @@ query_result result_of(store::message_reader& source, const run_query& asked) {
 
 archive_reader::archive_reader(caf::actor_config& cfg,
                                std::unique_ptr<store::message_reader> source,
-                               std::shared_ptr<pending_limit> gate,
+                               std::shared_ptr<pending_limit> limit,
                                std::shared_ptr<spdlog::logger> log)
-    : archive_reader_actor::base(cfg), source_(std::move(source)), limit_(std::move(gate)),
+    : archive_reader_actor::base(cfg), source_(std::move(source)), limit_(std::move(limit)),
       log_(std::move(log)), waiting_(asking_head_start) {}
 
 archive_reader::behavior_type archive_reader::make_behavior() {

@@ -21,7 +21,7 @@ class logger;
 namespace klatch::actors {
 
 /// Answers with frames that are ready to go out. Blocks while it reads, and so has a thread of its
-/// own; `gate` bounds what waits for it meanwhile. What cannot be read is answered with
+/// own; `limit` bounds what waits for it meanwhile. What cannot be read is answered with
 /// `read_failed` and logged once.
 ///
 /// The order is fair between users: one user's queries wait behind one another, and a user who asks
@@ -33,7 +33,7 @@ public:
 
   /// `log` is not null.
   archive_reader(caf::actor_config& cfg, std::unique_ptr<store::message_reader> source,
-                 std::shared_ptr<pending_limit> gate, std::shared_ptr<spdlog::logger> log);
+                 std::shared_ptr<pending_limit> limit, std::shared_ptr<spdlog::logger> log);
 
   const char* name() const override { return "archive_reader"; }
 

@@ -226,9 +226,9 @@ owned_key connection::take_registration_key() {
 
 // -- the end --------------------------------------------------------------------------------------
 
-void connection::on_transport_closing(const transport_closing& /*told*/) { leave(); }
+void connection::on_transport_closing(const transport_closing& /*closing*/) { leave(); }
 
-void connection::on_transport_closed(const transport_closed& /*told*/) {
+void connection::on_transport_closed(const transport_closed& /*closed*/) {
   leave();
   quit();
 }

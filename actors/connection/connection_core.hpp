@@ -67,7 +67,7 @@ public:
 
   // To the archive. False: there is no room.
   bool store(const user_message& asked, user_id to, std::string_view ref) const {
-    if (!archive().gate->enter(asked.message.size()))
+    if (!archive().limit->enter(asked.message.size()))
       return false;
     of_.send(
         archive().writer,
@@ -83,7 +83,7 @@ public:
     return true;
   }
   void note_profile() const {
-    if (archive().gate->enter(me().name().size() + me().color().size()))
+    if (archive().limit->enter(me().name().size() + me().color().size()))
       of_.send(archive().writer, klatch::note_profile{me().key(), std::string{me().name()},
                                                       std::string{me().color()}});
   }
@@ -120,7 +120,7 @@ public:
                                                           std::move(user), of_.self()});
   }
   void run_query(const query& asked, std::string_view ref) const {
-    ask(archive().queries, archive().gate->queries, read_failed::part::client_query,
+    ask(archive().queries, archive().limit->queries, read_failed::part::client_query,
         klatch::run_query{me().key(), asked, std::string{ref}, of_.self()});
   }
 
@@ -128,13 +128,13 @@ private:
   const archive_access& archive() const noexcept { return *of_.scope_.archive; }
 
   bool send_mark(auto make) const {
-    if (!archive().gate->marks.enter())
+    if (!archive().limit->marks.enter())
       return false;
     of_.send(archive().writer, make());
     return true;
   }
   void ask_inbox(read_failed::part of, auto question) const {
-    ask(archive().reader, archive().gate->inbox_asks, of, std::move(question));
+    ask(archive().reader, archive().limit->inbox_asks, of, std::move(question));
   }
   void ask(const archive_reader_actor& reader, places& room, read_failed::part of,
            auto question) const {

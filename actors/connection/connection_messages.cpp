@@ -73,7 +73,7 @@ void connection::on_inboxes_moved(const inboxes_moved& /*moved*/) {
     inbox_.on_moved(core{*this});
 }
 
-void connection::on_going_away(const going_away& /*told*/) { close(close_code::going_away); }
+void connection::on_going_away(const going_away& /*going*/) { close(close_code::going_away); }
 
 void connection::on_reader_lost(const reader_lost& /*lost*/) {
   reader_lost_ = true;

@@ -24,9 +24,9 @@ namespace klatch::actors {
 /// Where messages are stored.
 struct archive_access {
   archive_actor writer;
-  archive_reader_actor reader;         ///< of inboxes
-  archive_reader_actor queries;        ///< reads what clients want to know
-  std::shared_ptr<pending_limit> gate; ///< to be passed before any of them is sent anything
+  archive_reader_actor reader;          ///< of inboxes
+  archive_reader_actor queries;         ///< reads what clients want to know
+  std::shared_ptr<pending_limit> limit; ///< to be passed before any of them is sent anything
   std::string epoch;
 };
 

@@ -28,7 +28,7 @@ devices all_of(const device_table<int>& from, const char* of_project) {
 
 } // namespace
 
-TEST_CASE("a device table adds a device once", "[roster]") {
+TEST_CASE("a device table adds a device once", "[device_table]") {
   device_table<int> present;
   const auto first = present.add(user("a"), "A", 1);
   REQUIRE(first);
@@ -39,7 +39,7 @@ TEST_CASE("a device table adds a device once", "[roster]") {
   CHECK(present.connected(project("p")) == 1);
 }
 
-TEST_CASE("a user has several devices", "[roster]") {
+TEST_CASE("a user has several devices", "[device_table]") {
   device_table<int> present;
   for (int device = 1; device <= 3; ++device) {
     CHECK_FALSE(present.has(user("a"), device));
@@ -53,7 +53,7 @@ TEST_CASE("a user has several devices", "[roster]") {
   CHECK_FALSE(present.has(user("a"), 2));
 }
 
-TEST_CASE("followers are told of devices that go, and of one that comes", "[roster]") {
+TEST_CASE("followers are told of devices that go, and of one that comes", "[device_table]") {
   device_table<int> present;
   for (int device = 1; device <= 3; ++device)
     present.add(user("a"), "A", device);
@@ -88,7 +88,7 @@ TEST_CASE("followers are told of devices that go, and of one that comes", "[rost
   }
 }
 
-TEST_CASE("any number may follow, of one device and of several", "[roster]") {
+TEST_CASE("any number may follow, of one device and of several", "[device_table]") {
   const auto most = GENERATE(0, 1, 2, 8, 9, 100);
   device_table<int> present;
   present.add(user("a"), "A", 1);
@@ -118,7 +118,7 @@ TEST_CASE("any number may follow, of one device and of several", "[roster]") {
   CHECK(again->empty());
 }
 
-TEST_CASE("with the last device the user goes, and all who follow", "[roster]") {
+TEST_CASE("with the last device the user goes, and all who follow", "[device_table]") {
   device_table<int> present;
   present.add(user("a"), "A", 1);
   present.follow(user("a"), 100);
@@ -134,7 +134,7 @@ TEST_CASE("with the last device the user goes, and all who follow", "[roster]") 
   CHECK(back->empty());
 }
 
-TEST_CASE("the farewell has the label that came last", "[roster]") {
+TEST_CASE("the farewell has the label that came last", "[device_table]") {
   device_table<int> present;
   present.add(user("a"), "first", 1);
   present.add(user("a"), "second", 2);
@@ -145,7 +145,7 @@ TEST_CASE("the farewell has the label that came last", "[roster]") {
   CHECK(*gone->left == "third");
 }
 
-TEST_CASE("nobody can be followed who is not there", "[roster]") {
+TEST_CASE("nobody can be followed who is not there", "[device_table]") {
   device_table<int> present;
   CHECK(present.follow(user("a"), 100).empty());
   const auto joined = present.add(user("a"), "A", 1);
@@ -153,7 +153,7 @@ TEST_CASE("nobody can be followed who is not there", "[roster]") {
   CHECK(joined->empty());
 }
 
-TEST_CASE("a device that is not known cannot be removed", "[roster]") {
+TEST_CASE("a device that is not known cannot be removed", "[device_table]") {
   device_table<int> present;
   CHECK_FALSE(present.remove(user("a"), 1));
   present.add(user("a"), "A", 1);
@@ -167,7 +167,7 @@ TEST_CASE("a device that is not known cannot be removed", "[roster]") {
   CHECK(present.connected(project("p")) == 0);
 }
 
-TEST_CASE("projects are counted and visited each by itself", "[roster]") {
+TEST_CASE("projects are counted and visited each by itself", "[device_table]") {
   device_table<int> present;
   present.add(user("a", "p"), "", 1);
   present.add(user("a", "p"), "", 2);

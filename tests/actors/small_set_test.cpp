@@ -20,7 +20,7 @@ void check_same(const small_set<int>& all, const std::set<int>& expected) {
 
 } // namespace
 
-TEST_CASE("a set has each value once, as few and as many", "[few_or_many]") {
+TEST_CASE("a set has each value once, as few and as many", "[small_set]") {
   constexpr int most = 4 * static_cast<int>(small_set<int>::few);
   small_set<int> all;
   std::set<int> expected;
@@ -40,7 +40,7 @@ TEST_CASE("a set has each value once, as few and as many", "[few_or_many]") {
   }
 }
 
-TEST_CASE("a set turns from few to many and back any number of times", "[few_or_many]") {
+TEST_CASE("a set turns from few to many and back any number of times", "[small_set]") {
   constexpr int few = small_set<int>::few;
   small_set<int> all;
   std::set<int> expected;

@@ -49,15 +49,15 @@ world::world(const world_options& chosen)
 void world::start_archive(const world_options& chosen) {
   if (store_ == nullptr)
     return;
-  auto gate = std::make_shared<actors::pending_limit>(chosen.may_wait);
+  auto limit = std::make_shared<actors::pending_limit>(chosen.may_wait);
   auto writer = system_.spawn<actors::archive>(
-      *store_, gate,
+      *store_, limit,
       actors::archive_options{chosen.retain, virtual_clock(), spdlog::default_logger()});
   const auto start_reader = [&] {
-    return archive_reader_actor{system_.spawn<actors::archive_reader>(store_->make_reader(), gate,
+    return archive_reader_actor{system_.spawn<actors::archive_reader>(store_->make_reader(), limit,
                                                                       spdlog::default_logger())};
   };
-  archive_ = actors::archive_access{std::move(writer), start_reader(), start_reader(), gate,
+  archive_ = actors::archive_access{std::move(writer), start_reader(), start_reader(), limit,
                                     store_->epoch()};
 }
 

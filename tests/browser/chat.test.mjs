@@ -338,7 +338,7 @@ test('axe finds nothing while the server is gone', async () => {
   await startAgain();
 });
 
-test('the keyboard alone is enough', async () => {
+test('the page can be used with the keyboard alone', async () => {
   const pageOfBen = await signedIn(ben, ann.id);
   const { page } = await open(server.url);
   const focus = () => page.evaluate(() => document.activeElement.id);
@@ -400,7 +400,7 @@ test('on a phone list and conversation are two views, and nothing scrolls sidewa
   }
 });
 
-test('what people write is never run', async () => {
+test('markup and scripts in what people write are never run', async () => {
   const hostile = '<img src=x onerror="alert(1)"><script>alert(2)</script>';
   const pageOfBen = await signedIn(ben, ann.id);
   const pageOfAnn = await signedIn({ ...ann, name: hostile }, ben.id);

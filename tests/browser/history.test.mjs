@@ -145,7 +145,7 @@ test('an empty conversation says so, and needs no more than one question', async
   assert.equal(received('history').length, 1);
 });
 
-test('pages of the server may be short', async () => {
+test('a history whose pages are short is loaded whole', async () => {
   chatOf(60, { messagesAPage: 7 });
   const { page } = await start();
   await openConversation(page, '5');
@@ -193,7 +193,7 @@ test('the partner’s marks are there after a reload, and the server’s time is
   assert.match(await page.locator('.day').textContent(), /29 February/);
 });
 
-test('what is read is told: when the conversation is open and at its end, not while one reads further up', async () => {
+test('what is read is reported at the end of an open conversation, not while one reads further up', async () => {
   chatOf(60);
   const { page } = await start();
   await page.locator('.badge', { hasText: '30' }).waitFor();

@@ -76,7 +76,7 @@ test('of two thousand rows none but the new one is made, drawn or moved', async 
   assert.equal(without.rows.length, 2_002);
 });
 
-test('drawn is what has changed: all, unless it is said which', async () => {
+test('a keyed list draws the rows that have changed: all, unless it is told which', async () => {
   await show(['a', 'b', 'c']);
   assert.deepEqual((await show(['a', 'b', 'c'])).drawn, ['a', 'b', 'c']);
   const { drawn, rows } = await show(['a', { key: 'b', text: '!' }, 'c'], ['b']);

@@ -57,7 +57,7 @@ test('45 s without a connection are a loss, told once, and a return', async () =
   assert.deepEqual((await said()).slice(1), ['Connected again.']);
 });
 
-test('being refused is told, and who asks for an attempt is told what came of it', async () => {
+test('a refusal is read out, and so is what came of an attempt that the user asked for', async () => {
   const { page, client, said } = await listener();
   client.close(4403);
   await page.locator('[data-connection=closed]').waitFor();
@@ -112,7 +112,7 @@ test('arrivals are read out singly, and many at once are one sentence', async ()
   await assertAccessible(page, 'after announcements');
 });
 
-test('a steady flood is one sentence in two seconds', async () => {
+test('a steady flood of messages is read out as one sentence in two seconds', async () => {
   const { page, said } = await listener();
   for (let i = 0; i < 60; ++i) {
     now.chat.arrive('5', `m${i}`);
@@ -128,7 +128,7 @@ test('a steady flood is one sentence in two seconds', async () => {
   );
 });
 
-test('notices are said as others are', async () => {
+test('notices are read out as messages are', async () => {
   const { said } = await listener();
   now.chat.say({ type: 'system', message: 'Somebody disconnected' });
   await eventually(async () => assert.deepEqual(await said(), ['Somebody disconnected']));

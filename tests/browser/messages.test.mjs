@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { mine, openConversation, say, texts } from './page_driver.mjs';
 import { now, received, shows, start, state } from './scripted_page.mjs';
 
-test('registers with what was typed, and sends the frames of the protocol', async () => {
+test('the page registers with what was typed, and sends the frames of the protocol', async () => {
   const { page } = await start();
   assert.equal(new URL(now.server.url).host, new URL(page.url()).host);
   const [registration] = now.server.received;

@@ -51,7 +51,7 @@ test('a module that is refused for a moment is had a little later, without a cli
   assert.equal(await page.evaluate(() => sessionStorage.getItem('klatch.starts')), null);
 });
 
-test('after three tries in vain it waits to be asked', async () => {
+test('the page that was refused a module three times waits to be asked', async () => {
   const missing = await without('components/dom.js');
   const page = await open({ init: () => (Math.random = () => 0) }, '#/with/5');
   await page.waitForFunction(() => sessionStorage.getItem('klatch.starts') === '3');
@@ -120,7 +120,7 @@ test('a style sheet that is refused for a moment is had a little later', async (
   );
 });
 
-test('without JavaScript it says what it needs', async () => {
+test('the page says what it needs if JavaScript is off', async () => {
   await without();
   const page = await open({ javaScriptEnabled: false });
   await page.locator('.no-script', { hasText: 'it needs JavaScript' }).waitFor();

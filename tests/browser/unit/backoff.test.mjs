@@ -6,14 +6,14 @@ import { describeClose } from '../../../web/sdk/close_codes.js';
 const least = (attempt) => reconnectDelay(attempt, 0);
 const most = (attempt) => reconnectDelay(attempt, 0.999999);
 
-test('the ceiling doubles from one second to thirty', () => {
+test('the ceiling of the backoff doubles from one second to thirty', () => {
   assert.deepEqual(
     [0, 1, 2, 3, 4, 5, 6, 50, 5_000].map(most),
     [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000, 30_000],
   );
 });
 
-test('the delay is spread over the upper half of the ceiling', () => {
+test('the delay of the backoff is spread over the upper half of its ceiling', () => {
   for (const attempt of [0, 1, 4, 9, 100]) {
     assert.equal(least(attempt), most(attempt) / 2);
     assert.equal(reconnectDelay(attempt, 0.5), (most(attempt) * 3) / 4);
@@ -33,6 +33,6 @@ test('a connection that was too slow, too fast or not understood comes back late
   for (const code of [1000, 1001, 1006, 1012]) assert.equal(describeClose(code).slowDown, false);
 });
 
-test('every close has words', () => {
+test('the SDK has words for every close code', () => {
   for (let code = 1000; code < 5000; ++code) assert.match(describeClose(code).text, /^[A-Z].*\.$/, String(code));
 });

@@ -26,7 +26,7 @@ test('a colour that is readable already stays as it is', () => {
   assert.deepEqual(readable([200, 230, 200], 'dark'), [200, 230, 200]);
 });
 
-test('contrast is that of WCAG', () => {
+test('the contrast of two colours is that of WCAG', () => {
   assert.equal(contrast([0, 0, 0], [255, 255, 255]), 21);
   assert.ok(Math.abs(contrast([119, 119, 119], [255, 255, 255]) - 4.478) < 0.01);
 });

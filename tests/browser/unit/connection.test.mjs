@@ -121,7 +121,7 @@ for (const code of [4401, 4403, 4450])
     assert.deepEqual(await closedWith({ frames: [welcome()], code }), ['closed', false]);
   });
 
-test('after 1002 it waits longer than after a loss', async () => {
+test('after a close with 1002 a client waits longer than after a loss', async () => {
   const waits = [];
   for (const code of [1006, 1002]) {
     nextWindow();
@@ -160,7 +160,7 @@ test('after two sockets that did not open the server is asked, and its answer is
   assert.equal(environment.sockets.length, 3);
 });
 
-test('what was in the way is forgotten once the server has answered', async () => {
+test('what was in the way of a connection is forgotten once the server has answered', async () => {
   const { why } = refusedWindow({ status: 429, text: '' });
   await why();
   await browser.pass(1_000);

@@ -176,7 +176,7 @@ test('the server’s rows make the list: last message, unread, marks', () => {
   assert.equal(book.markRead(book.get('5')), 10);
 });
 
-test('the first message is the beginning, whatever the server says of more', () => {
+test('the first message is the beginning of a conversation, whatever the server says of more', () => {
   const conversation = book.open('5');
   book.addHistory(conversation, { messages: [message('5', 3), message('5', 4)], more: true });
   assert.equal(conversation.older, 'more');

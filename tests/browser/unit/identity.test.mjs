@@ -8,7 +8,7 @@ import { conversationIn } from '../../../web/components/route.js';
 const location = { origin: 'https://chat.example', pathname: '/' };
 const me = { id: 'a&b=ż', project: '2424', name: 'Ann', color: '#F00' };
 
-test('what was typed is trimmed, and the id serves as name', () => {
+test('what was typed to sign in is trimmed, and the id serves as name', () => {
   assert.deepEqual(checkIdentity({ name: ' ', id: ' 7 ', project: '2424', color: '#F00' }).identity, {
     name: '7',
     id: '7',
@@ -26,7 +26,7 @@ test('ids are spelled as the server spells them, and kept ones stay', () => {
   delete globalThis.window;
 });
 
-test('each wrong field has a sentence', () => {
+test('each wrong field of the sign-in has a sentence', () => {
   assert.deepEqual(Object.keys(checkIdentity({ name: 'n', id: '', project: '' }).errors), ['id', 'project']);
   assert.match(checkIdentity({ id: 'a\u0007', project: '1' }).errors.id, /character/);
   assert.match(checkIdentity({ id: 'é'.repeat(33), project: '1' }).errors.id, /too long/);
@@ -45,7 +45,7 @@ test('an invitation says what its reader needs, whatever the id', () => {
   assert.deepEqual(readInvitation(''), {});
 });
 
-test('the fragment names a conversation, or none', () => {
+test('the fragment of the address names a conversation, or none', () => {
   assert.equal(conversationIn(`#/with/${encodeURIComponent('a/ż?#')}`), 'a/ż?#');
   for (const hash of ['', '#', '#message', '#/with/%E0%A4%A']) assert.equal(conversationIn(hash), '');
 });

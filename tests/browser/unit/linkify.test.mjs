@@ -9,7 +9,7 @@ function marked(text) {
   return parts.map((part) => (part.href ? `[${part.text}]` : part.text)).join('');
 }
 
-test('finds addresses within a text', () => {
+test('linkify finds addresses within a text', () => {
   assert.equal(
     marked('see https://a.example/b?c=1&d#e and http://b.example'),
     'see [https://a.example/b?c=1&d#e] and [http://b.example]',
@@ -20,14 +20,14 @@ test('finds addresses within a text', () => {
   assert.equal(marked(''), '');
 });
 
-test('leaves the punctuation of the sentence out', () => {
+test('linkify leaves the punctuation of the sentence out of an address', () => {
   assert.equal(marked('(see https://a.example/b).'), '(see [https://a.example/b]).');
   assert.equal(marked('https://a.example/b_(c), and'), '[https://a.example/b_(c)], and');
   assert.equal(marked('“https://a.example”!'), '“[https://a.example]”!');
   assert.equal(marked('<https://a.example/>'), '<[https://a.example/]>');
 });
 
-test('links nothing but http, https and mailto', () => {
+test('linkify makes links of http, https and mailto only', () => {
   for (const text of [
     'javascript:alert(1)',
     'JaVaScRiPt://a.example/%0aalert(1)',
@@ -54,7 +54,7 @@ test('marks that turn the direction of text end an address', () => {
   assert.equal(marked('https://a.example/\u202egpj.exe'), '[https://a.example/]\u202egpj.exe');
 });
 
-test('hostile texts take linear time', () => {
+test('linkify takes linear time for hostile texts', () => {
   const started = performance.now();
   for (const text of [
     `https://a.example/${')'.repeat(65_000)}`,

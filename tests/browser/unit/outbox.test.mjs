@@ -75,7 +75,7 @@ test('what was on its way when the connection broke is sent again, first and wit
   assert.equal(cids[0], cids[1]);
 });
 
-test('a reload finds what waits, in its order', async () => {
+test('a reload finds what waits in the outbox, in its order', async () => {
   const before = openWindow();
   for (const text of ['a', 'b', 'c']) before.outbox.put('5', text);
   await settle();
@@ -111,7 +111,7 @@ test('of several windows one sends for all, all show it, and the next takes over
   assert.deepEqual(await kept(), ['b']);
 });
 
-test('a permanent error takes it out, with the reason, in every window', async () => {
+test('a permanent error takes a message out of the outbox, with the reason, in every window', async () => {
   const [first, second] = [openWindow(), openWindow()];
   await settle();
   first.outbox.online();
@@ -127,7 +127,7 @@ test('a permanent error takes it out, with the reason, in every window', async (
   assert.equal(first.outbox.refused({ cid: 'unknown', code: 'forbidden' }), false);
 });
 
-test('after rate_limited it waits as long as it is events, after unavailable longer each time', async () => {
+test('the outbox waits after rate_limited as long as it is told, after unavailable longer each time', async () => {
   const { outbox, transmitted } = openWindow();
   const record = outbox.put('5', 'a');
   outbox.online();
@@ -147,7 +147,7 @@ test('after rate_limited it waits as long as it is events, after unavailable lon
   }
 });
 
-test('if the server finds it too much, one message at a time is on its way until all are sent', async () => {
+test('if the server finds the outbox too much, one message at a time is on its way until all are sent', async () => {
   const { outbox, transmitted } = openWindow();
   const records = ['5', '6', '7', '8'].map((to) => outbox.put(to, `to ${to}`));
   outbox.online();
@@ -208,7 +208,7 @@ test('an outbox without any storage works in memory', async () => {
   assert.deepEqual(events, ['queued a', 'unkept']);
 });
 
-test('the list is bounded: one too many is not taken', async () => {
+test('the outbox is bounded: one message too many is not taken', async () => {
   const { outbox } = openWindow();
   for (let i = 0; i < mostWaiting; ++i) assert.ok(outbox.put('5', `m${i}`));
   assert.equal(outbox.put('5', 'x'), undefined);

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { settle } from './fakes.mjs';
 import { client, connect, reconnect, socket, eventsOf, usermsg, welcomed } from './one_client.mjs';
 
-test('registers as version 2, and is online when it is welcomed', async () => {
+test('a client registers as version 2, and is online when it is welcomed', async () => {
   client.connect();
   assert.equal(client.status.state, 'connecting');
   assert.equal(socket().url, 'ws://chat.example/chat');
@@ -16,7 +16,7 @@ test('registers as version 2, and is online when it is welcomed', async () => {
   assert.deepEqual(eventsOf('welcome'), [{ type: 'welcome', recovered: false, kept: true }]);
 });
 
-test('after a loss it goes on from the highest entry seen, its acks included', async () => {
+test('after a loss a client resumes from the highest entry seen, its acks included', async () => {
   await connect({ head: 840 });
   client.send('5', 'hi');
   await settle();
@@ -46,7 +46,7 @@ test('a client whose log is another one starts over from its head', async () => 
   assert.deepEqual(socket().sent[0].resume, { epoch: 'other', since: 3 });
 });
 
-test('an epoch that a start has renamed is gone on with where it recovered', async () => {
+test('a client resumes in an epoch that a start has renamed, from where that one recovered', async () => {
   await connect({ head: 10 });
   socket().say(usermsg(11));
   await reconnect({ epoch: 'renamed', head: 12, recovered: true });
@@ -56,7 +56,7 @@ test('an epoch that a start has renamed is gone on with where it recovered', asy
   assert.deepEqual(socket().sent[0].resume, { epoch: 'renamed', since: 12 });
 });
 
-test('a server that keeps nothing is not asked to go on', async () => {
+test('a server that stores nothing is not asked to resume', async () => {
   await connect({ epoch: '', head: 0 });
   assert.equal(eventsOf('welcome')[0].kept, false);
   client.send('5', 'hi');
