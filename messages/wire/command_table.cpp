@@ -28,14 +28,14 @@ command decode_registration(field_reader& read, dialect speaks) {
   const auto project = read.required_id(field::project);
   const auto name = read.name().value_or(user);
   const auto color = read.color().value_or(std::string_view{});
-  const auto chosen = read.version();
-  if (speaks == dialect::plain && chosen == dialect::extended)
+  const auto version = read.version();
+  if (speaks == dialect::plain && version == dialect::extended)
     read.ref();
-  auto resume = chosen == dialect::extended ? read.resume() : std::nullopt;
+  auto resume = version == dialect::extended ? read.resume() : std::nullopt;
   if (auto refused = read.refusal())
     return *std::move(refused);
   return registration{user_key{*project_id::parse(project), *user_id::parse(user)},
-                      std::string{name}, std::string{color}, chosen, std::move(resume)};
+                      std::string{name}, std::string{color}, version, std::move(resume)};
 }
 
 command decode_user_message(field_reader& read, dialect speaks) {
@@ -128,15 +128,15 @@ const command_row* find_row(std::string_view type, dialect speaks) noexcept {
 
 std::string types_known_in(dialect speaks) {
   std::string text;
-  const command_row* last = nullptr;
+  std::string_view last;
   for (const auto& row : rows) {
     if (!knows(speaks, row))
       continue;
-    if (last != nullptr)
-      text.append(text.empty() ? "\"" : ", \"").append(last->type) += '"';
-    last = &row;
+    if (!last.empty())
+      text.append(text.empty() ? "\"" : ", \"").append(last) += '"';
+    last = row.type;
   }
-  return "type has to be " + text + " or \"" + std::string{last->type} + '"';
+  return "type has to be " + text + " or \"" + std::string{last} + '"';
 }
 
 const command_row* row_of(const command& what) noexcept {
