@@ -152,12 +152,13 @@ int main(int count, char** arguments) {
   timed("open", [&] { return store = open_sqlite_store(folder / "store"), 0; });
   const auto reader = store->make_reader();
   const user_key one{project, user(1)};
-  const auto talk = conversation_id::dialogue(user(1), user(2));
+  const auto conversation = conversation_id::dialogue(user(1), user(2));
   const auto page_before = [&](std::uint64_t n) {
-    return reader->read_conversation(one.project, talk, {n, {}}, {50, 1 << 20}).messages.size();
+    return reader->read_conversation(one.project, conversation, {n, {}}, {50, 1 << 20})
+        .messages.size();
   };
   timed("first page of 50 of a long conversation", [&] {
-    return reader->read_conversation(one.project, talk, {}, {50, 1 << 20}).messages.size();
+    return reader->read_conversation(one.project, conversation, {}, {50, 1 << 20}).messages.size();
   });
   timed("a page of 50 from its middle", [&] { return page_before(in_long / 2); });
   timed("another one", [&] { return page_before(in_long / 3); });

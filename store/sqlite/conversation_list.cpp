@@ -25,8 +25,8 @@ conversations_page conversation_list::read(row_id user, std::optional<std::uint6
   auto found = read_entries(user, before, limit);
   page.more = found.more;
   for (auto& each : found.newest_first)
-    if (const auto talk = state_of(each.talk, user))
-      page.conversations.push_back(summarize(*talk, std::move(each), user));
+    if (const auto conversation = state_of(each.conversation, user))
+      page.conversations.push_back(summarize(*conversation, std::move(each), user));
   return page;
 }
 
@@ -45,7 +45,7 @@ conversation_list::read_entries(row_id user, std::optional<std::uint64_t> before
       continue; // its messages have been forgotten
     if (result.more = !budget.take(last->content.text.size()); result.more)
       break;
-    result.newest_first.push_back({each.talk, *std::move(last), *head});
+    result.newest_first.push_back({each.conversation, *std::move(last), *head});
   }
   return result;
 }
@@ -61,13 +61,13 @@ std::vector<conversation_list::listed> conversation_list::newest_of_tail(row_id 
     if (const auto* record = live_.users.find(user)) {
       all.reserve(record->tail.positions.size());
       for (const auto pos : record->tail.positions)
-        all.push_back({pos, live_.at(pos).talk->id});
+        all.push_back({pos, live_.at(pos).conversation->id});
     }
   }
   std::unordered_set<row_id> seen;
   std::vector<listed> result;
   for (auto each = all.rbegin(); each != all.rend(); ++each) // NOLINT(modernize-loop-convert)
-    if (seen.insert(each->talk).second)
+    if (seen.insert(each->conversation).second)
       result.push_back(*each);
   return result;
 }
@@ -79,7 +79,7 @@ conversation_list::newest(row_id user, std::optional<std::uint64_t> before, std:
   std::unordered_set<row_id> in_tail;
   std::vector<listed> result;
   for (const auto& each : tail) {
-    in_tail.insert(each.talk);
+    in_tail.insert(each.conversation);
     if (each.last < end)
       result.push_back(each);
   }
@@ -98,10 +98,10 @@ conversation_list::newest(row_id user, std::optional<std::uint64_t> before, std:
 
 // -- one of them ----------------------------------------------------------------------------------
 
-std::optional<conversation_list::talk_state> conversation_list::live_state_of(row_id talk,
-                                                                              row_id user) {
+std::optional<conversation_list::conversation_state>
+conversation_list::live_state_of(row_id conversation, row_id user) {
   const std::lock_guard guard{live_.mutex};
-  const auto* record = live_.conversations.find(talk);
+  const auto* record = live_.conversations.find(conversation);
   if (record == nullptr)
     return std::nullopt;
   const auto tally_in_tail = [&](std::uint64_t n) -> std::optional<tally> {
@@ -110,25 +110,27 @@ std::optional<conversation_list::talk_state> conversation_list::live_state_of(ro
     const auto& in_tail = live_.at(record->tail.at(n));
     return tally{in_tail.n, in_tail.sender, in_tail.sent};
   };
-  talk_state result{record->id, record->low, record->high, record->read, record->delivered, {}, {}};
+  conversation_state result{record->id, record->low, record->high, record->read, record->delivered,
+                            {},         {}};
   result.tail_first = tally_in_tail(record->tail.first);
   result.tail_at_mark = tally_in_tail(record->read.at(record->side_of(user)));
   return result;
 }
 
-std::optional<conversation_list::talk_state> conversation_list::state_of(row_id talk, row_id user) {
-  if (auto live = live_state_of(talk, user))
+std::optional<conversation_list::conversation_state>
+conversation_list::state_of(row_id conversation, row_id user) {
+  if (auto live = live_state_of(conversation, user))
     return live;
-  auto row = talk_by_id_.query(talk);
+  auto row = talk_by_id_.query(conversation);
   if (!row.next())
     return std::nullopt;
-  return talk_state{talk,
-                    row.number(0),
-                    row.number(1),
-                    {row.number(2), row.number(3)},
-                    {row.number(4), row.number(5)},
-                    {},
-                    {}};
+  return conversation_state{conversation,
+                            row.number(0),
+                            row.number(1),
+                            {row.number(2), row.number(3)},
+                            {row.number(4), row.number(5)},
+                            {},
+                            {}};
 }
 
 namespace {
@@ -147,27 +149,30 @@ std::optional<conversation_list::tally> conversation_list::tally_of(std::uint64_
 }
 
 /// The same.
-std::optional<conversation_list::tally> conversation_list::tally_at(const talk_state& talk,
-                                                                    std::uint64_t n) {
-  return talk.tail_at_mark ? talk.tail_at_mark : tally_in<tally>(tally_by_n_.query(talk.id, n));
+std::optional<conversation_list::tally>
+conversation_list::tally_at(const conversation_state& conversation, std::uint64_t n) {
+  return conversation.tail_at_mark ? conversation.tail_at_mark
+                                   : tally_in<tally>(tally_by_n_.query(conversation.id, n));
 }
 
-std::optional<conversation_list::tally> conversation_list::first_tally(const talk_state& talk) {
-  const auto indexed = tally_in<tally>(first_tally_.query(talk.id));
-  return indexed ? indexed : talk.tail_first;
+std::optional<conversation_list::tally>
+conversation_list::first_tally(const conversation_state& conversation) {
+  const auto indexed = tally_in<tally>(first_tally_.query(conversation.id));
+  return indexed ? indexed : conversation.tail_first;
 }
 
 /// Messages of the other one beyond the user's mark, up to `head`, that are still there.
-std::uint64_t conversation_list::unread(const talk_state& talk, const tally& head, row_id user) {
-  const auto with = user == talk.low ? talk.high : talk.low;
-  const auto mark = talk.read.at(talk.side_of(user));
+std::uint64_t conversation_list::unread(const conversation_state& conversation, const tally& head,
+                                        row_id user) {
+  const auto with = user == conversation.low ? conversation.high : conversation.low;
+  const auto mark = conversation.read.at(conversation.side_of(user));
   if (mark >= head.n)
     return 0;
   const auto total = head.sent_by(with);
   if (mark > 0)
-    if (const auto read = tally_at(talk, mark))
+    if (const auto read = tally_at(conversation, mark))
       return total - read->sent_by(with);
-  const auto first = first_tally(talk);
+  const auto first = first_tally(conversation);
   if (!first)
     return 0;
   // All up to `head` may have been forgotten meanwhile.
@@ -175,18 +180,19 @@ std::uint64_t conversation_list::unread(const talk_state& talk, const tally& hea
   return total - std::min(total, before_first);
 }
 
-conversation_summary conversation_list::summarize(const talk_state& talk, entry of, row_id user) {
-  const auto with = user == talk.low ? talk.high : talk.low;
-  const auto own = talk.side_of(user);
-  const auto other = talk.side_of(with);
+conversation_summary conversation_list::summarize(const conversation_state& conversation, entry of,
+                                                  row_id user) {
+  const auto with = user == conversation.low ? conversation.high : conversation.low;
+  const auto own = conversation.side_of(user);
+  const auto other = conversation.side_of(with);
   const auto up_to_last = [&](std::uint64_t mark) { return std::min(mark, of.head.n); };
-  const auto left = unread(talk, of.head, user);
+  const auto left = unread(conversation, of.head, user);
   return {messages_.user(with).user,
           std::move(of.last),
           left,
-          up_to_last(talk.read.at(own)),
-          up_to_last(talk.read.at(other)),
-          up_to_last(talk.delivered.at(other))};
+          up_to_last(conversation.read.at(own)),
+          up_to_last(conversation.read.at(other)),
+          up_to_last(conversation.delivered.at(other))};
 }
 
 } // namespace klatch::store

@@ -28,7 +28,7 @@ public:
 private:
   struct listed {
     std::uint64_t last; ///< position of its last message
-    row_id talk;
+    row_id conversation;
   };
   /// The numbers of a message that tell how many each of the two has written up to it.
   struct tally {
@@ -40,7 +40,7 @@ private:
   };
   /// A conversation at the moment of the list.
   struct entry {
-    row_id talk;
+    row_id conversation;
     stored_message last;
     tally head;
   };
@@ -49,7 +49,7 @@ private:
     bool more = false;
   };
   /// What is looked up for an entry afterwards.
-  struct talk_state {
+  struct conversation_state {
     row_id id = 0;
     row_id low = 0;
     row_id high = 0;
@@ -64,13 +64,13 @@ private:
   entries read_entries(row_id user, std::optional<std::uint64_t> before, bound limit);
   std::vector<listed> newest_of_tail(row_id user);
   std::vector<listed> newest(row_id user, std::optional<std::uint64_t> before, std::size_t count);
-  std::optional<talk_state> state_of(row_id talk, row_id user);
-  std::optional<talk_state> live_state_of(row_id talk, row_id user);
+  std::optional<conversation_state> state_of(row_id conversation, row_id user);
+  std::optional<conversation_state> live_state_of(row_id conversation, row_id user);
   std::optional<tally> tally_of(std::uint64_t pos);
-  std::optional<tally> tally_at(const talk_state& talk, std::uint64_t n);
-  std::optional<tally> first_tally(const talk_state& talk);
-  std::uint64_t unread(const talk_state& talk, const tally& head, row_id user);
-  conversation_summary summarize(const talk_state& talk, entry of, row_id user);
+  std::optional<tally> tally_at(const conversation_state& conversation, std::uint64_t n);
+  std::optional<tally> first_tally(const conversation_state& conversation);
+  std::uint64_t unread(const conversation_state& conversation, const tally& head, row_id user);
+  conversation_summary summarize(const conversation_state& conversation, entry of, row_id user);
 
   database& source_;
   live_state& live_;

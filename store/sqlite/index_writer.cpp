@@ -50,7 +50,7 @@ void index_writer::step(std::chrono::microseconds slice, const clock& time) {
       indexed_.clear();
       throw;
     }
-    settle();
+    publish();
   }
   // However short the time, the round goes on.
   if (dropping())
@@ -67,14 +67,15 @@ void index_writer::write_some() {
   case phase::inbox:
     return walk(users_, [&](const auto& user) { return write_entries(insert_inbox_, user); });
   case phase::thread:
-    return walk(conversations_,
-                [&](const auto& talk) { return write_entries(insert_thread_, talk); });
+    return walk(conversations_, [&](const auto& conversation) {
+      return write_entries(insert_thread_, conversation);
+    });
   case phase::cids:
     return walk(users_, [&](const auto& user) { return write_cids(user); });
   case phase::recent:
     return walk(users_, [&](const auto& user) { return write_recent(user); });
   case phase::conversations:
-    return walk(conversations_, [&](auto& talk) { return write_head(talk); });
+    return walk(conversations_, [&](auto& conversation) { return write_head(conversation); });
   case phase::users:
     return walk(users_, [&](const auto& user) { return write_head(user); });
   case phase::watermark:
@@ -144,11 +145,16 @@ void index_writer::collect_recent(const user_record& user) {
   recent_.clear();
   const auto count = user.tail.count_through(through_);
   for (std::size_t index = 0; index < count; ++index)
-    recent_.push_back({user.tail.positions[index], live_.at(user.tail.positions[index]).talk});
+    recent_.push_back(
+        {user.tail.positions[index], live_.at(user.tail.positions[index]).conversation});
   std::sort(recent_.begin(), recent_.end(), [](const auto& one, const auto& other) {
-    return one.talk->id != other.talk->id ? one.talk->id < other.talk->id : one.pos > other.pos;
+    return one.conversation->id != other.conversation->id
+               ? one.conversation->id < other.conversation->id
+               : one.pos > other.pos;
   });
-  const auto same = [](const auto& one, const auto& other) { return one.talk == other.talk; };
+  const auto same = [](const auto& one, const auto& other) {
+    return one.conversation == other.conversation;
+  };
   recent_.erase(std::unique(recent_.begin(), recent_.end(), same), recent_.end());
   std::sort(recent_.begin(), recent_.end(),
             [](const auto& one, const auto& other) { return one.pos < other.pos; });
@@ -159,26 +165,26 @@ bool index_writer::write_recent(const user_record& user) {
     collect_recent(user);
   const auto end = std::min(recent_.size(), at_.offset + rows_a_look);
   for (; at_.offset < end; ++at_.offset) {
-    const auto& [pos, talk] = recent_[at_.offset];
-    if (talk->indexed_last != 0 && talk->indexed_last != pos)
-      delete_recent_.run(user.id, talk->indexed_last);
-    insert_recent_.run(user.id, pos, talk->id);
+    const auto& [pos, conversation] = recent_[at_.offset];
+    if (conversation->indexed_last != 0 && conversation->indexed_last != pos)
+      delete_recent_.run(user.id, conversation->indexed_last);
+    insert_recent_.run(user.id, pos, conversation->id);
   }
   return end == recent_.size();
 }
 
-bool index_writer::write_head(conversation_record& talk) {
-  const auto count = talk.tail.count_through(through_);
+bool index_writer::write_head(conversation_record& conversation) {
+  const auto count = conversation.tail.count_through(through_);
   if (count == 0)
     return true;
-  const auto pos = talk.tail.positions[count - 1];
+  const auto pos = conversation.tail.positions[count - 1];
   const auto& last = live_.at(pos);
-  const auto side = talk.side_of(last.sender);
+  const auto side = conversation.side_of(last.sender);
   std::array<std::uint64_t, 2> sent{};
   sent.at(side) = last.sent;
   sent.at(1 - side) = last.n - last.sent;
-  update_conversation_.run(talk.id, last.n, sent[0], sent[1], last.ts, pos);
-  indexed_.push_back({pos, &talk});
+  update_conversation_.run(conversation.id, last.n, sent[0], sent[1], last.ts, pos);
+  indexed_.push_back({pos, &conversation});
   return true;
 }
 
@@ -189,10 +195,10 @@ bool index_writer::write_head(const user_record& user) {
 }
 
 /// Tells the readers what the step has written.
-void index_writer::settle() {
+void index_writer::publish() {
   const std::lock_guard guard{live_.mutex};
-  for (const auto& [pos, talk] : indexed_)
-    talk->indexed_last = pos;
+  for (const auto& [pos, conversation] : indexed_)
+    conversation->indexed_last = pos;
   indexed_.clear();
 }
 

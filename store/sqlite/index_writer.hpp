@@ -27,7 +27,9 @@ public:
 
   /// What the tail has entries of.
   void add(user_record& user) { users_.emplace(user.id, &user); }
-  void add(conversation_record& talk) { conversations_.emplace(talk.id, &talk); }
+  void add(conversation_record& conversation) {
+    conversations_.emplace(conversation.id, &conversation);
+  }
 
   bool working() const noexcept { return at_.now != phase::idle; }
   /// Returns true if the indexes have all of the round, and only the tail is still to drop it.
@@ -73,10 +75,10 @@ private:
   bool write_cids(const user_record& user);
   bool write_recent(const user_record& user);
   void collect_recent(const user_record& user);
-  bool write_head(conversation_record& talk);
+  bool write_head(conversation_record& conversation);
   bool write_head(const user_record& user);
   void drop_messages();
-  void settle();
+  void publish();
 
   database& target_;
   live_state& live_;
@@ -88,7 +90,7 @@ private:
 
   struct last_message {
     std::uint64_t pos;
-    conversation_record* talk;
+    conversation_record* conversation;
   };
   std::vector<std::pair<const std::string*, std::uint64_t>> sorted_cids_;
   std::vector<last_message> recent_;  ///< of the user that the round is at

@@ -114,7 +114,7 @@ struct conversation_record {
 /// The numbers of a message of the tail. Its conversation stays in memory for as long as that or
 /// one of its users has the message in its list.
 struct tail_entry {
-  conversation_record* talk;
+  conversation_record* conversation;
   row_id sender;
   std::uint64_t n;
   std::uint64_t from_seq;

@@ -46,17 +46,17 @@ void log_writer::load_entry(cursor& row) {
   if (pos != live_.last_pos() + 1)
     throw database_error::damaged("message " + std::to_string(live_.last_pos() + 1) +
                                   " is missing");
-  auto& talk = known_.conversation(row.number(1));
+  auto& conversation = known_.conversation(row.number(1));
   auto& sender = known_.user(row.number(3));
   auto& recipient = known_.user(row.number(4));
   const std::lock_guard guard{live_.mutex};
-  tail_entry entry{&talk,         sender.id,     row.number(2),  row.number(5),
+  tail_entry entry{&conversation, sender.id,     row.number(2),  row.number(5),
                    row.number(6), row.number(7), row.integer(8), nullptr};
   if (!row.is_null(9))
     entry.cid = cids_.add(sender.id, std::string{row.text(9)}, pos);
   // The heads may have been written further than the watermark says.
-  const auto side = talk.side_of(sender.id);
-  auto& head = talk.next_head;
+  const auto side = conversation.side_of(sender.id);
+  auto& head = conversation.next_head;
   head.n = std::max(head.n, entry.n);
   head.sent.at(side) = std::max(head.sent.at(side), entry.sent);
   head.ts = std::max(head.ts, entry.ts);
@@ -87,15 +87,15 @@ outcome log_writer::plan_one(const new_message& message, std::size_t index, std:
       return outcome::repeats(*first);
 
   auto& recipient = known_.user(one.project, one.to());
-  auto& talk = known_.conversation(sender, recipient);
+  auto& conversation = known_.conversation(sender, recipient);
   const auto pos = next_pos();
-  const auto side = talk.side_of(sender.id);
+  const auto side = conversation.side_of(sender.id);
   const auto* cid = one.cid.empty() ? nullptr : cids_.add(sender.id, one.cid, pos);
-  const auto head = talk.next_head = advanced(talk.next_head, side, now);
+  const auto head = conversation.next_head = advanced(conversation.next_head, side, now);
   const auto from_seq = ++sender.next_head;
   const auto to_seq = &recipient == &sender ? from_seq : ++recipient.next_head;
-  const tail_entry entry{&talk,  sender.id,          head.n,  from_seq,
-                         to_seq, head.sent.at(side), head.ts, cid};
+  const tail_entry entry{&conversation, sender.id,          head.n,  from_seq,
+                         to_seq,        head.sent.at(side), head.ts, cid};
   planned_.push_back({index, &sender, &recipient, entry});
   assert(entry.n > 0 && from_seq > 0 && to_seq > 0);
   return outcome::stores(one, numbers_of(entry, pos));
@@ -123,13 +123,13 @@ void log_writer::save(std::span<const operation> batch) {
   for (const auto& [index, sender, recipient, entry] : planned_) {
     const auto& one = std::get<new_message>(batch[index]).content;
     const auto cid = one.cid.empty() ? std::nullopt : std::optional<std::string_view>{one.cid};
-    insert_.run(++pos, entry.talk->id, entry.n, entry.sender, recipient->id, entry.from_seq,
+    insert_.run(++pos, entry.conversation->id, entry.n, entry.sender, recipient->id, entry.from_seq,
                 entry.to_seq, entry.sent, entry.ts, cid, one.name, one.color, one.text);
   }
 }
 
-void log_writer::settle() {
-  known_.settle_new();
+void log_writer::publish() {
+  known_.publish_new();
   const std::lock_guard guard{live_.mutex};
   for (const auto& each : planned_)
     add_to_tail(each.entry, *each.sender, *each.recipient);
@@ -140,7 +140,7 @@ void log_writer::undo() {
   for (const auto& [index, sender, recipient, entry] : planned_) {
     if (entry.cid != nullptr)
       cids_.erase(entry.sender, *entry.cid);
-    entry.talk->next_head = entry.talk->head;
+    entry.conversation->next_head = entry.conversation->head;
     sender->next_head = sender->head;
     recipient->next_head = recipient->head;
   }
@@ -150,17 +150,17 @@ void log_writer::undo() {
 
 /// Under the mutex.
 void log_writer::add_to_tail(const tail_entry& entry, user_record& sender, user_record& recipient) {
-  auto& talk = *entry.talk;
-  if (talk.tail.empty())
-    indexes_.add(talk);
+  auto& conversation = *entry.conversation;
+  if (conversation.tail.empty())
+    indexes_.add(conversation);
   if (sender.tail.empty())
     indexes_.add(sender);
   if (recipient.tail.empty())
     indexes_.add(recipient);
   live_.tail.push_back(entry);
   const auto pos = live_.last_pos();
-  talk.tail.push(entry.n, pos);
-  talk.head = talk.next_head;
+  conversation.tail.push(entry.n, pos);
+  conversation.head = conversation.next_head;
   sender.tail.push(entry.from_seq, pos);
   sender.head = sender.next_head;
   if (&recipient == &sender)

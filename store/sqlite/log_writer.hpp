@@ -26,14 +26,14 @@ public:
   /// is missing.
   void load_tail(std::uint64_t watermark);
 
-  /// Numbers the operations. Each plan is saved and then settled, or else undone.
+  /// Numbers the operations. Each plan is saved and then published, or else undone.
   std::vector<outcome> plan(std::span<const operation> batch, std::int64_t now);
   /// Returns true if the plan has anything to write.
   bool has_new() const noexcept { return !planned_.empty(); }
   /// Within a transaction.
   void save(std::span<const operation> batch);
   /// Once the transaction has been committed.
-  void settle();
+  void publish();
   /// Or once it has failed.
   void undo();
 

@@ -23,14 +23,14 @@ std::optional<std::uint64_t> mark_writer::mark_read(const user_key& reader,
   const auto* own = known_.find_user(reader.project, reader.user);
   const auto* other =
       own == nullptr ? nullptr : known_.find_user(reader.project, in.peer_of(reader.user));
-  auto* talk = other == nullptr ? nullptr : known_.find_conversation(*own, *other);
-  if (talk == nullptr)
+  auto* conversation = other == nullptr ? nullptr : known_.find_conversation(*own, *other);
+  if (conversation == nullptr)
     return std::nullopt;
-  auto& mark = talk->read.at(talk->side_of(own->id));
-  const auto reached = std::min(n, talk->head.n);
+  auto& mark = conversation->read.at(conversation->side_of(own->id));
+  const auto reached = std::min(n, conversation->head.n);
   if (reached <= mark)
     return std::nullopt;
-  touch(*talk);
+  touch(*conversation);
   const std::lock_guard guard{live_.mutex};
   mark = reached;
   return reached;
@@ -83,7 +83,7 @@ std::vector<mark_writer::arrival> mark_writer::arrivals(const user_record& user,
   }
   for (auto seq = std::max(after + 1, tail_first); seq <= through && result.size() < limit; ++seq) {
     const auto& entry = live_.at(user.tail.at(seq));
-    result.push_back({seq, entry.sender, entry.talk->id, entry.n});
+    result.push_back({seq, entry.sender, entry.conversation->id, entry.n});
   }
   return result;
 }
@@ -93,14 +93,14 @@ void mark_writer::add_senders(const user_record& user, const std::vector<arrival
                               std::vector<progress>& senders) {
   for (auto each = entries.rbegin(); each != entries.rend(); // NOLINT(modernize-loop-convert)
        ++each) {
-    auto& talk = known_.conversation(each->talk);
+    auto& conversation = known_.conversation(each->conversation);
     // What one has written to others is in the inbox too.
-    if (each->sender == user.id && talk.low != talk.high)
+    if (each->sender == user.id && conversation.low != conversation.high)
       continue;
-    auto& mark = talk.delivered.at(talk.side_of(user.id));
+    auto& mark = conversation.delivered.at(conversation.side_of(user.id));
     if (each->n <= mark)
       continue;
-    touch(talk);
+    touch(conversation);
     senders.push_back({known_.user(each->sender).key.user, each->n});
     const std::lock_guard guard{live_.mutex};
     mark = each->n;
@@ -115,9 +115,9 @@ void mark_writer::touch(user_record& user) {
     users_.push_back(&user);
 }
 
-void mark_writer::touch(conversation_record& talk) {
-  if (!std::exchange(talk.dirty, true))
-    conversations_.push_back(&talk);
+void mark_writer::touch(conversation_record& conversation) {
+  if (!std::exchange(conversation.dirty, true))
+    conversations_.push_back(&conversation);
 }
 
 std::optional<std::chrono::milliseconds>
@@ -136,7 +136,7 @@ void mark_writer::save() {
                              each->delivered[1]);
 }
 
-void mark_writer::settle(time_point now) noexcept {
+void mark_writer::publish(time_point now) noexcept {
   for (auto* each : users_)
     each->dirty = false;
   for (auto* each : conversations_)

@@ -33,14 +33,14 @@ public:
   /// Within a transaction.
   void save();
   /// Once that transaction is committed.
-  void settle(time_point now) noexcept;
+  void publish(time_point now) noexcept;
 
 private:
   /// An entry of an inbox.
   struct arrival {
     std::uint64_t seq;
     row_id sender;
-    row_id talk;
+    row_id conversation;
     std::uint64_t n;
   };
 
@@ -49,7 +49,7 @@ private:
   void add_senders(const user_record& user, const std::vector<arrival>& entries,
                    std::vector<progress>& senders);
   void touch(user_record& user);
-  void touch(conversation_record& talk);
+  void touch(conversation_record& conversation);
 
   live_state& live_;
   registry& known_;

@@ -67,7 +67,7 @@ void profile_writer::save() {
   }
 }
 
-void profile_writer::settle(time_point now) {
+void profile_writer::publish(time_point now) {
   written_ = now;
   const std::lock_guard guard{live_.mutex};
   const auto first = live_.profiles.begin();

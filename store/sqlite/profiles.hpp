@@ -43,7 +43,7 @@ public:
   /// Within a transaction.
   void save();
   /// Once that transaction is committed.
-  void settle(time_point now);
+  void publish(time_point now);
 
 private:
   live_state& live_;

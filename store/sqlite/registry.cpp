@@ -135,7 +135,7 @@ void registry::save_new() {
     insert_conversation_.run(each->id, each->low, each->high);
 }
 
-void registry::settle_new() noexcept {
+void registry::publish_new() noexcept {
   for (auto* each : new_users_)
     each->is_new = false;
   for (auto* each : new_conversations_)

@@ -28,7 +28,7 @@ public:
   /// Writes the new ones; within a transaction.
   void save_new();
   /// Once that transaction is committed: they are new no more.
-  void settle_new() noexcept;
+  void publish_new() noexcept;
   /// Or once it has failed: there are no new ones, as before.
   void forget_new();
 

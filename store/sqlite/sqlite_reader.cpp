@@ -167,12 +167,12 @@ conversation_page sqlite_reader::read_conversation(const project_id& project,
   const conversation_name name{std::min(*one, *other), std::max(*one, *other)};
   const auto before = std::min(wanted.before.value_or(no_bound), no_bound);
   const auto after = std::min(wanted.after.value_or(0), no_bound - 1);
-  row_id talk = 0;
+  row_id conversation = 0;
   tail_part tail;
   {
     const std::lock_guard guard{live_.mutex};
     if (const auto* record = live_.conversations.find(name)) {
-      talk = record->id;
+      conversation = record->id;
       if (!record->tail.empty()) {
         tail.first = record->tail.first;
         const auto end = std::min(before, record->head.n + 1);
@@ -184,29 +184,29 @@ conversation_page sqlite_reader::read_conversation(const project_id& project,
     }
   }
   const transaction snapshot{source_, transaction::kind::read};
-  if (talk == 0) {
+  if (conversation == 0) {
     auto row = conversation_by_name_.query(name.low, name.high);
     if (!row.next())
       return {};
-    talk = row.number(0);
+    conversation = row.number(0);
   }
-  return wanted.after ? read_forward(talk, tail, after, before, limit)
-                      : read_backward(talk, tail, before, limit);
+  return wanted.after ? read_forward(conversation, tail, after, before, limit)
+                      : read_backward(conversation, tail, before, limit);
 }
 
-conversation_page sqlite_reader::read_forward(row_id talk, const tail_part& tail,
+conversation_page sqlite_reader::read_forward(row_id conversation, const tail_part& tail,
                                               std::uint64_t after, std::uint64_t before,
                                               bound limit) {
   conversation_page page;
   page_budget budget{limit};
   const auto add = [&](stored_message what) { page.messages.push_back(std::move(what)); };
   const auto end = std::min(before, tail.first);
-  page.more = messages_.add_all(thread_after_.query(talk, after, end), budget, add) ||
+  page.more = messages_.add_all(thread_after_.query(conversation, after, end), budget, add) ||
               messages_.add_all(tail.positions, budget, add);
   return page;
 }
 
-conversation_page sqlite_reader::read_backward(row_id talk, const tail_part& tail,
+conversation_page sqlite_reader::read_backward(row_id conversation, const tail_part& tail,
                                                std::uint64_t before, bound limit) {
   conversation_page page;
   page_budget budget{limit};
@@ -214,7 +214,7 @@ conversation_page sqlite_reader::read_backward(row_id talk, const tail_part& tai
   const std::vector<std::uint64_t> newest_first{tail.positions.rbegin(), tail.positions.rend()};
   const auto end = std::min(before, tail.first);
   page.more = messages_.add_all(newest_first, budget, add) ||
-              messages_.add_all(thread_before_.query(talk, end), budget, add);
+              messages_.add_all(thread_before_.query(conversation, end), budget, add);
   std::reverse(page.messages.begin(), page.messages.end());
   return page;
 }

@@ -45,9 +45,9 @@ private:
   std::optional<row_id> find_user(const user_key& user);
   std::optional<std::uint64_t> position_of(row_id user, std::uint64_t seq);
 
-  conversation_page read_forward(row_id talk, const tail_part& tail, std::uint64_t after,
+  conversation_page read_forward(row_id conversation, const tail_part& tail, std::uint64_t after,
                                  std::uint64_t before, bound limit);
-  conversation_page read_backward(row_id talk, const tail_part& tail, std::uint64_t before,
+  conversation_page read_backward(row_id conversation, const tail_part& tail, std::uint64_t before,
                                   bound limit);
 
   database source_;

@@ -34,7 +34,7 @@ constexpr std::size_t busy_batch_size = 16;
 
 class sqlite_store final : public message_store {
 public:
-  sqlite_store(fs::path file, sqlite_options chosen, std::unique_ptr<folder_lock> locked,
+  sqlite_store(fs::path file, sqlite_options options, std::unique_ptr<folder_lock> locked,
                std::unique_ptr<database> opened);
   ~sqlite_store() override;
 
@@ -70,19 +70,19 @@ public:
   std::optional<store_change> check_files() override { return watch_.check(); }
 
 private:
-  durability kept_for_good() const noexcept;
+  durability commit_durability() const noexcept;
   void load();
   std::optional<std::chrono::milliseconds> marks_wait(std::chrono::milliseconds interval) const;
   bool marks_due(std::chrono::milliseconds interval) const;
   void trim(const expiry& what, upkeep_result& result);
   void save_marks();
-  void settle_marks();
+  void publish_marks();
   void begin_generation();
   void write_marks();
   void require_room(std::span<const operation> batch);
   bool take_room(std::uint64_t bytes);
   /// Returns true if more is to be moved.
-  bool tidy_indexes();
+  bool continue_indexing();
   void index_some();
   void make_room(std::size_t coming);
   std::size_t log_step() const noexcept;
@@ -112,9 +112,9 @@ private:
   file_watch watch_; ///< begins when all files are open
 };
 
-sqlite_store::sqlite_store(fs::path file, sqlite_options chosen,
+sqlite_store::sqlite_store(fs::path file, sqlite_options options,
                            std::unique_ptr<folder_lock> locked, std::unique_ptr<database> opened)
-    : file_(std::move(file)), options_(std::move(chosen)), lock_(std::move(locked)),
+    : file_(std::move(file)), options_(std::move(options)), lock_(std::move(locked)),
       file_handle_(std::move(opened)), db_(*file_handle_), known_(db_, live_),
       indexes_(db_, live_, cids_), log_(db_, live_, cids_, known_, indexes_),
       marks_(db_, live_, known_), profiles_(db_, live_), trimmer_(db_),
@@ -170,7 +170,7 @@ void sqlite_store::begin_generation() {
   }
 }
 
-durability sqlite_store::kept_for_good() const noexcept {
+durability sqlite_store::commit_durability() const noexcept {
   return options_.sync == sync_mode::full ? durability::now : durability::later;
 }
 
@@ -183,7 +183,7 @@ std::vector<outcome> sqlite_store::append(std::span<const operation> batch, std:
   make_room(batch_size_);
   try {
     const bool with_marks = marks_due(options_.marks_interval);
-    db_.set_durability(kept_for_good());
+    db_.set_durability(commit_durability());
     // What is read to plan belongs to it: each look-up by itself would lock the file and unlock it.
     transaction change{db_, transaction::kind::write};
     auto result = log_.plan(batch, now);
@@ -196,9 +196,9 @@ std::vector<outcome> sqlite_store::append(std::span<const operation> batch, std:
       change.commit();
       generation_due_ = false;
     }
-    log_.settle();
+    log_.publish();
     if (with_marks)
-      settle_marks();
+      publish_marks();
     return result;
   } catch (...) {
     log_.undo();
@@ -218,7 +218,7 @@ upkeep_result sqlite_store::upkeep(const std::optional<expiry>& expired) {
   if (wal_bytes_ > restart_at_)
     restart_log();
   upkeep_result result;
-  bool more = tidy_indexes();
+  bool more = continue_indexing();
   if (expired) {
     result.too_many = expired->unless_one_in > 0 &&
                       trimmer_.many(*expired, expired->unless_one_in, live_.last_pos());
@@ -233,7 +233,7 @@ upkeep_result sqlite_store::upkeep(const std::optional<expiry>& expired) {
   return result;
 }
 
-bool sqlite_store::tidy_indexes() {
+bool sqlite_store::continue_indexing() {
   if (!indexes_.working() && live_.tail.size() < options_.tail_limit)
     return false;
   index_some();
@@ -259,7 +259,7 @@ void sqlite_store::write_marks() {
   transaction change{db_, transaction::kind::write};
   save_marks();
   change.commit();
-  settle_marks();
+  publish_marks();
 }
 
 std::optional<std::chrono::milliseconds>
@@ -279,10 +279,10 @@ void sqlite_store::save_marks() {
   profiles_.save();
 }
 
-void sqlite_store::settle_marks() {
+void sqlite_store::publish_marks() {
   const auto now = options_.time.steady();
-  marks_.settle(now);
-  profiles_.settle(now);
+  marks_.publish(now);
+  profiles_.publish(now);
 }
 
 void sqlite_store::index_some() {
@@ -419,16 +419,16 @@ std::unique_ptr<message_store> open_file(const fs::path& file, const sqlite_opti
 } // namespace
 
 std::unique_ptr<message_store> open_sqlite_store(const fs::path& folder, sqlite_options options) {
-  const auto place = folder.has_filename() ? folder : folder.parent_path();
-  prepare_folder(place);
-  const auto file = store_file(place);
+  const auto target = folder.has_filename() ? folder : folder.parent_path();
+  prepare_folder(target);
+  const auto file = store_file(target);
   if (fs::exists(file)) {
     inspect_store_file(file);
     require_writable(file);
   } else if (fs::exists(fs::path{file} += "-wal")) {
     throw cannot_open{file.string() + " is missing, but " + file.string() + "-wal is there"};
   }
-  auto lock = std::make_unique<folder_lock>(place);
+  auto lock = std::make_unique<folder_lock>(target);
   if (!fs::exists(file))
     create_store_file(file);
   inspect_store_file(file);

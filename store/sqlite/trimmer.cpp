@@ -54,7 +54,7 @@ void trimmer::forget(const oldest_message& gone) {
   delete_inbox_.run(gone.sender, gone.from_seq);
   if (gone.recipient != gone.sender)
     delete_inbox_.run(gone.recipient, gone.to_seq);
-  delete_thread_.run(gone.talk, gone.n);
+  delete_thread_.run(gone.conversation, gone.n);
   if (!gone.cid.empty())
     delete_cid_.run(gone.sender, gone.cid, gone.pos);
   // There is a row only if this was the conversation's last message.

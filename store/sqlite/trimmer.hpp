@@ -28,7 +28,7 @@ public:
 private:
   struct oldest_message {
     std::uint64_t pos;
-    std::uint64_t talk;
+    std::uint64_t conversation;
     std::uint64_t n;
     std::uint64_t sender;
     std::uint64_t recipient;

@@ -63,12 +63,12 @@ struct fixture : Kind {
   strings inbox(std::string_view user, std::uint64_t after = 0) {
     return texts(reader->read_inbox(key(user), after, all));
   }
-  conversation_page talk(std::string_view user, std::string_view with, range wanted = {},
-                         bound most = all) {
+  conversation_page conversation(std::string_view user, std::string_view with, range wanted = {},
+                                 bound most = all) {
     return reader->read_conversation(usual_project(), dialogue(user, with), wanted, most);
   }
-  conversations_page talks(std::string_view user, std::optional<std::uint64_t> before = {},
-                           bound most = all) {
+  conversations_page conversations(std::string_view user, std::optional<std::uint64_t> before = {},
+                                   bound most = all) {
     return reader->read_conversations(key(user), before, most);
   }
 };
@@ -110,8 +110,8 @@ TEMPLATE_TEST_CASE("a message comes back as it was stored", "[store]", EVERY_STO
   f.keep(new_message{content});
   const stored_message expected{content, {1, 1, 1, 1, 1000}};
   CHECK(f.reader->read_inbox(key("a"), 0, all).entries.at(0) == inbox_entry{1, expected});
-  CHECK(f.talk("a", "b").messages.at(0) == expected);
-  CHECK(f.talks("b").conversations.at(0).last == expected);
+  CHECK(f.conversation("a", "b").messages.at(0) == expected);
+  CHECK(f.conversations("b").conversations.at(0).last == expected);
 }
 
 TEMPLATE_TEST_CASE("an outcome names the inboxes that have a new entry", "[store]", EVERY_STORE) {
@@ -133,7 +133,7 @@ TEMPLATE_TEST_CASE("a message to a conversation that its sender is not in is ref
   REQUIRE(outcomes.size() == 3);
   CHECK(outcomes[1] == outcome::refuses(error_code::forbidden));
   CHECK(outcomes[2].numbers == message_numbers{2, 2, 2, 2, 1000}); // it has taken no number
-  CHECK(texts(f.talk("a", "b")) == strings{"1", "2"});
+  CHECK(texts(f.conversation("a", "b")) == strings{"1", "2"});
   CHECK(f.reader->inbox(key("eve")) == inbox_state{});
 }
 
@@ -142,13 +142,13 @@ TEMPLATE_TEST_CASE("a message to oneself is one entry", "[store]", EVERY_STORE) 
   CHECK(f.write("a", "a", "memo") == message_numbers{1, 1, 1, 1, 1000});
   CHECK(f.write("a", "a", "again") == message_numbers{2, 2, 2, 2, 1000});
   CHECK(f.inbox("a") == strings{"memo", "again"});
-  CHECK(texts(f.talk("a", "a")) == strings{"memo", "again"});
-  CHECK(summaries(f.talks("a")) == strings{"a:again/2"});
+  CHECK(texts(f.conversation("a", "a")) == strings{"memo", "again"});
+  CHECK(summaries(f.conversations("a")) == strings{"a:again/2"});
   CHECK(f.store.mark_read(key("a"), dialogue("a", "a"), 1) == 1U);
-  CHECK(summaries(f.talks("a")) == strings{"a:again/1"});
+  CHECK(summaries(f.conversations("a")) == strings{"a:again/1"});
   const auto step = f.store.mark_delivered(key("a"), 2, 10);
   CHECK(step.senders == std::vector<progress>{{id("a"), 2}});
-  CHECK(f.talks("a").conversations.at(0).peer_delivered == 2);
+  CHECK(f.conversations("a").conversations.at(0).peer_delivered == 2);
 }
 
 TEMPLATE_TEST_CASE("a store keeps projects apart", "[store]", EVERY_STORE) {
@@ -213,7 +213,7 @@ TEMPLATE_TEST_CASE("a conversation is read from any place", "[store]", EVERY_STO
   for (const auto* text : {"1", "2", "3", "4", "5"})
     f.write("a", "b", text);
   const auto check = [&](range wanted, bound most, const strings& expected, bool more) {
-    const auto page = f.talk("b", "a", wanted, most);
+    const auto page = f.conversation("b", "a", wanted, most);
     CHECK(texts(page) == expected);
     CHECK(page.more == more);
   };
@@ -230,14 +230,16 @@ TEMPLATE_TEST_CASE("a conversation is read from any place", "[store]", EVERY_STO
   check({{}, {UINT64_MAX}}, all, {}, false);
   check({{5}, {1}}, {2, 100}, {"2", "3"}, true);
   check({{4}, {1}}, {2, 100}, {"2", "3"}, false);
-  CHECK(f.talk("a", "nobody").messages.empty());
-  CHECK(f.talk("nobody", "a").messages.empty());
+  CHECK(f.conversation("a", "nobody").messages.empty());
+  CHECK(f.conversation("nobody", "a").messages.empty());
 }
 
 TEMPLATE_TEST_CASE("a conversation has what the other one last registered as", "[store]",
                    EVERY_STORE) {
   fixture<TestType> f;
-  const auto peer = [&](std::string_view user) { return f.talks(user).conversations.at(0).peer; };
+  const auto peer = [&](std::string_view user) {
+    return f.conversations(user).conversations.at(0).peer;
+  };
   f.store.note_profile(key("b"), {"Boris", "#00F"}); // who has never written, nor been written to
   f.store.note_profile(key("b", "other"), {"Bert", ""});
   f.write("a", "b", "1");
@@ -257,14 +259,14 @@ TEMPLATE_TEST_CASE("conversations are listed newest first", "[store]", EVERY_STO
   f.write("a", "b", "1");
   f.write("c", "a", "2");
   f.write("d", "a", "3");
-  CHECK(summaries(f.talks("a")) == strings{"d:3/1", "c:2/1", "b:1/0"});
+  CHECK(summaries(f.conversations("a")) == strings{"d:3/1", "c:2/1", "b:1/0"});
   f.write("b", "a", "4");
-  CHECK(summaries(f.talks("a")) == strings{"b:4/1", "d:3/1", "c:2/1"});
-  CHECK(summaries(f.talks("a", 4)) == strings{"d:3/1", "c:2/1"});
-  CHECK(summaries(f.talks("a", {}, {2, 100})) == strings{"b:4/1", "d:3/1"});
-  CHECK(f.talks("a", {}, {2, 100}).more);
-  CHECK_FALSE(f.talks("a", 4, {2, 100}).more);
-  CHECK(f.talks("nobody").conversations.empty());
+  CHECK(summaries(f.conversations("a")) == strings{"b:4/1", "d:3/1", "c:2/1"});
+  CHECK(summaries(f.conversations("a", 4)) == strings{"d:3/1", "c:2/1"});
+  CHECK(summaries(f.conversations("a", {}, {2, 100})) == strings{"b:4/1", "d:3/1"});
+  CHECK(f.conversations("a", {}, {2, 100}).more);
+  CHECK_FALSE(f.conversations("a", 4, {2, 100}).more);
+  CHECK(f.conversations("nobody").conversations.empty());
 }
 
 TEMPLATE_TEST_CASE("messages that have been read are not unread", "[store]", EVERY_STORE) {
@@ -273,18 +275,18 @@ TEMPLATE_TEST_CASE("messages that have been read are not unread", "[store]", EVE
     f.write("a", "b", text);
   f.write("b", "a", "4");
   f.write("a", "b", "5");
-  CHECK(f.talks("b").conversations.at(0).unread == 4);
+  CHECK(f.conversations("b").conversations.at(0).unread == 4);
   CHECK(f.store.mark_read(key("b"), dialogue("b", "a"), 2) == 2U);
-  CHECK(f.talks("b").conversations.at(0).unread == 2);
+  CHECK(f.conversations("b").conversations.at(0).unread == 2);
   CHECK(f.store.mark_read(key("b"), dialogue("b", "a"), 2) == std::nullopt);
   CHECK(f.store.mark_read(key("b"), dialogue("b", "a"), 1) == std::nullopt);
   CHECK(f.store.mark_read(key("b"), dialogue("b", "a"), 4) == 4U);
-  CHECK(f.talks("b").conversations.at(0).unread == 1);
+  CHECK(f.conversations("b").conversations.at(0).unread == 1);
   CHECK(f.store.mark_read(key("b"), dialogue("b", "a"), 99) == 5U);
-  CHECK(f.talks("b").conversations.at(0).unread == 0);
-  CHECK(f.talks("b").conversations.at(0).read == 5);
-  CHECK(f.talks("a").conversations.at(0).peer_read == 5);
-  CHECK(f.talks("a").conversations.at(0).unread == 1);
+  CHECK(f.conversations("b").conversations.at(0).unread == 0);
+  CHECK(f.conversations("b").conversations.at(0).read == 5);
+  CHECK(f.conversations("a").conversations.at(0).peer_read == 5);
+  CHECK(f.conversations("a").conversations.at(0).unread == 1);
   CHECK(f.store.mark_read(key("b"), dialogue("b", "nobody"), 1) == std::nullopt);
   CHECK(f.store.mark_read(key("nobody"), dialogue("nobody", "b"), 1) == std::nullopt);
   CHECK(f.store.mark_read(key("eve"), dialogue("a", "b"), 1) == std::nullopt);
@@ -304,7 +306,7 @@ TEMPLATE_TEST_CASE("taking delivery tells whose messages were new", "[store]", E
   CHECK(sorted(f.store.mark_delivered(key("b"), 3, 10)) ==
         std::vector<progress>{{id("a"), 1}, {id("c"), 1}});
   CHECK(f.reader->inbox(key("b")).delivered == 3);
-  CHECK(f.talks("a").conversations.at(0).peer_delivered == 1);
+  CHECK(f.conversations("a").conversations.at(0).peer_delivered == 1);
   CHECK(sorted(f.store.mark_delivered(key("b"), 99, 10)) == std::vector<progress>{{id("a"), 3}});
   CHECK(f.reader->inbox(key("b")).delivered == 4);
   CHECK(sorted(f.store.mark_delivered(key("b"), 4, 10)).empty());
@@ -347,18 +349,18 @@ TEMPLATE_TEST_CASE("old messages are forgotten, numbers are not", "[store]", EVE
   CHECK(trim(f.store, {1001}, 1) == 1);
   CHECK(f.reader->inbox(key("a")) == inbox_state{3, 2, 0, 0});
   CHECK(f.inbox("b", 1) == strings{"2", "3"});
-  CHECK(texts(f.talk("b", "a")) == strings{"2", "3"});
+  CHECK(texts(f.conversation("b", "a")) == strings{"2", "3"});
   CHECK(trim(f.store, {1001}, 10) == 1);
-  CHECK(summaries(f.talks("b")) == strings{"a:3/1"});
+  CHECK(summaries(f.conversations("b")) == strings{"a:3/1"});
   CHECK(trim(f.store, {9000}, 10) == 1);
   CHECK(f.reader->inbox(key("a")) == inbox_state{3, 4, 0, 0});
-  CHECK(f.talks("a").conversations.empty());
-  CHECK(f.talk("a", "b").messages.empty());
-  CHECK_FALSE(f.talk("a", "b").more);
+  CHECK(f.conversations("a").conversations.empty());
+  CHECK(f.conversation("a", "b").messages.empty());
+  CHECK_FALSE(f.conversation("a", "b").more);
   f.now = 1500;
   CHECK(f.keep(note("a", "b", "4", "x")).numbers == message_numbers{4, 4, 4, 4, 2000});
   CHECK(f.inbox("b", 3) == strings{"4"});
-  CHECK(summaries(f.talks("b")) == strings{"a:4/1"});
+  CHECK(summaries(f.conversations("b")) == strings{"a:4/1"});
   CHECK(f.keep(note("a", "b", "5", "x")).repeated);
   CHECK(trim(f.store, {9000}, 1) == 1);
   CHECK(trim(f.store, {9000}, 1) == 0);
@@ -390,7 +392,7 @@ TEMPLATE_TEST_CASE("forgotten messages are not unread, nor delivered", "[store]"
   f.write("a", "b", "4");
   f.store.mark_read(key("b"), dialogue("b", "a"), 1);
   trim(f.store, {9000}, 2);
-  CHECK(summaries(f.talks("b")) == strings{"a:4/1"});
+  CHECK(summaries(f.conversations("b")) == strings{"a:4/1"});
   CHECK(f.store.mark_delivered(key("b"), 2, 10).senders.empty());
   CHECK(f.reader->inbox(key("b")).delivered == 2);
   CHECK(f.store.mark_delivered(key("b"), 4, 10).senders == std::vector<progress>{{id("a"), 4}});

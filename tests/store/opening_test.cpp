@@ -259,9 +259,10 @@ TEST_CASE("a reader sees all messages while they are stored and moved", "[store]
       auto good = entries.size() >= least;
       for (std::size_t index = 0; index < entries.size(); ++index)
         good = good && entries[index].seq == index + 1;
-      const auto talk =
+      const auto conversation =
           reader->read_conversation(usual_project(), dialogue("a", "b"), {}, all).messages;
-      good = good && talk.size() >= least && (talk.empty() || talk.size() == talk.back().numbers.n);
+      good = good && conversation.size() >= least &&
+             (conversation.empty() || conversation.size() == conversation.back().numbers.n);
       if (least > 0)
         good = good && reader->read_conversations(key("b"), {}, all).conversations.size() == 1;
       if (!good && least > 0)

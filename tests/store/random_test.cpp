@@ -140,10 +140,10 @@ private:
     const auto which = conversation_id::dialogue(who.user, id(user()));
     const range wanted{below(2) == 0 ? std::nullopt : std::optional{below(60)},
                        below(2) == 0 ? std::nullopt : std::optional{below(60)}};
-    const auto talk = reader_->read_conversation(who.project, which, wanted, most);
-    const auto expected_talk = expected.read_conversation(who.project, which, wanted, most);
-    REQUIRE(talk.messages == expected_talk.messages);
-    REQUIRE(talk.more == expected_talk.more);
+    const auto conversation = reader_->read_conversation(who.project, which, wanted, most);
+    const auto expected_conversation = expected.read_conversation(who.project, which, wanted, most);
+    REQUIRE(conversation.messages == expected_conversation.messages);
+    REQUIRE(conversation.more == expected_conversation.more);
   }
 
   std::mt19937 random_;
