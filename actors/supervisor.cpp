@@ -29,7 +29,7 @@ supervisor::supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*>
 
 supervisor::behavior_type supervisor::make_behavior() {
   set_down_handler([this](const caf::down_msg& down) { on_down(down); });
-  tell_shards();
+  notify_shards();
   return {
       [this](const watch& asked) { on_watch(asked); },
       [this](const drain& asked) { return on_drain(asked); },
@@ -46,14 +46,14 @@ directory_actor supervisor::start_shard(std::size_t index) {
   return shard;
 }
 
-void supervisor::tell_shards() {
+void supervisor::notify_shards() {
   for (const auto& shard : table_->shards)
     send(shard, directory_changed{table_});
   if (archive_ != nullptr)
     send(archive_, directory_changed{table_, this});
 }
 
-void supervisor::tell_connections() {
+void supervisor::notify_connections() {
   known_ = table_;
   for (const auto& connection : connections_)
     send(connection, directory_changed{known_});
@@ -63,7 +63,7 @@ void supervisor::on_table_taken(const table_taken& answered) {
   if (answered.version != table_->version)
     return; // The answer that counts is on its way.
   if (known_ != table_)
-    tell_connections();
+    notify_connections();
   for (const auto& shard : std::exchange(not_waited_for_, {}))
     send(shard, inboxes_moved{});
 }
@@ -78,7 +78,7 @@ void supervisor::on_connections_due(const connections_due& now) {
   for (std::size_t index = 0; index < table_->shards.size(); ++index)
     if (known_->shards[index] != table_->shards[index])
       not_waited_for_.push_back(table_->shards[index]);
-  tell_connections();
+  notify_connections();
 }
 
 void supervisor::on_watch(const watch& asked) {
@@ -127,9 +127,9 @@ void supervisor::replace_shard(std::size_t index) {
   ++table->version;
   table->shards[index] = start_shard(index);
   table_ = std::move(table);
-  tell_shards();
+  notify_shards();
   if (archive_ == nullptr)
-    return tell_connections();
+    return notify_connections();
   delayed_send(this, archive_answer_wait, connections_due{table_->version});
 }
 

@@ -54,9 +54,9 @@ protected:
 private:
   directory_actor start_shard(std::size_t index);
   /// Tells the shards and the archive of the table.
-  void tell_shards();
+  void notify_shards();
   /// Tells the connections of the table.
-  void tell_connections();
+  void notify_connections();
   void on_table_taken(const table_taken& answered);
   void on_connections_due(const connections_due& now);
   void on_watch(const watch& asked);

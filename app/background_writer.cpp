@@ -71,7 +71,7 @@ bool background_writer::state::write_all(std::string_view text) {
 }
 
 void background_writer::state::work() {
-  std::uint64_t unsaid = 0; // lines that were dropped before what waits
+  std::uint64_t unreported = 0; // lines that were dropped before what waits
   std::unique_lock lock{mutex};
   for (;;) {
     changed.wait(lock, [this] { return over || lost > 0 || !waiting.empty(); });
@@ -80,8 +80,8 @@ void background_writer::state::work() {
     const auto text = std::exchange(waiting, {});
     const auto lost_behind = std::exchange(lost, 0);
     lock.unlock();
-    const auto all = describe_lost(unsaid) + text + describe_lost(lost_behind);
-    unsaid = write_all(all) ? 0 : unsaid + count_lines(text) + lost_behind;
+    const auto all = describe_lost(unreported) + text + describe_lost(lost_behind);
+    unreported = write_all(all) ? 0 : unreported + count_lines(text) + lost_behind;
     lock.lock();
   }
   done = true;

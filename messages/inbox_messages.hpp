@@ -39,10 +39,10 @@ struct mark_failed {
 struct delivery_due {};
 
 struct inbox_opened {
-  std::uint64_t head;  ///< the last entry; 0: none yet
-  std::uint64_t floor; ///< the first that is still there
-  std::uint64_t taken; ///< what the plain clients have taken
-  bool continues;      ///< what was to be resumed is of this log, up to where it was
+  std::uint64_t head;             ///< the last entry; 0: none yet
+  std::uint64_t floor;            ///< the first that is still there
+  std::uint64_t legacy_delivered; ///< the last entry that plain clients have been sent
+  bool continues;                 ///< what was to be resumed is of this log, up to where it was
 };
 
 struct inbox_page {

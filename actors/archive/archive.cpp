@@ -38,9 +38,9 @@ const message_content& content_of(const store::operation& what) {
 
 } // namespace
 
-archive::archive(caf::actor_config& cfg, store::message_store& kept_in,
+archive::archive(caf::actor_config& cfg, store::message_store& store,
                  std::shared_ptr<pending_limit> limit, archive_options options)
-    : archive_actor::base(cfg), store_(kept_in), limit_(std::move(limit)),
+    : archive_actor::base(cfg), store_(store), limit_(std::move(limit)),
       options_(std::move(options)), later_(sending_head_start) {
   if (options_.retain)
     retention_.emplace(*options_.retain, now(), store_.last_mid());
@@ -231,10 +231,10 @@ void archive::set(const mark_read& asked) {
     if (!risen)
       return;
     const auto& by = asked.reader.user.str();
-    tell(asked.reader, encode_receipt(receipt_kind::read, asked.with.str(), *risen, by),
+    push(asked.reader, encode_receipt(receipt_kind::read, asked.with.str(), *risen, by),
          asked.origin);
     if (asked.with != asked.reader.user)
-      tell({asked.reader.project, asked.with}, encode_receipt(receipt_kind::read, by, *risen, by));
+      push({asked.reader.project, asked.with}, encode_receipt(receipt_kind::read, by, *risen, by));
     marks_were_set();
   } catch (const store::unavailable& reason) {
     note_failure(reason);
@@ -247,7 +247,7 @@ void archive::take_delivery(const user_key& user, std::uint64_t seq) {
     const auto& by = user.user.str();
     for (const auto& each : step.senders)
       if (each.with != user.user)
-        tell({user.project, each.with}, encode_receipt(receipt_kind::delivered, by, each.n, by));
+        push({user.project, each.with}, encode_receipt(receipt_kind::delivered, by, each.n, by));
     if (step.more) {
       limit_->marks.enter_anyhow();
       wait_with(mark_received{user, seq});
@@ -268,7 +268,7 @@ void archive::on_note_profile(note_profile& asked) {
   }
 }
 
-void archive::tell(const user_key& user, frame text, const connection_actor& except) {
+void archive::push(const user_key& user, frame text, const connection_actor& except) {
   bus_.publish(*this, {user, std::move(text), except});
 }
 
@@ -327,12 +327,12 @@ std::optional<store::expiry> archive::expired_messages() {
 }
 
 void archive::note_trimmed(const store::upkeep_result& result) {
-  if (result.too_many && !std::exchange(large_trim_told_, true))
+  if (result.too_many && !std::exchange(large_trim_logged_, true))
     options_.log->warn(
         "more than a tenth of all messages is older than --retain allows: they are "
         "forgotten once the clock has been steady for a day; if it is wrong, mend it "
         "before");
-  large_trim_told_ = large_trim_told_ && result.too_many;
+  large_trim_logged_ = large_trim_logged_ && result.too_many;
   if (result.more_expired)
     trim_at_ = clock().now();
 }

@@ -44,9 +44,9 @@ struct archive_options {
 /// are set at once while nothing else waits; else a few of them between two batches.
 class archive final : public archive_actor::base {
 public:
-  /// `kept_in` outlives the actor.
-  archive(caf::actor_config& cfg, store::message_store& kept_in,
-          std::shared_ptr<pending_limit> limit, archive_options options);
+  /// `store` outlives the actor.
+  archive(caf::actor_config& cfg, store::message_store& store, std::shared_ptr<pending_limit> limit,
+          archive_options options);
 
   const char* name() const override { return "archive"; }
 
@@ -90,7 +90,7 @@ private:
   void set(const mark_legacy_delivered& asked);
   void take_delivery(const user_key& user, std::uint64_t seq);
   void on_note_profile(note_profile& asked);
-  void tell(const user_key& user, frame text, const connection_actor& except = {});
+  void push(const user_key& user, frame text, const connection_actor& except = {});
 
   /// Has the store's upkeep called at `at`, or before.
   void upkeep_by(time_point at);
@@ -122,7 +122,7 @@ private:
   time_point trim_at_ = time_point::max(); ///< when to look for expired messages
   bool failing_ = false;
   std::optional<retention> retention_; ///< nothing: messages are kept for ever
-  bool large_trim_told_ = false;
+  bool large_trim_logged_ = false;
 };
 
 } // namespace klatch::actors

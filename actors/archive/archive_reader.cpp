@@ -116,12 +116,12 @@ void archive_reader::on_exit() {
 void archive_reader::on_ask(ask what) {
   if (waiting_.empty() && mailbox().empty()) {
     give_answer(what);
-    return places_of(what).leave();
+    return slots_of(what).leave();
   }
   const auto user = user_of(what);
   if (is_query(what) && waiting_.size_of(user) >= max_queries) {
     send(asker_of(what), read_failed{read_failed::part::client_query});
-    return places_of(what).leave();
+    return slots_of(what).leave();
   }
   if (waiting_.empty()) // This comes behind all that is in the mailbox now.
     send(this, reading_due{});
@@ -134,7 +134,7 @@ void archive_reader::answer_next() {
   if (!waiting_.empty())
     send(this, reading_due{});
   give_answer(next);
-  places_of(next).leave();
+  slots_of(next).leave();
 }
 
 void archive_reader::give_answer(const ask& what) {
@@ -148,7 +148,7 @@ void archive_reader::give_answer(const ask& what) {
     answer_with([&] { return result_of(*source_, std::get<run_query>(what)); });
 }
 
-places& archive_reader::places_of(const ask& what) const {
+slots& archive_reader::slots_of(const ask& what) const {
   return is_query(what) ? limit_->queries : limit_->inbox_asks;
 }
 

@@ -48,7 +48,7 @@ private:
   void on_ask(ask what);
   void answer_next();
   void give_answer(const ask& what);
-  places& places_of(const ask& what) const;
+  slots& slots_of(const ask& what) const;
 
   inbox_opened open(const open_inbox& asked);
   inbox_page page(const read_inbox& asked);

@@ -7,18 +7,18 @@
 namespace klatch::actors {
 
 /// Counts what waits somewhere, from any thread.
-class places {
+class slots {
 public:
-  explicit places(std::size_t most) noexcept : most_(most) {}
+  explicit slots(std::size_t most) noexcept : most_(most) {}
 
-  /// Takes a place. Returns false if there is none.
+  /// Takes a slot. Returns false if there is none.
   bool enter() noexcept {
     if (taken_.fetch_add(1, std::memory_order_relaxed) < most_)
       return true;
     leave();
     return false;
   }
-  /// Takes a place, over the bound if need be.
+  /// Takes a slot, over the bound if need be.
   void enter_anyhow() noexcept { taken_.fetch_add(1, std::memory_order_relaxed); }
   void leave() noexcept { taken_.fetch_sub(1, std::memory_order_relaxed); }
 
@@ -42,7 +42,7 @@ public:
   explicit pending_limit(bounds most) noexcept
       : marks(most.marks), inbox_asks(most.inbox_asks), queries(most.queries), most_(most) {}
 
-  /// Takes a place for a message; false if there is none.
+  /// Takes a slot for a message; false if there is none.
   bool enter(std::size_t bytes) noexcept {
     const auto messages = messages_.fetch_add(1, std::memory_order_relaxed);
     const auto before = bytes_.fetch_add(bytes, std::memory_order_relaxed);
@@ -52,15 +52,15 @@ public:
     return false;
   }
 
-  /// Gives places back.
+  /// Gives slots back.
   void leave(std::size_t messages, std::size_t bytes) noexcept {
     messages_.fetch_sub(messages, std::memory_order_relaxed);
     bytes_.fetch_sub(bytes, std::memory_order_relaxed);
   }
 
-  places marks;      ///< that wait to be set
-  places inbox_asks; ///< where an inbox stands, and for pages of it; at most one of a connection
-  places queries;    ///< of clients; at most one of a connection
+  slots marks;      ///< that wait to be set
+  slots inbox_asks; ///< where an inbox stands, and for pages of it; at most one of a connection
+  slots queries;    ///< of clients; at most one of a connection
 
 private:
   bounds most_;

@@ -31,12 +31,12 @@ void retention::stored(milliseconds own, std::uint64_t last_mid) {
 std::optional<std::chrono::milliseconds> retention::look(const moment& now) {
   const milliseconds jump{offset_of(now) - offset_};
   if (std::abs(jump.count()) <= milliseconds{tolerance}.count()) {
-    jump_told_ = jump_told_ && now.own - since_ < steady_after;
+    jump_reported_ = jump_reported_ && now.own - since_ < steady_after;
     return std::nullopt;
   }
   offset_ = offset_of(now);
   since_ = now.own;
-  return std::exchange(jump_told_, true) ? std::nullopt : std::optional{jump};
+  return std::exchange(jump_reported_, true) ? std::nullopt : std::optional{jump};
 }
 
 std::optional<store::expiry> retention::expired(const moment& now) const {

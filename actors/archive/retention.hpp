@@ -59,7 +59,7 @@ private:
   std::deque<mark> marks_; ///< at most some 130: one in a 64th of `keep_`
   std::int64_t offset_;    ///< from the own to the wall clock, since `since_`
   milliseconds since_;
-  bool jump_told_ = false;
+  bool jump_reported_ = false;
 };
 
 } // namespace klatch::actors

@@ -6,10 +6,10 @@
 namespace klatch::actors {
 
 waiting_marks::of_user& waiting_marks::of(const user_key& user) {
-  const auto [place, is_new] = users_.try_emplace(user);
+  const auto [found, is_new] = users_.try_emplace(user);
   if (is_new)
     turns_.push_back(user);
-  return place->second;
+  return found->second;
 }
 
 waiting_marks::added waiting_marks::raise(std::optional<std::uint64_t>& waiting,
@@ -40,8 +40,8 @@ waiting_marks::mark waiting_marks::take() {
   const auto found = users_.find(user);
   auto& waiting = found->second;
   std::optional<mark> next;
-  if (waiting.taken) {
-    next = mark_legacy_delivered{user, *std::exchange(waiting.taken, std::nullopt)};
+  if (waiting.legacy_delivered) {
+    next = mark_legacy_delivered{user, *std::exchange(waiting.legacy_delivered, std::nullopt)};
   } else if (waiting.received) {
     next = mark_received{user, *std::exchange(waiting.received, std::nullopt)};
   } else {

@@ -30,7 +30,9 @@ public:
   bool empty() const noexcept { return turns_.empty(); }
 
   added add(const mark_received& what) { return raise(of(what.user).received, what.seq); }
-  added add(const mark_legacy_delivered& what) { return raise(of(what.user).taken, what.seq); }
+  added add(const mark_legacy_delivered& what) {
+    return raise(of(what.user).legacy_delivered, what.seq);
+  }
   added add(const mark_read& what);
 
   /// The next one; not if empty.
@@ -43,11 +45,11 @@ private:
     connection_actor origin;
   };
   struct of_user {
-    std::optional<std::uint64_t> taken;
+    std::optional<std::uint64_t> legacy_delivered;
     std::optional<std::uint64_t> received;
     std::deque<read> reads;
 
-    bool empty() const noexcept { return !taken && !received && reads.empty(); }
+    bool empty() const noexcept { return !legacy_delivered && !received && reads.empty(); }
   };
 
   of_user& of(const user_key& user);

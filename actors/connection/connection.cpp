@@ -48,9 +48,9 @@ void connection::on_text(std::string_view text) {
     const auto now = clock().now();
     if (const auto wait = rates_.charge_frame(me, text.size(), now); wait != rates::at_once)
       return rates::refuse_undecoded(me, wait, text, now);
-    const auto said = rates_.decode(me, text, now);
-    if (said && rates_.admits(me, *said, text.size(), now))
-      handle_frame(*said, text);
+    const auto decoded = rates_.decode(me, text, now);
+    if (decoded && rates_.admits(me, *decoded, text.size(), now))
+      handle_frame(*decoded, text);
   } catch (const std::exception& error) { // Not while a message is handled: nobody else sees it.
     scope_.log->error("{}: closed with 1011, a frame of {} bytes could not be handled: {}",
                       client_->peer(), text.size(), error.what());
@@ -100,9 +100,9 @@ void connection::on_closed() { anon_send(this, transport_closed{}); }
 
 // -- frames of the client -------------------------------------------------------------------------
 
-void connection::handle_frame(const decoded_frame& said, std::string_view text) {
-  const auto& key = said.key;
-  if (!me_ && !may_come_unregistered(said.what))
+void connection::handle_frame(const decoded_frame& decoded, std::string_view text) {
+  const auto& key = decoded.key;
+  if (!me_ && !may_come_unregistered(decoded.what))
     return refuse(error_code::not_registered);
   std::visit(overloaded{
                  [&](const registration& asked) { handle_registration(asked, key); },
@@ -114,7 +114,7 @@ void connection::handle_frame(const decoded_frame& said, std::string_view text) 
                  [&](const fault& found) { handle_fault(found, key); },
                  [&](const unusual_ids& found) { handle_unusual_ids(found, key, text); },
              },
-             said.what);
+             decoded.what);
 }
 
 void connection::handle_registration(const registration& asked, const frame_key& key) {
@@ -149,14 +149,14 @@ void connection::handle_message(const user_message& asked, const frame_key& key)
     direct_.route(core{*this}, asked, key);
 }
 
-void connection::handle_received(const received& said, const frame_key& key) {
+void connection::handle_received(const received& command, const frame_key& key) {
   if (scope_.archive)
-    inbox_.handle_received(core{*this}, said.seq, key);
+    inbox_.handle_received(core{*this}, command.seq, key);
 }
 
-void connection::handle_have_read(const have_read& said, const frame_key& key) {
+void connection::handle_have_read(const have_read& command, const frame_key& key) {
   if (scope_.archive)
-    inbox_.handle_have_read(core{*this}, said, key);
+    inbox_.handle_have_read(core{*this}, command, key);
 }
 
 void connection::handle_query(const query& asked, const frame_key& key) {

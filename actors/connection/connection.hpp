@@ -79,11 +79,11 @@ private:
   using cold_part = cold_pointer<cold_state<connection_actor>>;
 
   // Frames of the client; `key` is the frame's.
-  void handle_frame(const decoded_frame& said, std::string_view text);
+  void handle_frame(const decoded_frame& decoded, std::string_view text);
   void handle_registration(const registration& asked, const frame_key& key);
   void handle_message(const user_message& asked, const frame_key& key);
-  void handle_received(const received& said, const frame_key& key);
-  void handle_have_read(const have_read& said, const frame_key& key);
+  void handle_received(const received& command, const frame_key& key);
+  void handle_have_read(const have_read& command, const frame_key& key);
   void handle_query(const query& asked, const frame_key& key);
   void handle_ping(const frame_key& key);
   void handle_fault(const fault& found, const frame_key& key);
@@ -101,7 +101,7 @@ private:
   // Of the supervisor.
   void on_directory_changed(directory_changed& changed);
   void on_inboxes_moved(const inboxes_moved& moved);
-  void on_going_away(const going_away& told);
+  void on_going_away(const going_away& going);
   void on_reader_lost(const reader_lost& lost);
   // Of the archive and its readers.
   void on_inbox_entry(const inbox_entry& arrived);
@@ -116,8 +116,8 @@ private:
   void on_read_failed(const read_failed& failed);
   // Of its own.
   void on_delivery_due(const delivery_due& due);
-  void on_transport_closing(const transport_closing& told);
-  void on_transport_closed(const transport_closed& told);
+  void on_transport_closing(const transport_closing& closing);
+  void on_transport_closed(const transport_closed& closed);
 
   /// In the order of the interface.
   using handlers = handler_table<

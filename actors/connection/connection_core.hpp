@@ -136,7 +136,7 @@ private:
   void ask_inbox(read_failed::part of, auto question) const {
     ask(archive().reader, archive().limit->inbox_asks, of, std::move(question));
   }
-  void ask(const archive_reader_actor& reader, places& room, read_failed::part of,
+  void ask(const archive_reader_actor& reader, slots& room, read_failed::part of,
            auto question) const {
     if (of_.reader_lost_ || !room.enter())
       of_.send(&of_, read_failed{of});

@@ -65,9 +65,9 @@ public:
       refuse_mark(core, key);
   }
 
-  void handle_have_read(auto&& core, const have_read& said, const frame_key& key) {
-    auto with = user_id::parse(said.with);
-    if (with && !core.mark_read(*std::move(with), said.n, key.ref))
+  void handle_have_read(auto&& core, const have_read& command, const frame_key& key) {
+    auto with = user_id::parse(command.with);
+    if (with && !core.mark_read(*std::move(with), command.n, key.ref))
       refuse_mark(core, key);
   }
 
@@ -211,7 +211,7 @@ private:
     if (recovered)
       next = resume->since + 1;
     else if (core.speaks() == dialect::plain)
-      next = std::max(opened.taken + 1, opened.floor);
+      next = std::max(opened.legacy_delivered + 1, opened.floor);
     legacy_delivered_ = next - 1;
     feed_.open(next, opened.head);
     core.confirm_registration(welcome_with(core, opened, opened.head, recovered));

@@ -57,21 +57,21 @@ public:
   std::optional<decoded_frame> decode(auto&& core, std::string_view text, time_point now) {
     // Without a store there is nobody to ask for ids of older versions.
     const auto known = core.stores() ? std::nullopt : std::optional{as_written{}};
-    auto said = core.scope().frames.decode_fast(text, core.speaks(), known);
-    if (!said && charge_slow_decoder(core, text, now))
-      said = core.scope().frames.decode_slowly(text, core.speaks(), known);
-    return said;
+    auto decoded = core.scope().frames.decode_fast(text, core.speaks(), known);
+    if (!decoded && charge_slow_decoder(core, text, now))
+      decoded = core.scope().frames.decode_slowly(text, core.speaks(), known);
+    return decoded;
   }
 
   /// Of sends, faults and whatever a plain client says there may be fewer than of frames. Returns
   /// false if this one is too many; the client has been told.
-  bool admits(auto&& core, const decoded_frame& said, std::size_t bytes, time_point now) {
-    if (rate_class_of(said.what) == rate_class::frame && core.speaks() == dialect::extended)
+  bool admits(auto&& core, const decoded_frame& decoded, std::size_t bytes, time_point now) {
+    if (rate_class_of(decoded.what) == rate_class::frame && core.speaks() == dialect::extended)
       return true;
     const auto wait = sends_.take(core.scope().send_rate, now);
     if (wait == at_once)
       return true;
-    refuse(core, wait, said.key, bytes, now);
+    refuse(core, wait, decoded.key, bytes, now);
     return false;
   }
 
@@ -80,8 +80,8 @@ public:
     // The client has to know which frame it was. This is bounded as refusals are, in bytes too.
     if (core.speaks() == dialect::extended &&
         core.cold().get().refusals.wait_for(core.scope().refusal_rate, now) == at_once) {
-      if (const auto said = core.scope().frames.decode_fast(text, core.speaks(), as_written{}))
-        return refuse(core, wait, said->key, text.size(), now);
+      if (const auto decoded = core.scope().frames.decode_fast(text, core.speaks(), as_written{}))
+        return refuse(core, wait, decoded->key, text.size(), now);
       return refuse(core, wait, readable_key(text).view(), text.size(), now);
     }
     refuse(core, wait, {}, text.size(), now);

@@ -45,8 +45,8 @@ public:
   /// followers, which follow no longer.
   std::optional<followers> add(const user_key& user, std::string_view label, const Device& device) {
     auto& of_project = projects_[user.project];
-    const auto [place, is_new] = of_project.users.try_emplace(user.user, device);
-    auto& of_user = place->second;
+    const auto [found, is_new] = of_project.users.try_emplace(user.user, device);
+    auto& of_user = found->second;
     of_user.label = packed_strings<1>{{label}};
     if (!is_new && contains(of_user.present(), device))
       return std::nullopt;

@@ -116,8 +116,8 @@ decoder::~decoder() = default;
 
 decoded_frame decoder::decode(std::string_view text, dialect speaks,
                               std::optional<as_written> known) {
-  if (auto said = decode_fast(text, speaks, known))
-    return *std::move(said);
+  if (auto decoded = decode_fast(text, speaks, known))
+    return *std::move(decoded);
   return decode_slowly(text, speaks, known);
 }
 

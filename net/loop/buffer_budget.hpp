@@ -13,7 +13,7 @@ public:
   explicit buffer_budget(std::size_t limit) noexcept : limit_(limit) {}
 
   std::size_t limit() const noexcept { return limit_; }
-  /// What the buffers hold now, within `buffer_pool::settle_step` a worker.
+  /// What the buffers hold now, within `buffer_pool::report_step` a worker.
   std::size_t held() const noexcept { return held_.load(std::memory_order_relaxed); }
   bool exceeded() const noexcept { return limit_ != 0 && held() > limit_; }
 

@@ -19,8 +19,8 @@ class buffer_pool {
 public:
   using buffer = std::unique_ptr<std::string>;
 
-  /// Changes of less than that are not reported by `settle`, in bytes.
-  static constexpr std::size_t settle_step = 64UL * 1024;
+  /// Changes of less than that are not reported, in bytes.
+  static constexpr std::size_t report_step = 64UL * 1024;
 
   buffer_pool() { spare_.reserve(max_spare); } // so that giving back never throws
 
@@ -46,7 +46,7 @@ public:
   /// What this worker's sockets hold, in bytes of memory; what is spare here is not counted.
   std::size_t held() const noexcept { return held_; }
 
-  /// From now on `settle` reports to `of`, and calls `on_exceeded` while it is exceeded.
+  /// From now on `report` adds up in `of`, and calls `on_exceeded` while it is exceeded.
   void count_in(buffer_budget& of, std::function<void()> on_exceeded) {
     budget_ = &of;
     on_exceeded_ = std::move(on_exceeded);
@@ -62,8 +62,8 @@ public:
 
   /// To be called between two handlers, after every round: reports to the budget what has changed
   /// if that is much.
-  void settle() {
-    if (budget_ == nullptr || (held_ < reported_ + settle_step && reported_ < held_ + settle_step))
+  void report() {
+    if (budget_ == nullptr || (held_ < reported_ + report_step && reported_ < held_ + report_step))
       return;
     const bool grown = held_ > reported_;
     budget_->change(std::exchange(reported_, held_), held_);

@@ -80,7 +80,7 @@ void worker::take_remote() {
 void worker::round() {
   run_jobs();
   flush_all();
-  buffers_.settle();
+  buffers_.report();
   round_scheduled_ = false;
   if (!local_.empty() || !dirty_.empty())
     schedule_round();
@@ -138,7 +138,7 @@ void worker::turn_to_sockets() {
   sockets_.turn();
   run_jobs();
   flush_all();
-  buffers_.settle();
+  buffers_.report();
   round_scheduled_ = round_follows;
   if (!round_follows && (!local_.empty() || !dirty_.empty()))
     schedule_round();

@@ -83,7 +83,7 @@ void session_host::shed() {
   std::size_t closed = 0;
   for (; closed < holders.size() && buffers.held() > part - part / 8; ++closed)
     holders[closed].second->shed();
-  home_.buffers().settle();
+  home_.buffers().report();
   if (const auto now = std::chrono::steady_clock::now(); now >= next_warning_)
     next_warning_ = now + options_.times.same_shortage;
   else

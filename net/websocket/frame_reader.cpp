@@ -40,12 +40,12 @@ frame_reader::frame_reader(std::size_t max_message_bytes) noexcept
 
 read_result frame_reader::next(std::span<char>& input) {
   if (ended_)
-    kept_.release();
+    partial_.release();
   else
-    kept_.release_if_done();
+    partial_.release_if_done();
   read_result result;
   while (!ended_ && result.what == frame_event::nothing && !input.empty())
-    result = kept_.awaits_payload() ? read_payload(input) : read_frame(input);
+    result = partial_.awaits_payload() ? read_payload(input) : read_frame(input);
   if (ended_)
     input = {};
   assert(input.empty() || result.what != frame_event::nothing);
@@ -78,11 +78,11 @@ read_result frame_reader::read_frame(std::span<char>& input) {
 
 read_result frame_reader::begin_data(const client_header& header, std::span<char>& input) {
   const bool continues = header.kind() == opcode::continuation;
-  if (continues && !kept_.in_message())
+  if (continues && !partial_.in_message())
     return violation(close_code::protocol_error, "a fragment continues no message");
-  if (!continues && kept_.in_message())
+  if (!continues && partial_.in_message())
     return violation(close_code::protocol_error, "a message begins within another");
-  if (header.payload_bytes() > max_message_bytes_ - kept_.message_bytes())
+  if (header.payload_bytes() > max_message_bytes_ - partial_.message_bytes())
     return violation(close_code::message_too_big, "a message is over the limit");
   auto key = header.key();
   const auto bytes = static_cast<std::uint32_t>(header.payload_bytes());
@@ -92,25 +92,25 @@ read_result frame_reader::begin_data(const client_header& header, std::span<char
     return message(header.kind(), text_of(payload));
   }
   if (!continues)
-    kept_.begin_message(header.kind());
-  kept_.awaited() = {.bytes = bytes, .final = header.is_final(), .key = key};
+    partial_.begin_message(header.kind());
+  partial_.awaited() = {.bytes = bytes, .final = header.is_final(), .key = key};
   return read_payload(input);
 }
 
 read_result frame_reader::read_payload(std::span<char>& input) {
-  auto& awaited = kept_.awaited();
+  auto& awaited = partial_.awaited();
   const auto piece = cut_front(input, std::min<std::size_t>(input.size(), awaited.bytes));
   awaited.key.unmask(piece);
-  const auto limit =
-      awaited.final ? kept_.message_bytes() + awaited.bytes : max_message_bytes_ + max_frame_start;
+  const auto limit = awaited.final ? partial_.message_bytes() + awaited.bytes
+                                   : max_message_bytes_ + max_frame_start;
   awaited.bytes -= static_cast<std::uint32_t>(piece.size());
-  kept_.append_to_message(piece, limit);
-  if (kept_.awaits_payload())
+  partial_.append_to_message(piece, limit);
+  if (partial_.awaits_payload())
     return {};
-  if (!kept_.awaited().final)
+  if (!partial_.awaited().final)
     return {.what = frame_event::fragment, .bytes = {}};
-  const auto kind = kept_.kind();
-  return message(kind, text_of(kept_.finish_message()));
+  const auto kind = partial_.kind();
+  return message(kind, text_of(partial_.finish_message()));
 }
 
 read_result frame_reader::message(opcode kind, std::string_view payload) {
@@ -153,7 +153,7 @@ read_result frame_reader::read_close(std::string_view payload) {
 
 read_result frame_reader::violation(close_code code, std::string_view rule) {
   ended_ = true;
-  kept_.release();
+  partial_.release();
   return {.what = frame_event::violation, .code = code, .bytes = rule};
 }
 
@@ -162,25 +162,25 @@ read_result frame_reader::violation(close_code code, std::string_view rule) {
 /// Returns the first `bytes` of the frame that comes next, in one piece: in `input`, or kept
 /// because they were not. Empty: `input` has gone to what is kept, and more has to come.
 std::span<char> frame_reader::frame_front(std::span<char>& input, std::size_t bytes) {
-  const auto kept = kept_.frame_start().size();
-  if (kept == 0 && input.size() >= bytes)
+  const auto got = partial_.frame_start().size();
+  if (got == 0 && input.size() >= bytes)
     return input.first(bytes);
-  if (kept < bytes) {
-    const auto missing = std::min(bytes - kept, input.size());
-    kept_.append_to_frame_start(cut_front(input, missing), max_message_bytes_ + max_frame_start);
+  if (got < bytes) {
+    const auto missing = std::min(bytes - got, input.size());
+    partial_.append_to_frame_start(cut_front(input, missing), max_message_bytes_ + max_frame_start);
   }
-  const auto start = kept_.frame_start();
+  const auto start = partial_.frame_start();
   return start.size() < bytes ? std::span<char>{} : start.first(bytes);
 }
 
 /// Those bytes have been read. They stay where they are until the next call of `next`.
 void frame_reader::consume_front(std::span<char>& input, std::size_t bytes) {
-  if (kept_.frame_start().empty()) {
+  if (partial_.frame_start().empty()) {
     cut_front(input, bytes);
     return;
   }
-  assert(kept_.frame_start().size() == bytes);
-  kept_.drop_frame_start();
+  assert(partial_.frame_start().size() == bytes);
+  partial_.drop_frame_start();
 }
 
 } // namespace klatch::net

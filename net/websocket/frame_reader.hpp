@@ -56,15 +56,15 @@ public:
   read_result next(std::span<char>& input);
 
   /// What is kept, in bytes of memory.
-  std::size_t kept_bytes() const noexcept { return kept_.bytes(); }
+  std::size_t kept_bytes() const noexcept { return partial_.bytes(); }
   /// Frees all of it; what comes from now on means nothing.
   void give_up() noexcept {
     ended_ = true;
-    kept_.release();
+    partial_.release();
   }
 
   /// Returns true if nothing is kept: `next` has returned all that came, and was called once more.
-  bool idle() const noexcept { return kept_.released(); }
+  bool idle() const noexcept { return partial_.released(); }
 
 private:
   read_result read_frame(std::span<char>& input);
@@ -78,7 +78,7 @@ private:
   std::span<char> frame_front(std::span<char>& input, std::size_t bytes);
   void consume_front(std::span<char>& input, std::size_t bytes);
 
-  partial_input kept_;
+  partial_input partial_;
   std::uint32_t max_message_bytes_;
   bool ended_ = false;
 };

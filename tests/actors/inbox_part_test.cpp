@@ -23,12 +23,13 @@ struct reading {
 
   /// Asks where the inbox stands, and hears that; without `since` nothing is resumed.
   void open(std::uint64_t head, std::optional<std::uint64_t> since = std::nullopt,
-            std::uint64_t taken = 0) {
+            std::uint64_t legacy_delivered = 0) {
     core.at = actors::stage::opening;
     if (since)
       core.cold().get().resume = std::make_unique<const resume_point>(resume_point{"e", *since});
     part.open(core);
-    part.on_opened(core, {.head = head, .floor = 1, .taken = taken, .continues = true});
+    part.on_opened(
+        core, {.head = head, .floor = 1, .legacy_delivered = legacy_delivered, .continues = true});
   }
   void entry(std::uint64_t seq, bool own = false, const std::string& cid = {}) {
     const auto anna = user_id::parse("anna").value();

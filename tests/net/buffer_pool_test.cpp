@@ -69,18 +69,18 @@ TEST_CASE("the budget is told of much, by each worker, and whoever grows over it
   for (auto* each : {&one, &other})
     each->count_in(budget, [&] { ++exceeded; });
   one.resized(0, 10'000);
-  one.settle();
+  one.report();
   CHECK(budget.held() == 0); // a little may pass
   one.resized(0, 590'000);
-  one.settle();
+  one.report();
   CHECK(budget.held() == 600'000);
   other.resized(0, 500'000);
   CHECK(exceeded == 0);
-  other.settle();
+  other.report();
   CHECK(exceeded == 1);
   CHECK(budget.exceeded());
   one.resized(600'000, 400'000);
-  one.settle();
+  one.report();
   CHECK(exceeded == 1);
   CHECK_FALSE(budget.exceeded());
   one.count_no_more();
@@ -93,6 +93,6 @@ TEST_CASE("a budget of 0 is no limit", "[net]") {
   buffer_pool pool;
   pool.count_in(budget, [] { FAIL("exceeded"); });
   pool.resized(0, 1UL << 40U);
-  pool.settle();
+  pool.report();
   CHECK_FALSE(budget.exceeded());
 }
