@@ -1,7 +1,7 @@
 /// The whole service in one object.
 #pragma once
 
-#include "actors/supervisor.hpp"
+#include "actors/connection/connection_scope.hpp"
 #include "app/service_options.hpp"
 #include "net/accept/listener.hpp"
 #include "net/http/assets.hpp"
@@ -15,7 +15,6 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <vector>
 
 namespace klatch::app {
@@ -39,15 +38,12 @@ public:
   caf::actor_system& system() noexcept { return system_; }
 
 private:
-  net::chat_actors start_actors(const service_options& options);
-  std::optional<actors::archive_access> start_archive(const service_options& options);
-  supervisor_actor start_supervisor(const service_options& options,
-                                    const std::optional<actors::archive_access>& archive);
+  actors::chat_actors start_actors(const service_options& options);
 
   std::unique_ptr<store::message_store> store_; ///< outlives the actors
   caf::actor_system_config config_;
   caf::actor_system system_;
-  net::chat_actors chat_;
+  actors::chat_actors chat_;
   net::server server_;
 };
 

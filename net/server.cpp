@@ -45,7 +45,7 @@ constexpr upgrade_route to_websocket{is_upgrade, refuse_upgrade, refuse_stripped
 } // namespace
 
 server::server(caf::actor_system& system, net::options options, const asset_source& assets,
-               const chat_actors& chat, std::vector<route> more)
+               const actors::chat_actors& chat, std::vector<route> more)
     : options_(std::move(options)), origins_(options_.allow_origins),
       refusals_(options_.times.same_refusal), pool_(scheduler::of(system)), shared_(options_),
       control_(std::make_shared<admission_control>(

@@ -24,7 +24,7 @@ public:
   /// `assets` outlives the server, and the server is destroyed before the system. `more`: what is
   /// answered besides `/healthz` and the page's files.
   server(caf::actor_system& system, net::options options, const asset_source& assets,
-         const chat_actors& chat, std::vector<route> more = {});
+         const actors::chat_actors& chat, std::vector<route> more = {});
   server(const server&) = delete;
   server& operator=(const server&) = delete;
   /// Stops first.

@@ -16,13 +16,8 @@ namespace {
 /// Marks are written this long after the first of them was set, unless messages take them along
 /// before. Longer than a store may put them off.
 constexpr std::chrono::milliseconds marks_wait{250};
-/// Entries of an inbox that one step of taking delivery looks at.
-constexpr std::size_t delivery_step_size = 200;
 /// Marks that are set in one turn, so that messages have theirs.
 constexpr std::size_t marks_in_a_turn = 32;
-/// Messages in a batch, and the bytes of texts with which one is full; the last one may go beyond.
-constexpr std::size_t batch_messages = 2'000;
-constexpr std::size_t batch_bytes = 256UL * 1024;
 /// What a message costs beside its text, in bytes of text.
 constexpr std::size_t message_cost = 512;
 /// How far those who send now and then are ahead of those who send all the time, in the same.
@@ -95,7 +90,9 @@ void archive::bound_batch() {
   std::size_t bytes = 0;
   for (const auto& each : batch_)
     bytes += content_of(each).text.size();
-  if (later_.empty() && batch_.size() <= batch_messages && bytes <= batch_bytes)
+  const auto most = options_.batch_messages;
+  const auto full = options_.batch_bytes;
+  if (later_.empty() && batch_.size() <= most && bytes <= full)
     return;
   for (std::size_t at = 0; at < batch_.size(); ++at) {
     const auto& content = content_of(batch_[at]);
@@ -106,7 +103,7 @@ void archive::bound_batch() {
   batch_.clear();
   origins_.clear();
   bytes = 0;
-  while (!later_.empty() && batch_.size() < batch_messages && bytes < batch_bytes) {
+  while (!later_.empty() && batch_.size() < most && bytes < full) {
     auto next = later_.pop();
     bytes += content_of(next.what).text.size();
     batch_.push_back(std::move(next.what));
@@ -243,7 +240,7 @@ void archive::set(const mark_read& asked) {
 
 void archive::take_delivery(const user_key& user, std::uint64_t seq) {
   try {
-    const auto step = store_.mark_delivered(user, seq, delivery_step_size);
+    const auto step = store_.mark_delivered(user, seq, options_.delivery_step);
     const auto& by = user.user.str();
     for (const auto& each : step.senders)
       if (each.with != user.user)

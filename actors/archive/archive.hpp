@@ -33,6 +33,13 @@ struct archive_options {
   std::optional<std::chrono::milliseconds> retain;
   clock time;
   std::shared_ptr<spdlog::logger> log; ///< never null
+
+  /// Messages in a batch, and the bytes of texts with which one is full; the last one may go
+  /// beyond.
+  std::size_t batch_messages = 2'000;
+  std::size_t batch_bytes = 256UL * 1024;
+  /// Entries of an inbox that one step of taking delivery looks at.
+  std::size_t delivery_step = 200;
 };
 
 /// Stores in batches and tells shards and senders what has been stored. Blocks while it writes, and

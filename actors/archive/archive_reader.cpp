@@ -13,13 +13,6 @@ namespace klatch::actors {
 
 namespace {
 
-/// A page stays well below what may wait for one connection, escapes included.
-constexpr std::size_t page_bytes = 128UL * 1024;
-constexpr std::size_t inbox_page_entries = 500;
-/// What is encoded of a page ends behind this: with the largest frame it is still below what may
-/// wait for one connection.
-constexpr std::size_t encoded_page_bytes = 512UL * 1024;
-
 /// A plain client is replayed what was sent to its user, and not what the user has sent.
 inbox_page::entry entry_for(const read_inbox& asked, const store::inbox_entry& entry) {
   const auto& [seq, what] = entry;
@@ -53,47 +46,13 @@ const connection_actor& asker_of(const auto& asked) {
 }
 bool is_query(const auto& asked) { return std::holds_alternative<run_query>(asked); }
 
-// -- queries --------------------------------------------------------------------------------------
-
-frame answer(store::message_reader& source, const user_key& user, const history_query& asked,
-             std::string_view ref) {
-  const auto page =
-      source.read_conversation(user.project, conversation_id::dialogue(user.user, asked.with),
-                               {asked.before, asked.after}, {asked.limit, page_bytes});
-  history_writer out{asked, ref};
-  for (const auto& each : page.messages)
-    out.add(each);
-  return out.finish(page.more);
-}
-
-frame answer(store::message_reader& source, const user_key& user, const conversations_query& asked,
-             std::string_view ref) {
-  const auto page = source.read_conversations(user, asked.before, {asked.limit, page_bytes});
-  conversations_writer out{ref};
-  for (const auto& each : page.conversations) {
-    if (out.bytes() > encoded_page_bytes)
-      return out.finish(true);
-    // Nobody has to read what they wrote themselves.
-    const auto unread = each.with == user.user ? 0 : each.unread;
-    out.add(each.with.str(), {each.peer.name, each.peer.color}, each.last,
-            {unread, each.read, each.peer_read, each.peer_delivered});
-  }
-  return out.finish(page.more);
-}
-
-query_result result_of(store::message_reader& source, const run_query& asked) {
-  return {std::visit([&](const auto& what) { return answer(source, asked.user, what, asked.ref); },
-                     asked.what)};
-}
-
 } // namespace
 
 archive_reader::archive_reader(caf::actor_config& cfg,
                                std::unique_ptr<store::message_reader> source,
-                               std::shared_ptr<pending_limit> limit,
-                               std::shared_ptr<spdlog::logger> log)
+                               std::shared_ptr<pending_limit> limit, reader_options options)
     : archive_reader_actor::base(cfg), source_(std::move(source)), limit_(std::move(limit)),
-      log_(std::move(log)), waiting_(asking_head_start) {}
+      options_(std::move(options)), waiting_(asking_head_start) {}
 
 archive_reader::behavior_type archive_reader::make_behavior() {
   return {
@@ -145,7 +104,11 @@ void archive_reader::give_answer(const ask& what) {
   else if (const auto* reads = std::get_if<read_inbox>(&what))
     answer_with([&] { return page(*reads); });
   else
-    answer_with([&] { return result_of(*source_, std::get<run_query>(what)); });
+    answer_with([&] {
+      const auto& runs = std::get<run_query>(what);
+      return query_result{std::visit(
+          [&](const auto& query) { return answer(runs.user, query, runs.ref); }, runs.what)};
+    });
 }
 
 slots& archive_reader::slots_of(const ask& what) const {
@@ -157,13 +120,14 @@ void archive_reader::answer_to(const connection_actor& asker, read_failed::part 
   try {
     send(asker, read());
     if (std::exchange(failing_, false))
-      log_->info("the store can be read again");
+      options_.log->info("the store can be read again");
   } catch (const store::files_lost&) { // logged where it was found
     send(asker, read_failed{of});
   } catch (const store::unavailable& reason) {
     if (!std::exchange(failing_, true))
-      log_->error("the store cannot be read: {}; those who ask are answered with unavailable",
-                  reason.what());
+      options_.log->error(
+          "the store cannot be read: {}; those who ask are answered with unavailable",
+          reason.what());
     send(asker, read_failed{of});
   }
 }
@@ -176,17 +140,45 @@ inbox_opened archive_reader::open(const open_inbox& asked) {
 }
 
 inbox_page archive_reader::page(const read_inbox& asked) {
-  const auto read = source_->read_inbox(asked.user, asked.after, {inbox_page_entries, page_bytes});
+  const auto read = source_->read_inbox(asked.user, asked.after,
+                                        {options_.inbox_page_entries, options_.page_bytes});
   inbox_page result;
   result.entries.reserve(read.entries.size());
   std::size_t encoded = 0;
   for (const auto& each : read.entries) {
-    if (encoded > encoded_page_bytes)
+    if (encoded > options_.encoded_page_bytes)
       break;
     result.entries.push_back(entry_for(asked, each));
     encoded += result.entries.back().text.text().size();
   }
   return result;
+}
+
+frame archive_reader::answer(const user_key& user, const history_query& asked,
+                             std::string_view ref) {
+  const auto page =
+      source_->read_conversation(user.project, conversation_id::dialogue(user.user, asked.with),
+                                 {asked.before, asked.after}, {asked.limit, options_.page_bytes});
+  history_writer out{asked, ref};
+  for (const auto& each : page.messages)
+    out.add(each);
+  return out.finish(page.more);
+}
+
+frame archive_reader::answer(const user_key& user, const conversations_query& asked,
+                             std::string_view ref) {
+  const auto page =
+      source_->read_conversations(user, asked.before, {asked.limit, options_.page_bytes});
+  conversations_writer out{ref};
+  for (const auto& each : page.conversations) {
+    if (out.bytes() > options_.encoded_page_bytes)
+      return out.finish(true);
+    // Nobody has to read what they wrote themselves.
+    const auto unread = each.with == user.user ? 0 : each.unread;
+    out.add(each.with.str(), {each.peer.name, each.peer.color}, each.last,
+            {unread, each.read, each.peer_read, each.peer_delivered});
+  }
+  return out.finish(page.more);
 }
 
 ids_resolved archive_reader::resolve(const resolve_ids& asked) {

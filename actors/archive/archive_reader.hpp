@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <variant>
 
 namespace spdlog {
@@ -19,6 +20,16 @@ class logger;
 } // namespace spdlog
 
 namespace klatch::actors {
+
+struct reader_options {
+  /// Of texts in a page: it stays well below what may wait for one connection, escapes included.
+  std::size_t page_bytes = 128UL * 1024;
+  std::size_t inbox_page_entries = 500;
+  /// What is encoded of a page ends behind this: with the largest frame it is still below what may
+  /// wait for one connection.
+  std::size_t encoded_page_bytes = 512UL * 1024;
+  std::shared_ptr<spdlog::logger> log = {}; ///< has to be set
+};
 
 /// Answers with frames that are ready to go out. Blocks while it reads, and so has a thread of its
 /// own; `limit` bounds what waits for it meanwhile. What cannot be read is answered with
@@ -31,9 +42,8 @@ class archive_reader final : public archive_reader_actor::base {
 public:
   static constexpr std::size_t max_queries = 100;
 
-  /// `log` is not null.
   archive_reader(caf::actor_config& cfg, std::unique_ptr<store::message_reader> source,
-                 std::shared_ptr<pending_limit> limit, std::shared_ptr<spdlog::logger> log);
+                 std::shared_ptr<pending_limit> limit, reader_options options);
 
   const char* name() const override { return "archive_reader"; }
 
@@ -53,6 +63,8 @@ private:
   inbox_opened open(const open_inbox& asked);
   inbox_page page(const read_inbox& asked);
   ids_resolved resolve(const resolve_ids& asked);
+  frame answer(const user_key& user, const history_query& asked, std::string_view ref);
+  frame answer(const user_key& user, const conversations_query& asked, std::string_view ref);
 
   /// Sends what `read` returns, or that this part of the store cannot be read.
   template<class Read>
@@ -60,7 +72,7 @@ private:
 
   std::unique_ptr<store::message_reader> source_;
   std::shared_ptr<pending_limit> limit_;
-  std::shared_ptr<spdlog::logger> log_;
+  reader_options options_;
   fair_queue<user_key, ask> waiting_;
   bool failing_ = false;
 };

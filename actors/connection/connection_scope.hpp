@@ -4,6 +4,7 @@
 #include "actors/archive/pending_limit.hpp"
 #include "actors/connection/rate_limit.hpp"
 #include "messages/clock.hpp"
+#include "messages/directory_table.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/limits.hpp"
 #include "messages/wire/decoder.hpp"
@@ -28,6 +29,13 @@ struct archive_access {
   archive_reader_actor queries;         ///< reads what clients want to know
   std::shared_ptr<pending_limit> limit; ///< to be passed before any of them is sent anything
   std::string epoch;
+};
+
+/// The actors that connections talk to.
+struct chat_actors {
+  supervisor_actor supervisor;
+  directory_table_ptr directory;
+  std::optional<archive_access> archive; ///< nothing: messages are not stored
 };
 
 class rate_table;

@@ -25,7 +25,8 @@ class rate_table {
 public:
   using clock = rate::clock;
 
-  explicit rate_table(const rate& of) : of_(of), rows_(std::make_unique<rows>()) {}
+  /// `seed` decides which limits a user has; nobody else may know it.
+  explicit rate_table(const rate& of, std::uint64_t seed = random_seed()) : of_(of), seed_(seed) {}
 
   bool is_limit() const noexcept { return of_.is_limit(); }
 
@@ -50,6 +51,11 @@ private:
 
   using due = std::atomic<clock::rep>;
   using rows = std::array<std::array<due, columns>, 2>;
+
+  static std::uint64_t random_seed() {
+    std::random_device random;
+    return (std::uint64_t{random()} << 32U) | random();
+  }
 
   clock::duration wait_for(const due& slot, clock::time_point now) const noexcept {
     const auto ahead = clock::duration{slot.load(std::memory_order_relaxed)} -
@@ -83,8 +89,8 @@ private:
   }
 
   rate of_;
-  std::uint64_t seed_ = (std::uint64_t{std::random_device{}()} << 32U) | std::random_device{}();
-  std::unique_ptr<rows> rows_;
+  std::uint64_t seed_;
+  std::unique_ptr<rows> rows_ = std::make_unique<rows>();
 };
 
 } // namespace klatch::actors

@@ -14,8 +14,8 @@
 
 namespace klatch::net {
 
-session_host::session_host(worker& home, const net::options& options, const chat_actors& chat,
-                           host_shared& shared)
+session_host::session_host(worker& home, const net::options& options,
+                           const actors::chat_actors& chat, host_shared& shared)
     : home_(home), options_(options), shared_(shared),
       frames_(options.allowed), scope_{options.allowed,
                                        frames_,

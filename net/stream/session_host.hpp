@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/connection/connection.hpp"
+#include "actors/connection/connection_scope.hpp"
 #include "actors/connection/rate_table.hpp"
 #include "messages/wire/decoder.hpp"
 #include "net/loop/buffer_budget.hpp"
@@ -23,13 +24,6 @@
 
 namespace klatch::net {
 
-/// The actors that connections talk to.
-struct chat_actors {
-  supervisor_actor supervisor;
-  directory_table_ptr directory;
-  std::optional<actors::archive_access> archive; ///< nothing: messages are not stored
-};
-
 class session_host;
 
 /// What the hosts of a server share. Outlives them.
@@ -46,7 +40,7 @@ struct host_shared {
 /// Used on its worker only, but for the constructor. Outlives the sessions.
 class session_host {
 public:
-  session_host(worker& home, const net::options& options, const chat_actors& chat,
+  session_host(worker& home, const net::options& options, const actors::chat_actors& chat,
                host_shared& shared);
 
   worker& home() const noexcept { return home_; }

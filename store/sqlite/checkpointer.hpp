@@ -1,23 +1,21 @@
 /// Moves what the write-ahead log holds into the file, beside the writer.
 #pragma once
 
+#include "store/sqlite/background.hpp"
 #include "store/sqlite/database.hpp"
 
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <filesystem>
-#include <mutex>
-#include <thread>
+#include <memory>
 
 namespace klatch::store {
 
-/// Has a connection and a thread of its own, and never keeps the writer waiting, nor a reader.
-/// A failure is left to the next time: until then the log just grows.
+/// Has a connection of its own, and never keeps the writer waiting, nor a reader. A failure is left
+/// to the next time: until then the log just grows.
 class checkpointer {
 public:
-  explicit checkpointer(const std::filesystem::path& file);
-  ~checkpointer();
+  checkpointer(const std::filesystem::path& file, const char* vfs, const start_background& start);
 
   checkpointer(checkpointer&&) = delete;
   checkpointer& operator=(checkpointer&&) = delete;
@@ -32,18 +30,14 @@ public:
   bool take_moved() noexcept { return moved_.exchange(false, std::memory_order_relaxed); }
 
 private:
-  void work();
+  void pass() noexcept;
 
   database source_;
   // The writer's alone.
   std::size_t last_ = 0;     ///< size of the log
   std::size_t begun_at_ = 0; ///< its size when the last pass was begun
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool wanted_ = false;
-  bool over_ = false;
   std::atomic<bool> moved_{false};
-  std::thread thread_;
+  std::unique_ptr<background_job> job_; ///< the last one: it uses the others
 };
 
 } // namespace klatch::store

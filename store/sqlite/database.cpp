@@ -33,9 +33,9 @@ database_fault fault_of(int result) noexcept {
 database_error::database_error(int result, const std::string& what)
     : database_error(fault_of(result), what) {}
 
-database::database(const std::filesystem::path& file, access wanted) {
+database::database(const std::filesystem::path& file, access wanted, const char* vfs) {
   const auto mode = wanted == access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-  const auto result = sqlite3_open_v2(file.c_str(), &handle_, mode | SQLITE_OPEN_NOMUTEX, nullptr);
+  const auto result = sqlite3_open_v2(file.c_str(), &handle_, mode | SQLITE_OPEN_NOMUTEX, vfs);
   if (result != SQLITE_OK) {
     const std::string what = handle_ == nullptr ? "out of memory" : sqlite3_errmsg(handle_);
     sqlite3_close(handle_);

@@ -54,7 +54,8 @@ class database {
 public:
   enum class access { read_only, read_write };
 
-  database(const std::filesystem::path& file, access wanted);
+  /// By SQLite's VFS of that name, which outlives it; null: its default.
+  database(const std::filesystem::path& file, access wanted, const char* vfs = nullptr);
   ~database();
 
   database(database&&) = delete;

@@ -2,9 +2,7 @@
 
 #include "store/sqlite/store_file.hpp"
 
-#include <cerrno>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
@@ -29,24 +27,18 @@ const char* remedy(std::size_t index, bool replaced) noexcept {
   return "move back the one that was, or stop klatch and start it again";
 }
 
-/// What could not be looked at for another reason is where it was, as far as is known.
-bool is_gone(int error) noexcept { return error == ENOENT || error == ENOTDIR; }
-
 } // namespace
 
-file_watch::file_watch(const fs::path& folder)
-    : folder_(folder), descriptor_(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
+file_watch::file_watch(const fs::path& folder, const file_system& files)
+    : folder_(folder), source_(files),
+      descriptor_(open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
       files_{{{folder},
               {store_file(folder)},
               {with(store_file(folder), "-wal")},
               {with(store_file(folder), "-shm")},
               {lock_file(folder)}}} {
-  for (auto& each : files_) {
-    struct stat found {};
-    each.there = stat(each.path.c_str(), &found) == 0;
-    each.device = found.st_dev;
-    each.inode = found.st_ino;
-  }
+  for (auto& each : files_)
+    each.is = source_.identify(each.path, {});
 }
 
 file_watch::~file_watch() {
@@ -59,10 +51,11 @@ std::string file_watch::find_fault() {
   std::string result;
   for (std::size_t index = 0; index < files_.size(); ++index) {
     const auto& each = files_.at(index);
-    struct stat found {};
-    const bool there = stat(each.path.c_str(), &found) == 0;
-    if (!each.there || (!there && !is_gone(errno)) ||
-        (there && found.st_dev == each.device && found.st_ino == each.inode))
+    if (!each.is)
+      continue;
+    // What cannot be looked up is where it was, as far as is known.
+    const auto found = source_.identify(each.path, *each.is);
+    if (found == each.is)
       continue;
     if (!result.empty()) { // The first of them says enough: the folder before what is in it.
       only_log_lost_ = false;
@@ -70,8 +63,8 @@ std::string file_watch::find_fault() {
     }
     only_log_lost_ = index == log_index;
     result = each.path.string() +
-             (there ? " is not the one that was opened: " : " has been deleted or moved away: ") +
-             remedy(index, there);
+             (found ? " is not the one that was opened: " : " has been deleted or moved away: ") +
+             remedy(index, found.has_value());
   }
   return result;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/message_store.hpp"
+#include "store/sqlite/file_system.hpp"
 
 #include <array>
 #include <atomic>
@@ -9,7 +10,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <sys/types.h>
 
 namespace klatch::store {
 
@@ -18,7 +18,7 @@ namespace klatch::store {
 class file_watch {
 public:
   /// Remembers the files of the store in `folder`, which are all open.
-  explicit file_watch(const std::filesystem::path& folder);
+  file_watch(const std::filesystem::path& folder, const file_system& files);
   ~file_watch();
 
   file_watch(file_watch&&) = delete;
@@ -41,9 +41,7 @@ public:
 private:
   struct watched {
     std::filesystem::path path;
-    dev_t device = 0;
-    ino_t inode = 0;
-    bool there = false; ///< when it was remembered
+    std::optional<file_identity> is{}; ///< nothing: it was not there
   };
 
   [[noreturn]] void refuse() const;
@@ -51,6 +49,7 @@ private:
   std::string find_fault();
 
   std::filesystem::path folder_;
+  const file_system& source_;
   int descriptor_; ///< keeps the folder's inode from being given to another one
   std::array<watched, 5> files_;
   std::string fault_;

@@ -1,7 +1,6 @@
 #include "store/sqlite/free_room.hpp"
 
 #include <limits>
-#include <sys/statvfs.h>
 
 namespace klatch::store {
 
@@ -14,9 +13,7 @@ constexpr std::chrono::seconds look_after{1};
 
 /// Where the system does not say, writing itself will tell.
 void free_room::look(time_point now) {
-  struct statvfs found {};
-  free_ = ::statvfs(folder_.c_str(), &found) == 0 ? std::uint64_t{found.f_bavail} * found.f_frsize
-                                                  : std::numeric_limits<std::uint64_t>::max();
+  free_ = files_.free_bytes(folder_).value_or(std::numeric_limits<std::uint64_t>::max());
   written_ = 0;
   looked_ = now;
   known_ = true;

@@ -1,9 +1,12 @@
 /// The room on the disk that a store leaves to others.
 #pragma once
 
+#include "store/sqlite/file_system.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <utility>
 
 namespace klatch::store {
 
@@ -13,8 +16,8 @@ public:
   using time_point = std::chrono::steady_clock::time_point;
 
   /// Leaves `least` bytes free where `folder` is; 0: whatever there is.
-  free_room(std::filesystem::path folder, std::uint64_t least)
-      : folder_(std::move(folder)), least_(least) {}
+  free_room(std::filesystem::path folder, const file_system& files, std::uint64_t least)
+      : folder_(std::move(folder)), files_(files), least_(least) {}
 
   /// Returns true if `bytes` may be written now, with `owed` more to follow in any case, and counts
   /// them then. `now` must not fall.
@@ -32,6 +35,7 @@ private:
   void look(time_point now);
 
   std::filesystem::path folder_;
+  const file_system& files_;
   std::uint64_t least_;
   std::uint64_t free_ = 0;
   std::uint64_t written_ = 0; ///< since the system was asked

@@ -2,6 +2,7 @@
 
 #include "store/sqlite/consistency.hpp"
 #include "store/sqlite/database.hpp"
+#include "store/sqlite/file_system.hpp"
 #include "store/sqlite/schema.hpp"
 #include "store/sqlite/store_file.hpp"
 
@@ -44,10 +45,10 @@ void backup(const fs::path& folder, const fs::path& target) {
       source->copy_to(copy);
       renew_epoch(copy);
     }
-    sync_to_disk(made);
+    machine_files().sync(made);
     // Unlike a rename, a link refuses a target that has come meanwhile.
     fs::create_hard_link(made, target);
-    sync_to_disk(parent);
+    machine_files().sync(parent);
   } catch (const std::exception& failed) {
     throw std::runtime_error{"cannot copy the store in " + folder.string() + " to " +
                              target.string() + ": " + failed.what()};

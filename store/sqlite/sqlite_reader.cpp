@@ -37,9 +37,9 @@ std::uint64_t reach(bound limit) {
 
 } // namespace
 
-sqlite_reader::sqlite_reader(const std::filesystem::path& file, live_state& live,
+sqlite_reader::sqlite_reader(const std::filesystem::path& file, const char* vfs, live_state& live,
                              const file_watch& watch, const generations& starts)
-    : source_(file, database::access::read_only), live_(live), watch_(watch), starts_(starts),
+    : source_(file, database::access::read_only, vfs), live_(live), watch_(watch), starts_(starts),
       messages_(source_), conversations_(source_, live, messages_), profiles_(source_),
       user_by_name_(source_, "SELECT id, head, delivered, plain FROM users "
                              "WHERE project=? AND user=?"),

@@ -22,8 +22,8 @@ namespace klatch::store {
 class sqlite_reader final : public message_reader {
 public:
   /// `live`, `watch` and `starts` outlive it.
-  sqlite_reader(const std::filesystem::path& file, live_state& live, const file_watch& watch,
-                const generations& starts);
+  sqlite_reader(const std::filesystem::path& file, const char* vfs, live_state& live,
+                const file_watch& watch, const generations& starts);
 
   inbox_state inbox(const user_key& user) override;
   bool knows_project(const project_id& project) override;

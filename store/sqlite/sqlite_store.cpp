@@ -65,7 +65,7 @@ public:
   upkeep_result upkeep(const std::optional<expiry>& expired) override;
   std::uint64_t last_mid() const override { return live_.last_pos(); }
   std::unique_ptr<message_reader> make_reader() override {
-    return std::make_unique<sqlite_reader>(file_, live_, watch_, *starts_);
+    return std::make_unique<sqlite_reader>(file_, options_.files->vfs(), live_, watch_, *starts_);
   }
   std::optional<store_change> check_files() override { return watch_.check(); }
 
@@ -118,8 +118,10 @@ sqlite_store::sqlite_store(fs::path file, sqlite_options options,
       file_handle_(std::move(opened)), db_(*file_handle_), known_(db_, live_),
       indexes_(db_, live_, cids_), log_(db_, live_, cids_, known_, indexes_),
       marks_(db_, live_, known_), profiles_(db_, live_), trimmer_(db_),
-      room_(file_.parent_path(), options_.min_free), restart_at_(options_.wal_hard_bytes),
-      background_(file_), watch_(file_.parent_path()) {
+      room_(file_.parent_path(), *options_.files, options_.min_free),
+      restart_at_(options_.wal_hard_bytes),
+      background_(file_, options_.files->vfs(), options_.beside),
+      watch_(file_.parent_path(), *options_.files) {
   load();
   db_.watch_log([this](std::size_t bytes) {
     wal_bytes_ = bytes;
@@ -380,12 +382,12 @@ void require_sound(database& source, const fs::path& file) {
 
 /// What a killed process has written the system has, and the disk may not have yet: nobody is told
 /// of it before.
-void sync_what_is_found(const fs::path& file) {
+void sync_what_is_found(const fs::path& file, file_system& files) {
   try {
-    if (const auto log = fs::path{file} += "-wal"; fs::exists(log))
-      sync_to_disk(log);
-    sync_to_disk(file);
-    sync_to_disk(file.parent_path());
+    if (const auto log = fs::path{file} += "-wal"; files.exists(log))
+      files.sync(log);
+    files.sync(file);
+    files.sync(file.parent_path());
   } catch (const std::runtime_error& failed) {
     throw cannot_open{failed.what()};
   }
@@ -394,14 +396,15 @@ void sync_what_is_found(const fs::path& file) {
 std::unique_ptr<message_store> open_file(const fs::path& file, const sqlite_options& options,
                                          std::unique_ptr<folder_lock> lock) {
   try {
-    auto opened = std::make_unique<database>(file, database::access::read_write);
+    auto& files = *options.files;
+    auto opened = std::make_unique<database>(file, database::access::read_write, files.vfs());
     auto& db = *opened;
     // Until all is well.
-    const bool has_log = fs::exists(fs::path{file} += "-wal");
+    const bool has_log = files.exists(fs::path{file} += "-wal");
     db.set_checkpoint_on_close(!has_log);
     db.execute("PRAGMA cell_size_check=ON");
     require_sound(db, file);
-    sync_what_is_found(file);
+    sync_what_is_found(file, files);
     migrate(db);
     db.execute("PRAGMA wal_autocheckpoint=0");
     db.execute("PRAGMA cache_size=-32768");
@@ -433,6 +436,10 @@ std::unique_ptr<message_store> open_sqlite_store(const fs::path& folder, sqlite_
     create_store_file(file);
   inspect_store_file(file);
   return open_file(file, options, std::move(lock));
+}
+
+std::unique_ptr<message_store> open_store_file(const fs::path& file, sqlite_options options) {
+  return open_file(file, options, nullptr);
 }
 
 } // namespace klatch::store

@@ -4,6 +4,8 @@
 #include "messages/clock.hpp"
 #include "store/cannot_open.hpp"
 #include "store/message_store.hpp"
+#include "store/sqlite/background.hpp"
+#include "store/sqlite/file_system.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -24,6 +26,10 @@ struct sqlite_options {
   std::uint64_t min_free = 0;
   /// Says when marks are due, when a slice is over and when to look for free room again.
   clock time = machine_clock();
+  /// Where the store's file lies; outlives the store.
+  file_system* files = &machine_files();
+  /// Runs what is done beside the writer.
+  start_background beside = start_thread;
 
   // What follows is for tests and measurements.
 
@@ -47,5 +53,10 @@ struct sqlite_options {
 /// one process at a time. Throws `cannot_open`.
 std::unique_ptr<message_store> open_sqlite_store(const std::filesystem::path& folder,
                                                  sqlite_options options = {});
+
+/// The store in `file`, which is there, without a look at the folder around it. Nobody else may use
+/// it meanwhile. Throws `cannot_open`.
+std::unique_ptr<message_store> open_store_file(const std::filesystem::path& file,
+                                               sqlite_options options);
 
 } // namespace klatch::store

@@ -1,6 +1,7 @@
 #include "store/sqlite/store_file.hpp"
 
 #include "store/sqlite/database.hpp"
+#include "store/sqlite/file_system.hpp"
 #include "store/sqlite/schema.hpp"
 
 #include <array>
@@ -207,22 +208,12 @@ void create_store_file(const fs::path& file) {
       target.execute("PRAGMA journal_mode=WAL");
       create_schema(target);
     }
-    sync_to_disk(made);
+    machine_files().sync(made);
     fs::rename(made, file);
-    sync_to_disk(file.parent_path());
+    machine_files().sync(file.parent_path());
   } catch (const std::exception& failed) {
     throw cannot_open{"cannot make " + file.string() + ": " + failed.what()};
   }
-}
-
-void sync_to_disk(const fs::path& file) {
-  const auto descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = descriptor >= 0 && fsync(descriptor) == 0;
-  const auto why = reason();
-  if (descriptor >= 0)
-    close(descriptor);
-  if (!synced)
-    throw std::runtime_error{"cannot write " + file.string() + " to the disk: " + why};
 }
 
 } // namespace klatch::store

@@ -66,7 +66,4 @@ private:
 /// Makes a new store, at once: whenever the process ends, there is all of it or none.
 void create_store_file(const std::filesystem::path& file);
 
-/// Writes a file, or the entries of a folder, to the disk.
-void sync_to_disk(const std::filesystem::path& file);
-
 } // namespace klatch::store

@@ -1,6 +1,6 @@
 #include "tests/actors/world.hpp"
 
-#include "actors/archive/archive_reader.hpp"
+#include "actors/chat.hpp"
 #include "tests/catch.hpp"
 
 #include <caf/resumable.hpp>
@@ -28,37 +28,18 @@ world::world(const world_options& chosen)
     homes_.push_back(std::make_unique<caf::scoped_execution_unit>(&system_));
     homes.push_back(homes_.back().get());
   }
-  start_archive(chosen);
-  std::vector<archive_reader_actor> readers;
-  if (archive_)
-    readers = {archive_->reader, archive_->queries};
-  supervisor_ =
-      system_.spawn<actors::supervisor>(std::move(homes),
-                                        actors::directory_options{.announces = chosen.announces,
-                                                                  .max_devices = chosen.max_devices,
-                                                                  .log = spdlog::default_logger()},
-                                        archive_ ? archive_->writer : archive_actor{}, readers);
-  table_ = static_cast<actors::supervisor*>(caf::actor_cast<caf::abstract_actor*>(supervisor_))
-               ->first_table();
+  const auto& log = spdlog::default_logger();
+  chat_ = actors::start_chat(
+      system_, std::move(homes), store_.get(),
+      {.directory = {.announces = chosen.announces, .max_devices = chosen.max_devices, .log = log},
+       .may_wait = chosen.may_wait,
+       .archive = {.retain = chosen.retain, .time = virtual_clock(), .log = log},
+       .reader = {.log = log},
+       .blocking = actors::blocking_actors::in_the_pool});
   scope_ = std::make_unique<actors::connection_scope>(actors::connection_scope{
-      allowed_, frames_, supervisor_, archive_, std::chrono::seconds{25},
+      allowed_, frames_, chat_.supervisor, chat_.archive, std::chrono::seconds{25},
       users_.is_limit() ? &users_ : nullptr, virtual_clock(), spdlog::default_logger()});
   run();
-}
-
-void world::start_archive(const world_options& chosen) {
-  if (store_ == nullptr)
-    return;
-  auto limit = std::make_shared<actors::pending_limit>(chosen.may_wait);
-  auto writer = system_.spawn<actors::archive>(
-      *store_, limit,
-      actors::archive_options{chosen.retain, virtual_clock(), spdlog::default_logger()});
-  const auto start_reader = [&] {
-    return archive_reader_actor{system_.spawn<actors::archive_reader>(store_->make_reader(), limit,
-                                                                      spdlog::default_logger())};
-  };
-  archive_ = actors::archive_access{std::move(writer), start_reader(), start_reader(), limit,
-                                    store_->epoch()};
 }
 
 clock world::virtual_clock() {
@@ -75,20 +56,13 @@ clock world::virtual_clock() {
 world::~world() {
   for (const auto& each : clients_)
     kill(each->connection());
-  caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
-  for (const auto& shard : table_->shards)
+  actors::stop_chat(chat_);
+  for (const auto& shard : chat_.directory->shards)
     caf::anon_send_exit(shard, caf::exit_reason::user_shutdown);
-  if (archive_) {
-    caf::anon_send_exit(archive_->writer, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(archive_->reader, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(archive_->queries, caf::exit_reason::user_shutdown);
-  }
   run();
   clients_.clear();
-  supervisor_ = nullptr;
-  archive_.reset();
+  chat_ = {};
   scope_.reset();
-  table_.reset();
   run();
   CHECK(system_.registry().running() == 0);
   system_.await_actors_before_shutdown(false);
@@ -97,7 +71,7 @@ world::~world() {
 client& world::connect(const std::string& peer) {
   auto transport = std::make_shared<fake_transport>(peer);
   auto connection =
-      system_.spawn<actors::connection>(home(clients_.size()), *scope_, transport, table_);
+      system_.spawn<actors::connection>(home(clients_.size()), *scope_, transport, chat_.directory);
   clients_.push_back(std::make_unique<client>(*this, std::move(connection), std::move(transport)));
   run();
   return *clients_.back();
@@ -169,13 +143,13 @@ void world::advance(std::chrono::milliseconds time) {
 }
 
 void world::kill_shard(std::size_t index) {
-  caf::anon_send_exit(table_->shards[index], caf::exit_reason::kill);
+  caf::anon_send_exit(chat_.directory->shards[index], caf::exit_reason::kill);
 }
 
-void world::kill_archive() { caf::anon_send_exit(archive_->writer, caf::exit_reason::kill); }
+void world::kill_archive() { caf::anon_send_exit(chat_.archive->writer, caf::exit_reason::kill); }
 
 void world::kill_readers() {
-  for (const auto& reader : {archive_->reader, archive_->queries})
+  for (const auto& reader : {chat_.archive->reader, chat_.archive->queries})
     caf::anon_send_exit(reader, caf::exit_reason::kill);
 }
 
@@ -186,7 +160,7 @@ void world::kill(const connection_actor& connection) {
 std::string world::user_in_shard(std::size_t index, std::string_view project, int from) const {
   for (int number = from;; ++number) {
     auto id = "user-" + std::to_string(number);
-    if (table_->index_of(key_of(id, project)) == index)
+    if (chat_.directory->index_of(key_of(id, project)) == index)
       return id;
   }
 }

@@ -1,7 +1,7 @@
 /// All actors without sockets, under virtual time.
 #pragma once
 
-#include "actors/archive/archive.hpp"
+#include "actors/archive/pending_limit.hpp"
 #include "actors/connection/connection.hpp"
 #include "actors/connection/rate_table.hpp"
 #include "actors/supervisor.hpp"
@@ -99,12 +99,12 @@ public:
   std::int64_t& wall_clock() { return wall_clock_; }
   /// How many timers run.
   std::size_t timers() const { return scheduler_.clock().schedule().size(); }
-  const actors::archive_access& archive() const { return *archive_; }
+  const actors::archive_access& archive() const { return *chat_.archive; }
   static void kill(const connection_actor& connection);
 
   /// The shards at the start.
-  const directory_table& shards() const { return *table_; }
-  const supervisor_actor& supervisor() const { return supervisor_; }
+  const directory_table& shards() const { return *chat_.directory; }
+  const supervisor_actor& supervisor() const { return chat_.supervisor; }
   caf::actor_system& system() { return system_; }
   caf::scheduler::test_coordinator& scheduler() { return scheduler_; }
   caf::execution_unit& home(std::size_t index) { return *homes_[index % homes_.size()]; }
@@ -115,7 +115,6 @@ public:
 private:
   struct testing_config;
 
-  void start_archive(const world_options& chosen);
   /// The time that passes in `advance`.
   clock virtual_clock();
 
@@ -128,9 +127,7 @@ private:
   limits allowed_;
   decoder frames_;
   actors::rate_table users_;
-  std::optional<actors::archive_access> archive_;
-  supervisor_actor supervisor_;
-  directory_table_ptr table_;
+  actors::chat_actors chat_;
   std::unique_ptr<actors::connection_scope> scope_;
   std::vector<std::unique_ptr<client>> clients_;
 };

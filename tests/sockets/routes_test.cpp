@@ -66,7 +66,7 @@ net::options quick_options() {
 class routed_server {
 public:
   routed_server()
-      : server_(workers_.system(), quick_options(), files_, net::chat_actors{}, rows()) {
+      : server_(workers_.system(), quick_options(), files_, actors::chat_actors{}, rows()) {
     net::bound_socket socket{"127.0.0.1", 0};
     endpoint_ = socket.endpoint();
     server_.accept_on(std::move(socket));

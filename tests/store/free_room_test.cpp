@@ -17,7 +17,7 @@ constexpr std::uint64_t mib = 1024UL * 1024;
 
 TEST_CASE("the free room is asked for once a second, or when a MiB has been written", "[store]") {
   temporary_folder folder;
-  free_room room{folder.path(), 1};
+  free_room room{folder.path(), machine_files(), 1};
   auto now = free_room::time_point{} + std::chrono::hours{1};
   CHECK(room.take(0, 0, now));
   CHECK(room.looked());
@@ -35,16 +35,16 @@ TEST_CASE("the free room is asked for once a second, or when a MiB has been writ
 
 TEST_CASE("the free room counts what has been written and what is to follow", "[store]") {
   temporary_folder folder;
-  free_room probe{folder.path(), 1};
+  free_room probe{folder.path(), machine_files(), 1};
   const auto now = std::chrono::steady_clock::now();
   REQUIRE(probe.take(0, 0, now));
   const auto free = probe.free_bytes();
   REQUIRE(free > 200 * mib);
-  free_room room{folder.path(), free - 100 * mib}; // about: others write there too
+  free_room room{folder.path(), machine_files(), free - 100 * mib}; // about: others write there too
   CHECK(room.take(0, 0, now));
   CHECK_FALSE(room.take(0, 300 * mib, now));
   CHECK_FALSE(room.take(300 * mib, 0, now));
-  CHECK(free_room{folder.path(), 0}.take(free * 2, free * 2, now));
+  CHECK(free_room{folder.path(), machine_files(), 0}.take(free * 2, free * 2, now));
 }
 
 TEST_CASE("a store that has to leave more than there is refuses what is sent, and is read",
