@@ -36,9 +36,10 @@ conversation_list::entries
 conversation_list::read_entries(row_id user, std::optional<std::uint64_t> before, bound limit) {
   entries result;
   page_budget budget{limit};
-  const transaction one_moment{source_, transaction::kind::read};
+  std::optional<transaction> one_moment;
+  const auto tail = begin_moment(one_moment, user);
   // One more than may come tells whether there is more.
-  for (const auto& each : newest(user, before, budget.entries() + 1)) {
+  for (const auto& each : newest(tail, user, before, budget.entries() + 1)) {
     auto last = messages_.at(each.last);
     const auto head = tally_of(each.last);
     if (!last || !head)
@@ -50,32 +51,64 @@ conversation_list::read_entries(row_id user, std::optional<std::uint64_t> before
   return result;
 }
 
-/// The conversations that the tail has messages of. Begins the moment: the state of the file that
-/// is read from here on. Since nothing is shown to readers without the mutex, neither a message nor
-/// its way from the tail into the indexes comes between that state and what is found here.
-std::vector<conversation_list::listed> conversation_list::newest_of_tail(row_id user) {
+std::uint64_t conversation_list::version_of_tail() {
+  const std::lock_guard guard{live_.mutex};
+  return live_.version;
+}
+
+std::optional<std::vector<conversation_list::listed>>
+conversation_list::positions_of_tail(row_id user, std::uint64_t version) {
+  const std::lock_guard guard{live_.mutex};
+  return live_.version == version ? std::optional{positions_of_tail(user)} : std::nullopt;
+}
+
+/// Under the mutex.
+std::vector<conversation_list::listed> conversation_list::positions_of_tail(row_id user) const {
   std::vector<listed> all;
-  {
-    const std::lock_guard guard{live_.mutex};
-    begin_moment_.run();
-    if (const auto* record = live_.users.find(user)) {
-      all.reserve(record->tail.positions.size());
-      for (const auto pos : record->tail.positions)
-        all.push_back({pos, live_.at(pos).conversation->id});
-    }
+  if (const auto* record = live_.users.find(user)) {
+    all.reserve(record->tail.positions.size());
+    for (const auto pos : record->tail.positions)
+      all.push_back({pos, live_.at(pos).conversation->id});
   }
+  return all;
+}
+
+/// Nothing is shown to readers without a new version of the tail: where it is the same before the
+/// state of the file begins and after, neither a message nor its way from the tail into the indexes
+/// has come in between. Reading the file takes its time, and so the mutex is not held meanwhile,
+/// unless the writer has been quicker very often.
+std::vector<conversation_list::listed>
+conversation_list::begin_moment(std::optional<transaction>& moment, row_id user) {
+  constexpr int attempts = 100;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    const auto version = version_of_tail();
+    moment.reset();
+    moment.emplace(source_, transaction::kind::read);
+    begin_moment_.run();
+    if (const auto tail = positions_of_tail(user, version))
+      return newest_of(*tail);
+  }
+  const std::lock_guard guard{live_.mutex};
+  moment.reset();
+  moment.emplace(source_, transaction::kind::read);
+  begin_moment_.run();
+  return newest_of(positions_of_tail(user));
+}
+
+std::vector<conversation_list::listed>
+conversation_list::newest_of(const std::vector<listed>& tail) {
   std::unordered_set<row_id> seen;
   std::vector<listed> result;
-  for (auto each = all.rbegin(); each != all.rend(); ++each) // NOLINT(modernize-loop-convert)
+  for (auto each = tail.rbegin(); each != tail.rend(); ++each) // NOLINT(modernize-loop-convert)
     if (seen.insert(each->conversation).second)
       result.push_back(*each);
   return result;
 }
 
 std::vector<conversation_list::listed>
-conversation_list::newest(row_id user, std::optional<std::uint64_t> before, std::size_t count) {
+conversation_list::newest(const std::vector<listed>& tail, row_id user,
+                          std::optional<std::uint64_t> before, std::size_t count) {
   const auto end = before.value_or(INT64_MAX);
-  const auto tail = newest_of_tail(user);
   std::unordered_set<row_id> in_tail;
   std::vector<listed> result;
   for (const auto& each : tail) {

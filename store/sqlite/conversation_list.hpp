@@ -62,8 +62,16 @@ private:
   };
 
   entries read_entries(row_id user, std::optional<std::uint64_t> before, bound limit);
-  std::vector<listed> newest_of_tail(row_id user);
-  std::vector<listed> newest(row_id user, std::optional<std::uint64_t> before, std::size_t count);
+  /// Begins the moment: the state of the file that is read from here on, and the conversations that
+  /// the tail has messages of then.
+  std::vector<listed> begin_moment(std::optional<transaction>& moment, row_id user);
+  std::uint64_t version_of_tail();
+  std::vector<listed> positions_of_tail(row_id user) const;
+  /// Nothing if the tail is of another version.
+  std::optional<std::vector<listed>> positions_of_tail(row_id user, std::uint64_t version);
+  static std::vector<listed> newest_of(const std::vector<listed>& tail);
+  std::vector<listed> newest(const std::vector<listed>& tail, row_id user,
+                             std::optional<std::uint64_t> before, std::size_t count);
   std::optional<conversation_state> state_of(row_id conversation, row_id user);
   std::optional<conversation_state> live_state_of(row_id conversation, row_id user);
   std::optional<tally> tally_of(std::uint64_t pos);

@@ -197,6 +197,7 @@ bool index_writer::write_head(const user_record& user) {
 /// Tells the readers what the step has written.
 void index_writer::publish() {
   const std::lock_guard guard{live_.mutex};
+  ++live_.version;
   for (const auto& [pos, conversation] : indexed_)
     conversation->indexed_last = pos;
   indexed_.clear();
@@ -208,6 +209,7 @@ template<class Record>
 void index_writer::drop(std::map<row_id, Record*>& records) {
   auto each = records.lower_bound(at_.key);
   const std::lock_guard guard{live_.mutex};
+  ++live_.version;
   for (std::size_t count = 0; count < rows_a_look && each != records.end(); ++count) {
     auto& tail = each->second->tail;
     tail.drop_through(through_);
@@ -225,6 +227,7 @@ void index_writer::drop_messages() {
     if (const auto& gone = live_.at(pos); gone.cid != nullptr)
       cids_.erase(gone.sender, *gone.cid);
   const std::lock_guard guard{live_.mutex};
+  ++live_.version;
   live_.tail.erase(live_.tail.begin(),
                    live_.tail.begin() + static_cast<std::ptrdiff_t>(end - live_.tail_first));
   live_.tail_first = end;

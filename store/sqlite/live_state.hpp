@@ -125,7 +125,10 @@ struct tail_entry {
 };
 
 struct live_state {
-  std::mutex mutex; ///< taken by the writer to change anything here, by readers to look
+  /// Taken by the writer to change anything here, by readers to look. Nobody waits for the disk
+  /// while they hold it.
+  std::mutex mutex;
+  std::uint64_t version = 0; ///< rises whenever the tail, or what is indexed of it, changes
   record_cache<user_record> users;
   record_cache<conversation_record> conversations;
   std::deque<tail_entry> tail;

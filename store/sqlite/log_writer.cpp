@@ -131,6 +131,7 @@ void log_writer::save(std::span<const operation> batch) {
 void log_writer::publish() {
   known_.publish_new();
   const std::lock_guard guard{live_.mutex};
+  ++live_.version;
   for (const auto& each : planned_)
     add_to_tail(each.entry, *each.sender, *each.recipient);
   planned_.clear();

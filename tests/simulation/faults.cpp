@@ -1,0 +1,286 @@
+#include "tests/simulation/faults.hpp"
+
+#include "tests/simulation/coverage.hpp"
+
+#include <array>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace klatch::simulation {
+
+namespace {
+
+constexpr us ms = 1'000;
+constexpr us second = 1'000 * ms;
+
+struct scene {
+  const victims& on;
+  random& with;
+
+  server& service() const { return on.around.service; }
+  machine& time() const { return on.around.on; }
+  model& truth() const { return on.around.truth; }
+
+  void say(std::string what) const { on.around.log.add(time().now(), {}, {}, std::move(what)); }
+  /// Some part of the run.
+  us some_time() const {
+    return 1 + static_cast<us>(with.around(static_cast<std::uint64_t>(on.span) / 8));
+  }
+  us moment() const { return 1 + static_cast<us>(with.around(300 * ms)); }
+  void later(us wait, std::function<void()> what) const {
+    time().after(wait, {task::kind::fault, 1, std::move(what)});
+  }
+};
+
+// -- actors ---------------------------------------------------------------------------------------
+
+void shard_dies(const scene& in) {
+  in.say("a shard of the directory dies");
+  in.service().kill_shard(in.with.next());
+}
+
+void connection_dies(const scene& in) {
+  in.say("a connection's actor dies");
+  in.service().kill_connection(in.with.next());
+}
+
+void reader_dies(const scene& in) {
+  in.say("a reader of the archive dies");
+  in.service().kill_reader(in.with.below(2) == 0);
+}
+
+void archive_dies(const scene& in) {
+  in.say("the archive dies");
+  in.service().kill_archive();
+}
+
+// -- the process ----------------------------------------------------------------------------------
+
+/// The folder is where it was when the service is started again.
+void put_folder_back(const victims& on) {
+  if (on.files.is_away())
+    on.files.move_back();
+}
+
+/// The process is no more. Nothing that it still does has any effect.
+void end_process(const victims& on, aftermath left, bool wires_stay) {
+  auto& service = on.around.service;
+  if (service.is_storing())
+    reached("the process ends in the middle of a commit");
+  if (left == aftermath::synced || left == aftermath::nothing)
+    on.files.crash(crash_kind::power, on.around.chosen.kept_of_unsynced);
+  else
+    on.files.crash(crash_kind::process, 1);
+  on.files.frozen = true;
+  service.die(wires_stay);
+  on.files.frozen = false;
+  put_folder_back(on);
+  on.around.truth.now = on.around.on.now();
+  note_restart(on.around.truth, left);
+}
+
+void start_in(const scene& in, us wait) {
+  auto& service = in.service();
+  in.time().after(wait, {task::kind::service, 1, [&service] { service.start(); }});
+}
+
+bool has_disk(const scene& in) { return in.on.around.chosen.store == store_kind::sqlite; }
+
+void service_stops(const scene& in) {
+  in.say("SIGTERM");
+  in.service().stop();
+}
+
+void process_killed(const scene& in) {
+  if (!has_disk(in) || !in.service().is_up())
+    return;
+  in.say("SIGKILL");
+  reached("the process is killed");
+  end_process(in.on, aftermath::committed, true);
+  start_in(in, in.moment());
+}
+
+void power_fails(const scene& in) {
+  if (!has_disk(in) || !in.service().is_up())
+    return;
+  in.say("the power fails");
+  reached("the power fails");
+  end_process(in.on, aftermath::synced, false);
+  start_in(in, in.moment());
+}
+
+/// What the killed process has written is there when it starts again, and on no disk yet.
+void killed_then_power_fails(const scene& in) {
+  if (!has_disk(in) || !in.service().is_up())
+    return;
+  in.say("SIGKILL, and soon after the start the power fails");
+  end_process(in.on, aftermath::synced, true);
+  const auto wait = in.moment();
+  start_in(in, wait);
+  const auto& on = in.on;
+  auto random_after = in.with;
+  in.later(wait + 1 + static_cast<us>(in.with.below(20 * ms)), [&on, random_after]() mutable {
+    power_fails({on, random_after});
+  });
+}
+
+void lose_connections(const victims& on) {
+  for (const auto& each : on.devices)
+    each->lose_connection();
+}
+
+void folder_emptied(const scene& in) {
+  if (!has_disk(in) || !in.service().is_up())
+    return;
+  in.say("the machine is lost: the service begins anew with an empty folder");
+  reached("another log");
+  lose_connections(in.on);
+  end_process(in.on, aftermath::nothing, false);
+  in.on.files.empty();
+  put_empty_store(in.on.files);
+  start_in(in, in.moment());
+}
+
+void put_back(const scene& in, const model& before, std::map<std::string, std::string> copy) {
+  if (!in.service().is_up() || in.truth().log != before.log)
+    return;
+  in.say("SIGKILL, and the copy of the folder is put in its place");
+  reached("a copy of the folder is put back");
+  lose_connections(in.on);
+  end_process(in.on, aftermath::synced, false);
+  note_put_back(in.truth(), before);
+  in.on.files.empty();
+  for (auto& [name, bytes] : copy)
+    in.on.files.put(name, std::move(bytes));
+  start_in(in, in.moment());
+}
+
+/// A copy of the folder is made between two starts, and later put in its place.
+void backup_put_back(const scene& in) {
+  if (!has_disk(in) || !in.service().is_up())
+    return;
+  in.say("SIGKILL, and the folder is copied");
+  end_process(in.on, aftermath::committed, true);
+  start_in(in, in.moment());
+  const auto& on = in.on;
+  in.later(in.some_time(),
+           [&on, random_after = in.with, copy = in.on.files.copy(), before = in.truth()]() mutable {
+             put_back({on, random_after}, before, std::move(copy));
+           });
+}
+
+// -- the disk and the clock -----------------------------------------------------------------------
+
+void folder_away(const scene& in) {
+  if (!has_disk(in) || !in.service().accepts() || in.on.files.is_away())
+    return;
+  in.say("the data folder is moved away");
+  in.on.files.move_away();
+  const auto& on = in.on;
+  in.later(in.moment() + static_cast<us>(in.with.below(3 * second)), [&on] {
+    put_folder_back(on);
+    on.around.log.add(on.around.on.now(), {}, {}, "the data folder is where it was");
+  });
+}
+
+void last_for(const scene& in, bool disk::*what, const char* name) {
+  if (!has_disk(in))
+    return;
+  in.say(name);
+  reached(name);
+  in.on.files.*what = true;
+  in.truth().disk_has_failed = true;
+  auto& files = in.on.files;
+  in.later(in.some_time(), [&files, what] { files.*what = false; });
+}
+
+void disk_full(const scene& in) { last_for(in, &disk::full, "the disk is full"); }
+void sync_fails(const scene& in) { last_for(in, &disk::sync_fails, "the disk cannot sync"); }
+void read_fails(const scene& in) { last_for(in, &disk::read_fails, "the disk cannot be read"); }
+
+void sync_slow(const scene& in) {
+  in.say("the disk is slow");
+  reached("the disk is slow");
+  auto& threads = in.service().blocking();
+  threads.slower_sync = static_cast<us>(in.with.between(second, 20 * second));
+  in.later(in.some_time(), [&threads] { threads.slower_sync = 0; });
+}
+
+void clock_set(const scene& in) {
+  constexpr std::int64_t most_back = 15'000;
+  const auto by = static_cast<std::int64_t>(in.with.below(20'000)) - most_back;
+  in.say("the clock is set by " + std::to_string(by) + " ms");
+  reached("the clock is set");
+  in.service().set_clock(by);
+}
+
+/// One after the other, and they go on in another order (the swizzle-clog of FoundationDB).
+void all_stop_reading(const scene& in) {
+  in.say("devices stop reading, one after the other");
+  us wait = 0;
+  for (const auto& each : in.on.devices) {
+    if (in.with.below(2) == 0)
+      continue;
+    auto* device = each.get();
+    wait += in.moment();
+    in.later(wait, [device] {
+      if (device->connection() != nullptr)
+        device->connection()->stop_reading();
+    });
+    in.later(wait + in.some_time(), [device] {
+      if (device->connection() != nullptr)
+        device->connection()->read_on();
+    });
+  }
+}
+
+struct row {
+  feature how_often;
+  void (*strike)(const scene&);
+};
+
+/// In the order of `fault`. A fault is one row more.
+constexpr std::array<row, fault_count> rows{{
+    {{"shard_dies", 0.35, 1, 6}, shard_dies},
+    {{"connection_dies", 0.2, 1, 6}, connection_dies},
+    {{"reader_dies", 0.08, 1, 2}, reader_dies},
+    {{"archive_dies", 0.08, 1, 2}, archive_dies},
+    {{"service_stops", 0.2, 1, 4}, service_stops},
+    {{"process_killed", 0.25, 1, 6}, process_killed},
+    {{"power_fails", 0.35, 1, 6}, power_fails},
+    {{"killed_then_power_fails", 0.1, 1, 4}, killed_then_power_fails},
+    {{"folder_emptied", 0.05, 1, 2}, folder_emptied},
+    {{"folder_away", 0.05, 1, 3}, folder_away},
+    {{"backup_put_back", 0.06, 1, 2}, backup_put_back},
+    {{"disk_full", 0.2, 1, 4}, disk_full},
+    {{"sync_fails", 0.1, 1, 4}, sync_fails},
+    {{"read_fails", 0.1, 1, 4}, read_fails},
+    {{"sync_slow", 0.05, 1, 2}, sync_slow},
+    {{"clock_set", 0.2, 1, 6}, clock_set},
+    {{"all_stop_reading", 0.05, 1, 2}, all_stop_reading},
+}};
+
+} // namespace
+
+const std::array<feature, fault_count>& faults() {
+  static const auto all = [] {
+    std::array<feature, fault_count> result{};
+    for (std::size_t at = 0; at < fault_count; ++at)
+      result.at(at) = rows.at(at).how_often;
+    return result;
+  }();
+  return all;
+}
+
+void strike(fault what, const victims& on, random& with) {
+  rows.at(static_cast<std::size_t>(what)).strike({on, with});
+}
+
+void end_faults(const victims& on) {
+  on.files.full = on.files.sync_fails = on.files.read_fails = false;
+  on.around.service.blocking().slower_sync = 0;
+  put_folder_back(on);
+}
+
+} // namespace klatch::simulation

@@ -1,0 +1,124 @@
+#include "tests/simulation/model/model.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace klatch::simulation {
+
+namespace {
+
+constexpr std::array frame_rules{
+    frame_rule{"answers", check_answer},      frame_rule{"welcomes", check_welcome},
+    frame_rule{"entries", check_entry},       frame_rule{"plain frames", check_plain},
+    frame_rule{"handed on", check_handed_on}, frame_rule{"history", check_history},
+    frame_rule{"lists", check_conversations}, frame_rule{"receipts", check_receipt},
+    frame_rule{"errors", check_error},        frame_rule{"notices", check_notice},
+};
+
+/// Marks are written half a second after they were set, and it takes a while.
+constexpr us marks_are_written_after = 1'000'000;
+
+} // namespace
+
+const user* model::find(const user& of_project_of, std::string_view id) const {
+  const auto found = std::find_if(users.begin(), users.end(), [&](const user* each) {
+    return each->project == of_project_of.project && each->id == id;
+  });
+  return found == users.end() ? nullptr : *found;
+}
+
+message_number model::read_message(const device_state& by, const frame_view& frame, bool numbered,
+                                   const std::string& how) {
+  const auto text = frame.string("message");
+  const auto which = message_of(text);
+  if (!which || *which >= book.messages.size())
+    throw failure{by.name() +
+                  " is sent a text that nobody wrote: " + std::string{text.substr(0, 40)}};
+  const auto& message = book.messages[*which];
+  if (message.from->id != frame.string("from") || message.to->id != frame.string("to") ||
+      message.text(*which) != text)
+    throw failure{by.name() + " is sent message " + std::to_string(*which) + " changed"};
+  if (message.from->project != by.who->project)
+    throw failure{by.name() + " is sent a message of another project"};
+  if (message.from != by.who && message.to != by.who)
+    throw failure{by.name() + " is sent a message of others"};
+  if (numbered)
+    book.learn_numbers(*which, frame.mid(), frame.number("n").value_or(0),
+                       static_cast<std::int64_t>(frame.number("ts").value_or(0)), how);
+  on_a_device[by.who].insert(*which);
+  return *which;
+}
+
+void model::learn_mark(const user& who, const user& with, mark what, std::uint64_t n) {
+  if (!late) // What it knew may have been lost with it.
+    book.learn_mark(who, with, what, n, now);
+}
+
+void check_frame(model& of, const device_state& by, const frame_view& frame) {
+  for (const auto& each : frame_rules)
+    each.check(of, by, frame);
+}
+
+void model::learn_delivery(const user& of, std::uint64_t seq) {
+  auto& known = deliveries[&of];
+  if (known.empty() || known.back().seq < seq)
+    known.push_back({now, seq});
+}
+
+std::uint64_t model::delivered(const user& of) const {
+  std::uint64_t result = 0;
+  if (const auto known = deliveries.find(&of); known != deliveries.end())
+    for (const auto& [at, seq] : known->second)
+      if (at + marks_are_written_after <= now)
+        result = seq;
+  return result;
+}
+
+void model::forget_deliveries_after(us since) {
+  for (auto& [who, known] : deliveries)
+    std::erase_if(known, [since](const delivery& each) { return each.at > since; });
+}
+
+namespace {
+
+void forget_marks_after(model& of, us since) {
+  of.book.forget_marks_after(since);
+  of.forget_deliveries_after(since);
+}
+
+constexpr us never = -1;
+
+} // namespace
+
+void note_restart(model& of, aftermath left) {
+  // Where the disk fails or is slow, what was set last has not been written.
+  const bool is_written = !of.disk_has_failed && of.chosen.sync_time <= 3'000;
+  switch (left) {
+  case aftermath::all:
+    return forget_marks_after(of, is_written ? of.now : never);
+  case aftermath::committed:
+    return forget_marks_after(of, is_written ? of.now - marks_are_written_after : never);
+  case aftermath::synced:
+    return forget_marks_after(of, never);
+  case aftermath::nothing:
+    of.book.forget_numbers();
+    of.log.clear();
+    of.plain_logs.clear();
+    of.on_a_device.clear();
+    of.deliveries.clear();
+    return;
+  }
+}
+
+void note_put_back(model& of, const model& before) {
+  of.book.go_back_to(before.book);
+  of.put_back = true;
+  of.deliveries.clear();
+  for (auto& log : of.plain_logs)
+    std::erase_if(log.received, [&](message_number which) {
+      const auto& message = of.book.messages[which];
+      return (message.from == log.who ? message.from_seq : message.to_seq) == 0;
+    });
+}
+
+} // namespace klatch::simulation

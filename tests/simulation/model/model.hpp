@@ -1,0 +1,111 @@
+/// Knows what was sent and what was told, and nothing of the code.
+#pragma once
+
+#include "store/message_store.hpp"
+#include "tests/simulation/model/device_state.hpp"
+#include "tests/simulation/model/frame.hpp"
+#include "tests/simulation/model/ledger.hpp"
+#include "tests/simulation/options.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace klatch::simulation {
+
+/// What a restart has left of what was.
+enum class aftermath {
+  all,       ///< an orderly stop
+  committed, ///< the process was killed
+  synced,    ///< the power failed
+  nothing    ///< another log
+};
+
+/// A run's rules look at it; each throws `failure` with what is wrong, in a sentence.
+struct model {
+  const options& chosen;
+  ledger book{};
+  std::vector<const user*> users{};
+  std::vector<const device_state*> devices{};
+  us now = 0;
+  bool late = false; ///< the frame that is read is of a process that is no more
+
+  std::string log{};            ///< the part of the epochs that all starts of a log have in common
+  bool disk_has_failed = false; ///< full, or without a sync, at some time
+  bool put_back = false;        ///< a copy of the folder, at some time
+
+  /// What each user has said to have read: the highest n, by the other user.
+  std::map<pair_of_users, std::uint64_t> said_read{};
+  /// The messages that some device of a user has been sent.
+  std::map<const user*, std::set<message_number>> on_a_device{};
+  /// The highest entry of a user's inbox that a device has begun behind, without having it.
+  std::map<const user*, std::uint64_t> began_at{};
+  /// Users of whom a device has said to have what it had not.
+  std::set<const user*> boasters{};
+  /// The server has been told that plain clients of a user have the inbox up to there, and when.
+  struct delivery {
+    us at;
+    std::uint64_t seq;
+  };
+  std::map<const user*, std::vector<delivery>> deliveries{};
+  /// What each plain client has been sent, connection by connection, and how far the inbox was
+  /// known to be delivered before.
+  struct plain_log {
+    const user* who;
+    std::uint64_t delivered_before;
+    std::vector<message_number> received;
+  };
+  std::vector<plain_log> plain_logs{};
+  /// How often the last device of a user has gone.
+  std::map<const user*, std::size_t> absences{};
+
+  void learn_delivery(const user& of, std::uint64_t seq);
+  /// What is known for so long that it has been written.
+  std::uint64_t delivered(const user& of) const;
+  void forget_deliveries_after(us since);
+
+  const user* find(const user& of_project_of, std::string_view id) const;
+  /// Which message a text is to this device. `numbered`: with mid, n and ts.
+  /// Notes a mark that a device is told.
+  void learn_mark(const user& who, const user& with, mark what, std::uint64_t n);
+  message_number read_message(const device_state& by, const frame_view& frame, bool numbered,
+                              const std::string& how);
+};
+
+/// A rule for every frame that a device reads, before the device takes it.
+struct frame_rule {
+  std::string_view name;
+  void (*check)(model&, const device_state&, const frame_view&);
+};
+
+/// Checks a frame by all rules.
+void check_frame(model& of, const device_state& by, const frame_view& frame);
+/// Checks why a connection was closed.
+void check_close(const model& of, const device_state& by, std::uint16_t code);
+/// Checks what the store has against what was told.
+void check_store(model& of, store::message_reader& reader);
+/// Checks what is to be so once everybody has been given time.
+void check_rest(model& of, store::message_reader* reader);
+/// The service was started again; of what it had, that much is left.
+void note_restart(model& of, aftermath left);
+/// Likewise; what it has is what it had when `before` was copied.
+void note_put_back(model& of, const model& before);
+
+// The rules, by subject.
+void check_entry(model&, const device_state&, const frame_view&);
+void check_welcome(model&, const device_state&, const frame_view&);
+void check_plain(model&, const device_state&, const frame_view&);
+void check_handed_on(model&, const device_state&, const frame_view&);
+void check_history(model&, const device_state&, const frame_view&);
+void check_conversations(model&, const device_state&, const frame_view&);
+void check_receipt(model&, const device_state&, const frame_view&);
+void check_answer(model&, const device_state&, const frame_view&);
+void check_error(model&, const device_state&, const frame_view&);
+void check_notice(model&, const device_state&, const frame_view&);
+void check_plain_logs(model&);
+
+} // namespace klatch::simulation

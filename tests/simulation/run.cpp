@@ -1,0 +1,251 @@
+#include "tests/simulation/run.hpp"
+
+#include "store/sqlite/consistency.hpp"
+#include "store/sqlite/database.hpp"
+#include "tests/simulation/device.hpp"
+#include "tests/simulation/disk.hpp"
+#include "tests/simulation/faults.hpp"
+#include "tests/simulation/machine.hpp"
+#include "tests/simulation/model/model.hpp"
+#include "tests/simulation/plan.hpp"
+#include "tests/simulation/server.hpp"
+#include "tests/simulation/workload.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace klatch::simulation {
+
+namespace {
+
+constexpr us second = 1'000'000;
+/// Within so long everybody has everything once nothing goes wrong any more.
+constexpr us settling_time = 400 * second;
+
+class stage {
+public:
+  stage(const recipe& what, trace_detail wanted)
+      : recipe_(what), chosen_(recipe_.chosen), plan_(make_plan(what.seed, what.chosen)),
+        log_(wanted), disk_(what.seed), machine_(what.seed, chosen_),
+        server_((renew_randomness(), put_empty_store(disk_), machine_), disk_, chosen_, what.seed),
+        checks_(what.seed, purpose::rate), on_{around_, disk_, devices_, plan_.span} {
+    make_people();
+    server_.on_start = [this] { look_at_store(); };
+  }
+
+  void perform() {
+    server_.start();
+    schedule();
+    while (happened_ < scheduled_ && step())
+      ;
+    settle();
+    check_end();
+  }
+
+  void report(verdict& into) {
+    into.hash = machine_.hash();
+    into.steps = machine_.steps();
+    into.messages = truth_.book.messages.size();
+    into.syncs = disk_.syncs;
+    into.faults = faults_;
+    into.events = happened_;
+    into.virtual_time = machine_.now();
+    into.trace = log_.lines();
+  }
+
+  void note_failure(const std::string& what) {
+    log_.add(machine_.now(), {}, {}, "BROKEN: " + what);
+  }
+
+private:
+  void make_people() {
+    users_.reserve(chosen_.users);
+    for (std::size_t at = 0; at < chosen_.users; ++at)
+      users_.push_back({at % chosen_.projects, at, std::to_string(at + 1)});
+    for (const auto& each : users_)
+      truth_.users.push_back(&each);
+    for (const auto& [user, plain] : plan_.devices) {
+      devices_.push_back(std::make_unique<device>(around_, users_[user], devices_.size(), plain));
+      truth_.devices.push_back(&devices_.back()->state());
+    }
+  }
+
+  void schedule() {
+    for (const auto& each : plan_.events) {
+      if (recipe_.without.contains(each.number))
+        continue;
+      ++scheduled_;
+      const auto* what = &each;
+      machine_.at(each.at, {task::kind::fault, 2, [this, what] { happen(*what); }});
+    }
+  }
+
+  void happen(const event& what) {
+    ++happened_;
+    random with{recipe_.seed, purpose::event, what.number};
+    if (const auto* does = std::get_if<action>(&what.what))
+      return klatch::simulation::perform(*does, *devices_[what.device], around_, with);
+    ++faults_;
+    strike(std::get<fault>(what.what), on_, with);
+  }
+
+  /// One step, and what an operator does when the service has ended by itself.
+  bool step() {
+    if (server_.has_failed()) {
+      reached("the service gives up and is started again");
+      log_.add(machine_.now(), {}, {}, "the service gives up and is started again");
+      server_.die(true);
+      truth_.now = machine_.now();
+      note_restart(truth_, aftermath::synced);
+      machine_.after(second, {task::kind::service, 1, [this] { server_.start(); }});
+    }
+    return machine_.step();
+  }
+
+  // -- checks ------------------------------------------------------------------------------------
+
+  std::unique_ptr<store::message_reader> reader() const {
+    auto* kept = server_.messages();
+    return kept == nullptr ? nullptr : kept->make_reader();
+  }
+
+  void look_at_store() {
+    log_.add(machine_.now(), {}, {}, "the service is up");
+    if (disk_.read_fails || disk_.sync_fails || disk_.full || disk_.is_away())
+      return;
+    if (const auto source = reader())
+      check_store(truth_, *source);
+    constexpr double looked_at = 0.1;
+    if (chosen_.store == store_kind::sqlite && checks_.chance(looked_at))
+      check_file();
+  }
+
+  /// What `klatch check` would find.
+  void check_file() {
+    reached("the file is checked");
+    store::database file{store_file, store::database::access::read_only, disk_.vfs()};
+    const auto found = store::find_inconsistencies(file, 3);
+    if (!found.empty())
+      throw failure{"klatch check says: " + found.front()};
+  }
+
+  // -- the end -----------------------------------------------------------------------------------
+
+  bool all_settled() const {
+    return server_.accepts() && !server_.has_failed() &&
+           std::all_of(devices_.begin(), devices_.end(),
+                       [](const auto& each) { return !each->takes_part() || each->is_settled(); });
+  }
+
+  void mend() {
+    end_faults(on_);
+    if (!server_.is_up())
+      server_.start();
+    for (const auto& each : devices_) {
+      if (!each->takes_part())
+        continue;
+      each->give_up_silent();
+      if (each->connection() == nullptr)
+        each->come(device::how_to_come::with_all);
+      else if (!each->connection()->reads())
+        each->connection()->read_on();
+    }
+  }
+
+  void pass(us time) {
+    const auto until = machine_.now() + time;
+    machine_.at(until, {task::kind::fault, 3, [] {}});
+    while (machine_.now() < until && step())
+      ;
+  }
+
+  void settle() {
+    machine_.be_fair();
+    log_.add(machine_.now(), {}, {}, "nothing goes wrong any more");
+    const auto deadline = machine_.now() + settling_time;
+    // Twice, since marks are written a while after they were set.
+    for (int calm = 0; machine_.now() < deadline && calm < 2;) {
+      mend();
+      pass(2 * second);
+      calm = all_settled() ? calm + 1 : 0;
+    }
+    if (all_settled())
+      return;
+    for (const auto& each : devices_)
+      if (each->takes_part() && !each->is_settled())
+        throw failure{each->waits_for()};
+    throw failure{"the service does not come to rest"};
+  }
+
+  void check_end() {
+    while (server_.is_busy() && step()) // What stands in its middle may hold a lock.
+      ;
+    const auto source = reader();
+    if (source)
+      check_rest(truth_, source.get());
+    if (chosen_.store == store_kind::sqlite && recipe_.seed % 4 == 0)
+      check_file();
+    if (!server_.nothing_waits())
+      throw failure{"places in front of the archive are taken, and nothing waits there"};
+    for (const auto& each : devices_)
+      each->leave_for_good();
+    pass(100 * second);
+    if (server_.is_up() && server_.actor_count() != server_.least_actors())
+      throw failure{std::to_string(server_.actor_count()) + " actors are left instead of " +
+                    std::to_string(server_.least_actors()) + " when everybody has gone"};
+  }
+
+  const recipe& recipe_;
+  const options& chosen_;
+  plan plan_;
+  trace log_;
+  disk disk_;
+  machine machine_;
+  server server_;
+  random checks_;
+  model truth_{.chosen = chosen_};
+  neighbourhood around_{machine_, server_, truth_, log_, chosen_, recipe_.seed};
+  std::vector<user> users_;
+  std::vector<std::unique_ptr<device>> devices_;
+  victims on_;
+  std::size_t scheduled_ = 0;
+  std::size_t happened_ = 0;
+  std::uint64_t faults_ = 0;
+};
+
+} // namespace
+
+void prepare_runs() {
+  spdlog::set_level(spdlog::level::off);
+  register_vfs();
+  prepare_stores();
+}
+
+verdict run(const recipe& what, trace_detail wanted) {
+  verdict result;
+  stage on{what, wanted};
+  try {
+    on.perform();
+  } catch (const failure& found) {
+    result.broken = found.what;
+  } catch (const std::exception& error) {
+    result.broken = std::string{"an exception: "} + error.what();
+  }
+  if (!result.broken.empty())
+    on.note_failure(result.broken);
+  on.report(result);
+  return result;
+}
+
+std::string kind_of(const std::string& broken) {
+  std::string result;
+  for (const char each : broken)
+    if (each < '0' || each > '9')
+      result += each;
+  return result;
+}
+
+} // namespace klatch::simulation

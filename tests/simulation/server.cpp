@@ -1,0 +1,366 @@
+#include "tests/simulation/server.hpp"
+
+#include "store/memory/memory_store.hpp"
+#include "store/sqlite/database.hpp"
+#include "store/sqlite/schema.hpp"
+#include "store/sqlite/sqlite_store.hpp"
+#include "tests/simulation/coverage.hpp"
+
+#include <caf/actor_system_config.hpp>
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace klatch::simulation {
+
+namespace {
+
+constexpr us ms = 1'000;
+constexpr us second = 1'000 * ms;
+constexpr us drain_grace = 5 * second;
+
+caf::actor_system_config& settings() {
+  static caf::actor_system_config made = [] {
+    caf::actor_system_config result;
+    result.load<coordinator>();
+    return result;
+  }();
+  return made;
+}
+
+limits limits_of(const options& chosen) {
+  limits result;
+  result.waiting_bytes = chosen.waiting_bytes;
+  result.send_rate = chosen.send_rate;
+  result.byte_rate = chosen.send_rate == 0 ? 0 : 32UL * 1024;
+  return result;
+}
+
+/// An empty store, made once a process.
+const std::string& empty_store() {
+  static const std::string bytes = [] {
+    disk blank{0};
+    renew_randomness();
+    blank.create(store_file);
+    {
+      store::database target{store_file, store::database::access::read_write, blank.vfs()};
+      target.execute("PRAGMA journal_mode=WAL");
+      store::create_schema(target);
+    }
+    return blank.find(store_file)->bytes;
+  }();
+  return bytes;
+}
+
+} // namespace
+
+void put_empty_store(disk& files) {
+  const auto full = std::exchange(files.full, false);
+  const auto sync_fails = std::exchange(files.sync_fails, false);
+  const auto read_fails = std::exchange(files.read_fails, false);
+  files.put(store_file, empty_store());
+  {
+    store::database target{store_file, store::database::access::read_write, files.vfs()};
+    store::renew_epoch(target);
+  }
+  files.find(store_file)->sync();
+  files.full = full;
+  files.sync_fails = sync_fails;
+  files.read_fails = read_fails;
+}
+
+void prepare_stores() { empty_store(); }
+
+/// What one start has begun. The store outlives the actors.
+struct server::process {
+  explicit process(const options& chosen)
+      : allowed(limits_of(chosen)), frames(allowed), system(settings()),
+        scheduler(dynamic_cast<coordinator&>(system.scheduler())) {}
+
+  std::shared_ptr<store::message_store> kept;
+  limits allowed;
+  decoder frames;
+  std::unique_ptr<actors::rate_table> users;
+  caf::actor_system system;
+  coordinator& scheduler;
+  std::vector<caf::execution_unit*> homes;
+  actors::chat_actors chat;
+  std::unique_ptr<actors::connection_scope> scope;
+  std::size_t shards = 0;
+  bool failed = false;
+};
+
+server::server(machine& on, disk& files, const options& chosen, std::uint64_t seed)
+    : machine_(on), disk_(files), chosen_(chosen), seed_(seed), threads_(on, files, chosen) {
+  disk_.wall_ms = [this] { return wall_ms(); };
+  if (chosen.store == store_kind::memory)
+    memory_ = store::make_memory_store("e");
+}
+
+server::~server() {
+  if (is_up())
+    die(false);
+}
+
+std::int64_t server::wall_ms() const noexcept {
+  constexpr std::int64_t start = 1'763'800'000'000;
+  return start + machine_.now() / ms + clock_is_off_;
+}
+
+clock server::time() {
+  return {.steady = [this] { return steady_at(machine_.now()); },
+          .elapsed = [this] { return std::chrono::milliseconds{machine_.now() / ms}; },
+          .wall_ms = [this] { return wall_ms(); }};
+}
+
+// -- start ----------------------------------------------------------------------------------------
+
+bool server::open_store() {
+  auto& into = *running_;
+  if (chosen_.store != store_kind::sqlite) {
+    into.kept = memory_;
+    return true;
+  }
+  store::sqlite_options how;
+  how.time = time();
+  how.files = &disk_;
+  how.beside = threads_.start_background();
+  how.tail_limit = chosen_.tail_limit;
+  how.slice = std::chrono::microseconds{0};
+  how.cache_limit = chosen_.cache_limit;
+  how.wal_soft_bytes = chosen_.wal_soft_bytes;
+  how.wal_hard_bytes = 3 * chosen_.wal_soft_bytes;
+  try {
+    into.kept = store::open_store_file(store_file, std::move(how));
+    return true;
+  } catch (const std::exception& error) {
+    if (!disk_.full && !disk_.sync_fails && !disk_.read_fails)
+      throw failure{std::string{"the store cannot be opened: "} + error.what()};
+    reached("a start fails");
+    return false;
+  }
+}
+
+void server::start() {
+  if (is_up())
+    return;
+  if (disk_.is_away()) // As an operator would find out.
+    return start_later();
+  running_ = std::make_unique<process>(chosen_);
+  ++incarnation_;
+  running_->scheduler.use(machine_, threads_, incarnation_);
+  if (!open_store()) {
+    running_->system.await_actors_before_shutdown(false);
+    running_.reset();
+    return start_later();
+  }
+  start_actors();
+  machine_.set_timers(&running_->scheduler);
+  // Nobody is let in before all have begun.
+  threads_.uninterrupted([this] { machine_.run_all(task::kind::actor); });
+  if (chosen_.store == store_kind::sqlite)
+    look_after_files();
+  if (on_start)
+    on_start();
+}
+
+void server::start_later() {
+  machine_.after(second, {task::kind::service, 1, [this] { start(); }});
+}
+
+void server::start_actors() {
+  auto& s = *running_;
+  for (std::size_t at = 0; at < chosen_.shards; ++at)
+    s.homes.push_back(&s.scheduler.add_home());
+  const auto& log = spdlog::default_logger();
+  actors::chat_options how{
+      .directory = {.announces =
+                        chosen_.announces ? departure_notices::name : departure_notices::off,
+                    .max_devices = chosen_.max_devices,
+                    .log = log},
+      .may_wait = {.messages = chosen_.messages_may_wait, .marks = chosen_.marks_may_wait},
+      .archive = {.retain = {},
+                  .time = time(),
+                  .log = log,
+                  .batch_messages = chosen_.batch_messages,
+                  .delivery_step = chosen_.delivery_step},
+      .reader = {.page_bytes = chosen_.page_bytes,
+                 .inbox_page_entries = chosen_.page_entries,
+                 .log = log},
+      .blocking = actors::blocking_actors::in_the_pool};
+  s.chat = actors::start_chat(s.system, s.homes, s.kept.get(), std::move(how));
+  s.shards = s.chat.directory->shards.size();
+  if (s.chat.archive && chosen_.store == store_kind::sqlite)
+    for (const auto id :
+         {s.chat.archive->writer.id(), s.chat.archive->reader.id(), s.chat.archive->queries.id()})
+      s.scheduler.add_blocking(id);
+  actors::watch_chat(s.chat, [this, number = incarnation_](const caf::error& reason) {
+    if (reason != caf::exit_reason::user_shutdown && number == incarnation_ && running_ && !ending_)
+      running_->failed = true;
+  });
+  s.users = std::make_unique<actors::rate_table>(
+      actors::rate{0, s.allowed.byte_rate * actors::full_devices}, seed_);
+  s.scope = std::make_unique<actors::connection_scope>(actors::connection_scope{
+      s.allowed, s.frames, s.chat.supervisor, s.chat.archive, std::chrono::seconds{25},
+      s.users->is_limit() ? s.users.get() : nullptr, time(), log});
+}
+
+void server::look_after_files() {
+  machine_.after(second, {task::kind::service, 2, [this, number = incarnation_] {
+                            if (!running_ || number != incarnation_)
+                              return;
+                            if (running_->kept->check_files())
+                              reached("the store's files are lost, or there again");
+                            look_after_files();
+                          }});
+}
+
+std::shared_ptr<link> server::connect(link_user& user, std::uint64_t number) {
+  if (!accepts() || has_failed())
+    return nullptr;
+  auto& s = *running_;
+  auto made = std::make_shared<link>(machine_, chosen_, user, seed_, number);
+  auto& home = *s.homes[number % s.homes.size()];
+  made->start(s.system.spawn<actors::connection>(home, *s.scope, made, s.chat.directory));
+  links_.push_back(made);
+  return made;
+}
+
+// -- its end --------------------------------------------------------------------------------------
+
+std::vector<std::shared_ptr<link>> server::links() const {
+  std::vector<std::shared_ptr<link>> result;
+  for (const auto& each : links_)
+    if (auto found = each.lock(); found && !found->is_gone())
+      result.push_back(std::move(found));
+  return result;
+}
+
+void server::stop() {
+  if (!accepts())
+    return;
+  stopping_ = true;
+  caf::anon_send(running_->chat.supervisor, drain{static_cast<std::uint64_t>(drain_grace / ms)});
+  wait_for_drain(machine_.now() + drain_grace);
+}
+
+void server::wait_for_drain(us until) {
+  machine_.after(20 * ms, {task::kind::service, 3, [this, until, number = incarnation_] {
+                             if (!running_ || number != incarnation_)
+                               return;
+                             if (!links().empty() && machine_.now() < until)
+                               return wait_for_drain(until);
+                             reached("stopped in order");
+                             die(true);
+                             start_later();
+                           }});
+}
+
+void server::die(bool wires_stay) {
+  if (!is_up())
+    return;
+  ending_ = true;
+  std::vector<connection_actor> connections;
+  for (const auto& each : links()) {
+    connections.push_back(each->connection());
+    each->cut(wires_stay);
+  }
+  for (const auto& each : connections)
+    caf::anon_send_exit(each, caf::exit_reason::kill);
+  connections.clear();
+  end_actors();
+  links_.clear();
+  machine_.set_timers(nullptr);
+  running_.reset();
+  threads_.finish();
+  stopping_ = ending_ = false;
+}
+
+void server::end_actors() {
+  auto& s = *running_;
+  threads_.finish();
+  actors::stop_chat(s.chat);
+  for (const auto& each : s.scheduler.named("directory"))
+    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+  s.scheduler.run_down();
+  s.scheduler.clock().cancel_all();
+  s.scheduler.run_down();
+  s.scope.reset();
+  s.chat = {};
+  s.scheduler.run_down();
+  s.system.await_actors_before_shutdown(false);
+}
+
+bool server::has_failed() const noexcept { return running_ && running_->failed; }
+
+// -- faults ---------------------------------------------------------------------------------------
+
+void server::kill_shard(std::uint64_t which) {
+  if (!is_up())
+    return;
+  const auto shards = running_->scheduler.named("directory");
+  if (shards.empty())
+    return;
+  reached("a shard dies");
+  caf::anon_send_exit(shards[which % shards.size()], caf::exit_reason::kill);
+}
+
+void server::kill_connection(std::uint64_t which) {
+  const auto all = links();
+  if (all.empty())
+    return;
+  reached("a connection dies");
+  caf::anon_send_exit(all[which % all.size()]->connection(), caf::exit_reason::kill);
+}
+
+void server::kill_reader(bool of_queries) {
+  if (!is_up() || !running_->chat.archive)
+    return;
+  reached(of_queries ? "the reader of queries dies" : "the reader of inboxes dies");
+  const auto& archive = *running_->chat.archive;
+  caf::anon_send_exit(of_queries ? archive.queries : archive.reader, caf::exit_reason::kill);
+}
+
+void server::kill_archive() {
+  if (!is_up() || !running_->chat.archive)
+    return;
+  reached("the archive dies");
+  caf::anon_send_exit(running_->chat.archive->writer, caf::exit_reason::kill);
+}
+
+// -- for those who look on ------------------------------------------------------------------------
+
+store::message_store* server::messages() const noexcept {
+  return running_ ? running_->kept.get() : nullptr;
+}
+
+bool server::is_storing() const {
+  return running_ && running_->chat.archive &&
+         running_->scheduler.busy(running_->chat.archive->writer.id());
+}
+
+std::size_t server::actor_count() const { return running_->system.registry().running(); }
+
+std::size_t server::least_actors() const {
+  return 1 + running_->shards + (running_->chat.archive ? 3 : 0);
+}
+
+bool server::nothing_waits() const {
+  if (!running_->chat.archive)
+    return true;
+  auto& limit = *running_->chat.archive->limit;
+  std::size_t entered = 0;
+  while (entered < chosen_.messages_may_wait && limit.enter(0))
+    ++entered;
+  limit.leave(entered, 0);
+  std::size_t marks = 0;
+  while (marks < chosen_.marks_may_wait && limit.marks.enter())
+    ++marks;
+  for (auto left = marks; left > 0; --left)
+    limit.marks.leave();
+  return entered == chosen_.messages_may_wait && marks == chosen_.marks_may_wait;
+}
+
+} // namespace klatch::simulation
