@@ -42,6 +42,11 @@ archive::archive(caf::actor_config& cfg, store::message_store& store,
 }
 
 archive::behavior_type archive::make_behavior() {
+  set_exit_handler([this](caf::exit_msg& asked) {
+    if (asked.reason == caf::exit_reason::user_shutdown)
+      finish_work();
+    quit(std::move(asked.reason));
+  });
   if (options_.retain)
     trim_at_ = clock().now() + trim_interval;
   upkeep_soon(); // A store that was not closed in order may have put off a lot.
@@ -63,6 +68,15 @@ void archive::take_table(directory_changed& changed) {
   bus_.use(std::move(changed.table));
   if (changed.answer_to != nullptr)
     send(changed.answer_to, table_taken{version});
+}
+
+void archive::finish_work() {
+  while (!batch_.empty() || !later_.empty())
+    commit();
+  while (!marks_.empty()) {
+    std::visit([this](const auto& mark) { set(mark); }, marks_.take());
+    limit_->marks.leave();
+  }
 }
 
 void archive::on_exit() {

@@ -49,6 +49,9 @@ struct archive_options {
 /// A batch is bounded in messages and bytes. What does not go into it waits in an order that is
 /// fair between users, so that one user's burst does not hold the others' acknowledgements. Marks
 /// are set at once while nothing else waits; else a few of them between two batches.
+///
+/// Asked to end with `user_shutdown` it does first what it was asked before: who cannot be told
+/// that something was not stored, as a plain client cannot, loses nothing.
 class archive final : public archive_actor::base {
 public:
   /// `store` outlives the actor.
@@ -83,6 +86,8 @@ private:
   void publish(std::vector<store::outcome> outcomes);
   /// Tells the sender of the operation `at` of the batch.
   void refuse(std::size_t at, error_code why);
+  /// Does what it has been asked and has put off.
+  void finish_work();
   void add_entries(stored_message_ptr what, std::vector<inbox_place> audience, sent_by origin);
 
   /// Of those that a connection has taken a place for.

@@ -67,6 +67,10 @@ std::vector<caf::strong_actor_ptr> coordinator::named(std::string_view name) con
 
 void coordinator::run(caf::resumable* job, caf::actor_id actor) {
   auto* unit = homes_.front().get();
+  if (machine_->tells(trace_detail::actors))
+    if (const auto* local = dynamic_cast<caf::local_actor*>(job))
+      machine_->tell({}, {}, std::string{"turn of "} + local->name() + ' ' + std::to_string(actor),
+                     trace_detail::actors);
   if (!blocking_actors_.contains(actor))
     return finish(job, job->resume(unit, 1));
   auto result = std::make_shared<caf::resumable::resume_result>(caf::resumable::done);

@@ -91,7 +91,7 @@ void device::register_again(std::string_view name) {
 void device::let_go() {
   if (state_.plain && !state_.received.empty())
     around_.truth.plain_logs.push_back(
-        {state_.who, state_.taken_at_start, std::exchange(state_.received, {})});
+        {state_.who, state_.taken_at_start, std::exchange(state_.received, {}), false});
   if (link_ != nullptr)
     link_->let_go();
   link_.reset();
@@ -118,7 +118,7 @@ void device::come_back() {
 void device::hang_up() {
   if (link_ == nullptr)
     return;
-  around_.log.add(around_.on.now(), state_.name(), "server", "closes");
+  around_.on.tell(state_.name(), "server", "closes");
   link_->hang_up(1000);
   let_go();
 }
@@ -126,7 +126,7 @@ void device::hang_up() {
 void device::reset() {
   if (link_ == nullptr)
     return;
-  around_.log.add(around_.on.now(), state_.name(), "server", "is gone without a word");
+  around_.on.tell(state_.name(), "server", "is gone without a word");
   link_->reset();
   let_go();
 }
@@ -144,7 +144,7 @@ void device::leave_for_good() {
 }
 
 void device::on_closed(std::uint16_t code) {
-  around_.log.add(around_.on.now(), "server", state_.name(), "closed with " + std::to_string(code));
+  around_.on.tell("server", state_.name(), "closed with " + std::to_string(code));
   check_close(around_.truth, state_, code);
   let_go();
   gave_up_ = code == 4409;
@@ -164,7 +164,7 @@ void device::lose_connection() {
 void device::say(std::string text) {
   if (link_ == nullptr)
     return;
-  around_.log.add(around_.on.now(), state_.name(), "server", text);
+  around_.on.tell(state_.name(), "server", text);
   link_->say(std::move(text));
 }
 
@@ -263,9 +263,18 @@ void device::on_delivery_known(std::uint64_t seq) {
   around_.truth.learn_delivery(*state_.who, seq);
 }
 
+void device::on_heard(std::string_view text) {
+  constexpr std::string_view field = R"("message":")";
+  const auto at = text.find(field);
+  const auto which =
+      at == std::string_view::npos ? std::nullopt : message_of(text.substr(at + field.size()));
+  if (which && *which < around_.truth.book.messages.size())
+    around_.truth.book.messages[*which].heard = true;
+}
+
 void device::on_frame(std::string_view text) {
   around_.on.note(state_.number, text);
-  around_.log.add(around_.on.now(), "server", state_.name(), std::string{text});
+  around_.on.tell("server", state_.name(), std::string{text});
   around_.truth.now = around_.on.now();
   around_.truth.late = incarnation_ != around_.service.incarnation() || !around_.service.is_up();
   const frame_view frame{text};

@@ -22,7 +22,6 @@ struct neighbourhood {
   machine& on;
   server& service;
   model& truth;
-  trace& log;
   const options& chosen;
   std::uint64_t seed;
   std::uint64_t links = 0; ///< that there have been
@@ -67,8 +66,10 @@ public:
   /// What is left to be done, in words; empty if nothing is.
   std::string waits_for() const;
 
+  std::string name() const override { return state_.name(); }
   void on_frame(std::string_view text) override;
   void on_closed(std::uint16_t code) override;
+  void on_heard(std::string_view text) override;
   void on_delivery_known(std::uint64_t seq) override;
 
 private:

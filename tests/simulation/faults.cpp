@@ -22,7 +22,7 @@ struct scene {
   machine& time() const { return on.around.on; }
   model& truth() const { return on.around.truth; }
 
-  void say(std::string what) const { on.around.log.add(time().now(), {}, {}, std::move(what)); }
+  void say(std::string what) const { time().tell({}, {}, std::move(what)); }
   /// Some part of the run.
   us some_time() const {
     return 1 + static_cast<us>(with.around(static_cast<std::uint64_t>(on.span) / 8));
@@ -180,7 +180,7 @@ void folder_away(const scene& in) {
   const auto& on = in.on;
   in.later(in.moment() + static_cast<us>(in.with.below(3 * second)), [&on] {
     put_folder_back(on);
-    on.around.log.add(on.around.on.now(), {}, {}, "the data folder is where it was");
+    on.around.on.tell({}, {}, "the data folder is where it was");
   });
 }
 

@@ -57,6 +57,8 @@ us link::arrival(us& last) {
 void link::send(const frame& message) { append({.what = packet::kind::text, .shared = message}); }
 
 void link::ping(std::string_view payload) {
+  if (user_ != nullptr)
+    machine_.tell("server", user_->name(), "ping " + std::string{payload}, trace_detail::actors);
   append({.what = packet::kind::ping, .own = std::string{payload}});
 }
 
@@ -269,14 +271,19 @@ void link::arrive_up() {
 void link::take(const packet& what) {
   if (what.what == packet::kind::text) {
     machine_.note(number_, what.own);
-    if (!announced_)
-      actor()->on_text(what.own);
-    return;
+    if (announced_)
+      return;
+    if (user_ != nullptr)
+      user_->on_heard(what.own);
+    return actor()->on_text(what.own);
   }
   std::uint64_t seq = 0;
   std::from_chars(what.own.data(), what.own.data() + what.own.size(), seq);
-  if (user_ != nullptr && seq > 0)
-    user_->on_delivery_known(seq);
+  if (user_ != nullptr) {
+    machine_.tell(user_->name(), "server", "pong " + what.own, trace_detail::actors);
+    if (seq > 0)
+      user_->on_delivery_known(seq);
+  }
   actor()->on_pong(what.own);
 }
 

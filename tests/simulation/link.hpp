@@ -22,9 +22,13 @@ inline constexpr std::uint16_t abnormal_closure = 1006;
 class link_user {
 public:
   virtual ~link_user() = default;
+  /// As a trace calls it.
+  virtual std::string name() const = 0;
   virtual void on_frame(std::string_view text) = 0;
   /// Nothing follows.
   virtual void on_closed(std::uint16_t code) = 0;
+  /// The server has taken this text of its.
+  virtual void on_heard(std::string_view text) = 0;
   /// The server has taken the pong that says that this much has been delivered.
   virtual void on_delivery_known(std::uint64_t seq) = 0;
 };

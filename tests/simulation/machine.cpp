@@ -13,8 +13,8 @@ constexpr std::uint64_t most_steps = 2'000'000;
 
 } // namespace
 
-machine::machine(std::uint64_t seed, const options& chosen)
-    : chosen_(chosen), turns_(seed, purpose::turns) {}
+machine::machine(std::uint64_t seed, const options& chosen, trace& log)
+    : chosen_(chosen), log_(log), turns_(seed, purpose::turns) {}
 
 void machine::push(task what) { ready_.push_back(std::move(what)); }
 

@@ -9,8 +9,10 @@
 #include <functional>
 #include <optional>
 #include <queue>
+#include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace klatch::simulation {
@@ -45,7 +47,15 @@ public:
 /// it goes into a hash.
 class machine {
 public:
-  machine(std::uint64_t seed, const options& chosen);
+  machine(std::uint64_t seed, const options& chosen, trace& log);
+
+  /// For people. `from` and `to` as `trace_line` has them.
+  void tell(std::string from, std::string to, std::string what,
+            trace_detail detail = trace_detail::wire) {
+    if (log_.wants(detail))
+      log_.add(now_, std::move(from), std::move(to), std::move(what));
+  }
+  bool tells(trace_detail detail) const noexcept { return log_.wants(detail); }
 
   us now() const noexcept { return now_; }
 
@@ -94,6 +104,7 @@ private:
   void run(task what);
 
   const options& chosen_;
+  trace& log_;
   random turns_;
   us now_ = 0;
   bool fair_ = false;

@@ -19,7 +19,9 @@ int main(int argc, char** argv) {
     if (std::getenv("SAY"))
       std::cerr << seed << "\n";
     auto r = recipe_of(seed);
-    const auto v = run(r, first == last && argc == 2 ? trace_detail::wire : trace_detail::none);
+    const auto v = run(r, first == last && argc == 2
+                              ? (std::getenv("ACT") ? trace_detail::actors : trace_detail::wire)
+                              : trace_detail::none);
     for (const auto& l : v.trace)
       std::cout << as_text(l) << "\n";
     steps += v.steps;

@@ -29,7 +29,7 @@ class stage {
 public:
   stage(const recipe& what, trace_detail wanted)
       : recipe_(what), chosen_(recipe_.chosen), plan_(make_plan(what.seed, what.chosen)),
-        log_(wanted), disk_(what.seed), machine_(what.seed, chosen_),
+        log_(wanted), disk_(what.seed), machine_(what.seed, chosen_, log_),
         server_((renew_randomness(), put_empty_store(disk_), machine_), disk_, chosen_, what.seed),
         checks_(what.seed, purpose::rate), on_{around_, disk_, devices_, plan_.span} {
     make_people();
@@ -56,9 +56,7 @@ public:
     into.trace = log_.lines();
   }
 
-  void note_failure(const std::string& what) {
-    log_.add(machine_.now(), {}, {}, "BROKEN: " + what);
-  }
+  void note_failure(const std::string& what) { machine_.tell({}, {}, "BROKEN: " + what); }
 
 private:
   void make_people() {
@@ -96,7 +94,7 @@ private:
   bool step() {
     if (server_.has_failed()) {
       reached("the service gives up and is started again");
-      log_.add(machine_.now(), {}, {}, "the service gives up and is started again");
+      machine_.tell({}, {}, "the service gives up and is started again");
       server_.die(true);
       truth_.now = machine_.now();
       note_restart(truth_, aftermath::synced);
@@ -113,7 +111,7 @@ private:
   }
 
   void look_at_store() {
-    log_.add(machine_.now(), {}, {}, "the service is up");
+    machine_.tell({}, {}, "the service is up");
     if (disk_.read_fails || disk_.sync_fails || disk_.full || disk_.is_away())
       return;
     if (const auto source = reader())
@@ -164,7 +162,7 @@ private:
 
   void settle() {
     machine_.be_fair();
-    log_.add(machine_.now(), {}, {}, "nothing goes wrong any more");
+    machine_.tell({}, {}, "nothing goes wrong any more");
     const auto deadline = machine_.now() + settling_time;
     // Twice, since marks are written a while after they were set.
     for (int calm = 0; machine_.now() < deadline && calm < 2;) {
@@ -207,7 +205,7 @@ private:
   server server_;
   random checks_;
   model truth_{.chosen = chosen_};
-  neighbourhood around_{machine_, server_, truth_, log_, chosen_, recipe_.seed};
+  neighbourhood around_{machine_, server_, truth_, chosen_, recipe_.seed};
   std::vector<user> users_;
   std::vector<std::unique_ptr<device>> devices_;
   victims on_;

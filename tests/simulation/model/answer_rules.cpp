@@ -30,15 +30,6 @@ bool may_answer(std::string_view type, question::kind what) {
   return false;
 }
 
-/// May the store, or its readers, be unable to answer?
-bool may_be_unavailable(const model& of) {
-  const auto& chosen = of.chosen;
-  constexpr std::array faults{fault::reader_dies, fault::archive_dies, fault::disk_full,
-                              fault::sync_fails,  fault::read_fails,   fault::folder_away};
-  return chosen.messages_may_wait < 1'000 || chosen.marks_may_wait < 1'000 ||
-         std::any_of(faults.begin(), faults.end(), [&](fault each) { return chosen.has(each); });
-}
-
 /// May an actor end that clients need?
 bool may_fail(const model& of) {
   const auto& chosen = of.chosen;
@@ -48,6 +39,16 @@ bool may_fail(const model& of) {
 }
 
 } // namespace
+
+bool may_be_unavailable(const model& of) {
+  const auto& chosen = of.chosen;
+  constexpr std::array faults{fault::reader_dies, fault::archive_dies, fault::disk_full,
+                              fault::sync_fails,  fault::read_fails,   fault::folder_away};
+  // Where nothing is stored, a shard that dies takes look-ups along.
+  const bool look_ups_fail = chosen.store == store_kind::none && chosen.has(fault::shard_dies);
+  return look_ups_fail || chosen.messages_may_wait < 1'000 || chosen.marks_may_wait < 1'000 ||
+         std::any_of(faults.begin(), faults.end(), [&](fault each) { return chosen.has(each); });
+}
 
 void check_answer(model& of, const device_state& by, const frame_view& frame) {
   const auto type = frame.type();

@@ -40,7 +40,8 @@ void check_recovery(const model& of, const device_state& by, std::uint64_t head,
 /// A start on a disk without room cannot write down that it is one: where it ends before it has
 /// stored anything, who has come meanwhile is not known.
 void check_no_recovery(const model& of, const device_state& by, std::uint64_t floor) {
-  if (!by.asked_resume || of.disk_has_failed || of.put_back || log_of(by.epoch) != of.log || of.log.empty())
+  if (!by.asked_resume || of.disk_has_failed || of.put_back || log_of(by.epoch) != of.log ||
+      of.log.empty())
     return;
   if (by.asked_since + 1 >= floor)
     throw failure{by.name() + " is not recovered, though all from entry " +

@@ -40,6 +40,7 @@ struct sent_message {
   // What became of it.
   unsigned transmissions = 0;
   std::uint64_t first_link = 0;
+  bool heard = false; ///< the server has read its frame
   bool acknowledged = false;
   std::uint64_t mid = 0; ///< 0: nobody was told its numbers
   std::uint64_t n = 0;

@@ -115,10 +115,7 @@ void note_put_back(model& of, const model& before) {
   of.put_back = true;
   of.deliveries.clear();
   for (auto& log : of.plain_logs)
-    std::erase_if(log.received, [&](message_number which) {
-      const auto& message = of.book.messages[which];
-      return (message.from == log.who ? message.from_seq : message.to_seq) == 0;
-    });
+    log.void_in_part = true;
 }
 
 } // namespace klatch::simulation

@@ -58,6 +58,7 @@ struct model {
     const user* who;
     std::uint64_t delivered_before;
     std::vector<message_number> received;
+    bool void_in_part = false; ///< some of it is of a log that is no more
   };
   std::vector<plain_log> plain_logs{};
   /// How often the last device of a user has gone.
@@ -94,6 +95,9 @@ void check_rest(model& of, store::message_reader* reader);
 void note_restart(model& of, aftermath left);
 /// Likewise; what it has is what it had when `before` was copied.
 void note_put_back(model& of, const model& before);
+
+/// May the store, or its readers, be unable to answer?
+bool may_be_unavailable(const model& of);
 
 // The rules, by subject.
 void check_entry(model&, const device_state&, const frame_view&);

@@ -72,11 +72,12 @@ void check_plain_logs(model& of) {
   for (const auto* each : of.devices)
     if (each->plain && each->online) {
       plain_users.insert(each->who);
-      logs.push_back({each->who, each->taken_at_start, each->received});
+      logs.push_back({each->who, each->taken_at_start, each->received, false});
     }
   std::map<const user*, std::set<message_number>> had;
   for (const auto& log : logs) {
-    check_log(of, log);
+    if (!log.void_in_part)
+      check_log(of, log);
     had[log.who].insert(log.received.begin(), log.received.end());
   }
   for (const auto& [key, which] : of.book.inboxes())

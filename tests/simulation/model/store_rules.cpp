@@ -2,6 +2,8 @@
 #include "tests/simulation/coverage.hpp"
 #include "tests/simulation/model/model.hpp"
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <string>
 #include <tuple>
@@ -77,6 +79,24 @@ void check_order(const model& of) {
   }
 }
 
+/// Who cannot be told whether a message was stored, and has not been told that it was not, has it
+/// stored, unless the service has come to a sudden end.
+void check_heard(const model& of) {
+  constexpr std::array ends{fault::archive_dies,   fault::process_killed,
+                            fault::power_fails,    fault::killed_then_power_fails,
+                            fault::folder_emptied, fault::backup_put_back,
+                            fault::shard_dies};
+  if (may_be_unavailable(of) || of.chosen.send_rate > 0 || of.disk_has_failed ||
+      std::any_of(ends.begin(), ends.end(), [&](fault each) { return of.chosen.has(each); }))
+    return;
+  for (message_number which = 0; which < of.book.messages.size(); ++which) {
+    const auto& message = of.book.messages[which];
+    if (message.heard && message.from_seq == 0)
+      throw failure{"message " + std::to_string(which) + " of " + message.from->name() +
+                    " was taken, and is not stored"};
+  }
+}
+
 } // namespace
 
 void check_store(model& of, store::message_reader& reader) {
@@ -107,6 +127,7 @@ void check_rest(model& of, store::message_reader* reader) {
   for (message_number which = 0; which < of.book.messages.size(); ++which)
     if (of.book.messages[which].acknowledged && of.book.messages[which].from_seq == 0)
       throw failure{"message " + std::to_string(which) + " was acknowledged and is lost"};
+  check_heard(of);
   check_order(of);
   check_plain_logs(of);
 }
