@@ -7,6 +7,7 @@
 #include <array>
 #include <map>
 #include <utility>
+#include <vector>
 
 namespace klatch::store {
 
@@ -138,10 +139,24 @@ bool does_something(const schema_object& added) {
          added.sql.starts_with("CREATE UNIQUE INDEX");
 }
 
+using schema = std::map<std::string, schema_object>;
+
+/// What Klatch makes, by version. Made once a process.
+const schema& expected_schema(std::int64_t version) {
+  static const auto all = [] {
+    std::vector<schema> made;
+    database model{":memory:", database::access::read_write};
+    for (std::int64_t next = 0; next <= newest_schema(); ++next) {
+      migrate(model, next);
+      made.push_back(schema_of(model));
+    }
+    return made;
+  }();
+  return all[static_cast<std::size_t>(std::clamp<std::int64_t>(version, 0, newest_schema()))];
+}
+
 void judge_schema(database& source, collector& found) {
-  database model{":memory:", database::access::read_write};
-  migrate(model, std::min(source.number("PRAGMA user_version"), newest_schema()));
-  const auto expected = schema_of(model);
+  const auto& expected = expected_schema(source.number("PRAGMA user_version"));
   const auto there = schema_of(source);
   for (const auto& [name, object] : expected)
     if (const auto same = there.find(name); same == there.end())

@@ -176,8 +176,7 @@ std::string device::ask(question what) {
 }
 
 void device::write(const user& to, bool with_cid, std::size_t size, random& with) {
-  const auto which =
-      around_.truth.book.add(*state_.who, to, with_cid && !state_.plain, size, state_.number);
+  const auto which = around_.truth.book.add(*state_.who, to, with_cid && !state_.plain, size);
   if (around_.truth.book.messages[which].has_cid)
     state_.outbox.push_back(which);
   transmit(which, with.below(2) == 0);
@@ -345,7 +344,7 @@ void device::take_welcome(const frame_view& frame) {
 void device::take_entry(const frame_view& frame) {
   const auto which = *message_of(frame.string("message"));
   if (around_.chosen.store == store_kind::none) {
-    state_.last_handed_on[around_.truth.book.messages[which].device] = which;
+    state_.last_handed_on[around_.truth.book.messages[which].first_link] = which;
     return;
   }
   state_.cursor = frame.number("seq").value_or(0);

@@ -35,8 +35,8 @@ void draw_service(random& of, options& into) {
   into.page_entries = std::array{2UL, 7UL, 500UL}.at(of.below(bound == 0 ? 2 : 3));
   into.batch_messages = of.one_of(std::array{3UL, 20UL, 2'000UL, 2'000UL});
   into.delivery_step = of.one_of(std::array{2UL, 200UL});
-  into.messages_may_wait = of.chance(0.15) ? 5 : 20'000;
-  into.marks_may_wait = of.chance(0.1) ? 2 : 20'000;
+  into.messages_may_wait = of.chance(0.15) ? 5 : 2'000;
+  into.marks_may_wait = of.chance(0.1) ? 2 : 2'000;
   into.tail_limit = of.one_of(std::array{2UL, 8UL, 40UL, 32'768UL});
   into.cache_limit = into.tail_limit < 10 ? 3 : 100'000;
   into.wal_soft_bytes = of.one_of(std::array{16UL << 10U, 64UL << 10U, 1UL << 20U});

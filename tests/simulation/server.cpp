@@ -3,6 +3,7 @@
 #include "store/memory/memory_store.hpp"
 #include "store/sqlite/database.hpp"
 #include "store/sqlite/schema.hpp"
+#include "store/sqlite/soundness.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "tests/simulation/coverage.hpp"
 
@@ -48,6 +49,7 @@ const std::string& empty_store() {
       store::database target{store_file, store::database::access::read_write, blank.vfs()};
       target.execute("PRAGMA journal_mode=WAL");
       store::create_schema(target);
+      store::find_start_faults(target, 1); // what it makes once a process
     }
     return blank.find(store_file)->bytes;
   }();

@@ -48,10 +48,10 @@ struct device_state {
   bool asked_resume = false;
   std::uint64_t asked_since = 0;
   std::uint64_t taken_at_start = 0; ///< a plain one's: the delivery that was known when it came
-  std::map<std::string, question> questions{};            ///< by their ref
-  std::map<std::string, std::uint64_t> receipts{};        ///< the last of each kind
-  std::map<std::size_t, message_number> last_handed_on{}; ///< where nothing is stored: by device
-  std::vector<message_number> received{};                 ///< a plain one's
+  std::map<std::string, question> questions{};              ///< by their ref
+  std::map<std::string, std::uint64_t> receipts{};          ///< the last of each kind
+  std::map<std::uint64_t, message_number> last_handed_on{}; ///< where nothing is stored: by link
+  std::vector<message_number> received{};                   ///< a plain one's
 
   /// "u3/1": what sentences and traces call it.
   std::string name() const { return who->name() + '/' + std::to_string(number); }

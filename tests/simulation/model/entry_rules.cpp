@@ -126,7 +126,7 @@ void check_handed_on(model& of, const device_state& by, const frame_view& frame)
   const auto& message = of.book.messages[which];
   if (message.transmissions > 1)
     return;
-  const auto last = by.last_handed_on.find(message.device);
+  const auto last = by.last_handed_on.find(message.first_link);
   if (last != by.last_handed_on.end() && last->second >= which)
     throw failure{by.name() + " is sent message " + std::to_string(which) + " after message " +
                   std::to_string(last->second) + " of the same connection"};

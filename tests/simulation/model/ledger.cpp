@@ -33,9 +33,8 @@ pair_of_users conversation_of(const user* one, const user* other) {
   return one->number <= other->number ? pair_of_users{one, other} : pair_of_users{other, one};
 }
 
-message_number ledger::add(const user& from, const user& to, bool has_cid, std::size_t size,
-                           std::size_t device) {
-  messages.push_back({&from, &to, has_cid, size, device});
+message_number ledger::add(const user& from, const user& to, bool has_cid, std::size_t size) {
+  messages.push_back({&from, &to, has_cid, size});
   return messages.size() - 1;
 }
 

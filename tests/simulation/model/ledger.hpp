@@ -34,8 +34,7 @@ struct sent_message {
   const user* from;
   const user* to;
   bool has_cid;
-  std::size_t size;   ///< of its text
-  std::size_t device; ///< that has written it
+  std::size_t size; ///< of its text
 
   // What became of it.
   unsigned transmissions = 0;
@@ -66,8 +65,7 @@ class ledger {
 public:
   std::deque<sent_message> messages;
 
-  message_number add(const user& from, const user& to, bool has_cid, std::size_t size,
-                     std::size_t device);
+  message_number add(const user& from, const user& to, bool has_cid, std::size_t size);
 
   /// `how`: who says so, in words.
   void learn_numbers(message_number which, std::uint64_t mid, std::uint64_t n, std::int64_t ts,
