@@ -24,7 +24,7 @@ message_numbers numbers_of(const tail_entry& entry, std::uint64_t pos) {
 
 log_writer::log_writer(database& target, live_state& live, tail_cids& cids, registry& known,
                        index_writer& indexes)
-    : target_(target), live_(live), cids_(cids), known_(known), indexes_(indexes),
+    : live_(live), cids_(cids), known_(known), indexes_(indexes),
       insert_(target, "INSERT INTO log(pos, conversation, n, sender, recipient, from_seq, to_seq, "
                       "sent, ts, cid, name, color, text) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"),
       find_cid_(target, "SELECT l.pos, l.n, l.from_seq, l.to_seq, l.ts FROM cids c "

@@ -51,7 +51,6 @@ private:
   void add_to_tail(const tail_entry& entry, user_record& sender, user_record& recipient);
   void load_entry(cursor& row);
 
-  database& target_;
   live_state& live_;
   tail_cids& cids_;
   registry& known_;

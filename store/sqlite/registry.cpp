@@ -20,9 +20,8 @@ namespace {
 } // namespace
 
 registry::registry(database& source, live_state& live)
-    : source_(source), live_(live),
-      user_by_name_(source, "SELECT id, head, delivered, plain FROM users "
-                            "WHERE project=? AND user=?"),
+    : live_(live), user_by_name_(source, "SELECT id, head, delivered, plain FROM users "
+                                         "WHERE project=? AND user=?"),
       user_by_id_(source, "SELECT id, head, delivered, plain, project, user FROM users WHERE id=?"),
       insert_user_(source, "INSERT INTO users(id, project, user) VALUES(?,?,?)"),
       conversation_by_name_(source, KLATCH_CONVERSATION_COLUMNS "WHERE low=? AND high=?"),

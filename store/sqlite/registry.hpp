@@ -39,7 +39,6 @@ private:
   user_record& add_user(cursor& row, const project_id& project, const user_id& user);
   conversation_record& add_conversation(cursor& row);
 
-  database& source_;
   live_state& live_;
   statement user_by_name_;
   statement user_by_id_;

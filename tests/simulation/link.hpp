@@ -133,7 +133,6 @@ private:
   bool gone_ = false;      ///< the socket is
   bool calls_when_drained_ = false;
   bool registration_due_ = true;
-  bool past_deadline_ = false;
   us heard_ = 0;
   us closing_since_ = 0;
 
