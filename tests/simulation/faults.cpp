@@ -164,7 +164,8 @@ void backup_put_back(const scene& in) {
   end_process(in.on, aftermath::committed, true);
   start_in(in, in.moment());
   const auto& on = in.on;
-  in.later(in.some_time(),
+  const auto wait = in.some_time(); // Before what is drawn later is copied.
+  in.later(wait,
            [&on, random_after = in.with, copy = in.on.files.copy(), before = in.truth()]() mutable {
              put_back({on, random_after}, before, std::move(copy));
            });

@@ -92,15 +92,23 @@ private:
 
   /// One step, and what an operator does when the service has ended by itself.
   bool step() {
-    if (server_.has_failed()) {
-      reached("the service gives up and is started again");
-      machine_.tell({}, {}, "the service gives up and is started again");
-      server_.die(true);
-      truth_.now = machine_.now();
-      note_restart(truth_, aftermath::synced);
-      machine_.after(second, {task::kind::service, 1, [this] { server_.start(); }});
+    if (server_.has_failed() && failed_ != server_.incarnation()) {
+      failed_ = server_.incarnation();
+      constexpr us ending_takes = 20'000;
+      machine_.after(ending_takes, {task::kind::service, 1, [this] { end_failed(failed_); }});
     }
     return machine_.step();
+  }
+
+  void end_failed(std::uint64_t incarnation) {
+    if (!server_.is_up() || server_.incarnation() != incarnation)
+      return;
+    reached("the service gives up and is started again");
+    machine_.tell({}, {}, "the service gives up and is started again");
+    server_.die(true);
+    truth_.now = machine_.now();
+    note_restart(truth_, aftermath::synced);
+    machine_.after(second, {task::kind::service, 1, [this] { server_.start(); }});
   }
 
   // -- checks ------------------------------------------------------------------------------------
@@ -213,6 +221,7 @@ private:
   std::size_t scheduled_ = 0;
   std::size_t happened_ = 0;
   std::uint64_t faults_ = 0;
+  std::uint64_t failed_ = 0; ///< the incarnation that has ended by itself
 };
 
 } // namespace
