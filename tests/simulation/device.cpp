@@ -11,6 +11,8 @@ namespace {
 
 constexpr us ms = 1'000;
 constexpr us retry_wait = 50 * ms;
+/// Of what is to be sent again after a connection was lost.
+constexpr std::size_t sent_at_once = 100;
 
 std::string in_quotes(std::string_view text) { return '"' + std::string{text} + '"'; }
 
@@ -107,11 +109,12 @@ void device::let_go() {
     ++around_.truth.absences[state_.who];
 }
 
-void device::come_back() {
+void device::come_back(us away) {
   if (!comes_back_ || std::exchange(coming_, true))
     return;
   around_.on.after(
-      ms + static_cast<us>(choices_.around(static_cast<std::uint64_t>(around_.chosen.think))),
+      away + ms +
+          static_cast<us>(choices_.around(static_cast<std::uint64_t>(around_.chosen.think))),
       turn([this] { connect(); }));
 }
 
@@ -152,11 +155,11 @@ void device::on_closed(std::uint16_t code) {
     come_back();
 }
 
-void device::lose_connection() {
+void device::lose_connection(us away) {
   if (link_ == nullptr)
     return;
   let_go();
-  come_back();
+  come_back(away);
 }
 
 // -- what it says ---------------------------------------------------------------------------------
@@ -220,6 +223,7 @@ void device::ask_conversations(std::optional<std::uint64_t> before, std::uint64_
                         .before = before,
                         .limit = limit,
                         .known_marks = around_.truth.book.told_marks(*state_.who),
+                        .known_last = around_.truth.book.last_mids(*state_.who),
                         .listed = std::move(listed)});
   say(R"({"type":"conversations")" + number_field("before", before) + number_field("limit", limit) +
       R"(,"ref":)" + in_quotes(ref) + '}');
@@ -233,8 +237,6 @@ void device::set_read(const user& with, std::uint64_t n) {
 }
 
 void device::set_received(std::uint64_t seq) {
-  if (seq > state_.cursor)
-    around_.truth.boasters.insert(state_.who);
   say(R"({"type":"recv","seq":)" + std::to_string(seq) + '}');
 }
 
@@ -262,16 +264,28 @@ void device::on_delivery_known(std::uint64_t seq) {
   around_.truth.learn_delivery(*state_.who, seq);
 }
 
-void device::on_heard(std::string_view text) {
+std::optional<message_number> device::message_in(std::string_view text) const {
   constexpr std::string_view field = R"("message":")";
   const auto at = text.find(field);
   const auto which =
       at == std::string_view::npos ? std::nullopt : message_of(text.substr(at + field.size()));
-  if (which && *which < around_.truth.book.messages.size())
+  return which && *which < around_.truth.book.messages.size() ? which : std::nullopt;
+}
+
+void device::on_sent(std::string_view text) {
+  if (!text.starts_with(R"({"type":"usermsg")"))
+    return;
+  if (const auto which = message_in(text))
+    around_.truth.on_a_device[state_.who].insert(*which);
+}
+
+void device::on_heard(std::string_view text) {
+  if (const auto which = message_in(text))
     around_.truth.book.messages[*which].heard = true;
 }
 
 void device::on_frame(std::string_view text) {
+  told_at_ = around_.on.now();
   around_.on.note(state_.number, text);
   around_.on.tell("server", state_.name(), std::string{text});
   around_.truth.now = around_.on.now();
@@ -333,18 +347,22 @@ void device::take_welcome(const frame_view& frame) {
   state_.online_since = around_.on.now();
   us wait = 0;
   constexpr us within_the_rate = 60 * ms;
+  std::size_t sent = 0;
   for (const auto which : std::deque{state_.outbox}) {
-    if (around_.chosen.send_rate == 0)
+    if (around_.chosen.send_rate > 0)
+      send_again_later(which, wait += within_the_rate);
+    else if (++sent <= sent_at_once)
       transmit(which, false);
     else
-      send_again_later(which, wait += within_the_rate);
+      send_again_later(which, wait += ms);
   }
 }
 
 void device::take_entry(const frame_view& frame) {
   const auto which = *message_of(frame.string("message"));
   if (around_.chosen.store == store_kind::none) {
-    state_.last_handed_on[around_.truth.book.messages[which].first_link] = which;
+    if (const auto& message = around_.truth.book.messages[which]; message.transmissions == 1)
+      state_.last_handed_on[message.first_link] = which;
     return;
   }
   state_.cursor = frame.number("seq").value_or(0);
@@ -401,6 +419,15 @@ bool device::is_settled() const noexcept {
   return link_ != nullptr && state_.online && state_.outbox.empty() && link_->quiet() &&
          std::all_of(state_.questions.begin(), state_.questions.end(),
                      [](const auto& each) { return each.second.what == question::kind::mark; });
+}
+
+void device::check_patience(us since, us bound) const {
+  if (link_ == nullptr || link_->is_silent() || !link_->reads())
+    return;
+  for (const auto& [ref, asked] : state_.questions)
+    if (asked.what != question::kind::mark &&
+        std::max({asked.asked_at, since, told_at_}) + bound < around_.on.now())
+      throw failure{state_.name() + " waits in vain for the answer to " + ref};
 }
 
 std::string device::waits_for() const {

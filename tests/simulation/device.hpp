@@ -59,28 +59,32 @@ public:
   void ask_pong();
 
   /// Its machine is lost with the service's: comes back in a while.
-  void lose_connection();
+  void lose_connection(us away);
   /// From now on it does not come back.
   void leave_for_good();
   bool is_settled() const noexcept;
+  /// Throws `failure` if an answer is owed to it for longer than `bound`, from `since` on.
+  void check_patience(us since, us bound) const;
   /// What is left to be done, in words; empty if nothing is.
   std::string waits_for() const;
 
   std::string name() const override { return state_.name(); }
   void on_frame(std::string_view text) override;
   void on_closed(std::uint16_t code) override;
+  void on_sent(std::string_view text) override;
   void on_heard(std::string_view text) override;
   void on_delivery_known(std::uint64_t seq) override;
 
 private:
   void connect();
   void register_now();
-  void come_back();
+  void come_back(us away = 0);
   void let_go();
   void transmit(message_number which, bool with_ref);
   void send_again_later(message_number which, us wait);
   std::string ask(question what);
 
+  std::optional<message_number> message_in(std::string_view text) const;
   void take_plain(const frame_view& frame);
   void take(const frame_view& frame);
   void take_welcome(const frame_view& frame);
@@ -96,6 +100,7 @@ private:
   std::shared_ptr<link> link_;
   std::uint64_t incarnation_ = 0; ///< of the service that it is connected to
   std::uint64_t asked_ = 0;
+  us told_at_ = 0;                 ///< when it was sent something last
   std::set<message_number> waits_; ///< what is sent again later
   how_to_come how_ = how_to_come::with_all;
   bool has_come_ = false;

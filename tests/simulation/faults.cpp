@@ -125,9 +125,12 @@ void killed_then_power_fails(const scene& in) {
   });
 }
 
-void lose_connections(const victims& on) {
-  for (const auto& each : on.devices)
-    each->lose_connection();
+/// Some come back only when others have gone on.
+void lose_connections(const scene& in) {
+  for (const auto& each : in.on.devices) {
+    const auto away = in.some_time();
+    each->lose_connection(in.with.below(2) == 0 ? 0 : away);
+  }
 }
 
 void folder_emptied(const scene& in) {
@@ -135,7 +138,7 @@ void folder_emptied(const scene& in) {
     return;
   in.say("the machine is lost: the service begins anew with an empty folder");
   reached("another log");
-  lose_connections(in.on);
+  lose_connections(in);
   end_process(in.on, aftermath::nothing, false);
   in.on.files.empty();
   put_empty_store(in.on.files);
@@ -147,7 +150,7 @@ void put_back(const scene& in, const model& before, std::map<std::string, std::s
     return;
   in.say("SIGKILL, and the copy of the folder is put in its place");
   reached("a copy of the folder is put back");
-  lose_connections(in.on);
+  lose_connections(in);
   end_process(in.on, aftermath::synced, false);
   note_put_back(in.truth(), before);
   in.on.files.empty();
@@ -250,7 +253,7 @@ constexpr std::array<row, fault_count> rows{{
     {{"service_stops", 0.2, 1, 4}, service_stops},
     {{"process_killed", 0.25, 1, 6}, process_killed},
     {{"power_fails", 0.35, 1, 6}, power_fails},
-    {{"killed_then_power_fails", 0.1, 1, 4}, killed_then_power_fails},
+    {{"killed_then_power_fails", 0.15, 1, 4}, killed_then_power_fails},
     {{"folder_emptied", 0.05, 1, 2}, folder_emptied},
     {{"folder_away", 0.05, 1, 3}, folder_away},
     {{"backup_put_back", 0.06, 1, 2}, backup_put_back},

@@ -4,7 +4,8 @@
 //   node tests/simulation/instrument.mjs FOLDER
 //
 // Each row of the two lists has a `file`, a text `was` that stands in it exactly once, and what it `becomes`, where
-// MUTANT stands for the question whether the fault is in, and REACHED for the count.
+// MUTANT stands for the question whether the fault is in, and REACHED for the count; or several such `edits` of one
+// file.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -32,14 +33,15 @@ const changed = new Map();
 const text_of = (file) => changed.get(file) ?? readFileSync(path.join(root, file), "utf8");
 
 const mutations = read_list("mutations.json");
-mutations.forEach((row, index) => {
-  const becomes = row.becomes.replaceAll("MUTANT", `::klatch::simulation::is_mutant(${index + 1})`);
-  changed.set(row.file, replace_once(text_of(row.file), { ...row, becomes }));
-});
-for (const row of read_list("branches.json")) {
-  const becomes = row.becomes.replaceAll("REACHED", `::klatch::simulation::reached("${row.name}")`);
-  changed.set(row.file, replace_once(text_of(row.file), { ...row, becomes }));
+function apply(row, word, stands_for) {
+  for (const { was, becomes } of row.edits ?? [row]) {
+    const edit = { ...row, was, becomes: becomes.replaceAll(word, stands_for) };
+    changed.set(row.file, replace_once(text_of(row.file), edit));
+  }
 }
+
+mutations.forEach((row, index) => apply(row, "MUTANT", `::klatch::simulation::is_mutant(${index + 1})`));
+for (const row of read_list("branches.json")) apply(row, "REACHED", `::klatch::simulation::reached("${row.name}")`);
 for (const [file, text] of changed)
   changed.set(file, `#include "tests/simulation/coverage.hpp"\n#include "tests/simulation/mutations.hpp"\n${text}`);
 

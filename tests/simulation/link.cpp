@@ -72,6 +72,8 @@ void link::append(packet what) {
   if (cork_bytes_ + what.size() > chosen_.waiting_bytes)
     return overflow();
   cork_bytes_ += what.size();
+  if (what.what == packet::kind::text && user_ != nullptr)
+    user_->on_sent(what.bytes());
   cork_.push_back(std::move(what));
   flush_soon();
 }

@@ -27,6 +27,8 @@ public:
   virtual void on_frame(std::string_view text) = 0;
   /// Nothing follows.
   virtual void on_closed(std::uint16_t code) = 0;
+  /// The server has put this text out to it.
+  virtual void on_sent(std::string_view text) = 0;
   /// The server has taken this text of its.
   virtual void on_heard(std::string_view text) = 0;
   /// The server has taken the pong that says that this much has been delivered.

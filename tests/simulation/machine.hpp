@@ -82,6 +82,8 @@ public:
   /// Adds to the hash what has happened.
   void note(std::uint64_t what) noexcept { hash_ = mix(hash_ ^ what); }
   void note(std::uint64_t what, std::string_view text) noexcept;
+  /// What is still done counts no more: the run is over.
+  void end() noexcept { over_ = true; }
   std::uint64_t hash() const noexcept { return hash_; }
   std::uint64_t steps() const noexcept { return steps_; }
 
@@ -108,6 +110,7 @@ private:
   random turns_;
   us now_ = 0;
   bool fair_ = false;
+  bool over_ = false;
   std::uint64_t hash_ = 1;
   std::uint64_t steps_ = 0;
   std::uint64_t order_ = 0;

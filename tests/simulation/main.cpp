@@ -180,7 +180,8 @@ int run_one_seed(const command& asked) {
     std::cout << "shrunk in " << small.runs << " runs" << std::endl;
   }
   const auto first = run_isolated(what);
-  const bool crashes = first.broken.starts_with("it ");
+  const bool crashes =
+      first.broken.starts_with("it crashes") || first.broken.starts_with("it hangs");
   const auto result =
       crashes ? first
               : run(what, asked.trace == "actors" ? trace_detail::actors : trace_detail::wire);

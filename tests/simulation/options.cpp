@@ -35,8 +35,8 @@ void draw_service(random& of, options& into) {
   into.page_entries = std::array{2UL, 7UL, 500UL}.at(of.below(bound == 0 ? 2 : 3));
   into.batch_messages = of.one_of(std::array{3UL, 20UL, 2'000UL, 2'000UL});
   into.delivery_step = of.one_of(std::array{2UL, 200UL});
-  into.messages_may_wait = of.chance(0.15) ? 5 : 2'000;
-  into.marks_may_wait = of.chance(0.1) ? 2 : 2'000;
+  into.messages_may_wait = of.chance(0.15) ? 5 : 20'000;
+  into.marks_may_wait = of.chance(0.1) ? 2 : 20'000;
   into.tail_limit = of.one_of(std::array{2UL, 8UL, 40UL, 32'768UL});
   into.cache_limit = into.tail_limit < 10 ? 3 : 100'000;
   into.wal_soft_bytes = of.one_of(std::array{16UL << 10U, 64UL << 10U, 1UL << 20U});
@@ -57,6 +57,7 @@ void draw_people(random& of, options& into) {
   into.plain = of.chance(0.5) ? 0.3 : 0;
   into.think = of.one_of(std::array<us, 4>{500, 5'000, 50'000, 500'000});
   into.action_total = of.between(60, 260);
+  into.silences = of.chance(0.4) ? of.between(1, 4) : 0;
 }
 
 template<std::size_t size>
@@ -124,6 +125,7 @@ std::vector<setting> make_settings() {
                            member("most_devices", &options::most_devices),
                            member("plain", &options::plain),
                            member("think", &options::think),
+                           member("silences", &options::silences),
                            member("action_total", &options::action_total)};
   add_features(all, "action", actions(), &options::weights);
   add_features(all, "fault", faults(), &options::fault_totals);

@@ -100,8 +100,8 @@ struct options {
   std::size_t page_bytes = 128UL << 10U;
   std::size_t batch_messages = 2'000;
   std::size_t delivery_step = 200;
-  std::size_t messages_may_wait = 2'000;
-  std::size_t marks_may_wait = 2'000;
+  std::size_t messages_may_wait = 20'000;
+  std::size_t marks_may_wait = 20'000;
   std::size_t tail_limit = 32'768;
   std::size_t cache_limit = 100'000;
   std::size_t wal_soft_bytes = 16UL << 20U;
@@ -119,6 +119,7 @@ struct options {
   std::size_t most_devices = 3; ///< of one user
   double plain = 0;             ///< share of the devices
   us think = 50'000;
+  std::size_t silences = 0;       ///< of all at once, now and then of a minute
   std::size_t action_total = 150; ///< of all devices together
   std::array<std::uint32_t, action_count> weights{};
   std::array<std::uint32_t, fault_count> fault_totals{}; ///< about

@@ -49,6 +49,18 @@ void plan_faults(random& of, const options& chosen, plan& into) {
                              static_cast<fault>(which)});
 }
 
+/// For a while nobody does anything, and what is put off comes due: what comes later is later.
+void plan_silences(random& of, const options& chosen, plan& into) {
+  for (auto left = chosen.silences; left > 0; --left) {
+    const auto from =
+        into.events.begin() + static_cast<std::ptrdiff_t>(of.below(into.events.size()));
+    const auto time = static_cast<us>(of.chance(0.1) ? of.between(20'000'000, 90'000'000)
+                                                     : of.between(500'000, 4'000'000));
+    for (auto each = from; each != into.events.end(); ++each)
+      each->at += time;
+  }
+}
+
 std::size_t parse_number(std::string_view text) {
   std::size_t result = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), result);
@@ -67,6 +79,7 @@ plan make_plan(std::uint64_t seed, const options& chosen) {
   plan_faults(of, chosen, result);
   std::stable_sort(result.events.begin(), result.events.end(),
                    [](const event& left, const event& right) { return left.at < right.at; });
+  plan_silences(of, chosen, result);
   for (std::size_t at = 0; at < result.events.size(); ++at)
     result.events[at].number = at;
   return result;

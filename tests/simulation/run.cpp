@@ -25,6 +25,10 @@ constexpr us second = 1'000'000;
 /// Within so long everybody has everything once nothing goes wrong any more.
 constexpr us settling_time = 400 * second;
 
+/// And nobody waits longer for an answer; a connection that is not listened to ends by itself only
+/// after a minute.
+constexpr us longest_answer = 40 * second;
+
 class stage {
 public:
   stage(const recipe& what, trace_detail wanted)
@@ -56,7 +60,10 @@ public:
     into.trace = log_.lines();
   }
 
-  void note_failure(const std::string& what) { machine_.tell({}, {}, "BROKEN: " + what); }
+  void note_failure(const std::string& what) {
+    machine_.end();
+    machine_.tell({}, {}, "BROKEN: " + what);
+  }
 
 private:
   void make_people() {
@@ -171,11 +178,14 @@ private:
   void settle() {
     machine_.be_fair();
     machine_.tell({}, {}, "nothing goes wrong any more");
-    const auto deadline = machine_.now() + settling_time;
+    const auto begun = machine_.now();
+    const auto deadline = begun + settling_time;
     // Twice, since marks are written a while after they were set.
     for (int calm = 0; machine_.now() < deadline && calm < 2;) {
       mend();
       pass(2 * second);
+      for (const auto& each : devices_)
+        each->check_patience(begun, longest_answer);
       calm = all_settled() ? calm + 1 : 0;
     }
     if (all_settled())

@@ -353,16 +353,16 @@ bool server::nothing_waits() const {
   if (!running_->chat.archive)
     return true;
   auto& limit = *running_->chat.archive->limit;
-  std::size_t entered = 0;
-  while (entered < chosen_.messages_may_wait && limit.enter(0))
-    ++entered;
-  limit.leave(entered, 0);
+  const auto all = actors::pending_limit::bounds{}.bytes;
+  if (!limit.enter(all)) // Every message has some bytes.
+    return false;
+  limit.leave(1, all);
   std::size_t marks = 0;
   while (marks < chosen_.marks_may_wait && limit.marks.enter())
     ++marks;
   for (auto left = marks; left > 0; --left)
     limit.marks.leave();
-  return entered == chosen_.messages_may_wait && marks == chosen_.marks_may_wait;
+  return marks == chosen_.marks_may_wait;
 }
 
 } // namespace klatch::simulation

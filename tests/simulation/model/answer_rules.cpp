@@ -12,6 +12,9 @@ namespace klatch::simulation {
 
 namespace {
 
+/// Nobody has as many, those included that have gone without a word.
+constexpr std::size_t enough_devices = 20;
+
 bool may_answer(std::string_view type, question::kind what) {
   switch (what) {
   case question::kind::registration:
@@ -90,7 +93,7 @@ void check_error(model& of, const device_state& by, const frame_view& frame) {
     throw failure{by.name() + " is told rate_limited, though there is no rate"};
   if (code == "not_connected" && of.chosen.store != store_kind::none)
     throw failure{by.name() + " is told not_connected, though messages are stored"};
-  if (code == "too_many_devices" && of.chosen.max_devices >= of.devices.size())
+  if (code == "too_many_devices" && of.chosen.max_devices >= enough_devices)
     throw failure{by.name() + " is told too_many_devices, and there are not as many"};
   reached("error " + std::string{code});
 }
@@ -106,7 +109,7 @@ void check_close(const model& of, const device_state& by, std::uint16_t code) {
     case 1011:
       return may_fail(of);
     case 4409:
-      return of.chosen.max_devices < of.devices.size();
+      return of.chosen.max_devices < enough_devices;
     case 4508:
       return of.chosen.waiting_bytes < 1UL << 20U;
     case 4529:

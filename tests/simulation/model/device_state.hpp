@@ -28,7 +28,8 @@ struct question {
   std::uint64_t limit = 0;
   std::uint64_t known_n = 0;           ///< that somebody had been told when it was asked
   ledger::marks_of_user known_marks{}; ///< likewise
-  std::set<const user*> listed{};      ///< on the pages before
+  std::map<const user*, std::uint64_t> known_last{}; ///< the last mid with each, likewise
+  std::set<const user*> listed{};                    ///< on the pages before
 };
 
 struct device_state {

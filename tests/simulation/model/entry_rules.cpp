@@ -114,7 +114,6 @@ void check_entry(model& of, const device_state& by, const frame_view& frame) {
                         static_cast<std::int64_t>(frame.number("ts").value_or(0)), "ack");
   of.book.learn_entry(*by.who, seq, *which);
   of.book.messages[*which].acknowledged = true;
-  of.on_a_device[by.who].insert(*which);
 }
 
 void check_handed_on(model& of, const device_state& by, const frame_view& frame) {

@@ -95,6 +95,16 @@ std::optional<message_number> ledger::numbered(const user* one, const user* othe
   return found == conversations_.end() ? std::nullopt : std::optional{found->second};
 }
 
+std::map<const user*, std::uint64_t> ledger::last_mids(const user& of) const {
+  std::map<const user*, std::uint64_t> result;
+  for (const auto& [key, which] : conversations_) { // Later ones of a conversation come later.
+    const auto& [low, high, n] = key;
+    if (low == &of || high == &of)
+      result[low == &of ? high : low] = messages[which].mid;
+  }
+  return result;
+}
+
 // -- marks ----------------------------------------------------------------------------------------
 
 void ledger::learn_mark(const user& who, const user& with, mark what, std::uint64_t n, us now) {

@@ -84,6 +84,9 @@ public:
     return conversations_;
   }
 
+  /// The highest mid with each other user that anybody was told.
+  std::map<const user*, std::uint64_t> last_mids(const user& of) const;
+
   /// What somebody was told of how far somebody has read or received, and when.
   void learn_mark(const user& who, const user& with, mark what, std::uint64_t n, us now);
   std::uint64_t told_mark(const user& who, const user& with, mark what) const;

@@ -45,7 +45,6 @@ message_number model::read_message(const device_state& by, const frame_view& fra
   if (numbered)
     book.learn_numbers(*which, frame.mid(), frame.number("n").value_or(0),
                        static_cast<std::int64_t>(frame.number("ts").value_or(0)), how);
-  on_a_device[by.who].insert(*which);
   return *which;
 }
 
@@ -90,9 +89,14 @@ constexpr us never = -1;
 
 } // namespace
 
+bool is_quick(const options& chosen) {
+  return chosen.sync_time <= 3'000 && chosen.longest_delay <= 5'000 &&
+         !chosen.has(fault::sync_slow);
+}
+
 void note_restart(model& of, aftermath left) {
   // Where the disk fails or is slow, what was set last has not been written.
-  const bool is_written = !of.disk_has_failed && of.chosen.sync_time <= 3'000;
+  const bool is_written = !of.disk_has_failed && is_quick(of.chosen);
   switch (left) {
   case aftermath::all:
     return forget_marks_after(of, is_written ? of.now : never);

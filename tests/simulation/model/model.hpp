@@ -40,12 +40,10 @@ struct model {
 
   /// What each user has said to have read: the highest n, by the other user.
   std::map<pair_of_users, std::uint64_t> said_read{};
-  /// The messages that some device of a user has been sent.
+  /// The messages that have been put out to some device of a user.
   std::map<const user*, std::set<message_number>> on_a_device{};
   /// The highest entry of a user's inbox that a device has begun behind, without having it.
   std::map<const user*, std::uint64_t> began_at{};
-  /// Users of whom a device has said to have what it had not.
-  std::set<const user*> boasters{};
   /// The server has been told that plain clients of a user have the inbox up to there, and when.
   struct delivery {
     us at;
@@ -96,6 +94,11 @@ void note_restart(model& of, aftermath left);
 /// Likewise; what it has is what it had when `before` was copied.
 void note_put_back(model& of, const model& before);
 
+/// Checks that `n` is how far messages to `reader` may have been delivered, as `by` is told.
+void check_delivered(const model& of, const device_state& by, const user& reader, std::uint64_t n);
+/// Is what is set written within the time that is promised? Not where the disk is slow, or the
+/// archive often loses its core.
+bool is_quick(const options& chosen);
 /// May the store, or its readers, be unable to answer?
 bool may_be_unavailable(const model& of);
 

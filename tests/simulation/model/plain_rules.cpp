@@ -12,10 +12,9 @@ namespace {
 /// Is what was known to be delivered, and when, kept over all that happens in the run?
 bool deliveries_are_kept(const model& of) {
   const auto& chosen = of.chosen;
-  return !of.disk_has_failed && !of.put_back && chosen.sync_time <= 3'000 &&
-         chosen.marks_may_wait > 100 && !chosen.has(fault::power_fails) &&
-         !chosen.has(fault::killed_then_power_fails) && !chosen.has(fault::archive_dies) &&
-         !chosen.has(fault::sync_slow) && !chosen.has(fault::folder_away);
+  return !of.disk_has_failed && !of.put_back && is_quick(chosen) && chosen.marks_may_wait > 100 &&
+         !chosen.has(fault::power_fails) && !chosen.has(fault::killed_then_power_fails) &&
+         !chosen.has(fault::archive_dies) && !chosen.has(fault::folder_away);
 }
 
 /// The entry that a message is of its reader's inbox.

@@ -74,9 +74,31 @@ void check_marks(model& of, const device_state& by, const frame_view& row, const
     if (n > last)
       throw failure{by.name() + " is told of a mark beyond the end with " + with.name()};
     of.learn_mark(*by.who, with, what, n);
+    if (what == mark::peer_delivered && n > 0 && &with != by.who)
+      check_delivered(of, by, with, n);
   }
   check_unread(of, by, with, last, row.number("read").value_or(0),
                row.number("unread").value_or(0));
+}
+
+/// Whoever had a message before the question is on the page where that message stands, unless there
+/// has been another one since.
+void check_nobody_is_left_out(const model& of, const device_state& by, const question& asked,
+                              const std::set<const user*>& seen, std::uint64_t last) {
+  const auto now = of.book.last_mids(*by.who);
+  const auto is_under_way = [&](const user* with) {
+    return std::any_of(of.book.messages.begin(), of.book.messages.end(), [&](const auto& each) {
+      return each.heard && each.mid == 0 &&
+             conversation_of(each.from, each.to) == conversation_of(by.who, with);
+    });
+  };
+  for (const auto& [with, mid] : asked.known_last) {
+    const auto latest = now.find(with);
+    const bool moved = latest == now.end() || latest->second != mid || is_under_way(with);
+    const bool is_before = asked.before && (mid >= *asked.before || moved);
+    if (mid > last && !is_before && !seen.contains(with))
+      throw failure{by.name() + " is not told of its conversation with " + with->name()};
+  }
 }
 
 } // namespace
@@ -143,11 +165,7 @@ void check_conversations(model& of, const device_state& by, const frame_view& fr
   });
   if (count > asked->limit)
     throw failure{by.name() + " is sent more conversations than it has asked for"};
-  // A first page without more has everybody of whom anything had been told.
-  if (!asked->before && !frame.flag("more"))
-    for (const auto& [key, n] : asked->known_marks)
-      if (key.second == mark::peer_delivered && n > 0 && !seen.contains(key.first))
-        throw failure{by.name() + " is not told of its conversation with " + key.first->name()};
+  check_nobody_is_left_out(of, by, *asked, seen, frame.flag("more") ? before : 0);
   reached(frame.flag("more") ? "a list with more behind it" : "a whole list");
 }
 
