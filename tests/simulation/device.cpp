@@ -148,7 +148,6 @@ void device::leave_for_good() {
 
 void device::on_closed(std::uint16_t code) {
   around_.on.tell("server", state_.name(), "closed with " + std::to_string(code));
-  check_close(around_.truth, state_, code);
   let_go();
   gave_up_ = code == 4409;
   if (!gave_up_)
@@ -272,7 +271,17 @@ std::optional<message_number> device::message_in(std::string_view text) const {
   return which && *which < around_.truth.book.messages.size() ? which : std::nullopt;
 }
 
+void device::on_closing(std::uint16_t code) {
+  around_.truth.now = around_.on.now();
+  check_close(around_.truth, state_, code);
+}
+
+void device::on_gone() { ++around_.truth.absences[state_.who]; }
+
 void device::on_sent(std::string_view text) {
+  around_.truth.now = around_.on.now();
+  if (text.find(R"("unavailable")") != std::string_view::npos)
+    check_unavailable(around_.truth, state_);
   if (!text.starts_with(R"({"type":"usermsg")"))
     return;
   if (const auto which = message_in(text))

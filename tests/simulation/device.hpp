@@ -72,6 +72,8 @@ public:
   void on_frame(std::string_view text) override;
   void on_closed(std::uint16_t code) override;
   void on_sent(std::string_view text) override;
+  void on_closing(std::uint16_t code) override;
+  void on_gone() override;
   void on_heard(std::string_view text) override;
   void on_delivery_known(std::uint64_t seq) override;
 

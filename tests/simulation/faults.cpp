@@ -23,6 +23,11 @@ struct scene {
   model& truth() const { return on.around.truth; }
 
   void say(std::string what) const { time().tell({}, {}, std::move(what)); }
+  /// The server may say for a while that something fails.
+  void excuse(us lasts = 0) const {
+    truth().now = time().now();
+    klatch::simulation::excuse(truth(), lasts);
+  }
   /// Some part of the run.
   us some_time() const {
     return 1 + static_cast<us>(with.around(static_cast<std::uint64_t>(on.span) / 8));
@@ -37,21 +42,25 @@ struct scene {
 
 void shard_dies(const scene& in) {
   in.say("a shard of the directory dies");
+  in.excuse();
   in.service().kill_shard(in.with.next());
 }
 
 void connection_dies(const scene& in) {
   in.say("a connection's actor dies");
+  in.excuse();
   in.service().kill_connection(in.with.next());
 }
 
 void reader_dies(const scene& in) {
   in.say("a reader of the archive dies");
+  in.excuse();
   in.service().kill_reader(in.with.below(2) == 0);
 }
 
 void archive_dies(const scene& in) {
   in.say("the archive dies");
+  in.excuse();
   in.service().kill_archive();
 }
 
@@ -128,7 +137,7 @@ void killed_then_power_fails(const scene& in) {
 /// Some come back only when others have gone on.
 void lose_connections(const scene& in) {
   for (const auto& each : in.on.devices) {
-    const auto away = in.some_time();
+    const auto away = 2 * in.some_time();
     each->lose_connection(in.with.below(2) == 0 ? 0 : away);
   }
 }
@@ -181,8 +190,10 @@ void folder_away(const scene& in) {
     return;
   in.say("the data folder is moved away");
   in.on.files.move_away();
+  const auto lasts = in.moment();
+  in.excuse(lasts);
   const auto& on = in.on;
-  in.later(in.moment() + static_cast<us>(in.with.below(3 * second)), [&on] {
+  in.later(lasts, [&on] {
     put_folder_back(on);
     on.around.on.tell({}, {}, "the data folder is where it was");
   });
@@ -195,8 +206,10 @@ void last_for(const scene& in, bool disk::*what, const char* name) {
   reached(name);
   in.on.files.*what = true;
   in.truth().disk_has_failed = true;
+  const auto lasts = in.some_time();
+  in.excuse(lasts);
   auto& files = in.on.files;
-  in.later(in.some_time(), [&files, what] { files.*what = false; });
+  in.later(lasts, [&files, what] { files.*what = false; });
 }
 
 void disk_full(const scene& in) { last_for(in, &disk::full, "the disk is full"); }
@@ -256,7 +269,7 @@ constexpr std::array<row, fault_count> rows{{
     {{"killed_then_power_fails", 0.15, 1, 4}, killed_then_power_fails},
     {{"folder_emptied", 0.05, 1, 2}, folder_emptied},
     {{"folder_away", 0.05, 1, 3}, folder_away},
-    {{"backup_put_back", 0.06, 1, 2}, backup_put_back},
+    {{"backup_put_back", 0.12, 1, 3}, backup_put_back},
     {{"disk_full", 0.2, 1, 4}, disk_full},
     {{"sync_fails", 0.1, 1, 4}, sync_fails},
     {{"read_fails", 0.1, 1, 4}, read_fails},

@@ -113,6 +113,8 @@ void link::flush() {
 void link::close(close_code code) {
   if (sealed_ || gone_)
     return;
+  if (user_ != nullptr)
+    user_->on_closing(static_cast<std::uint16_t>(code));
   sealed_ = true;
   packet last{.what = packet::kind::close, .code = static_cast<std::uint16_t>(code)};
   cork_bytes_ += last.size();
@@ -133,6 +135,8 @@ void link::announce_closing() {
 void link::close_socket(bool with_word) {
   if (std::exchange(gone_, true))
     return;
+  if (user_ != nullptr)
+    user_->on_gone();
   sealed_ = true;
   announce_closing();
   if (actor() != nullptr)

@@ -29,6 +29,10 @@ public:
   virtual void on_closed(std::uint16_t code) = 0;
   /// The server has put this text out to it.
   virtual void on_sent(std::string_view text) = 0;
+  /// The server closes the connection.
+  virtual void on_closing(std::uint16_t code) = 0;
+  /// For the server the connection is gone.
+  virtual void on_gone() = 0;
   /// The server has taken this text of its.
   virtual void on_heard(std::string_view text) = 0;
   /// The server has taken the pong that says that this much has been delivered.

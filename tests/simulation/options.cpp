@@ -19,7 +19,7 @@ void draw_turns(random& of, options& into) {
   into.stalls = of.one_of(std::array{0.0, 0.01, 0.02, 0.05});
   into.yields = of.one_of(std::array{0.0, 0.02, 0.1, 0.3});
   into.longest_delay = of.one_of(std::array<us, 3>{100, 5'000, 100'000});
-  into.time_passes = of.one_of(std::array{0.0, 0.0, 0.005, 0.02, 0.1});
+  into.time_passes = of.one_of(std::array{0.0, 0.0, 0.0, 0.005, 0.05});
 }
 
 void draw_service(random& of, options& into) {

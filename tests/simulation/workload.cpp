@@ -90,7 +90,7 @@ void set_read(const scene& in) {
 
 void set_received(const scene& in) {
   const auto cursor = in.by.state().cursor;
-  in.by.set_received(in.with.chance(0.7) ? cursor : in.with.below(cursor + 3));
+  in.by.set_received(in.with.chance(0.6) ? cursor : in.with.below(cursor + 100));
 }
 
 void register_again(const scene& in) { in.by.register_again("m"); }

@@ -33,14 +33,6 @@ bool may_answer(std::string_view type, question::kind what) {
   return false;
 }
 
-/// May an actor end that clients need?
-bool may_fail(const model& of) {
-  const auto& chosen = of.chosen;
-  constexpr std::array faults{fault::shard_dies,   fault::connection_dies, fault::reader_dies,
-                              fault::archive_dies, fault::read_fails,      fault::folder_away};
-  return std::any_of(faults.begin(), faults.end(), [&](fault each) { return chosen.has(each); });
-}
-
 } // namespace
 
 bool may_be_unavailable(const model& of) {
@@ -87,8 +79,6 @@ void check_error(model& of, const device_state& by, const frame_view& frame) {
       throw failure{by.name() + " is sent an error without a code"};
     return;
   }
-  if (code == "unavailable" && !may_be_unavailable(of))
-    throw failure{by.name() + " is told unavailable, though nothing is wrong"};
   if (code == "rate_limited" && of.chosen.send_rate == 0)
     throw failure{by.name() + " is told rate_limited, though there is no rate"};
   if (code == "not_connected" && of.chosen.store != store_kind::none)
@@ -98,16 +88,26 @@ void check_error(model& of, const device_state& by, const frame_view& frame) {
   reached("error " + std::string{code});
 }
 
+void check_unavailable(const model& of, const device_state& by) {
+  const bool few_places = of.chosen.messages_may_wait < 1'000 || of.chosen.marks_may_wait < 1'000;
+  if (!few_places && of.now > of.excused_until)
+    throw failure{by.name() + " is told unavailable, though nothing is wrong"};
+}
+
+void excuse(model& of, us lasts) {
+  const us shows_for = is_quick(of.chosen) ? 5'000'000 : 40'000'000;
+  of.excused_until = std::max(of.excused_until, of.now + lasts + shows_for);
+}
+
 void check_close(const model& of, const device_state& by, std::uint16_t code) {
   const auto explained = [&] {
     switch (code) {
-    case abnormal_closure:
     case 4401: // It has not registered, or its registration came too late.
       return true;
     case 1001:
       return of.chosen.has(fault::service_stops) || of.chosen.has(fault::backup_put_back);
     case 1011:
-      return may_fail(of);
+      return of.now <= of.excused_until;
     case 4409:
       return of.chosen.max_devices < enough_devices;
     case 4508:

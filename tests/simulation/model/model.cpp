@@ -90,7 +90,7 @@ constexpr us never = -1;
 } // namespace
 
 bool is_quick(const options& chosen) {
-  return chosen.sync_time <= 3'000 && chosen.longest_delay <= 5'000 &&
+  return chosen.sync_time <= 3'000 && chosen.longest_delay <= 5'000 && chosen.time_passes == 0 &&
          !chosen.has(fault::sync_slow);
 }
 

@@ -32,7 +32,8 @@ struct model {
   std::vector<const user*> users{};
   std::vector<const device_state*> devices{};
   us now = 0;
-  bool late = false; ///< the frame that is read is of a process that is no more
+  us excused_until = -1; ///< something has failed: the server may say so until then
+  bool late = false;     ///< the frame that is read is of a process that is no more
 
   std::string log{};            ///< the part of the epochs that all starts of a log have in common
   bool disk_has_failed = false; ///< full, or without a sync, at some time
@@ -83,8 +84,10 @@ struct frame_rule {
 
 /// Checks a frame by all rules.
 void check_frame(model& of, const device_state& by, const frame_view& frame);
-/// Checks why a connection was closed.
+/// Checks why the server closes a connection.
 void check_close(const model& of, const device_state& by, std::uint16_t code);
+/// Checks why the server tells somebody that it cannot do something for now.
+void check_unavailable(const model& of, const device_state& by);
 /// Checks what the store has against what was told.
 void check_store(model& of, store::message_reader& reader);
 /// Checks what is to be so once everybody has been given time.
@@ -99,8 +102,10 @@ void check_delivered(const model& of, const device_state& by, const user& reader
 /// Is what is set written within the time that is promised? Not where the disk is slow, or the
 /// archive often loses its core.
 bool is_quick(const options& chosen);
-/// May the store, or its readers, be unable to answer?
+/// Can the store, or its readers, be unable to answer in this run?
 bool may_be_unavailable(const model& of);
+/// Something fails now; it shows for a while after `lasts`.
+void excuse(model& of, us lasts = 0);
 
 // The rules, by subject.
 void check_entry(model&, const device_state&, const frame_view&);
