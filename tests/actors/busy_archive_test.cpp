@@ -114,4 +114,40 @@ TEST_CASE_METHOD(busy_world,
     each->expect_members(R"({"type":"usermsg","message":"there","seq":2})");
 }
 
+/// A plain client is not told what is stored, and so nothing of it may be dropped.
+TEST_CASE("what the archive has taken is stored when the service stops", "[archive]") {
+  const auto chosen = with_store(1);
+  const auto kept = chosen.store;
+  {
+    world around{chosen};
+    auto& anna = around.join("anna");
+    anna.push_message("boris", "hi");
+    anna.push_message("boris", "there");
+    around.stop_archive(); // comes before the commit, which the archive puts behind all that waits
+    around.run();
+  }
+  CHECK(kept->make_reader()->inbox(key_of("boris")).head == 2);
+}
+
+TEST_CASE("marks that wait are set when the service stops", "[archive]") {
+  const auto chosen = with_store(1);
+  const auto kept = chosen.store;
+  {
+    world around{chosen};
+    auto& anna = joined(around, "anna");
+    auto& boris = joined(around, "boris");
+    anna.push_message("boris", "hi", "c1");
+    around.run();
+    boris.push(R"({"type":"recv","seq":1})");
+    boris.push(R"({"type":"read","with":"anna","n":1})");
+    around.stop_archive();
+    around.run();
+  }
+  const auto list =
+      kept->make_reader()->read_conversations(key_of("anna"), {}, {10, 1UL << 20U}).conversations;
+  REQUIRE(list.size() == 1);
+  CHECK(list[0].peer_delivered == 1);
+  CHECK(list[0].peer_read == 1);
+}
+
 } // namespace klatch::test

@@ -148,6 +148,10 @@ void world::kill_shard(std::size_t index) {
 
 void world::kill_archive() { caf::anon_send_exit(chat_.archive->writer, caf::exit_reason::kill); }
 
+void world::stop_archive() {
+  caf::anon_send_exit(chat_.archive->writer, caf::exit_reason::user_shutdown);
+}
+
 void world::kill_readers() {
   for (const auto& reader : {chat_.archive->reader, chat_.archive->queries})
     caf::anon_send_exit(reader, caf::exit_reason::kill);

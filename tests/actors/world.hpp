@@ -94,6 +94,8 @@ public:
   void kill_shard(std::size_t index);
   /// Ends the archive as if by a fault.
   void kill_archive();
+  /// Asks the archive to end, as when the service stops.
+  void stop_archive();
   void kill_readers();
   /// The server's wall clock, ms since 1970 UTC; stands still unless a test sets it.
   std::int64_t& wall_clock() { return wall_clock_; }

@@ -168,13 +168,18 @@ void put_back(const scene& in, const model& before, std::map<std::string, std::s
   start_in(in, in.moment());
 }
 
-/// A copy of the folder is made between two starts, and later put in its place.
+/// A copy of the folder is made, between two starts or as a snapshot of the disk while the service
+/// runs, and later put in its place.
 void backup_put_back(const scene& in) {
-  if (!has_disk(in) || !in.service().is_up())
+  if (!has_disk(in) || !in.service().is_up() || in.on.files.is_away())
     return;
-  in.say("SIGKILL, and the folder is copied");
-  end_process(in.on, aftermath::committed, true);
-  start_in(in, in.moment());
+  if (in.with.below(2) == 0) {
+    in.say("SIGKILL, and the folder is copied");
+    end_process(in.on, aftermath::committed, true);
+    start_in(in, in.moment());
+  } else {
+    in.say("the folder is copied");
+  }
   const auto& on = in.on;
   const auto wait = in.some_time(); // Before what is drawn later is copied.
   in.later(wait,

@@ -252,8 +252,11 @@ void link::put_up(packet what) {
 }
 
 void link::next_up() {
-  if (up_.empty() || silent_ || gone_ || (paused_ && !announced_) ||
-      std::exchange(up_pending_, true))
+  if (up_.empty() || silent_ || gone_)
+    return;
+  if (paused_ && !announced_)
+    return reached("a frame waits, the connection has paused");
+  if (std::exchange(up_pending_, true))
     return;
   machine_.at(up_.front().arrives, turn(task::kind::wire, 4, &link::arrive_up));
 }
@@ -263,7 +266,7 @@ void link::arrive_up() {
   if (up_.empty() || silent_ || gone_)
     return;
   if (paused_ && !announced_)
-    return reached("a frame waits, the connection has paused");
+    return;
   const auto next = std::move(up_.front());
   up_.pop_front();
   heard_ = machine_.now();

@@ -1,11 +1,17 @@
-// Whatever is done to them, the store in a file answers as the one in memory does.
-#include "store/sqlite/maintenance.hpp"
+// Whatever is done to them, the store in a file answers as the one in memory does, also after the
+// power has failed.
+#include "store/sqlite/consistency.hpp"
+#include "store/sqlite/database.hpp"
 #include "tests/catch.hpp"
+#include "tests/simulation/disk.hpp"
+#include "tests/simulation/run.hpp"
+#include "tests/simulation/server.hpp"
 #include "tests/store/helpers.hpp"
 
 #include <algorithm>
 #include <array>
-#include <random>
+#include <functional>
+#include <memory>
 #include <utility>
 
 namespace {
@@ -14,10 +20,24 @@ using namespace klatch;
 using namespace klatch::store;
 using namespace klatch::store::test;
 
+/// Moves the log when it is told to, and nothing beside.
+class at_once final : public background_job {
+public:
+  explicit at_once(std::function<void()> job) : job_(std::move(job)) {}
+  void wake() override { job_(); }
+
+private:
+  std::function<void()> job_;
+};
+
 /// Two stores that everything is done to.
 class twins {
 public:
-  explicit twins(unsigned seed) : random_(seed) { reopen(); }
+  explicit twins(std::uint64_t seed) : random_(seed, simulation::purpose::plan), disk_(seed) {
+    simulation::renew_randomness();
+    simulation::put_empty_store(disk_);
+    open();
+  }
 
   void step() {
     now_ += below(30);
@@ -41,6 +61,10 @@ public:
       if (below(4) == 0)
         reopen();
       return;
+    case 8:
+      if (below(8) == 0)
+        lose_power();
+      return;
     default:
       return append();
     }
@@ -51,21 +75,49 @@ public:
       compare(key(user));
   }
 
-  void check_file() const { REQUIRE(check(folder_.path()) == strings{}); }
+  void check_file() const {
+    database file{simulation::store_file, database::access::read_only, disk_.vfs()};
+    REQUIRE(find_inconsistencies(file, 3) == strings{});
+  }
 
 private:
   static constexpr std::array users{"a", "b", "c", "d", "e", "f"};
 
-  std::uint64_t below(std::uint64_t end) { return random_() % end; }
+  std::uint64_t below(std::uint64_t end) { return random_.below(end); }
   std::string user() { return users.at(below(users.size())); }
 
-  void reopen() {
-    reader_.reset();
-    file_.reset();
+  void open() {
     auto options = small_steps();
     options.tail_limit = 1 + below(40);
-    file_ = open_sqlite_store(folder_.path(), options);
+    options.sync = sync_mode::full;
+    options.files = &disk_;
+    options.beside = [](std::function<void()> pass) {
+      return std::make_unique<at_once>(std::move(pass));
+    };
+    file_ = open_store_file(simulation::store_file, options);
     reader_ = file_->make_reader();
+  }
+
+  void close() {
+    reader_.reset();
+    file_.reset();
+  }
+
+  void reopen() {
+    close();
+    open();
+  }
+
+  /// All that was appended is on the disk. Of the marks that were set since some are not, and so
+  /// all are written before.
+  void lose_power() {
+    reopen();
+    append();
+    disk_.crash(simulation::crash_kind::power, 0.5);
+    disk_.frozen = true;
+    close();
+    disk_.frozen = false;
+    open();
   }
 
   void append() {
@@ -146,9 +198,9 @@ private:
     REQUIRE(conversation.more == expected_conversation.more);
   }
 
-  std::mt19937 random_;
+  simulation::random random_;
+  simulation::disk disk_;
   std::int64_t now_ = 1000;
-  temporary_folder folder_;
   std::unique_ptr<message_store> memory_ = make_memory_store();
   std::unique_ptr<message_store> file_;
   std::unique_ptr<message_reader> reader_;
@@ -157,6 +209,7 @@ private:
 } // namespace
 
 TEST_CASE("the memory store and the SQLite store answer the same, whatever is done", "[store]") {
+  simulation::prepare_runs();
   const auto seed = GENERATE(Catch::Generators::range(1U, 9U));
   CAPTURE(seed);
   twins both{seed};
