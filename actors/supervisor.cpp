@@ -169,6 +169,7 @@ void supervisor::on_exit() {
   for (const auto& shard : table_->shards)
     anon_send_exit(shard, caf::exit_reason::user_shutdown);
   connections_.clear();
+  draining_.reset();
   archive_ = nullptr;
   table_.reset();
   known_.reset();

@@ -139,7 +139,7 @@ private:
 
 static_assert(sizeof(counting_transport) <= 64);
 
-caf::actor_system_config& settings() {
+caf::actor_system_config& queue_settings() {
   static caf::actor_system_config made = [] {
     caf::actor_system_config result;
     result.load<queue>();
@@ -158,7 +158,7 @@ limits without_rates() {
 class crowd {
 public:
   explicit crowd(const capacity_options& asked)
-      : asked_(asked), frames_(allowed_), system_(settings()),
+      : asked_(asked), frames_(allowed_), system_(queue_settings()),
         queue_(dynamic_cast<queue&>(system_.scheduler())), home_(&system_, queue_),
         random_(1, purpose::plan), paused_(asked.users) {
     spdlog::set_level(spdlog::level::off);

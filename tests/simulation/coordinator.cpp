@@ -6,6 +6,7 @@
 #include <caf/local_actor.hpp>
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace klatch::simulation {
@@ -66,6 +67,7 @@ std::vector<caf::strong_actor_ptr> coordinator::named(std::string_view name) con
 }
 
 void coordinator::run(caf::resumable* job, caf::actor_id actor) {
+  assert(job != nullptr);
   auto* unit = homes_.front().get();
   if (machine_->tells(trace_detail::actors))
     if (const auto* local = dynamic_cast<caf::local_actor*>(job))

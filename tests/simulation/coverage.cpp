@@ -6,7 +6,7 @@ namespace klatch::simulation {
 
 namespace {
 
-coverage& counts() {
+coverage& all_counts() {
   static coverage all;
   return all;
 }
@@ -14,7 +14,7 @@ coverage& counts() {
 } // namespace
 
 void reached(std::string_view branch) {
-  auto& all = counts();
+  auto& all = all_counts();
   const auto known = all.find(branch);
   if (known != all.end())
     ++known->second;
@@ -22,6 +22,6 @@ void reached(std::string_view branch) {
     all.emplace(branch, 1);
 }
 
-coverage take_coverage() { return std::exchange(counts(), {}); }
+coverage take_coverage() { return std::exchange(all_counts(), {}); }
 
 } // namespace klatch::simulation

@@ -9,7 +9,6 @@ namespace klatch::simulation {
 
 namespace {
 
-constexpr us ms = 1'000;
 constexpr us retry_wait = 50 * ms;
 /// Of what is to be sent again after a connection was lost.
 constexpr std::size_t sent_at_once = 100;

@@ -11,8 +11,7 @@ namespace klatch::simulation {
 
 namespace {
 
-constexpr us ms = 1'000;
-constexpr us second = 1'000 * ms;
+namespace strikes {
 
 struct scene {
   const victims& on;
@@ -257,30 +256,32 @@ void all_stop_reading(const scene& in) {
   }
 }
 
-struct row {
+} // namespace strikes
+
+struct fault_row {
   feature how_often;
-  void (*strike)(const scene&);
+  void (*strike)(const strikes::scene&);
 };
 
 /// In the order of `fault`. A fault is one row more.
-constexpr std::array<row, fault_count> rows{{
-    {{"shard_dies", 0.35, 1, 6}, shard_dies},
-    {{"connection_dies", 0.2, 1, 6}, connection_dies},
-    {{"reader_dies", 0.08, 1, 2}, reader_dies},
-    {{"archive_dies", 0.08, 1, 2}, archive_dies},
-    {{"service_stops", 0.2, 1, 4}, service_stops},
-    {{"process_killed", 0.25, 1, 6}, process_killed},
-    {{"power_fails", 0.35, 1, 6}, power_fails},
-    {{"killed_then_power_fails", 0.15, 1, 4}, killed_then_power_fails},
-    {{"folder_emptied", 0.05, 1, 2}, folder_emptied},
-    {{"folder_away", 0.05, 1, 3}, folder_away},
-    {{"backup_put_back", 0.12, 1, 3}, backup_put_back},
-    {{"disk_full", 0.2, 1, 4}, disk_full},
-    {{"sync_fails", 0.1, 1, 4}, sync_fails},
-    {{"read_fails", 0.1, 1, 4}, read_fails},
-    {{"sync_slow", 0.05, 1, 2}, sync_slow},
-    {{"clock_set", 0.2, 1, 6}, clock_set},
-    {{"all_stop_reading", 0.05, 1, 2}, all_stop_reading},
+constexpr std::array<fault_row, fault_count> fault_rows{{
+    {{"shard_dies", 0.35, 1, 6}, strikes::shard_dies},
+    {{"connection_dies", 0.2, 1, 6}, strikes::connection_dies},
+    {{"reader_dies", 0.08, 1, 2}, strikes::reader_dies},
+    {{"archive_dies", 0.08, 1, 2}, strikes::archive_dies},
+    {{"service_stops", 0.2, 1, 4}, strikes::service_stops},
+    {{"process_killed", 0.25, 1, 6}, strikes::process_killed},
+    {{"power_fails", 0.35, 1, 6}, strikes::power_fails},
+    {{"killed_then_power_fails", 0.15, 1, 4}, strikes::killed_then_power_fails},
+    {{"folder_emptied", 0.05, 1, 2}, strikes::folder_emptied},
+    {{"folder_away", 0.05, 1, 3}, strikes::folder_away},
+    {{"backup_put_back", 0.12, 1, 3}, strikes::backup_put_back},
+    {{"disk_full", 0.2, 1, 4}, strikes::disk_full},
+    {{"sync_fails", 0.1, 1, 4}, strikes::sync_fails},
+    {{"read_fails", 0.1, 1, 4}, strikes::read_fails},
+    {{"sync_slow", 0.05, 1, 2}, strikes::sync_slow},
+    {{"clock_set", 0.2, 1, 6}, strikes::clock_set},
+    {{"all_stop_reading", 0.05, 1, 2}, strikes::all_stop_reading},
 }};
 
 } // namespace
@@ -289,20 +290,20 @@ const std::array<feature, fault_count>& faults() {
   static const auto all = [] {
     std::array<feature, fault_count> result{};
     for (std::size_t at = 0; at < fault_count; ++at)
-      result.at(at) = rows.at(at).how_often;
+      result.at(at) = fault_rows.at(at).how_often;
     return result;
   }();
   return all;
 }
 
 void strike(fault what, const victims& on, random& with) {
-  rows.at(static_cast<std::size_t>(what)).strike({on, with});
+  fault_rows.at(static_cast<std::size_t>(what)).strike({on, with});
 }
 
 void end_faults(const victims& on) {
   on.files.full = on.files.sync_fails = on.files.read_fails = false;
   on.around.service.blocking().slower_sync = 0;
-  put_folder_back(on);
+  strikes::put_folder_back(on);
 }
 
 } // namespace klatch::simulation

@@ -61,12 +61,13 @@ void draw_people(random& of, options& into) {
 }
 
 template<std::size_t size>
-void draw_features(random& of, const std::array<feature, size>& rows,
+void draw_features(random& of, const std::array<feature, size>& features,
                    std::array<std::uint32_t, size>& into) {
   for (std::size_t at = 0; at < size; ++at)
-    into.at(at) = of.chance(rows.at(at).share)
-                      ? static_cast<std::uint32_t>(of.between(rows.at(at).low, rows.at(at).high))
-                      : 0;
+    into.at(at) =
+        of.chance(features.at(at).share)
+            ? static_cast<std::uint32_t>(of.between(features.at(at).low, features.at(at).high))
+            : 0;
 }
 
 /// A setting by its name.
@@ -84,11 +85,11 @@ setting member(std::string name, Value options::*where) {
 
 template<std::size_t size>
 void add_features(std::vector<setting>& to, const std::string& kind,
-                  const std::array<feature, size>& rows,
+                  const std::array<feature, size>& features,
                   std::array<std::uint32_t, size> options::*where) {
   for (std::size_t at = 0; at < size; ++at)
     to.push_back(
-        {kind + '.' + std::string{rows.at(at).name},
+        {kind + '.' + std::string{features.at(at).name},
          [=](options& of, double value) { (of.*where).at(at) = static_cast<std::uint32_t>(value); },
          [=](const options& of) { return static_cast<double>((of.*where).at(at)); }});
 }
@@ -132,15 +133,15 @@ std::vector<setting> make_settings() {
   return all;
 }
 
-const std::vector<setting>& settings() {
+const std::vector<setting>& all_settings() {
   static const auto all = make_settings();
   return all;
 }
 
 std::string number(double value) {
   char text[32];
-  const auto end = std::to_chars(std::begin(text), std::end(text), value).ptr;
-  return {std::begin(text), end};
+  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+  return {text, end};
 }
 
 } // namespace
@@ -164,18 +165,18 @@ void set(options& target, std::string_view assignment) {
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size())
     throw std::invalid_argument{std::string{assignment} + " is not NAME=NUMBER"};
-  for (const auto& each : settings())
+  for (const auto& each : all_settings())
     if (each.name == name)
       return each.set(target, value);
   std::string known;
-  for (const auto& each : settings())
+  for (const auto& each : all_settings())
     known += (known.empty() ? "" : ", ") + each.name;
   throw std::invalid_argument{"there is no setting " + std::string{name} + ": there are " + known};
 }
 
 std::vector<std::string> settings_of(const options& of) {
   std::vector<std::string> result;
-  for (const auto& each : settings())
+  for (const auto& each : all_settings())
     result.push_back(each.name + '=' + number(each.get(of)));
   return result;
 }

@@ -21,7 +21,6 @@ namespace klatch::simulation {
 
 namespace {
 
-constexpr us second = 1'000'000;
 /// Within so long everybody has everything once nothing goes wrong any more.
 constexpr us settling_time = 400 * second;
 
@@ -38,6 +37,10 @@ public:
         checks_(what.seed, purpose::rate), on_{around_, disk_, devices_, plan_.span} {
     make_people();
     server_.on_start = [this] { look_at_store(); };
+    server_.on_stop = [this] {
+      truth_.now = machine_.now();
+      note_restart(truth_, aftermath::all);
+    };
   }
 
   void perform() {

@@ -8,6 +8,7 @@
 #include "tests/simulation/coverage.hpp"
 
 #include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
@@ -18,11 +19,9 @@ namespace klatch::simulation {
 
 namespace {
 
-constexpr us ms = 1'000;
-constexpr us second = 1'000 * ms;
 constexpr us drain_grace = 5 * second;
 
-caf::actor_system_config& settings() {
+caf::actor_system_config& system_settings() {
   static caf::actor_system_config made = [] {
     caf::actor_system_config result;
     result.load<coordinator>();
@@ -78,7 +77,7 @@ void prepare_stores() { empty_store(); }
 /// What one start has begun. The store outlives the actors.
 struct server::process {
   explicit process(const options& chosen)
-      : allowed(limits_of(chosen)), frames(allowed), system(settings()),
+      : allowed(limits_of(chosen)), frames(allowed), system(system_settings()),
         scheduler(dynamic_cast<coordinator&>(system.scheduler())) {}
 
   std::shared_ptr<store::message_store> kept;
@@ -90,6 +89,7 @@ struct server::process {
   std::vector<caf::execution_unit*> homes;
   actors::chat_actors chat;
   std::unique_ptr<actors::connection_scope> scope;
+  std::unique_ptr<caf::scoped_actor> operator_; ///< who has asked it to stop
   std::size_t shards = 0;
   bool failed = false;
 };
@@ -244,7 +244,11 @@ void server::stop() {
   if (!accepts())
     return;
   stopping_ = true;
-  caf::anon_send(running_->chat.supervisor, drain{static_cast<std::uint64_t>(drain_grace / ms)});
+  auto& s = *running_;
+  s.operator_ = std::make_unique<caf::scoped_actor>(s.system, true);
+  (*s.operator_)
+      ->request(s.chat.supervisor, caf::infinite,
+                drain{static_cast<std::uint64_t>(drain_grace / ms)});
   wait_for_drain(machine_.now() + drain_grace);
 }
 
@@ -256,6 +260,8 @@ void server::wait_for_drain(us until) {
                                return wait_for_drain(until);
                              reached("stopped in order");
                              die(true);
+                             if (on_stop)
+                               on_stop();
                              start_later();
                            }});
 }
@@ -289,6 +295,7 @@ void server::end_actors() {
   s.scheduler.run_down();
   s.scheduler.clock().cancel_all();
   s.scheduler.run_down();
+  s.operator_.reset();
   s.scope.reset();
   s.chat = {};
   s.scheduler.run_down();

@@ -77,6 +77,8 @@ public:
 
   /// Is called when it is up.
   std::function<void()> on_start;
+  /// Is called when it ends in order.
+  std::function<void()> on_stop;
 
 private:
   struct process;

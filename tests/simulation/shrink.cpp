@@ -16,7 +16,7 @@ constexpr std::array simplest{"time_passes=0", "delays=0",    "stalls=0",    "yi
                               "picks=0",       "latency=0",   "sync_time=0", "window=1048576",
                               "announces=0",   "send_rate=0", "shards=1",    "longest_delay=100"};
 
-using numbers = std::vector<std::size_t>;
+using event_numbers = std::vector<std::size_t>;
 
 class shrinker {
 public:
@@ -43,15 +43,15 @@ private:
 
   bool still_broken(const recipe& what) { return kind_of(run_again(what)) == wanted_; }
 
-  numbers left() const {
-    numbers result;
+  event_numbers left() const {
+    event_numbers result;
     for (std::size_t each = 0; each < total_; ++each)
       if (!result_.what.without.contains(each))
         result.push_back(each);
     return result;
   }
 
-  bool try_without(const numbers& some) {
+  bool try_without(const event_numbers& some) {
     auto smaller = result_.what;
     smaller.without.insert(some.begin(), some.end());
     if (!still_broken(smaller))

@@ -10,6 +10,8 @@ namespace klatch::simulation {
 
 /// Virtual time, in microseconds since the start of a run.
 using us = std::int64_t;
+inline constexpr us ms = 1'000;
+inline constexpr us second = 1'000 * ms;
 
 /// A run is broken: what is wrong, in a sentence.
 struct failure {

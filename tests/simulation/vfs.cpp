@@ -2,13 +2,18 @@
 #include "tests/simulation/coverage.hpp"
 #include "tests/simulation/disk.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <sqlite3.h>
+#include <utility>
 
 namespace klatch::simulation {
 
 namespace {
+
+/// Names as SQLite has them.
+namespace calls {
 
 using file_ptr = std::shared_ptr<disk_file>;
 
@@ -310,14 +315,33 @@ int time_in_days(sqlite3_vfs* vfs, double* result) {
 
 int last_error(sqlite3_vfs* /*vfs*/, int /*bytes*/, char* /*result*/) { return 0; }
 
+} // namespace calls
+
 } // namespace
 
 void register_vfs() {
-  static sqlite3_vfs vfs{2,       sizeof(handle), 512,        nullptr,    "klatch-simulation",
-                         nullptr, open,           remove,     access,     full_name,
-                         nullptr, nullptr,        nullptr,    nullptr,    randomness,
-                         sleep,   time_in_days,   last_error, time_in_ms, nullptr,
-                         nullptr, nullptr};
+  static sqlite3_vfs vfs{2,
+                         sizeof(calls::handle),
+                         512,
+                         nullptr,
+                         "klatch-simulation",
+                         nullptr,
+                         calls::open,
+                         calls::remove,
+                         calls::access,
+                         calls::full_name,
+                         nullptr,
+                         nullptr,
+                         nullptr,
+                         nullptr,
+                         calls::randomness,
+                         calls::sleep,
+                         calls::time_in_days,
+                         calls::last_error,
+                         calls::time_in_ms,
+                         nullptr,
+                         nullptr,
+                         nullptr};
   // One thing at a time happens here, and nobody asks how much memory it takes.
   sqlite3_config(SQLITE_CONFIG_SINGLETHREAD); // NOLINT: SQLite's interface
   sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); // NOLINT: likewise

@@ -11,6 +11,8 @@ namespace klatch::simulation {
 
 namespace {
 
+namespace does {
+
 /// Somebody who acts, and with whom.
 struct scene {
   device& by;
@@ -118,34 +120,36 @@ void come_without_registering(const scene& in) {
   in.by.come(device::how_to_come::without_registering);
 }
 
-struct row {
+} // namespace does
+
+struct action_row {
   feature how_often;
   bool extended_only;
-  void (*perform)(const scene&);
+  void (*perform)(const does::scene&);
 };
 
 /// In the order of `action`. A command of clients is one row more.
-constexpr std::array<row, action_count> rows{{
-    {{"come", 1, 4, 8}, false, come},
-    {{"send", 1, 10, 40}, false, send},
-    {{"burst", 0.3, 1, 6}, false, send_burst},
-    {{"send_again", 0.5, 1, 8}, true, send_again},
-    {{"send_without_cid", 0.2, 1, 5}, false, send_without_cid},
-    {{"write_to_oneself", 0.3, 1, 4}, false, write_to_oneself},
-    {{"send_large", 0.2, 1, 3}, false, send_large},
-    {{"send_bad_frame", 0.2, 1, 3}, false, send_bad_frame},
-    {{"ask_history", 0.5, 1, 8}, true, ask_history},
-    {{"ask_conversations", 0.5, 1, 8}, true, ask_conversations},
-    {{"set_read", 0.5, 1, 8}, true, set_read},
-    {{"set_received", 0.5, 1, 8}, true, set_received},
-    {{"register_again", 0.2, 1, 4}, false, register_again},
-    {{"ping", 0.2, 1, 3}, true, ping},
-    {{"close", 0.5, 1, 6}, false, close},
-    {{"reset", 0.5, 1, 6}, false, reset},
-    {{"fall_silent", 0.25, 1, 3}, false, fall_silent},
-    {{"stop_reading", 0.5, 1, 6}, false, stop_reading},
-    {{"come_back_behind", 0.3, 1, 3}, true, come_back_behind},
-    {{"come_without_registering", 0.1, 1, 2}, false, come_without_registering},
+constexpr std::array<action_row, action_count> action_rows{{
+    {{"come", 1, 4, 8}, false, does::come},
+    {{"send", 1, 10, 40}, false, does::send},
+    {{"burst", 0.3, 1, 6}, false, does::send_burst},
+    {{"send_again", 0.5, 1, 8}, true, does::send_again},
+    {{"send_without_cid", 0.2, 1, 5}, false, does::send_without_cid},
+    {{"write_to_oneself", 0.3, 1, 4}, false, does::write_to_oneself},
+    {{"send_large", 0.2, 1, 3}, false, does::send_large},
+    {{"send_bad_frame", 0.2, 1, 3}, false, does::send_bad_frame},
+    {{"ask_history", 0.5, 1, 8}, true, does::ask_history},
+    {{"ask_conversations", 0.5, 1, 8}, true, does::ask_conversations},
+    {{"set_read", 0.5, 1, 8}, true, does::set_read},
+    {{"set_received", 0.5, 1, 8}, true, does::set_received},
+    {{"register_again", 0.2, 1, 4}, false, does::register_again},
+    {{"ping", 0.2, 1, 3}, true, does::ping},
+    {{"close", 0.5, 1, 6}, false, does::close},
+    {{"reset", 0.5, 1, 6}, false, does::reset},
+    {{"fall_silent", 0.25, 1, 3}, false, does::fall_silent},
+    {{"stop_reading", 0.5, 1, 6}, false, does::stop_reading},
+    {{"come_back_behind", 0.3, 1, 3}, true, does::come_back_behind},
+    {{"come_without_registering", 0.1, 1, 2}, false, does::come_without_registering},
 }};
 
 /// Somebody else of the project; nobody if there is none.
@@ -163,14 +167,14 @@ const std::array<feature, action_count>& actions() {
   static const auto all = [] {
     std::array<feature, action_count> result{};
     for (std::size_t at = 0; at < action_count; ++at)
-      result.at(at) = rows.at(at).how_often;
+      result.at(at) = action_rows.at(at).how_often;
     return result;
   }();
   return all;
 }
 
 void perform(action what, device& by, const neighbourhood& around, random& with) {
-  const auto& chosen = rows.at(static_cast<std::size_t>(what));
+  const auto& chosen = action_rows.at(static_cast<std::size_t>(what));
   auto* connection = by.connection();
   if (connection == nullptr)
     return by.come(device::how_to_come::with_all);

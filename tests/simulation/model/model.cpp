@@ -99,7 +99,7 @@ void note_restart(model& of, aftermath left) {
   const bool is_written = !of.disk_has_failed && is_quick(of.chosen);
   switch (left) {
   case aftermath::all:
-    return forget_marks_after(of, is_written ? of.now : never);
+    return forget_marks_after(of, of.disk_has_failed ? never : of.now);
   case aftermath::committed:
     return forget_marks_after(of, is_written ? of.now - marks_are_written_after : never);
   case aftermath::synced:
