@@ -172,7 +172,8 @@ void put_back(const scene& in, const model& before, std::map<std::string, std::s
 void backup_put_back(const scene& in) {
   if (!has_disk(in) || !in.service().is_up() || in.on.files.is_away())
     return;
-  if (in.with.below(2) == 0) {
+  // A snapshot may hold what a disk that fails has not synced, and the service has taken back.
+  if (in.with.below(2) == 0 || in.truth().disk_has_failed) {
     in.say("SIGKILL, and the folder is copied");
     end_process(in.on, aftermath::committed, true);
     start_in(in, in.moment());

@@ -89,7 +89,7 @@ struct server::process {
   std::vector<caf::execution_unit*> homes;
   actors::chat_actors chat;
   std::unique_ptr<actors::connection_scope> scope;
-  std::unique_ptr<caf::scoped_actor> operator_; ///< who has asked it to stop
+  std::unique_ptr<caf::scoped_actor> stopper; ///< who has asked it to stop
   std::size_t shards = 0;
   bool failed = false;
 };
@@ -245,8 +245,8 @@ void server::stop() {
     return;
   stopping_ = true;
   auto& s = *running_;
-  s.operator_ = std::make_unique<caf::scoped_actor>(s.system, true);
-  (*s.operator_)
+  s.stopper = std::make_unique<caf::scoped_actor>(s.system, true);
+  (*s.stopper)
       ->request(s.chat.supervisor, caf::infinite,
                 drain{static_cast<std::uint64_t>(drain_grace / ms)});
   wait_for_drain(machine_.now() + drain_grace);
@@ -295,7 +295,7 @@ void server::end_actors() {
   s.scheduler.run_down();
   s.scheduler.clock().cancel_all();
   s.scheduler.run_down();
-  s.operator_.reset();
+  s.stopper.reset();
   s.scope.reset();
   s.chat = {};
   s.scheduler.run_down();
