@@ -74,7 +74,9 @@ void check_marks(model& of, const device_state& by, const frame_view& row, const
     if (n > last)
       throw failure{by.name() + " is told of a mark beyond the end with " + with.name()};
     of.learn_mark(*by.who, with, what, n);
-    if (what == mark::peer_delivered && n > 0 && &with != by.who)
+    // A mark that has risen since the list's moment counts up to its last message, whose ever it
+    // is.
+    if (what == mark::peer_delivered && n > 0 && n < last && &with != by.who)
       check_delivered(of, by, with, n);
   }
   check_unread(of, by, with, last, row.number("read").value_or(0),
