@@ -46,14 +46,16 @@ actors::chat_actors service::start_actors(const service_options& options) {
   for (std::size_t index = 0; index < pool.size(); ++index)
     homes.push_back(&pool.at(index));
   const auto& log = spdlog::default_logger();
-  return actors::start_chat(
-      system_, std::move(homes), store_.get(),
-      {.directory = {.announces = options.announce,
-                     .max_devices = options.max_per_user,
-                     .log = log},
-       .may_wait = options.may_wait,
-       .archive = {.retain = options.retain, .time = machine_clock(), .log = log},
-       .reader = {.log = log}});
+  actors::chat_options chosen;
+  chosen.directory.announces = options.announce;
+  chosen.directory.max_devices = options.max_per_user;
+  chosen.directory.log = log;
+  chosen.may_wait = options.may_wait;
+  chosen.archive.retain = options.retain;
+  chosen.archive.time = machine_clock();
+  chosen.archive.log = log;
+  chosen.reader.log = log;
+  return actors::start_chat(system_, std::move(homes), store_.get(), std::move(chosen));
 }
 
 std::size_t service::drain(std::chrono::milliseconds grace) {
