@@ -313,7 +313,6 @@ void device::take_plain(const frame_view& frame) {
     state_.received.push_back(*message_of(frame.string("message")));
   } else if (frame.string("message") == "Initial message received" && !state_.online) {
     state_.online = true;
-    state_.online_since = around_.on.now();
   }
 }
 
@@ -352,7 +351,6 @@ void device::take_welcome(const frame_view& frame) {
   }
   state_.epoch = std::string{frame.string("epoch")};
   state_.online = true;
-  state_.online_since = around_.on.now();
   us wait = 0;
   constexpr us within_the_rate = 60 * ms;
   std::size_t sent = 0;

@@ -32,7 +32,6 @@ public:
   device(neighbourhood& around, const user& who, std::size_t number, bool plain);
 
   const device_state& state() const noexcept { return state_; }
-  bool has_link() const noexcept { return link_ != nullptr; }
   /// Is it one that comes back?
   bool takes_part() const noexcept { return has_come_ && !gave_up_; }
   link* connection() const noexcept { return link_.get(); }

@@ -72,16 +72,13 @@ void put_folder_back(const victims& on) {
 }
 
 /// The process is no more. Nothing that it still does has any effect.
-void end_process(const victims& on, aftermath left, bool wires_stay) {
+void end_process(const victims& on, crash_kind how, aftermath left) {
   auto& service = on.around.service;
   if (service.is_storing())
     reached("the process ends in the middle of a commit");
-  if (left == aftermath::synced || left == aftermath::nothing)
-    on.files.crash(crash_kind::power, on.around.chosen.kept_of_unsynced);
-  else
-    on.files.crash(crash_kind::process, 1);
+  on.files.crash(how, on.around.chosen.kept_of_unsynced);
   on.files.frozen = true;
-  service.die(wires_stay);
+  service.die(how == crash_kind::process); // What the system has of the wires still arrives.
   on.files.frozen = false;
   put_folder_back(on);
   on.around.truth.now = on.around.on.now();
@@ -100,35 +97,35 @@ void service_stops(const scene& in) {
   in.service().stop();
 }
 
-void process_killed(const scene& in) {
+/// Returns false if there is no process, or no disk that could show what it leaves.
+bool end_suddenly(const scene& in, crash_kind how, aftermath left, const char* name) {
   if (!has_disk(in) || !in.service().is_up())
-    return;
-  in.say("SIGKILL");
-  reached("the process is killed");
-  end_process(in.on, aftermath::committed, true);
-  start_in(in, in.moment());
+    return false;
+  in.say(name);
+  reached(name);
+  end_process(in.on, how, left);
+  return true;
+}
+
+void process_killed(const scene& in) {
+  if (end_suddenly(in, crash_kind::process, aftermath::committed, "the process is killed"))
+    start_in(in, in.moment());
 }
 
 void power_fails(const scene& in) {
-  if (!has_disk(in) || !in.service().is_up())
-    return;
-  in.say("the power fails");
-  reached("the power fails");
-  end_process(in.on, aftermath::synced, false);
-  start_in(in, in.moment());
+  if (end_suddenly(in, crash_kind::power, aftermath::synced, "the power fails"))
+    start_in(in, in.moment());
 }
 
 /// What the killed process has written is there when it starts again, and on no disk yet.
 void killed_then_power_fails(const scene& in) {
-  if (!has_disk(in) || !in.service().is_up())
+  if (!end_suddenly(in, crash_kind::process, aftermath::committed,
+                    "the process is killed, and the power fails soon after its start"))
     return;
-  in.say("SIGKILL, and soon after the start the power fails");
-  end_process(in.on, aftermath::synced, true);
   const auto wait = in.moment();
   start_in(in, wait);
-  const auto& on = in.on;
-  auto random_after = in.with;
-  in.later(wait + 1 + static_cast<us>(in.with.below(20 * ms)), [&on, random_after]() mutable {
+  const auto later = wait + 1 + static_cast<us>(in.with.below(20 * ms));
+  in.later(later, [&on = in.on, random_after = in.with]() mutable {
     power_fails({on, random_after});
   });
 }
@@ -147,7 +144,7 @@ void folder_emptied(const scene& in) {
   in.say("the machine is lost: the service begins anew with an empty folder");
   reached("another log");
   lose_connections(in);
-  end_process(in.on, aftermath::nothing, false);
+  end_process(in.on, crash_kind::power, aftermath::nothing);
   in.on.files.empty();
   put_empty_store(in.on.files);
   start_in(in, in.moment());
@@ -159,7 +156,7 @@ void put_back(const scene& in, const model& before, std::map<std::string, std::s
   in.say("SIGKILL, and the copy of the folder is put in its place");
   reached("a copy of the folder is put back");
   lose_connections(in);
-  end_process(in.on, aftermath::synced, false);
+  end_process(in.on, crash_kind::power, aftermath::synced);
   note_put_back(in.truth(), before);
   in.on.files.empty();
   for (auto& [name, bytes] : copy)
@@ -175,7 +172,7 @@ void backup_put_back(const scene& in) {
   // A snapshot may hold what a disk that fails has not synced, and the service has taken back.
   if (in.with.below(2) == 0 || in.truth().disk_has_failed) {
     in.say("SIGKILL, and the folder is copied");
-    end_process(in.on, aftermath::committed, true);
+    end_process(in.on, crash_kind::process, aftermath::committed);
     start_in(in, in.moment());
   } else {
     in.say("the folder is copied");
@@ -288,12 +285,7 @@ constexpr std::array<fault_row, fault_count> fault_rows{{
 } // namespace
 
 const std::array<feature, fault_count>& faults() {
-  static const auto all = [] {
-    std::array<feature, fault_count> result{};
-    for (std::size_t at = 0; at < fault_count; ++at)
-      result.at(at) = fault_rows.at(at).how_often;
-    return result;
-  }();
+  static const auto all = features_of(fault_rows);
   return all;
 }
 

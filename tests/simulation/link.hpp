@@ -84,7 +84,6 @@ public:
   bool unheard() const noexcept { return !up_.empty(); }
   bool is_gone() const noexcept { return gone_; }
   const connection_actor& connection() const noexcept { return connection_; }
-  std::uint64_t number() const noexcept { return number_; }
 
 private:
   struct packet {

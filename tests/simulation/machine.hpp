@@ -70,8 +70,6 @@ public:
   bool step();
   /// Does all that is of one kind, at once.
   void run_all(task::kind what);
-  /// Is there anything left but what repeats itself?
-  bool idle() const noexcept { return ready_.empty(); }
 
   /// From now on every turn comes when it can.
   void be_fair() noexcept { fair_ = true; }

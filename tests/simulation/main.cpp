@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
@@ -86,26 +87,41 @@ std::string line_of(const command& asked, const recipe& what,
   return line + (only.size() < without.size() ? " --only " + only : " --without " + without);
 }
 
+bool ends_process(const std::string& broken) {
+  return broken.starts_with("it crashes") || broken.starts_with("it hangs");
+}
+
 void show(const std::vector<trace_line>& lines) {
   for (const auto& each : lines)
     std::cout << as_text(each) << '\n';
 }
 
-/// Runs it once more to see what has led to it, in a process of its own since it may crash.
+/// Runs it once more to see what has led to it, unless that ends this process too.
 void explain(const command& asked, const recipe& what, const std::string& broken) {
   std::cout << line_of(asked, what) << " # " << broken << std::endl;
-  if (broken.starts_with("it crashes") || broken.starts_with("it hangs"))
-    return;
-  show(about(broken, run(what, trace_detail::wire).trace, lines_shown));
+  if (!ends_process(broken))
+    show(about(broken, run(what, trace_detail::wire).trace, lines_shown));
+}
+
+std::uint64_t seed_of(std::string_view text) {
+  std::uint64_t result = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), result);
+  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size())
+    throw std::invalid_argument{"--seeds takes a number or two, such as 5000 or 1-5000"};
+  return result;
 }
 
 range seeds_of(const command& asked) {
   if (asked.seeds.empty())
     return asked.seconds ? range{} : range{1, 10'000};
-  const auto numbers = asked.seeds.substr(asked.seeds.find('-') + 1);
-  if (numbers.size() == asked.seeds.size())
-    return {1, std::stoull(asked.seeds)};
-  return {std::stoull(asked.seeds), std::stoull(numbers)};
+  const std::string_view text{asked.seeds};
+  const auto dash = text.find('-');
+  if (dash == std::string_view::npos)
+    return {1, seed_of(text)};
+  const range result{seed_of(text.substr(0, dash)), seed_of(text.substr(dash + 1))};
+  if (result.first > result.last)
+    throw std::invalid_argument{"--seeds " + asked.seeds + " are none"};
+  return result;
 }
 
 /// Branches of the list that were not reached. A line of it is a name; what begins with # is none.
@@ -180,11 +196,10 @@ int run_one_seed(const command& asked) {
     std::cout << "shrunk in " << small.runs << " runs" << std::endl;
   }
   const auto first = run_isolated(what);
-  const bool crashes =
-      first.broken.starts_with("it crashes") || first.broken.starts_with("it hangs");
   const auto result =
-      crashes ? first
-              : run(what, asked.trace == "actors" ? trace_detail::actors : trace_detail::wire);
+      ends_process(first.broken)
+          ? first
+          : run(what, asked.trace == "actors" ? trace_detail::actors : trace_detail::wire);
   if (asked.trace == "mermaid")
     std::cout << as_mermaid(result.trace);
   else if (!asked.trace.empty())
@@ -202,21 +217,25 @@ int run_one_seed(const command& asked) {
 void declare(CLI::App& app, command& asked) {
   app.description("Runs the service's own actors and its store on a simulated machine: whatever "
                   "happens follows from a number, the seed.");
-  app.add_option("--seed", asked.seed, "Run this one, and show what has led to a failure");
+  auto* seed =
+      app.add_option("--seed", asked.seed, "Run this one, and show what has led to a failure");
   app.add_option("--seeds", asked.seeds, "Run these: 5000, or 1-5000 (10,000 without --time)");
-  app.add_option("--time", asked.seconds, "Run for so many seconds");
+  app.add_option("--time", asked.seconds, "Run for so many seconds")->check(CLI::PositiveNumber);
   app.add_option("--trace", asked.trace,
                  "With --seed: show all that happens; `actors` shows whose turn it is as well, "
                  "`mermaid` draws a sequence diagram")
       ->expected(0, 1)
       ->default_str("wire")
-      ->check(CLI::IsMember({"wire", "actors", "mermaid"}));
+      ->check(CLI::IsMember({"wire", "actors", "mermaid"}))
+      ->needs(seed);
   app.add_flag("--shrink", asked.shrinks,
-               "With --seed: leave out what happens for as long as it still fails");
+               "With --seed: leave out what happens for as long as it still fails")
+      ->needs(seed);
   app.add_option("--without", asked.without, "Leave out events by their numbers: 3-17,20");
   app.add_option("--only", asked.only, "Leave out all other events");
   app.add_option("--set", asked.settings, "Set what the seed has drawn otherwise: delays=0");
-  app.add_flag("--settings", asked.lists_settings, "With --seed: print what it has drawn");
+  app.add_flag("--settings", asked.lists_settings, "With --seed: print what it has drawn")
+      ->needs(seed);
   app.add_option("--jobs", asked.jobs, "Processes (one a core)")->check(CLI::Range(1U, 256U));
   app.add_flag("--stop", asked.stops, "Stop at the first failure");
   app.add_flag("--hash", asked.shows_hash, "Print the hash of all that has happened");
@@ -225,10 +244,13 @@ void declare(CLI::App& app, command& asked) {
                  "Put in a fault on purpose, by its name (in a build with mutations)");
   app.add_flag("--mutations", asked.lists_mutations, "List their names");
   app.add_flag("--capacity", asked.capacity, "Let a crowd register and talk, and print its costs");
-  app.add_option("--users", asked.crowd.users, "Of the crowd (1,000,000)");
-  app.add_option("--rate", asked.crowd.rate, "Messages a second of all together (20,000)");
-  app.add_option("--hours", asked.crowd.hours, "Virtual hours (1)");
-  app.add_option("--room", asked.crowd.room, "Users of a project (1,000)");
+  app.add_option("--users", asked.crowd.users, "Of the crowd (1,000,000)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--rate", asked.crowd.rate, "Messages a second of all together (20,000)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--hours", asked.crowd.hours, "Virtual hours (1)")->check(CLI::PositiveNumber);
+  app.add_option("--room", asked.crowd.room, "Users of a project (1,000)")
+      ->check(CLI::PositiveNumber);
   app.footer("A failing run prints the line that repeats it. Exit status: 0 nothing is wrong, "
              "1 something is, 2 it was asked for something else. docs/simulation.md tells more.");
 }

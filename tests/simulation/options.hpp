@@ -67,6 +67,15 @@ struct feature {
   std::uint32_t high; ///< … to here
 };
 
+/// Those of a table whose rows have one each.
+template<class Row, std::size_t size>
+std::array<feature, size> features_of(const std::array<Row, size>& rows) {
+  std::array<feature, size> result{};
+  for (std::size_t at = 0; at < size; ++at)
+    result.at(at) = rows.at(at).how_often;
+  return result;
+}
+
 const std::array<feature, action_count>& actions();
 const std::array<feature, fault_count>& faults();
 
@@ -124,7 +133,6 @@ struct options {
   std::array<std::uint32_t, action_count> weights{};
   std::array<std::uint32_t, fault_count> fault_totals{}; ///< about
 
-  std::uint32_t& weight(action what) { return weights.at(static_cast<std::size_t>(what)); }
   std::uint32_t total(fault what) const { return fault_totals.at(static_cast<std::size_t>(what)); }
   bool has(fault what) const { return total(what) > 0; }
 };

@@ -22,10 +22,11 @@ enum class purpose : std::uint64_t {
   turns,
   disk,
   entropy,
+  calls,
   wire,
   event,
   device,
-  rate
+  checks
 };
 
 /// xoshiro256** (Blackman and Vigna, 2018). Neither <random>'s distributions nor the mathematics

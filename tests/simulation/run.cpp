@@ -33,8 +33,10 @@ public:
   stage(const recipe& what, trace_detail wanted)
       : recipe_(what), chosen_(recipe_.chosen), plan_(make_plan(what.seed, what.chosen)),
         log_(wanted), disk_(what.seed), machine_(what.seed, chosen_, log_),
-        server_((renew_randomness(), put_empty_store(disk_), machine_), disk_, chosen_, what.seed),
-        checks_(what.seed, purpose::rate), on_{around_, disk_, devices_, plan_.span} {
+        server_(machine_, disk_, chosen_, what.seed),
+        checks_(what.seed, purpose::checks), on_{around_, disk_, devices_, plan_.span} {
+    renew_randomness();
+    put_empty_store(disk_);
     make_people();
     server_.on_start = [this] { look_at_store(); };
     server_.on_stop = [this] {

@@ -95,7 +95,7 @@ struct server::process {
 };
 
 server::server(machine& on, disk& files, const options& chosen, std::uint64_t seed)
-    : machine_(on), disk_(files), chosen_(chosen), seed_(seed), threads_(on, files, chosen) {
+    : machine_(on), disk_(files), chosen_(chosen), seed_(seed), threads_(on, files, chosen, seed) {
   disk_.wall_ms = [this] { return wall_ms(); };
   if (chosen.store == store_kind::memory)
     memory_ = store::make_memory_store("e");

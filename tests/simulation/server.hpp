@@ -24,7 +24,6 @@
 namespace klatch::simulation {
 
 /// Where the store's file lies on the simulated disk.
-inline constexpr const char* store_folder = "/data";
 inline constexpr const char* store_file = "/data/klatch.db";
 
 class server {

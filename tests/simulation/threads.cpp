@@ -28,7 +28,7 @@ public:
   job& operator=(job&&) = delete;
 
   void wake() override {
-    if (std::exchange(*wanted_, true))
+    if (std::exchange(wanted_, true))
       return;
     of_.machine_.push({task::kind::thread, entity_, [this, alive = alive_] {
                          if (*alive)
@@ -41,11 +41,11 @@ private:
     if (of_.busy(entity_)) // Comes when that is over.
       return;
     reached("a checkpoint beside the writer");
-    *wanted_ = false;
+    wanted_ = false;
     of_.run(
         entity_, [work = work_] { (*work)(); },
         [this, alive = alive_] {
-          if (*alive && *wanted_)
+          if (*alive && wanted_)
             begin();
         });
   }
@@ -54,11 +54,11 @@ private:
   std::uint64_t entity_;
   std::shared_ptr<std::function<void()>> work_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  std::shared_ptr<bool> wanted_ = std::make_shared<bool>(false);
+  bool wanted_ = false;
 };
 
-threads::threads(machine& on, disk& files, const options& chosen)
-    : machine_(on), disk_(files), chosen_(chosen), calls_(disk::current().entropy()) {
+threads::threads(machine& on, disk& files, const options& chosen, std::uint64_t seed)
+    : machine_(on), disk_(files), chosen_(chosen), calls_(seed, purpose::calls) {
   disk_.at_call = [this](disk_call what) { at_call(what); };
   disk_.sleep = [this](us time) {
     if (current_ != nullptr && !uninterrupted_)

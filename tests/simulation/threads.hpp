@@ -18,7 +18,7 @@ namespace klatch::simulation {
 /// whoever wants it would wait for ever.
 class threads {
 public:
-  threads(machine& on, disk& files, const options& chosen);
+  threads(machine& on, disk& files, const options& chosen, std::uint64_t seed);
   ~threads();
   threads(threads&&) = delete;
   threads& operator=(threads&&) = delete;

@@ -164,12 +164,7 @@ const user* somebody_else(const device& by, const neighbourhood& around, random&
 } // namespace
 
 const std::array<feature, action_count>& actions() {
-  static const auto all = [] {
-    std::array<feature, action_count> result{};
-    for (std::size_t at = 0; at < action_count; ++at)
-      result.at(at) = action_rows.at(at).how_often;
-    return result;
-  }();
+  static const auto all = features_of(action_rows);
   return all;
 }
 

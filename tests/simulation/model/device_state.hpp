@@ -44,7 +44,6 @@ struct device_state {
 
   // Of the connection that it has.
   bool online = false; ///< its registration is confirmed
-  us online_since = 0;
   std::uint64_t link = 0;
   bool asked_resume = false;
   std::uint64_t asked_since = 0;

@@ -113,11 +113,6 @@ void ledger::learn_mark(const user& who, const user& with, mark what, std::uint6
     known.push_back({now, n});
 }
 
-std::uint64_t ledger::told_mark(const user& who, const user& with, mark what) const {
-  const auto found = marks_.find({&who, &with, what});
-  return found == marks_.end() || found->second.empty() ? 0 : found->second.back().n;
-}
-
 ledger::marks_of_user ledger::told_marks(const user& who) const {
   marks_of_user result;
   for (const auto& [key, known] : marks_)

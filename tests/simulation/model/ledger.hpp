@@ -89,7 +89,6 @@ public:
 
   /// What somebody was told of how far somebody has read or received, and when.
   void learn_mark(const user& who, const user& with, mark what, std::uint64_t n, us now);
-  std::uint64_t told_mark(const user& who, const user& with, mark what) const;
   using marks_of_user = std::map<std::pair<const user*, mark>, std::uint64_t>;
   marks_of_user told_marks(const user& who) const;
   /// Those that were told after `since` may be forgotten.

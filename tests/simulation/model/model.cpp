@@ -7,13 +7,9 @@ namespace klatch::simulation {
 
 namespace {
 
-constexpr std::array frame_rules{
-    frame_rule{"answers", check_answer},      frame_rule{"welcomes", check_welcome},
-    frame_rule{"entries", check_entry},       frame_rule{"plain frames", check_plain},
-    frame_rule{"handed on", check_handed_on}, frame_rule{"history", check_history},
-    frame_rule{"lists", check_conversations}, frame_rule{"receipts", check_receipt},
-    frame_rule{"errors", check_error},        frame_rule{"notices", check_notice},
-};
+constexpr std::array<frame_rule, 10> frame_rules{
+    check_answer,  check_welcome,       check_entry,   check_plain, check_handed_on,
+    check_history, check_conversations, check_receipt, check_error, check_notice};
 
 /// Marks are written half a second after they were set, and it takes a while.
 constexpr us marks_are_written_after = 1'000'000;
@@ -55,7 +51,7 @@ void model::learn_mark(const user& who, const user& with, mark what, std::uint64
 
 void check_frame(model& of, const device_state& by, const frame_view& frame) {
   for (const auto& each : frame_rules)
-    each.check(of, by, frame);
+    each(of, by, frame);
 }
 
 void model::learn_delivery(const user& of, std::uint64_t seq) {

@@ -69,18 +69,15 @@ struct model {
   void forget_deliveries_after(us since);
 
   const user* find(const user& of_project_of, std::string_view id) const;
-  /// Which message a text is to this device. `numbered`: with mid, n and ts.
   /// Notes a mark that a device is told.
   void learn_mark(const user& who, const user& with, mark what, std::uint64_t n);
+  /// Which message a text is to this device. `numbered`: with mid, n and ts.
   message_number read_message(const device_state& by, const frame_view& frame, bool numbered,
                               const std::string& how);
 };
 
 /// A rule for every frame that a device reads, before the device takes it.
-struct frame_rule {
-  std::string_view name;
-  void (*check)(model&, const device_state&, const frame_view&);
-};
+using frame_rule = void (*)(model&, const device_state&, const frame_view&);
 
 /// Checks a frame by all rules.
 void check_frame(model& of, const device_state& by, const frame_view& frame);
