@@ -70,6 +70,6 @@ if (!target) {
 }
 const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root });
 for (const file of listed.toString().split("\0"))
-  if (/\.(cpp|hpp|cmake)$|^web\/|CMakeLists\.txt$/.test(file) && existsSync(path.join(root, file)) && !changed.has(file))
+  if (/\.(cpp|hpp|cmake)$|^web\/|^CMakePresets\.json$|CMakeLists\.txt$/.test(file) && existsSync(path.join(root, file)) && !changed.has(file))
     write_if_changed(path.join(target, file), readFileSync(path.join(root, file)));
 for (const [file, text] of changed) write_if_changed(path.join(target, file), text);
