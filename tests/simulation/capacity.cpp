@@ -160,7 +160,7 @@ public:
   explicit crowd(const capacity_options& asked)
       : asked_(asked), frames_(allowed_), system_(queue_settings()),
         queue_(dynamic_cast<queue&>(system_.scheduler())), home_(&system_, queue_),
-        random_(1, purpose::plan), paused_(asked.users) {
+        random_(1, purpose::plan), paused_(asked.users * asked.devices) {
     spdlog::set_level(spdlog::level::off);
     system_.await_actors_before_shutdown(false);
     const auto& log = spdlog::default_logger();
@@ -185,7 +185,7 @@ public:
   }
 
   void connect() {
-    measure("connected", asked_.users, [&](std::uint64_t number) {
+    measure("connected", paused_.size(), [&](std::uint64_t number) {
       connections_.push_back(system_.spawn<actors::connection>(
           home_, *scope_, std::make_shared<counting_transport>(counted_, paused_, number),
           chat_.directory));
@@ -193,10 +193,10 @@ public:
   }
 
   void enter() {
-    measure("registered", asked_.users, [&](std::uint64_t number) {
-      say(number, R"({"type":"system","v":2,"id":)" + std::to_string(number) +
-                      R"(,"projectId":"p)" + std::to_string(number / asked_.room) +
-                      R"(","name":"n"})");
+    measure("registered", paused_.size(), [&](std::uint64_t number) {
+      const auto user = number / asked_.devices;
+      say(number, R"({"type":"system","v":2,"id":)" + std::to_string(user) + R"(,"projectId":"p)" +
+                      std::to_string(user / asked_.room) + R"(","name":"n"})");
     });
   }
 
@@ -211,7 +211,8 @@ public:
       const auto room = by / asked_.room * asked_.room;
       const auto to =
           room + (by + 1 + random_.below(friends) * 7) % std::min(asked_.room, asked_.users - room);
-      say(by, R"({"type":"user","to_id":)" + std::to_string(to) + rest);
+      say(by * asked_.devices + random_.below(asked_.devices),
+          R"({"type":"user","to_id":)" + std::to_string(to) + rest);
       queue_.clock().current_time += between;
     });
   }

@@ -251,6 +251,8 @@ void declare(CLI::App& app, command& asked) {
   app.add_option("--hours", asked.crowd.hours, "Virtual hours (1)")->check(CLI::PositiveNumber);
   app.add_option("--room", asked.crowd.room, "Users of a project (1,000)")
       ->check(CLI::PositiveNumber);
+  app.add_option("--devices", asked.crowd.devices, "Connections of each user (1)")
+      ->check(CLI::PositiveNumber);
   app.footer("A failing run prints the line that repeats it. Exit status: 0 nothing is wrong, "
              "1 something is, 2 it was asked for something else. docs/simulation.md tells more.");
 }
