@@ -82,14 +82,12 @@ conversation_list::begin_moment(std::optional<transaction>& moment, row_id user)
   constexpr int attempts = 100;
   for (int attempt = 0; attempt < attempts; ++attempt) {
     const auto version = version_of_tail();
-    moment.reset();
     moment.emplace(source_, transaction::kind::read);
     begin_moment_.run();
     if (const auto tail = positions_of_tail(user, version))
       return newest_of(*tail);
   }
   const std::lock_guard guard{live_.mutex};
-  moment.reset();
   moment.emplace(source_, transaction::kind::read);
   begin_moment_.run();
   return newest_of(positions_of_tail(user));

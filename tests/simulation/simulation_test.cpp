@@ -15,6 +15,7 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,13 +90,23 @@ TEST_CASE("numbers of events are written in ranges", "[simulation]") {
   CHECK_THROWS_AS(parse_numbers("x"), std::invalid_argument);
 }
 
+/// What is said about a setting that cannot be set; empty if it is set.
+std::string refusal_of(options& chosen, const std::string& setting) {
+  try {
+    set(chosen, setting);
+    return {};
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+}
+
 TEST_CASE("a setting is set by its name, and a wrong one names those there are", "[simulation]") {
   auto chosen = swarm(1);
   set(chosen, "delays=0.25");
   set(chosen, "fault.power_fails=3");
   CHECK(chosen.delays == 0.25);
   CHECK(chosen.total(fault::power_fails) == 3);
-  CHECK_THROWS_WITH(set(chosen, "delay=1"), Catch::Matchers::Contains("delays"));
+  CHECK(refusal_of(chosen, "delay=1").find("delays") != std::string::npos);
   CHECK_THROWS_AS(set(chosen, "delays=a lot"), std::invalid_argument);
 }
 
