@@ -68,8 +68,9 @@ if (!target) {
   console.error("usage: node tests/simulation/instrument.mjs FOLDER");
   process.exit(2);
 }
+const is_built_from = /\.(cpp|hpp|cmake)$|^web\/|CMakeLists\.txt$|^CMakePresets\.json$/;
 const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root });
 for (const file of listed.toString().split("\0"))
-  if (/\.(cpp|hpp|cmake)$|^web\/|^CMakePresets\.json$|CMakeLists\.txt$/.test(file) && existsSync(path.join(root, file)) && !changed.has(file))
+  if (is_built_from.test(file) && existsSync(path.join(root, file)) && !changed.has(file))
     write_if_changed(path.join(target, file), readFileSync(path.join(root, file)));
 for (const [file, text] of changed) write_if_changed(path.join(target, file), text);

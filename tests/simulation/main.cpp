@@ -32,6 +32,8 @@ constexpr int exit_refused = 2;
 constexpr std::size_t lines_shown = 20;
 /// Of so many failing runs.
 constexpr std::uint64_t failures_shown = 5;
+/// Users, their devices, users of a project, messages a second.
+constexpr std::uint64_t most_of_a_crowd = 100'000'000;
 
 struct command {
   std::optional<std::uint64_t> seed;
@@ -220,7 +222,7 @@ void declare(CLI::App& app, command& asked) {
   auto* seed =
       app.add_option("--seed", asked.seed, "Run this one, and show what has led to a failure");
   app.add_option("--seeds", asked.seeds, "Run these: 5000, or 1-5000 (10,000 without --time)");
-  app.add_option("--time", asked.seconds, "Run for so many seconds")->check(CLI::PositiveNumber);
+  app.add_option("--time", asked.seconds, "Run for so many seconds")->check(CLI::Range(0.001, 1e6));
   app.add_option("--trace", asked.trace,
                  "With --seed: show all that happens; `actors` shows whose turn it is as well, "
                  "`mermaid` draws a sequence diagram")
@@ -239,20 +241,21 @@ void declare(CLI::App& app, command& asked) {
   app.add_option("--jobs", asked.jobs, "Processes (one a core)")->check(CLI::Range(1U, 256U));
   app.add_flag("--stop", asked.stops, "Stop at the first failure");
   app.add_flag("--hash", asked.shows_hash, "Print the hash of all that has happened");
-  app.add_option("--coverage", asked.branches, "Fail unless all branches of this list are reached");
+  app.add_option("--coverage", asked.branches, "Fail unless all branches of this list are reached")
+      ->check(CLI::ExistingFile);
   app.add_option("--mutation", asked.mutation,
                  "Put in a fault on purpose, by its name (in a build with mutations)");
   app.add_flag("--mutations", asked.lists_mutations, "List their names");
   app.add_flag("--capacity", asked.capacity, "Let a crowd register and talk, and print its costs");
-  app.add_option("--users", asked.crowd.users, "Of the crowd (1,000,000)")
-      ->check(CLI::PositiveNumber);
+  const auto of_a_crowd = CLI::Range(std::uint64_t{1}, most_of_a_crowd);
+  app.add_option("--users", asked.crowd.users, "Of the crowd (1,000,000)")->check(of_a_crowd);
   app.add_option("--rate", asked.crowd.rate, "Messages a second of all together (20,000)")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--hours", asked.crowd.hours, "Virtual hours (1)")->check(CLI::PositiveNumber);
-  app.add_option("--room", asked.crowd.room, "Users of a project (1,000)")
-      ->check(CLI::PositiveNumber);
+      ->check(of_a_crowd);
+  app.add_option("--hours", asked.crowd.hours, "Virtual hours (1)")
+      ->check(CLI::Range(0.001, 1000.0));
+  app.add_option("--room", asked.crowd.room, "Users of a project (1,000)")->check(of_a_crowd);
   app.add_option("--devices", asked.crowd.devices, "Connections of each user (1)")
-      ->check(CLI::PositiveNumber);
+      ->check(of_a_crowd);
   app.footer("A failing run prints the line that repeats it. Exit status: 0 nothing is wrong, "
              "1 something is, 2 it was asked for something else. docs/simulation.md tells more.");
 }
