@@ -117,6 +117,7 @@ std::variant<config, early_exit> read_config(int argc, const char* const* argv) 
     if (options.version)
       return early_exit{0, version_line()};
     auto result = merge(options.settings, read_environment());
+    result.insecure = options.insecure;
     take_words(result, options.words);
     if (result.to_do != task::serve && result.store == store_kind::none)
       throw config_error(options.words.front() + ": with --store none there is no store");

@@ -34,7 +34,11 @@ struct config {
   store_kind store = store_kind::sqlite;
   std::filesystem::path data{"klatch-data"}; ///< folder of the store; made if it is not there
   store::sqlite_options sqlite{.min_free = 64UL * 1024 * 1024};
-  std::string log_level = "info"; ///< trace, debug, info, warn, error or off
+  std::optional<std::filesystem::path> keys; ///< folder of the keys that tokens are signed with
+  std::string audience;                      ///< as `access_rules::audience`
+  std::string issuer;                        ///< as `access_rules::issuer`
+  bool insecure = false;                     ///< open mode on addresses that others reach
+  std::string log_level = "info";            ///< trace, debug, info, warn, error or off
   /// As read, with what follows from the settings above: the two limits that may be left open.
   service_options service;
   task to_do = task::serve;

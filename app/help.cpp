@@ -27,6 +27,9 @@ messages and passes them on, and it serves a chat page to try it with.
 Usage: klatch [OPTION]...                run the service
        klatch [OPTION]... backup FILE    copy the store, also while it is used
        klatch [OPTION]... check          say whether the store is sound
+       klatch key new token NAME         make a key that tokens are signed with
+       klatch token, klatch check-token, klatch revoke
+                                         make, check, revoke tokens (see --help)
 
 Without options it listens on 127.0.0.1:9001, where only this machine reaches
 it: start it and open http://127.0.0.1:9001/ in a browser.
@@ -135,6 +138,8 @@ std::string_view heading(section group) {
   switch (group) {
   case section::network:
     return "Network";
+  case section::access:
+    return "Who may come in";
   case section::chat:
     return "Chat";
   case section::store:

@@ -1,18 +1,22 @@
 // klatch: reads its settings, listens, and runs until it is told to stop.
+#include "app/access.hpp"
 #include "app/background_writer.hpp"
 #include "app/config.hpp"
+#include "app/config_error.hpp"
 #include "app/descriptors.hpp"
 #include "app/embedded.hpp"
 #include "app/heap_trimmer.hpp"
 #include "app/logging.hpp"
 #include "app/service.hpp"
 #include "app/store_watch.hpp"
+#include "app/tools.hpp"
 #include "store/sqlite/maintenance.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -115,8 +119,44 @@ void add_hang_up(boost::asio::signal_set& signals) {
     signals.add(SIGHUP);
 }
 
-int run(const app::config& options) {
+/// How often open mode is warned of where others can reach it.
+constexpr std::chrono::hours insecure_warning{1};
+
+/// Nobody is asked who they are: says so at the start, and every hour where others can connect.
+class open_mode_warning {
+public:
+  open_mode_warning(boost::asio::io_context& loop, const app::config& options)
+      : timer_(loop), insecure_(options.insecure) {
+    if (!options.service.network.access->open())
+      return;
+    warn();
+  }
+
+private:
+  void warn() {
+    if (!insecure_) {
+      spdlog::warn(
+          "nobody is asked who they are, since there is no key (--keys): only this machine "
+          "is let in");
+      return;
+    }
+    spdlog::warn("nobody is asked who they are, and others can connect (--insecure): everybody is "
+                 "whom they say they are");
+    timer_.expires_after(insecure_warning);
+    timer_.async_wait([this](boost::system::error_code error) {
+      if (!error)
+        warn();
+    });
+  }
+
+  boost::asio::steady_timer timer_;
+  bool insecure_;
+};
+
+int run(app::config options) {
   const app::logging log{options.log_level};
+  options.service.network.access = app::read_access(options);
+  options.service.network.only_this_machine = !options.insecure;
   warn_of_few_descriptors();
   auto sockets = listen_on(options.listen);
   std::vector<net::tcp_endpoint> endpoints;
@@ -137,6 +177,7 @@ int run(const app::config& options) {
                            main_loop.stop();
                          });
                        }};
+  const open_mode_warning open_mode{main_loop, options};
   app::heap_trimmer trimmer{main_loop};
   const auto watch =
       watched == nullptr ? nullptr : std::make_unique<app::store_watch>(main_loop, *watched);
@@ -190,6 +231,8 @@ int main(int argc, char** argv) {
   if (!app::open_standard_descriptors())
     return exit_refused;
   std::signal(SIGPIPE, SIG_IGN);
+  if (const auto status = app::run_tool(argc, argv))
+    return *status;
   try {
     const auto read = app::read_config(argc, argv);
     if (const auto* early = std::get_if<app::early_exit>(&read)) {
@@ -198,6 +241,8 @@ int main(int argc, char** argv) {
     }
     return do_task(std::get<app::config>(read));
   } catch (const store::cannot_open& error) {
+    return end_with(exit_refused, error);
+  } catch (const app::config_error& error) {
     return end_with(exit_refused, error);
   } catch (const cannot_start& error) {
     return end_with(exit_refused, error);

@@ -16,6 +16,7 @@ constexpr unsigned million = 1'000'000;
 constexpr auto service = [](auto& from) -> auto& { return from.service; };
 constexpr auto network = [](auto& from) -> auto& { return from.service.network; };
 constexpr auto limit = [](auto& from) -> auto& { return from.service.network.allowed; };
+constexpr auto proxies = [](auto& from) -> auto& { return from.service.network.proxies; };
 constexpr auto sqlite = [](auto& from) -> auto& { return from.sqlite; };
 
 /// The field `member` of the part that `part` returns.
@@ -57,11 +58,57 @@ std::vector<setting> network_settings() {
        .otherwise = "twice `--max-per-address`",
        .value = value_in(&config::max_http_per_address, number{0, million}),
        .reload = reloadable::yes},
+      {.name = "max-connections",
+       .placeholder = "N",
+       .help = "About how many connections there may be at a time, 0 to 1000000; beyond, they are "
+               "answered with 503. 0: as many as there are open files for.",
+       .value = value_in(in(network, &net::options::max_connections), number{0, million}),
+       .reload = reloadable::yes},
       {.name = "max-per-user",
        .placeholder = "N",
        .help = "Most devices that a user may be connected with at a time, 0 to 1000000; 0: no "
                "limit.",
        .value = value_in(in(service, &service_options::max_per_user), number{0, million}),
+       .reload = reloadable::yes},
+  };
+}
+
+std::vector<setting> access_settings() {
+  return {
+      {.name = "keys",
+       .placeholder = "DIR",
+       .help = "Folder of the keys that tokens are signed with, one file a key: `NAME.token`, a "
+               "secret for HS256; `NAME.pem`, a public key for RS256 or ES256; `NAME.jwks`, a JWK "
+               "set. With a key, users need tokens. Without one nobody is asked who they are, and "
+               "only this machine may connect.",
+       .value = value_in(&config::keys, existing_folder{}),
+       .reload = reloadable::yes},
+      {.name = "audience",
+       .placeholder = "TEXT",
+       .help = "What the claim `aud` of a token has to name.",
+       .value = value_in(&config::audience, any_text{}),
+       .reload = reloadable::yes},
+      {.name = "issuer",
+       .placeholder = "TEXT",
+       .help = "What the claim `iss` of a token has to be.",
+       .value = value_in(&config::issuer, any_text{}),
+       .reload = reloadable::yes},
+      {.name = "auth-failures",
+       .placeholder = "N",
+       .help = "Refused tokens a minute from one address, 0 to 1000000; beyond, none of its tokens "
+               "is looked at for a minute. 0: no limit.",
+       .value = value_in(in(limit, &limits::token_failures), number{0, million}),
+       .reload = reloadable::yes},
+      {.name = "trusted-proxy",
+       .placeholder = "CIDR",
+       .help = "Address or network, such as `10.0.0.0/8`, of a proxy whose word on a client's "
+               "address counts. May be given several times.",
+       .value = value_in(in(proxies, &net::trusted_proxies::networks), proxy_networks{}),
+       .reload = reloadable::yes},
+      {.name = "proxy-header",
+       .placeholder = "NAME",
+       .help = "Field in which proxies write that address.",
+       .value = value_in(in(proxies, &net::trusted_proxies::header), field_name{}),
        .reload = reloadable::yes},
   };
 }
@@ -189,6 +236,7 @@ std::vector<setting> make_table() {
     }
   };
   add(section::network, network_settings());
+  add(section::access, access_settings());
   add(section::chat, chat_settings());
   add(section::store, store_settings());
   add(section::operation, operation_settings());

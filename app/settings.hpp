@@ -14,7 +14,7 @@
 namespace klatch::app {
 
 /// The heading of `--help` that a setting stands under.
-enum class section : std::uint8_t { network, chat, store, operation };
+enum class section : std::uint8_t { network, access, chat, store, operation };
 
 /// `yes`: a running service can take a new value. Nothing does so yet.
 enum class reloadable : std::uint8_t { undecided, yes, no };

@@ -38,6 +38,9 @@ std::vector<std::string_view> variable_names() {
   return result;
 }
 
+constexpr std::string_view insecure_option = "--insecure";
+constexpr std::string_view insecure_variable = "KLATCH_INSECURE";
+
 [[noreturn]] void refuse_missing_value(const std::string& option) {
   throw config_error(option + ": the value is missing, see klatch --help");
 }
@@ -82,6 +85,11 @@ std::vector<std::string> split_list(std::string_view text) {
 void take_variable(source& result, std::string_view variable, std::string_view value) {
   if (!variable.starts_with(variable_prefix))
     return;
+  if (variable == insecure_variable)
+    throw config_error(std::string{variable} +
+                       " in the environment: " + std::string{insecure_option} +
+                       " is taken from the command line only, so that nothing is made public by "
+                       "mistake");
   const auto& rows = all_settings();
   const auto row = std::find_if(rows.begin(), rows.end(),
                                 [&](const setting& each) { return each.variable == variable; });
@@ -107,13 +115,14 @@ command_line read_command_line(int argc, const char* const* argv) {
   parser.allow_extras();
   const auto* help = parser.add_flag("-h,--help");
   const auto* version = parser.add_flag("--version");
+  const auto* insecure = parser.add_flag(std::string{insecure_option});
   std::vector<std::pair<std::string_view, const CLI::Option*>> options;
   for (const auto name : option_names())
     options.emplace_back(name, parser.add_option("--" + std::string{name})
                                    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll));
   parse(parser, {argv + std::min(argc, 1), argv + argc});
 
-  command_line result{help->count() > 0, version->count() > 0, {}, {}};
+  command_line result{help->count() > 0, version->count() > 0, insecure->count() > 0, {}, {}};
   for (const auto& [name, option] : options)
     if (option->count() > 0)
       result.settings.emplace(name, given{option->results(), "--" + std::string{name}});

@@ -23,6 +23,7 @@ using source = std::map<std::string, given, std::less<>>;
 struct command_line {
   bool help = false;
   bool version = false;
+  bool insecure = false; ///< stands in no other source, so that no file makes a service public
   source settings;
   std::vector<std::string> words; ///< what stands beside the options: a subcommand and its argument
 };

@@ -52,6 +52,40 @@ std::filesystem::path folder::parse(std::string_view text) {
   return text;
 }
 
+std::filesystem::path existing_folder::parse(std::string_view text) {
+  std::error_code ignored; // what cannot be looked at is not there either
+  if (!std::filesystem::is_directory(text, ignored))
+    throw config_error(in_quotes(text) + " is not a folder that is there");
+  return text;
+}
+
+std::string field_name::parse(std::string_view text) {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                       "0123456789!#$%&'*+-.^_`|~";
+  if (text.empty() || text.find_first_not_of(letters) != std::string_view::npos)
+    throw config_error(in_quotes(text) + " is no name of a field, such as X-Forwarded-For");
+  return std::string{text};
+}
+
+std::vector<net::network> proxy_networks::parse(const texts& values) {
+  std::vector<net::network> result;
+  for (const auto& value : values) {
+    auto found = net::network::parse(value);
+    if (!found)
+      throw config_error(in_quotes(value) +
+                         " is neither an address nor a network, such as 10.0.0.0/8");
+    result.push_back(*std::move(found));
+  }
+  return result;
+}
+
+std::string proxy_networks::print(const std::vector<net::network>& values) {
+  texts result;
+  for (const auto& each : values)
+    result.push_back(each.to_string());
+  return join_words({result.begin(), result.end()}, ", ");
+}
+
 std::filesystem::path web_folder::parse(std::string_view text) {
   std::error_code ignored; // what cannot be looked at is no folder either
   const std::filesystem::path path{text};

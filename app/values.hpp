@@ -6,6 +6,7 @@
 
 #include "app/config_error.hpp"
 #include "app/listen_address.hpp"
+#include "net/trusted_proxies.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -96,6 +97,29 @@ struct folder : any_path {
 /// A folder with an index.html that can be read, as an absolute path.
 struct web_folder : any_path {
   static std::filesystem::path parse(std::string_view text);
+};
+
+/// A folder that is there.
+struct existing_folder : any_path {
+  static std::filesystem::path parse(std::string_view text);
+};
+
+/// Any text, also none.
+struct any_text {
+  static std::string parse(std::string_view text) { return std::string{text}; }
+  static std::string print(const std::string& value) { return value; }
+};
+
+/// The name of a field of HTTP (RFC 9110 section 5.1).
+struct field_name {
+  static std::string parse(std::string_view text);
+  static std::string print(const std::string& value) { return value; }
+};
+
+/// Addresses and networks, as CIDR writes them.
+struct proxy_networks {
+  static std::vector<net::network> parse(const texts& values);
+  static std::string print(const std::vector<net::network>& values);
 };
 
 /// At least one address, and none twice.

@@ -24,6 +24,11 @@ constexpr std::array error_rows{
     error_row{error_code::not_registered, "not_registered",
               "register first: a system frame with id and projectId", close_code::not_registered,
               advice::sign_in, false},
+    error_row{error_code::unauthorized, "unauthorized",
+              "a token is needed that this server accepts", close_code::not_registered,
+              advice::sign_in, false},
+    error_row{error_code::token_expired, "token_expired", "the token has expired",
+              close_code::not_registered, advice::sign_in, false},
     error_row{error_code::too_many_devices, "too_many_devices",
               "this user is connected with as many devices as one may have",
               close_code::too_many_devices, advice::give_up, false},
@@ -37,7 +42,8 @@ constexpr std::array error_rows{
               true},
 };
 
-// If an error closes the connection, the reason is the error's name.
+// If an error closes the connection, the reason is the error's name: of 4401, which several errors
+// close with, the one that it has here where no error is named.
 constexpr std::array close_rows{
     close_row{close_code::normal, "closed as asked", advice::give_up},
     close_row{close_code::going_away, "the server is stopping", advice::reconnect},
@@ -97,8 +103,7 @@ constexpr bool advice_agrees(const error_row& row) {
   if (!row.closes_with)
     return about_frame;
   const auto* close = find_row(*row.closes_with);
-  return close != nullptr && close->what_to_do == row.what_to_do && close->reason == row.name &&
-         !row.temporary;
+  return close != nullptr && close->what_to_do == row.what_to_do && !row.temporary;
 }
 static_assert(std::all_of(error_rows.begin(), error_rows.end(), advice_agrees),
               "an error says to wait, to mend the frame, or what its close code says");

@@ -20,7 +20,7 @@ enum class close_code : std::uint16_t {
   invalid_payload = 1007,
   message_too_big = 1009,
   internal_error = 1011,
-  not_registered = 4401,
+  not_registered = 4401, ///< and `unauthorized`, `token_expired`: the reason says which
   too_many_devices = 4409,
   slow = 4508,
   rate_limited = 4529,
@@ -34,6 +34,8 @@ enum class error_code : std::uint8_t {
   too_large,
   forbidden,
   not_registered,
+  unauthorized,
+  token_expired,
   too_many_devices,
   not_connected,
   rate_limited,

@@ -14,6 +14,9 @@ namespace klatch {
 /// Longest id, in bytes of UTF-8.
 inline constexpr std::size_t max_id_bytes = 64;
 
+/// Begins the ids of guests, and of nobody else where users need tokens.
+inline constexpr std::string_view guest_prefix = "g-";
+
 /// Returns true if `text` may be an id at all: 1 to 64 bytes without control characters (C0, DEL,
 /// C1). New ids are spelled as `spelling.hpp` says; stores have older ones too. Expects valid
 /// UTF-8.

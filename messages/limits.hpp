@@ -29,6 +29,9 @@ struct limits {
   unsigned per_address = 100;
   /// HTTP connections from one address that are not upgraded; 0 for no limit.
   unsigned http_per_address = 200;
+  /// Refused tokens a minute from one address; beyond, none is looked at for a minute. 0 for no
+  /// limit.
+  unsigned token_failures = 20;
 };
 
 } // namespace klatch

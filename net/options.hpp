@@ -1,10 +1,13 @@
 /// The settings of the network layer.
 #pragma once
 
+#include "messages/auth/access_rules.hpp"
 #include "messages/limits.hpp"
+#include "net/trusted_proxies.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,6 +37,14 @@ struct options {
   /// closed, with 4508 or 1009. 0 for no limit.
   std::size_t buffer_bytes = 0;
   std::vector<std::string> allow_origins; ///< besides the service's own and loopback; "*" for all
+  /// Who may come in; never null.
+  access_rules_ptr access = std::make_shared<const access_rules>();
+  trusted_proxies proxies; ///< whose word on a client's address counts
+  /// About how many connections there may be at a time, 0 for as many as there are descriptors.
+  std::size_t max_connections = 0;
+  /// Nobody is asked for a token, and nobody but this machine may reach that: requests by a proxy
+  /// or by a name that is not loopback are refused.
+  bool only_this_machine = false;
 };
 
 } // namespace klatch::net

@@ -73,8 +73,8 @@ void server::accept_on(bound_socket socket) {
       turn_away_with(status::too_many_requests,
                      "This address has all the HTTP connections that it may have."),
       turn_away_with(status::service_unavailable, "No connection more can be taken now.")};
-  auto accepting =
-      std::make_shared<listener>(std::move(socket), std::move(handler), options_.times, control_);
+  auto accepting = std::make_shared<listener>(std::move(socket), std::move(handler), options_.times,
+                                              control_, options_.max_connections);
   listeners_.push_back(accepting);
   boost::asio::post(control_->home.io(), [accepting] { accepting->start(); });
 }
@@ -82,7 +82,7 @@ void server::accept_on(bound_socket socket) {
 bool server::begin_session(descriptor& socket, const arrival& from) {
   auto& host = *hosts_[turn_++ % hosts_.size()];
   auto begun = std::make_shared<http_session>(host, http_, std::move(socket), from);
-  if (!control_->http.take(from.address, begun)) {
+  if (!control_->http.take(from.address, begun, !options_.proxies.has(from.address))) {
     socket = begun->release();
     return false;
   }

@@ -9,8 +9,10 @@
 #include "messages/ids.hpp"
 #include "messages/wire/commands.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace klatch::actors {
@@ -22,10 +24,17 @@ struct pending_lookup {
   owned_key key;
 };
 
+/// What the answer to a registration needs besides the inbox.
+struct pending_registration {
+  owned_key key;
+  std::optional<std::int64_t> expires; ///< of its token, in seconds since 1970 UTC
+};
+
 template<class Device>
 struct cold_state {
-  std::unique_ptr<const resume_point> resume;        ///< until the inbox is open
-  std::unique_ptr<const owned_key> registration_key; ///< until the registration is answered
+  std::unique_ptr<const resume_point> resume;               ///< until the inbox is open
+  std::unique_ptr<const pending_registration> registration; ///< until it is answered
+  std::unique_ptr<const std::string> upgrade_token;         ///< until the registration
   std::vector<Device> siblings; ///< the user's other devices, if messages are not stored
   std::optional<pending_lookup> lookup;
   id_resolution ids;
@@ -35,8 +44,9 @@ struct cold_state {
   rate_limit refusals;
 
   bool unused() const noexcept {
-    return resume == nullptr && registration_key == nullptr && siblings.empty() && !lookup &&
-           ids.unused() && asked.unused() && acks.empty() && refusals.unused();
+    return resume == nullptr && registration == nullptr && upgrade_token == nullptr &&
+           siblings.empty() && !lookup && ids.unused() && asked.unused() && acks.empty() &&
+           refusals.unused();
   }
 };
 

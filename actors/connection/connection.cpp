@@ -7,7 +7,9 @@
 
 #include <spdlog/logger.h>
 
+#include <algorithm>
 #include <cassert>
+#include <chrono>
 #include <exception>
 #include <utility>
 #include <variant>
@@ -23,12 +25,18 @@ struct overloaded : Functions... {
 template<class... Functions>
 overloaded(Functions...) -> overloaded<Functions...>;
 
+/// So long before a token's end its client is told, and so long after it the connection is closed.
+constexpr std::chrono::milliseconds renewal_time{25'000};
+constexpr std::chrono::milliseconds shortest_notice{1'000};
+
 } // namespace
 
 connection::connection(caf::actor_config& cfg, caf::execution_unit& home,
                        const connection_scope& scope, std::shared_ptr<transport> client,
-                       directory_table_ptr directory)
+                       directory_table_ptr directory, std::string upgrade_token)
     : lean(cfg, home), scope_(scope), client_(std::move(client)), directory_(std::move(directory)) {
+  if (!upgrade_token.empty())
+    cold_.get().upgrade_token = std::make_unique<const std::string>(std::move(upgrade_token));
 }
 
 void connection::on_start() { send(scope_.supervisor, watch{self(), directory_->version}); }
@@ -111,6 +119,7 @@ void connection::handle_frame(const decoded_frame& decoded, std::string_view tex
                  [&](const have_read& what) { handle_have_read(what, key); },
                  [&](const query& asked) { handle_query(asked, key); },
                  [&](const klatch::ping&) { handle_ping(key); },
+                 [&](const refresh& asked) { handle_refresh(asked, key); },
                  [&](const fault& found) { handle_fault(found, key); },
                  [&](const unusual_ids& found) { handle_unusual_ids(found, key, text); },
              },
@@ -118,19 +127,20 @@ void connection::handle_frame(const decoded_frame& decoded, std::string_view tex
 }
 
 void connection::handle_registration(const registration& asked, const frame_key& key) {
-  if (me_ && !me_.is(asked.key))
-    return refuse(error_code::forbidden, "This connection is registered with another id or project",
-                  key);
+  const auto found = let_in(asked, key);
+  if (!found)
+    return;
   if (!me_) {
     rates_.forget_sends();
     speaks_ = asked.speaks; // A connection goes on in the dialect that it has begun in.
     if (asked.resume)
       cold_.get().resume = std::make_unique<const resume_point>(*asked.resume);
   }
-  me_ = identity{asked};
-  if (!key.ref.empty())
-    cold_.get().registration_key =
-        std::make_unique<const owned_key>(owned_key{{}, std::string{key.ref}});
+  me_ = identity{found->who};
+  note_expiry(found->expires);
+  if (!key.ref.empty() || found->expires)
+    cold_.get().registration = std::make_unique<const pending_registration>(
+        pending_registration{{{}, std::string{key.ref}}, found->expires});
   pause_reading();
   enter(stage::registering);
   register_at_directory();
@@ -167,6 +177,19 @@ void connection::handle_query(const query& asked, const frame_key& key) {
 
 void connection::handle_ping(const frame_key& key) { client_->send(encode_pong(key.ref)); }
 
+void connection::handle_refresh(const refresh& asked, const frame_key& key) {
+  if (!has_token_)
+    return refuse(error_code::bad_frame, "this server asks for no token", key);
+  registration same;
+  same.token = asked.token;
+  const auto found = let_in(same, key);
+  if (!found)
+    return;
+  me_ = identity{found->who};
+  note_expiry(found->expires);
+  client_->send(encode_refreshed(*found->expires, key.ref));
+}
+
 void connection::handle_fault(const fault& found, const frame_key& key) {
   refuse(found.code, found.text, key);
 }
@@ -178,6 +201,78 @@ void connection::handle_unusual_ids(const unusual_ids& found, const frame_key& k
 }
 
 // -- registration ---------------------------------------------------------------------------------
+
+std::optional<admitted> connection::let_in(const registration& asked, const frame_key& key) {
+  const auto* cold = cold_.peek();
+  const bool has_other = cold != nullptr && cold->upgrade_token != nullptr;
+  const auto token =
+      asked.token.empty() && has_other ? std::string_view{*cold->upgrade_token} : asked.token;
+  auto* const failures = token.empty() || scope_.access->open() ? nullptr : scope_.failures;
+  const auto now = scope_.time.steady();
+  if (failures != nullptr &&
+      failures->blocked_for(client_->network(), now) > failure_limit::clock::duration::zero()) {
+    turn_down(asked, {}, key);
+    return std::nullopt;
+  }
+  const auto result = sign_in({asked, token, me_, scope_.time.wall_ms() / 1000}, *scope_.access);
+  if (const auto* why = std::get_if<turned_down>(&result)) {
+    if (failures != nullptr && !why->logged.empty())
+      failures->note(client_->network(), now);
+    turn_down(asked, *why, key);
+    return std::nullopt;
+  }
+  if (has_other) {
+    cold_.get().upgrade_token.reset();
+    cold_.free_if_unused();
+  }
+  return std::get<admitted>(result);
+}
+
+/// In the dialect that is asked for; what that is of a frame that has to be mended is not known yet.
+void connection::turn_down(const registration& asked, const turned_down& why,
+                           const frame_key& key) {
+  if (!why.logged.empty()) {
+    if (const auto held_back = scope_.refused_tokens.admit(scope_.time.steady()))
+      scope_.log->warn("{}: a token was refused: {} ({} more within the minute before)",
+                       client_->peer(), why.logged, *held_back);
+  }
+  const auto before = speaks_;
+  if (!me_ && why.code != error_code::bad_frame)
+    speaks_ = asked.speaks;
+  refuse(why.code, why.text, key);
+  speaks_ = before;
+}
+
+void connection::note_expiry(std::optional<std::int64_t> expires) {
+  if (!expires)
+    return;
+  has_token_ = true;
+  told_to_renew_ = false;
+  const std::chrono::milliseconds left{*expires * 1000 - scope_.time.wall_ms()};
+  // Nothing before the answer: a token that is over already is within its leeway.
+  client_->call_when_token_is_due(std::max(left - renewal_time, shortest_notice));
+}
+
+void connection::on_token_due() {
+  if (is_closed())
+    return;
+  if (told_to_renew_)
+    return refuse(error_code::token_expired);
+  told_to_renew_ = true;
+  if (speaks_ == dialect::extended)
+    client_->send(encode_expiring(renewal_time));
+  client_->call_when_token_is_due(2 * renewal_time);
+}
+
+void connection::on_access_changed(const access_rules& before) {
+  if (!me_ || is_closed())
+    return;
+  if (!has_token_ && !scope_.access->open())
+    return refuse(error_code::unauthorized);
+  const auto since = scope_.access->revoked_before(me_.key());
+  if (since && since != before.revoked_before(me_.key()))
+    refuse(error_code::unauthorized);
+}
 
 void connection::register_at_directory() {
   in_directory_ = true;
@@ -204,24 +299,30 @@ void connection::on_registered(registered& answered) {
 }
 
 void connection::on_device_refused(const device_refused& /*refused*/) {
-  refuse(error_code::too_many_devices, {}, take_registration_key().view());
+  refuse(error_code::too_many_devices, {}, take_registration().key.view());
 }
 
 void connection::confirm_registration(const welcome& as_extended) {
   enter(stage::live);
-  const auto key = take_registration_key();
+  const auto asked = take_registration();
+  auto answer = as_extended;
+  answer.project = me_.project();
+  answer.name = me_.name();
+  answer.as = me_.as();
+  answer.expires = asked.expires;
+  answer.insecure = scope_.access->open();
   if (speaks_ == dialect::extended)
-    client_->send(encode(as_extended, scope_.allowed, key.ref));
+    client_->send(encode(answer, scope_.allowed, asked.key.ref));
   else
     client_->send(acknowledgement());
   resume_reading();
 }
 
-owned_key connection::take_registration_key() {
+pending_registration connection::take_registration() {
   auto* cold = cold_.peek();
-  const auto key = cold == nullptr ? nullptr : std::exchange(cold->registration_key, nullptr);
+  const auto asked = cold == nullptr ? nullptr : std::exchange(cold->registration, nullptr);
   cold_.free_if_unused();
-  return key == nullptr ? owned_key{} : *key;
+  return asked == nullptr ? pending_registration{} : *asked;
 }
 
 // -- the end --------------------------------------------------------------------------------------
@@ -249,13 +350,13 @@ void connection::refuse(error_code code, std::string_view text, const frame_key&
     return;
   client_->send(encode_error(speaks_, {.code = code, .text = text, .about = about}));
   if (const auto closes_with = describe(code).closes_with)
-    close(*closes_with);
+    close(*closes_with, describe(code).name);
 }
 
-void connection::close(close_code code) {
+void connection::close(close_code code, std::string_view reason) {
   if (const auto mark = delivery_mark(); !mark.empty())
     client_->ping(mark); // What is known when it is answered does not come again.
-  client_->close(code);
+  client_->close(code, reason.empty() ? describe(code).reason : reason);
   leave();
 }
 

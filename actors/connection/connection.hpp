@@ -7,6 +7,7 @@
 #include "actors/connection/identity.hpp"
 #include "actors/connection/inbox.hpp"
 #include "actors/connection/rates.hpp"
+#include "actors/connection/sign_in.hpp"
 #include "actors/connection/stage.hpp"
 #include "actors/connection/transport.hpp"
 #include "actors/runtime/lean_actor.hpp"
@@ -21,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -40,7 +42,8 @@ namespace klatch::actors {
 class connection final : public lean<connection, connection_actor> {
 public:
   connection(caf::actor_config& cfg, caf::execution_unit& home, const connection_scope& scope,
-             std::shared_ptr<transport> client, directory_table_ptr directory);
+             std::shared_ptr<transport> client, directory_table_ptr directory,
+             std::string upgrade_token = {});
 
   /// A whole text message from the client, valid UTF-8.
   void on_text(std::string_view text);
@@ -57,6 +60,10 @@ public:
   std::string delivery_mark() const { return inbox_.delivery_mark(speaks_); }
   /// The time allowed between the upgrade and the registration is over.
   void on_registration_due();
+  /// The time that `transport::call_when_token_is_due` was asked for has come.
+  void on_token_due();
+  /// `connection_scope::access` has taken the place of `before`.
+  void on_access_changed(const access_rules& before);
   /// All that was sent has been handed to the system.
   void on_drained();
   /// The transport takes no more frames.
@@ -86,6 +93,7 @@ private:
   void handle_have_read(const have_read& command, const frame_key& key);
   void handle_query(const query& asked, const frame_key& key);
   void handle_ping(const frame_key& key);
+  void handle_refresh(const refresh& asked, const frame_key& key);
   void handle_fault(const fault& found, const frame_key& key);
   void handle_unusual_ids(const unusual_ids& found, const frame_key& key, std::string_view text);
 
@@ -131,10 +139,14 @@ private:
       &connection::on_reader_lost, &connection::on_delivery_due, &connection::on_transport_closing,
       &connection::on_transport_closed>;
 
+  /// Returns who it is, or has told the client why nobody.
+  std::optional<admitted> let_in(const registration& asked, const frame_key& key);
+  void turn_down(const registration& asked, const turned_down& why, const frame_key& key);
+  void note_expiry(std::optional<std::int64_t> expires);
   void register_at_directory();
   void confirm_registration(const welcome& as_extended);
   /// The registration is answered; returns its key.
-  owned_key take_registration_key();
+  pending_registration take_registration();
   /// Without its inbox a client cannot go on.
   void read_failed_of_inbox();
 
@@ -143,7 +155,7 @@ private:
   void resume_reading();
   /// Sends an error, and closes if the error's row says so.
   void refuse(error_code code, std::string_view text = {}, const frame_key& about = {});
-  void close(close_code code);
+  void close(close_code code, std::string_view reason = {});
   /// Nothing more is taken from or for the client; the directory is told.
   void leave();
   /// Sends a delivery that nobody takes back to who has sent it.
@@ -167,6 +179,8 @@ private:
   [[no_unique_address]] rates rates_;
   bool in_directory_ : 1 = false; ///< has asked to be registered there
   bool reader_lost_ : 1 = false;  ///< it answers nothing
+  bool has_token_ : 1 = false;    ///< and with it an end
+  bool told_to_renew_ : 1 = false;
 };
 
 } // namespace klatch::actors

@@ -147,7 +147,7 @@ void connection::on_read_failed(const read_failed& failed) {
 }
 
 void connection::read_failed_of_inbox() {
-  refuse(error_code::unavailable, {}, take_registration_key().view());
+  refuse(error_code::unavailable, {}, take_registration().key.view());
   close(close_code::internal_error);
 }
 

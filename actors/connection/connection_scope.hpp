@@ -2,7 +2,10 @@
 #pragma once
 
 #include "actors/archive/pending_limit.hpp"
+#include "actors/connection/failure_limit.hpp"
 #include "actors/connection/rate_limit.hpp"
+#include "actors/connection/repeated_lines.hpp"
+#include "messages/auth/access_rules.hpp"
 #include "messages/clock.hpp"
 #include "messages/directory_table.hpp"
 #include "messages/interfaces.hpp"
@@ -56,11 +59,15 @@ struct connection_scope {
   rate_table* users;                   ///< what each may send over all devices; null: no limit
   clock time;                          ///< of day; for intervals there is the actor system's
   std::shared_ptr<spdlog::logger> log; ///< never null
+  /// Who may come in; never null. A reload puts another in its place.
+  access_rules_ptr access = std::make_shared<const access_rules>();
+  failure_limit* failures = nullptr; ///< of tokens, by address; null: no limit
   rate send_rate{allowed.send_rate};
   rate frame_rate{allowed.send_rate * frames_for_a_send, allowed.byte_rate}; ///< of everything
   rate refusal_rate{allowed.send_rate, allowed.byte_rate};
   /// Of all connections together.
   mutable rate_limit slow_decoding{};
+  mutable repeated_lines refused_tokens{}; ///< of the log
 };
 
 } // namespace klatch::actors

@@ -3,11 +3,23 @@
 
 #include "actors/runtime/packed_strings.hpp"
 #include "messages/ids.hpp"
+#include "messages/role.hpp"
 #include "messages/wire/commands.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace klatch::actors {
+
+/// Somebody, by a token or by their own word.
+struct person {
+  user_key key;
+  std::string name;
+  std::string color;
+  role as = role::user;
+  bool name_is_signed = false; ///< a token says it, and frames say nothing else
+  bool color_is_signed = false;
+};
 
 /// What of a registration is kept as long as the connection lasts, in as few bytes as it takes. The
 /// decoder's limits are far below those of the packing.
@@ -15,8 +27,8 @@ class identity {
 public:
   /// Nobody.
   identity() = default;
-  explicit identity(const registration& as)
-      : texts_({as.key.project.str(), as.key.user.str(), as.name, as.color}) {}
+  explicit identity(const person& as)
+      : texts_({as.key.project.str(), as.key.user.str(), as.name, as.color, marks_of(as)}) {}
 
   /// Returns if there is anybody: no id is empty.
   explicit operator bool() const noexcept { return !user().empty(); }
@@ -25,6 +37,12 @@ public:
   std::string_view user() const noexcept { return texts_[1]; }
   std::string_view name() const noexcept { return texts_[2]; }
   std::string_view color() const noexcept { return texts_[3]; }
+
+  role as() const noexcept {
+    return marks().empty() ? role::user : static_cast<role>(marks().front() & role_mask);
+  }
+  bool name_is_signed() const noexcept { return has_mark(signed_name); }
+  bool color_is_signed() const noexcept { return has_mark(signed_color); }
 
   bool is(const user_key& key) const noexcept {
     return key.user.str() == user() && key.project.str() == project();
@@ -36,16 +54,35 @@ public:
   user_key key() const { return {project_as_id(), user_as_id()}; }
 
 private:
-  packed_strings<4> texts_;
+  static constexpr int role_mask = 3;
+  static constexpr int signed_name = 4;
+  static constexpr int signed_color = 8;
+
+  /// One byte; none for what is usual where nobody needs a token.
+  static std::string marks_of(const person& as) {
+    const int marks = static_cast<int>(as.as) | (as.name_is_signed ? signed_name : 0) |
+                      (as.color_is_signed ? signed_color : 0);
+    if (marks == static_cast<int>(role::user))
+      return {};
+    return {static_cast<char>(marks)};
+  }
+  std::string_view marks() const noexcept { return texts_[4]; }
+  bool has_mark(int which) const noexcept {
+    return !marks().empty() && (marks().front() & which) != 0;
+  }
+
+  packed_strings<5> texts_;
 };
 
-/// What others see of who sends `asked`: the frames of a plain client may say so themselves.
+/// What others see of who sends `asked`: the frames of a plain client may say so themselves, unless
+/// a token has said it.
 inline std::string_view sender_name(const identity& me, dialect speaks, const user_message& asked) {
-  return asked.name && speaks == dialect::plain ? *asked.name : me.name();
+  return asked.name && speaks == dialect::plain && !me.name_is_signed() ? *asked.name : me.name();
 }
 inline std::string_view sender_color(const identity& me, dialect speaks,
                                      const user_message& asked) {
-  return asked.color && speaks == dialect::plain ? *asked.color : me.color();
+  return asked.color && speaks == dialect::plain && !me.color_is_signed() ? *asked.color
+                                                                          : me.color();
 }
 
 } // namespace klatch::actors

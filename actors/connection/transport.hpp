@@ -4,6 +4,7 @@
 #include "messages/errors.hpp"
 #include "messages/frame.hpp"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -14,8 +15,9 @@ namespace klatch::actors {
 ///
 /// In return the transport calls its connection's `on_text` for every message, in order;
 /// `on_pong` for every pong; `on_registration_due` once, when the time to register is over;
-/// `on_drained`, when it was asked for; `on_closing` once when it takes no more frames; and
-/// `on_closed` once, last, when the socket is gone, which `close` makes sure of in bounded time.
+/// `on_drained` and `on_token_due`, when it was asked for; `on_closing` once when it takes no more
+/// frames; and `on_closed` once, last, when the socket is gone, which `close` makes sure of in
+/// bounded time.
 class transport {
 public:
   virtual ~transport() = default;
@@ -29,8 +31,10 @@ public:
   /// payload, of at most 125 bytes, also after `close`.
   virtual void ping(std::string_view payload) = 0;
 
-  /// Closes with `code` once everything queued is out. Only the first call counts.
-  virtual void close(close_code code) = 0;
+  /// Closes with `code` once everything queued is out. Only the first call counts. `reason`: at
+  /// most 123 bytes.
+  virtual void close(close_code code, std::string_view reason) = 0;
+  void close(close_code code) { close(code, describe(code).reason); }
 
   /// Takes nothing more from the client until `resume`: at most one message is in the connection's
   /// hands.
@@ -42,8 +46,14 @@ public:
   /// Calls the connection's `on_drained`, once, when that is so. Not while it is.
   virtual void call_when_drained() = 0;
 
+  /// Calls the connection's `on_token_due` once, in `delay` or a little later, while the transport
+  /// takes frames. A later call takes the place of an earlier one.
+  virtual void call_when_token_is_due(std::chrono::milliseconds delay) = 0;
+
   /// The client's address, numeric, without its port.
   virtual std::string peer() const = 0;
+  /// What counts as one address under a limit: of an IPv6 address its first 64 bits.
+  virtual std::string network() const { return peer(); }
 };
 
 } // namespace klatch::actors

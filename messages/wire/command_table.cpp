@@ -23,19 +23,26 @@ command result_of(const field_reader& read, Command&& what) {
   return std::forward<Command>(what);
 }
 
+template<class Id>
+std::optional<Id> id_of(std::optional<std::string_view> text) {
+  return text ? Id::parse(*text) : std::nullopt;
+}
+
 command decode_registration(field_reader& read, dialect speaks) {
-  const auto user = read.required_id(field::id);
-  const auto project = read.required_id(field::project);
-  const auto name = read.name().value_or(user);
-  const auto color = read.color().value_or(std::string_view{});
-  const auto version = read.version();
-  if (speaks == dialect::plain && version == dialect::extended)
+  registration result;
+  result.user = id_of<user_id>(read.optional_id(field::id));
+  result.project = id_of<project_id>(read.optional_id(field::project));
+  result.name = read.name().value_or(std::string_view{});
+  result.color = read.color().value_or(std::string_view{});
+  result.speaks = read.version();
+  if (speaks == dialect::plain && result.speaks == dialect::extended)
     read.ref();
-  auto resume = version == dialect::extended ? read.resume() : std::nullopt;
-  if (auto refused = read.refusal())
-    return *std::move(refused);
-  return registration{user_key{*project_id::parse(project), *user_id::parse(user)},
-                      std::string{name}, std::string{color}, version, std::move(resume)};
+  if (result.speaks == dialect::extended) {
+    result.resume = read.resume();
+  }
+  result.token = read.token();
+  result.missing = read.missing_id();
+  return result_of(read, std::move(result));
 }
 
 command decode_user_message(field_reader& read, dialect speaks) {
@@ -81,6 +88,10 @@ command decode_conversations_query(field_reader& read, dialect /*speaks*/) {
 
 command decode_ping(field_reader& read, dialect /*speaks*/) { return result_of(read, ping{}); }
 
+command decode_refresh(field_reader& read, dialect /*speaks*/) {
+  return result_of(read, refresh{read.required_token()});
+}
+
 // -- the table ------------------------------------------------------------------------------------
 
 constexpr std::array rows{
@@ -94,6 +105,8 @@ constexpr std::array rows{
     command_row{"conversations", dialect::extended, needs::registration, rate_class::frame,
                 decode_conversations_query},
     command_row{"ping", dialect::extended, needs::registration, rate_class::frame, decode_ping},
+    command_row{"refresh", dialect::extended, needs::registration, rate_class::send,
+                decode_refresh},
 };
 
 /// A fault and unusual ids have no row of their own, and the queries have one each.

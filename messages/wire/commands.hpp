@@ -15,15 +15,6 @@
 
 namespace klatch {
 
-/// `{"type":"system",…}`: who this connection is.
-struct registration {
-  user_key key;
-  std::string name;  ///< the id if the frame has none
-  std::string color; ///< empty if the frame has none
-  dialect speaks = dialect::plain;
-  std::optional<resume_point> resume; ///< extended only
-};
-
 /// Longest `cid` and longest `ref` that a client may choose, in bytes.
 inline constexpr std::size_t max_key_bytes = 64;
 
@@ -40,6 +31,30 @@ struct owned_key {
   std::string ref;
 
   frame_key view() const noexcept { return {cid, ref}; }
+};
+
+struct command_row;
+
+/// Why a frame was not taken.
+struct fault {
+  error_code code;
+  std::string text;                 ///< for people: which field, and what it has to be
+  const command_row* row = nullptr; ///< of its type; null: it has none that is known
+};
+
+/// `{"type":"system",…}`: who this connection is. It says so itself with `id` and `projectId`, or a
+/// token says it.
+struct registration {
+  std::optional<user_id> user;       ///< `id`
+  std::optional<project_id> project; ///< `projectId`
+  std::string name;                  ///< empty if the frame has none
+  std::string color;                 ///< empty if the frame has none
+  dialect speaks = dialect::plain;
+  std::optional<resume_point> resume; ///< extended only
+  std::string_view token = {};        ///< empty if the frame has none
+  /// What is missing where neither a token nor the service says who it is; nothing: both ids are
+  /// there.
+  std::optional<fault> missing = std::nullopt;
 };
 
 /// `{"type":"user",…}`: a message for another user. All views stay valid until the decoder's next
@@ -65,17 +80,13 @@ struct have_read {
   std::uint64_t n = 0;
 };
 
+/// `{"type":"refresh","token":…}`: the next token of the same user.
+struct refresh {
+  std::string_view token;
+};
+
 /// `{"type":"ping"}`
 struct ping {};
-
-struct command_row;
-
-/// Why a frame was not taken.
-struct fault {
-  error_code code;
-  std::string text;                 ///< for people: which field, and what it has to be
-  const command_row* row = nullptr; ///< of its type; null: it has none that is known
-};
 
 /// An id as a frame has it, and as it is spelled if it is new.
 struct written_id {
@@ -103,8 +114,8 @@ struct as_written {
 };
 
 /// In the order of their rows in the command table.
-using command =
-    std::variant<registration, user_message, received, have_read, query, ping, fault, unusual_ids>;
+using command = std::variant<registration, user_message, received, have_read, query, ping, refresh,
+                             fault, unusual_ids>;
 
 /// A frame of a client. Its views stay valid until the decoder's next call.
 struct decoded_frame {

@@ -24,6 +24,16 @@ frame encode(const welcome& what, const limits& allowed, std::string_view ref) {
   append_ref(out, ref);
   out += R"(,"v":2,"id":)";
   append_json_string(out, what.id);
+  out += R"(,"project":)";
+  append_json_string(out, what.project);
+  out += R"(,"name":)";
+  append_json_string(out, what.name);
+  out += R"(,"role":)";
+  append_json_string(out, name_of(what.as));
+  if (what.expires)
+    append_member(out, R"(,"exp":)", *what.expires);
+  if (what.insecure)
+    out += R"(,"insecure":true)";
   out += R"(,"epoch":)";
   append_json_string(out, what.epoch);
   append_member(out, R"(,"head":)", what.head);
@@ -37,6 +47,19 @@ frame encode(const welcome& what, const limits& allowed, std::string_view ref) {
   append_member(out, R"(,"send_rate":)", allowed.send_rate);
   append_member(out, R"(,"byte_rate":)", allowed.byte_rate);
   out += '}';
+  return closed_frame(std::move(out));
+}
+
+frame encode_refreshed(std::int64_t expires, std::string_view ref) {
+  std::string out = R"({"type":"refreshed")";
+  append_ref(out, ref);
+  append_member(out, R"(,"exp":)", expires);
+  return closed_frame(std::move(out));
+}
+
+frame encode_expiring(std::chrono::milliseconds left) {
+  std::string out = R"({"type":"expiring")";
+  append_member(out, R"(,"in_ms":)", left.count());
   return closed_frame(std::move(out));
 }
 

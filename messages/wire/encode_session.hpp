@@ -4,9 +4,11 @@
 
 #include "messages/frame.hpp"
 #include "messages/limits.hpp"
+#include "messages/role.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace klatch {
@@ -25,10 +27,21 @@ struct welcome {
   std::uint64_t floor = 1;
   bool recovered = false;
   std::chrono::seconds ping_every{25};
+  std::string_view project = {};
+  std::string_view name = {};
+  role as = role::user;
+  std::optional<std::int64_t> expires = std::nullopt; ///< of the token, seconds since 1970 UTC
+  bool insecure = false;                              ///< nobody is asked for a token
 };
 
 /// `{"type":"welcome","ref":…,"v":2,…,"limits":{…}}`
 frame encode(const welcome& what, const limits& allowed, std::string_view ref = {});
+
+/// `{"type":"refreshed","ref":…,"exp":…}`; `expires`: seconds since 1970 UTC.
+frame encode_refreshed(std::int64_t expires, std::string_view ref = {});
+
+/// `{"type":"expiring","in_ms":…}`
+frame encode_expiring(std::chrono::milliseconds left);
 
 /// `{"type":"pong","ref":…}`
 frame encode_pong(std::string_view ref = {});

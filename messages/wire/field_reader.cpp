@@ -1,9 +1,9 @@
 #include "messages/wire/field_reader.hpp"
 
 #include "messages/text/code_points.hpp"
+#include "messages/text/color.hpp"
 #include "messages/text/spelling.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <string>
 #include <utility>
@@ -15,18 +15,23 @@ namespace {
 constexpr std::string_view id_rule = "has to be a string of 1 to 64 bytes, or an integer";
 static_assert(max_id_bytes == 64, "id_rule names the limit");
 
+constexpr std::string_view id_is_missing = "is missing: it";
+
+std::string in_words(field which, std::string_view what, std::string_view more) {
+  std::string text{key_of(which)};
+  text.append(" ").append(what);
+  if (!more.empty())
+    text.append(" ").append(more);
+  return text;
+}
+
 constexpr std::string_view number_rule = "has to be an integer, 0 or more";
 constexpr std::string_view resume_rule =
     "has to be an object with epoch, a string, and since, an integer, 0 or more";
+/// Far beyond what any token has: what is between is refused as one.
+constexpr std::size_t max_token_field_bytes = 8UL * 1024;
 constexpr std::string_view limit_rule = "has to be an integer from 1 to 200";
 static_assert(max_page == 200, "limit_rule names the limit");
-
-/// What may stand in a colour: enough for names, #hex and functions of CSS, and nothing that ends a
-/// style attribute or a declaration in it, which is where the original page puts the colour.
-constexpr bool may_stand_in_color(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-         std::string_view{"#(),.%/ -"}.find(c) != std::string_view::npos;
-}
 
 /// The number that all of `text` is in decimal digits.
 std::optional<std::uint64_t> number_in(std::string_view text) {
@@ -42,10 +47,17 @@ std::optional<std::uint64_t> number_in(std::string_view text) {
 
 std::string_view field_reader::required_id(field which) {
   if (is_missing(which)) {
-    fail(error_code::bad_frame, which, "is missing: it", id_rule);
+    fail(error_code::bad_frame, which, id_is_missing, id_rule);
     return {};
   }
   return present_id(which);
+}
+
+std::optional<fault> field_reader::missing_id() const {
+  for (const auto which : {field::id, field::project})
+    if (is_missing(which))
+      return fault{error_code::bad_frame, in_words(which, id_is_missing, id_rule), &row_};
+  return std::nullopt;
 }
 
 std::optional<std::string_view> field_reader::optional_id(field which) {
@@ -83,7 +95,7 @@ std::optional<std::string_view> field_reader::name() {
 
 std::optional<std::string_view> field_reader::color() {
   const auto text = optional_string(field::color, allowed_.color_bytes);
-  if (text && !std::all_of(text->begin(), text->end(), may_stand_in_color))
+  if (text && !is_color(*text))
     fail(error_code::bad_frame, field::color,
          "has to be made of letters, digits, spaces and # ( ) , . % / -");
   return text;
@@ -142,6 +154,17 @@ std::optional<resume_point> field_reader::resume() {
     return resume_point{std::string{epoch.text}, *number};
   fail(error_code::bad_frame, field::resume, resume_rule);
   return std::nullopt;
+}
+
+std::string_view field_reader::token() {
+  return optional_string(field::token, max_token_field_bytes).value_or(std::string_view{});
+}
+
+std::string_view field_reader::required_token() {
+  const auto text = token();
+  if (text.empty())
+    fail(error_code::bad_frame, field::token, "is missing: it has to be a string");
+  return text;
 }
 
 bool field_reader::is_missing(field which) const noexcept {
@@ -253,11 +276,7 @@ void field_reader::fail(error_code code, field which, std::string_view what,
                         std::string_view more) {
   if (failure_)
     return;
-  std::string text{key_of(which)};
-  text.append(" ").append(what);
-  if (!more.empty())
-    text.append(" ").append(more);
-  failure_ = fault{code, std::move(text), &row_};
+  failure_ = fault{code, in_words(which, what, more), &row_};
 }
 
 } // namespace klatch

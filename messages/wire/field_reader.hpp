@@ -35,6 +35,12 @@ public:
   unsigned limit();
   dialect version();
   std::optional<resume_point> resume();
+  /// A token; empty if there is none.
+  std::string_view token();
+  std::string_view required_token();
+  /// Returns what to say of the first of `id` and `projectId` that is not there; nothing if both
+  /// are.
+  std::optional<fault> missing_id() const;
 
   /// Returns why there is no command: the first fault, or ids whose meaning is not known; nothing
   /// if there is one.

@@ -31,10 +31,11 @@ enum class field : std::uint8_t {
   after,
   limit,
   ref,
+  token,
   epoch, ///< a member of `resume`, as the next one is
   since
 };
-inline constexpr std::size_t field_count = 19;
+inline constexpr std::size_t field_count = 20;
 
 /// Returns a field's key on the wire.
 std::string_view key_of(field which) noexcept;

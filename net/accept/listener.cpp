@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <utility>
 
@@ -38,13 +40,20 @@ bool is_on_loopback(const tcp_endpoint& bound, int accepted) {
 } // namespace
 
 listener::listener(bound_socket socket, accept_handler handler, const timing& times,
-                   std::shared_ptr<admission_control> control)
+                   std::shared_ptr<admission_control> control, std::size_t max_connections)
     : handler_(std::move(handler)), control_(std::move(control)), pause_length_(times.accept_pause),
       endpoint_(socket.endpoint()),
       acceptor_(control_->home.io().get_executor(), endpoint_.protocol(), socket.release()),
-      pause_(control_->home.io().get_executor()), closing_(control_->home.io().get_executor()),
-      shortages_(times.same_shortage) {
+      max_connections_(max_connections), pause_(control_->home.io().get_executor()),
+      closing_(control_->home.io().get_executor()), shortages_(times.same_shortage) {
   acceptor_.non_blocking(true);
+}
+
+void listener::start() {
+  // What the service itself needs is open by now: the next number is the first of a connection.
+  const descriptor probe{::fcntl(acceptor_.native_handle(), F_DUPFD_CLOEXEC, 0)}; // NOLINT
+  first_number_ = std::max(probe.get(), 0);
+  accept();
 }
 
 void listener::accept() {
@@ -92,7 +101,15 @@ bool listener::accept_one(std::error_code& error) {
   return true;
 }
 
+/// The system gives out the lowest number that is free: a number tells how many are connected.
+bool listener::is_one_too_many(const descriptor& accepted) const noexcept {
+  return max_connections_ > 0 &&
+         accepted.get() - first_number_ >= static_cast<std::int64_t>(max_connections_);
+}
+
 bool listener::has_descriptors_for(const descriptor& accepted) {
+  if (is_one_too_many(accepted))
+    return false;
   if (!reserve_.is_touched_by(accepted.get()) || control_->http.make_room(reserve_.size() / 2))
     return true;
   if (shortages_.is_new(repeat_filter::clock::now()))

@@ -14,6 +14,7 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -36,10 +37,11 @@ struct accept_handler {
 /// but for the constructor.
 class listener : public std::enable_shared_from_this<listener> {
 public:
+  /// `max_connections`: beyond about so many nobody is taken; 0: as many as there are descriptors.
   listener(bound_socket socket, accept_handler handler, const timing& times,
-           std::shared_ptr<admission_control> control);
+           std::shared_ptr<admission_control> control, std::size_t max_connections);
 
-  void start() { accept(); }
+  void start();
   void stop();
 
 private:
@@ -53,6 +55,7 @@ private:
   /// Returns true if there may be more; sets `error` if one could not be accepted.
   bool accept_one(std::error_code& error);
   void hand_over(descriptor socket, const tcp_endpoint& from);
+  bool is_one_too_many(const descriptor& accepted) const noexcept;
   /// Returns true if there are descriptors enough to take it.
   bool has_descriptors_for(const descriptor& accepted);
   void turn_away(descriptor socket, const std::string& answer);
@@ -64,6 +67,8 @@ private:
   std::chrono::milliseconds pause_length_;
   tcp_endpoint endpoint_;
   tcp_acceptor acceptor_;
+  std::size_t max_connections_;
+  int first_number_ = 0; ///< of descriptors that connections may get
   timer pause_;
   timer closing_; ///< of those that were turned away
   bool closing_awaited_ = false;

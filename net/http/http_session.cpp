@@ -147,10 +147,24 @@ http_session::refuse_header(const std::optional<request_target>& target) {
   if (!has_known_coding(request))
     return text_response(http::status::not_implemented,
                          "No transfer coding but chunked is understood here.");
+  if (host_.options().only_this_machine && host_.access().open())
+    if (const auto refusal = refuse_other_machines(request, *target))
+      return refusal;
   if (!from_.on_loopback || !target->host || service_.origins.admits_on_loopback(*target->host))
     return std::nullopt;
   service_.refusals.host_refused(*target->host, from_.address.to_string());
   return text_response(http::status::forbidden, why_host_refused(*target->host));
+}
+
+/// In open mode: whoever a proxy lets in, or a name that leads here, would be whom they say.
+std::optional<http_response> http_session::refuse_other_machines(const http_request& request,
+                                                                 const request_target& target) {
+  const bool named = target.host && !is_loopback_host(target.host->host);
+  if (!named && !is_forwarded(request))
+    return std::nullopt;
+  const auto why = why_open_mode_refused(named ? &*target.host : nullptr);
+  service_.refusals.open_mode_refused(why, from_.address.to_string());
+  return text_response(http::status::forbidden, why);
 }
 
 router::body_size http_session::body_size() const {

@@ -70,11 +70,15 @@ private:
   void on_bad_request(boost::system::error_code error);
   void on_header();
   std::optional<http_response> refuse_header(const std::optional<request_target>& target);
+  std::optional<http_response> refuse_other_machines(const http_request& request,
+                                                     const request_target& target);
   void route_request(const request_target& target);
   void pass_on(const route& row, const request_target& target);
   router::body_size body_size() const;
 
   void on_upgrade(const incoming& asked);
+  /// Who asks, where a trusted proxy may stand between.
+  boost::asio::ip::address client_of(const http_request& request) const;
   void seek_slot();
   void on_slot(bool taken);
   /// `control`: of which a slot is held; null: there is no limit.
@@ -97,6 +101,8 @@ private:
   session_host& host_;
   const http_service& service_;
   arrival from_;
+  boost::asio::ip::address client_; ///< that asks for a WebSocket: `from_`, or who a proxy names
+  std::string token_;               ///< of that request
   stage stage_ = stage::reading;
   bool goes_on_ = true;        ///< after the answer that is being written
   bool makes_room_ = false;    ///< ends with its answer

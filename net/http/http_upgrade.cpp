@@ -1,18 +1,35 @@
 // http_session: how a connection stops being HTTP.
+#include "net/http/forwarded.hpp"
 #include "net/http/http_session.hpp"
 #include "net/http/operator_routes.hpp"
+#include "net/http/upgrade_token.hpp"
+#include "net/stream/http_fields.hpp"
 #include "net/stream/text_response.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/status.hpp>
 
+#include <chrono>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace klatch::net {
 
 namespace http = boost::beast::http;
+
+namespace {
+
+http_response too_many_refused_tokens(std::chrono::steady_clock::duration wait) {
+  auto answer = text_response(http::status::too_many_requests,
+                              "Too many tokens from this address were refused: wait a minute.");
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+  answer.set(http::field::retry_after, std::to_string(seconds));
+  return answer;
+}
+
+} // namespace
 
 void http_session::on_upgrade(const incoming& asked) {
   if (asked.header.count(http::field::origin) > 1)
@@ -29,7 +46,22 @@ void http_session::on_upgrade(const incoming& asked) {
         text_response(http::status::bad_request, "A request for an upgrade has no body here."));
   if (const auto refusal = service_.routes.upgrade().refuse(asked.header))
     return write(*refusal);
+  client_ = client_of(asked.header);
+  if (const auto wait = host_.blocked_for(network_of(client_).to_string()); wait > wait.zero())
+    return write(too_many_refused_tokens(wait));
+  token_ = token_of_upgrade(asked.header, service_.origins.admits_by_name(page));
   seek_slot();
+}
+
+boost::asio::ip::address http_session::client_of(const http_request& request) const {
+  const auto& proxies = host_.options().proxies;
+  if (request.count(proxies.header) == 0)
+    return from_.address;
+  if (!proxies.has(from_.address)) {
+    service_.refusals.header_ignored(proxies.header, from_.address.to_string());
+    return from_.address;
+  }
+  return client_address(from_.address, list_of(request, proxies.header), proxies);
 }
 
 /// The WebSocket needs a slot under the limit of its address.
@@ -39,7 +71,7 @@ void http_session::seek_slot() {
   if (service_.control->websockets.is_unlimited())
     return upgrade(nullptr);
   at_control(service_.control, [self = shared_from_this()](admission_control& control) mutable {
-    const bool taken = control.websockets.take(self->from_.address);
+    const bool taken = control.websockets.take(self->client_);
     auto& home = self->host_.home();
     if (worker::current() == &home)
       return self->on_slot(taken);
@@ -51,7 +83,7 @@ void http_session::on_slot(bool taken) {
   if (stage_ == stage::seeking_slot && taken)
     return upgrade(service_.control);
   if (taken)
-    admission{service_.control, from_.address}.give_back();
+    admission{service_.control, client_}.give_back();
   if (stage_ == stage::seeking_slot)
     write(text_response(http::status::too_many_requests, no_websocket_slot));
 }
@@ -60,8 +92,9 @@ void http_session::upgrade(std::shared_ptr<admission_control> control) {
   stage_ = stage::closed;
   leave_host();
   give_slot_back();
-  service_.routes.upgrade().take_over({host_, socket_, admission{std::move(control), from_.address},
-                                       std::move(parser_->get()), std::move(input_)});
+  service_.routes.upgrade().take_over({host_, socket_, admission{std::move(control), client_},
+                                       std::move(parser_->get()), std::move(input_),
+                                       std::move(token_)});
 }
 
 } // namespace klatch::net

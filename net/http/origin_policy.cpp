@@ -47,6 +47,13 @@ bool origin_policy::admits(const provenance& asked) const {
          (origin->is_web() && is_loopback_host(origin->host) && is_trusted(asked));
 }
 
+bool origin_policy::admits_by_name(const provenance& asked) const {
+  if (!asked.origin)
+    return false;
+  const auto origin = parse_origin(*asked.origin);
+  return origin && ((asked.host && is_same(*origin, *asked.host)) || is_allowed(*origin));
+}
+
 bool origin_policy::admits_on_loopback(const authority& host) const {
   return all_ || is_loopback_host(host.host) ||
          std::any_of(allowed_.begin(), allowed_.end(),

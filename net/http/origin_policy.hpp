@@ -30,6 +30,10 @@ public:
   /// shows by `forwarded`, or by a host that is not this machine's.
   bool admits(const provenance& asked) const;
 
+  /// Returns true if the page is the service's own or allowed by name, not by `*` nor since it is
+  /// of this machine: what it brings with it, such as a cookie, may count.
+  bool admits_by_name(const provenance& asked) const;
+
   /// Returns true if `host` may be the name of a service that was reached on a loopback address:
   /// loopback, or the host of an origin that is allowed. Anything else is a foreign name that has
   /// been made to lead here (DNS rebinding).

@@ -53,6 +53,29 @@ std::string why_host_refused(const authority& host) {
          to_text(host) + " (or http://, as browsers open it).";
 }
 
+std::string why_open_mode_refused(const authority* host) {
+  const std::string mend =
+      " Nobody is asked for a token here, so only this machine is let in. Make "
+      "a key (klatch key new token site --keys DIR) and start klatch with "
+      "--keys DIR, or with --insecure to let everybody be whom they say.";
+  if (host == nullptr)
+    return "The request has come through a proxy." + mend;
+  return "The request is for Host " + shown(to_text(*host)) + ", which is not this machine." + mend;
+}
+
+void refusal_log::open_mode_refused(const std::string& why, const std::string& peer) {
+  if (const auto unlogged = open_mode_.take(log_limit::clock::now()))
+    spdlog::warn("{}: refused with 403: {}{}", peer, why, and_others(*unlogged));
+}
+
+void refusal_log::header_ignored(const std::string& header, const std::string& peer) {
+  if (headers_.take(log_limit::clock::now()))
+    spdlog::info(
+        "{}: its {} is ignored, since no --trusted-proxy names it: clients behind it count "
+        "as one address",
+        peer, header);
+}
+
 void refusal_log::origin_refused(const provenance& asked, const std::string& peer) {
   if (const auto unlogged = origins_.take(log_limit::clock::now()))
     spdlog::warn("{}: refused with 403: {}{}", peer, why_origin_refused(asked),

@@ -6,12 +6,24 @@ namespace klatch::net {
 
 namespace http = boost::beast::http;
 
-std::string list_of(const http_request& request, http::field name) {
+namespace {
+
+template<class Range>
+std::string joined(const Range& lines) {
   std::string all;
-  const auto [first, last] = request.equal_range(name);
-  for (auto each = first; each != last; ++each)
+  for (auto each = lines.first; each != lines.second; ++each)
     all.append(all.empty() ? "" : ", ").append(view(each->value()));
   return all;
+}
+
+} // namespace
+
+std::string list_of(const http_request& request, http::field name) {
+  return joined(request.equal_range(name));
+}
+
+std::string list_of(const http_request& request, std::string_view name) {
+  return joined(request.equal_range({name.data(), name.size()}));
 }
 
 bool lists(const http_request& request, http::field name, std::string_view token) {

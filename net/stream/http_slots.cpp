@@ -7,9 +7,9 @@
 namespace klatch::net {
 
 bool http_slots::take(const boost::asio::ip::address& address,
-                      const std::shared_ptr<http_slot>& arrived) {
+                      const std::shared_ptr<http_slot>& arrived, bool limited) {
   auto& those = by_address_[network_of(address)];
-  if (!has_slot(those))
+  if (limited && !has_slot(those))
     return false;
   those.connections.emplace(arrived.get(), entry{arrived});
   return true;

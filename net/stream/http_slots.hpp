@@ -66,7 +66,9 @@ public:
   explicit http_slots(unsigned limit) noexcept : limit_(limit) {}
 
   /// Takes a slot for a connection of `address`; false if it has all it may have, and none is idle.
-  bool take(const boost::asio::ip::address& address, const std::shared_ptr<http_slot>& arrived);
+  /// Not `limited`: it may have any number, as a proxy that stands for many clients.
+  bool take(const boost::asio::ip::address& address, const std::shared_ptr<http_slot>& arrived,
+            bool limited = true);
 
   /// The connection has ended, or is no longer HTTP.
   void give_back(const boost::asio::ip::address& address, const http_slot* left);

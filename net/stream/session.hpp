@@ -1,6 +1,7 @@
 /// What HTTP and WebSocket sessions have in common.
 #pragma once
 
+#include "messages/auth/access_rules.hpp"
 #include "net/loop/deadline_wheel.hpp"
 
 #include <boost/intrusive/list.hpp>
@@ -29,6 +30,9 @@ public:
   /// Frees them, since all sessions together hold too much, and ends the session: with a close
   /// code the first time, at once if it is ending already.
   virtual void shed() = 0;
+
+  /// The rules of who may come in have taken the place of `before`.
+  virtual void on_access_changed(const access_rules& /*before*/) {}
 
   /// Closes the socket now. Pending operations end with an error.
   virtual void abort() = 0;

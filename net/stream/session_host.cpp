@@ -25,7 +25,9 @@ session_host::session_host(worker& home, const net::options& options,
                                            options.times.ping),
                                        shared.users.is_limit() ? &shared.users : nullptr,
                                        machine_clock(),
-                                       spdlog::default_logger()},
+                                       spdlog::default_logger(),
+                                       options.access,
+                                       &shared.failures},
       directory_(chat.directory), wheel_(options.times.tick), timer_(home.io().get_executor()) {
   shared.hosts.push_back(this);
 }
@@ -56,8 +58,21 @@ void session_host::arm() {
   });
 }
 
-connection_actor session_host::start_connection(std::shared_ptr<actors::transport> client) {
-  return home_.spawn<actors::connection>(scope_, std::move(client), directory_);
+connection_actor session_host::start_connection(std::shared_ptr<actors::transport> client,
+                                                std::string token) {
+  return home_.spawn<actors::connection>(scope_, std::move(client), directory_, std::move(token));
+}
+
+void session_host::set_access(access_rules_ptr rules) {
+  const auto before = std::exchange(scope_.access, std::move(rules));
+  for (auto each = sessions_.begin(); each != sessions_.end();) {
+    auto& session = *each++; // it may leave
+    session.on_access_changed(*before);
+  }
+}
+
+std::chrono::steady_clock::duration session_host::blocked_for(std::string_view address) const {
+  return shared_.failures.blocked_for(address, scope_.time.steady());
 }
 
 // -- the budget of all buffers --------------------------------------------------------------------

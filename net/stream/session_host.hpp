@@ -3,7 +3,9 @@
 
 #include "actors/connection/connection.hpp"
 #include "actors/connection/connection_scope.hpp"
+#include "actors/connection/failure_limit.hpp"
 #include "actors/connection/rate_table.hpp"
+#include "messages/auth/access_rules.hpp"
 #include "messages/wire/decoder.hpp"
 #include "net/loop/buffer_budget.hpp"
 #include "net/loop/deadline_wheel.hpp"
@@ -20,6 +22,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace klatch::net {
@@ -30,9 +34,10 @@ class session_host;
 struct host_shared {
   explicit host_shared(const options& settings)
       : users(actors::rate{0, settings.allowed.byte_rate * actors::full_devices}),
-        buffers(settings.buffer_bytes) {}
+        failures(settings.allowed.token_failures), buffers(settings.buffer_bytes) {}
 
   actors::rate_table users;
+  actors::failure_limit failures; ///< of tokens
   buffer_budget buffers;
   std::vector<session_host*> hosts; ///< all of them, from the start of the first
 };
@@ -53,7 +58,14 @@ public:
   void schedule(timed& target, std::chrono::milliseconds delay);
 
   /// A connection actor at home on this worker.
-  connection_actor start_connection(std::shared_ptr<actors::transport> client);
+  /// `token`: of the upgrade, or empty.
+  connection_actor start_connection(std::shared_ptr<actors::transport> client, std::string token);
+
+  /// Who may come in from now on; who is connected is told.
+  void set_access(access_rules_ptr rules);
+  const access_rules& access() const noexcept { return *scope_.access; }
+  /// How long nothing that signs somebody in is taken from `address`; zero: it is.
+  std::chrono::steady_clock::duration blocked_for(std::string_view address) const;
 
   /// Where the sessions read to, one after the other: what is there is gone when a handler returns.
   std::span<char> input() noexcept { return input_; }

@@ -17,6 +17,7 @@ struct upgraded {
   admission slot;
   http_request request; ///< asks for the upgrade, rightly, and is not answered yet
   std::string early;    ///< what has come behind it
+  std::string token;    ///< that it has brought, or empty
 };
 
 } // namespace klatch::net

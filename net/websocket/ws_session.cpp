@@ -32,13 +32,13 @@ actors::connection* ws_session::connection() const noexcept {
   return static_cast<actors::connection*>(caf::actor_cast<caf::abstract_actor*>(connection_));
 }
 
-void ws_session::start(const http_request& upgrade, std::string early) {
+void ws_session::start(const http_request& upgrade, std::string early, std::string token) {
   socket_.take_over(shared_from_this());
   host_.enter(*this);
   host_.schedule(*this, host_.options().times.registration);
   // Before the answer is written: a client that has read it is known to the supervisor, and so gets
   // its close frame when the server stops.
-  connection_ = host_.start_connection(shared_from_this());
+  connection_ = host_.start_connection(shared_from_this(), std::move(token));
   heard_ = host_.now();
   if (answer_upgrade(upgrade, socket_)) // It was no upgrade after all, and has been answered so.
     return finish();
@@ -59,10 +59,10 @@ void ws_session::announce_closing(phase left) {
     connection()->on_closing();
 }
 
-void ws_session::close(close_code code) {
+void ws_session::close(close_code code, std::string_view reason) {
   if (phase_ != phase::open)
     return;
-  socket_.append_last(close_frame(code));
+  socket_.append_last(close_frame(static_cast<std::uint16_t>(code), reason));
   host_.schedule(*this, host_.options().times.close);
   announce_closing(enter(phase::closing));
   resume_reading();
@@ -267,11 +267,15 @@ void ws_session::on_deadline() {
   const auto& times = host_.options().times;
   if (phase_ != phase::open)
     return close_socket();
+  if (token_is_due()) {
+    token_due_ = never;
+    connection()->on_token_due();
+    if (phase_ != phase::open)
+      return;
+  }
   if (std::exchange(registration_due_, false)) {
     connection()->on_registration_due();
-    if (phase_ == phase::open)
-      host_.schedule(*this, std::max(times.ping - times.registration, times.tick));
-    return;
+    return schedule_next(std::max(times.ping - times.registration, times.tick));
   }
   const auto silent = times.tick * (host_.now() - heard_);
   if (silent >= times.gone) {
@@ -279,14 +283,36 @@ void ws_session::on_deadline() {
     return close_socket();
   }
   ping(connection()->delivery_mark());
+  schedule_next(std::min(times.ping, times.gone - silent));
+}
+
+void ws_session::schedule_next(std::chrono::milliseconds delay) {
+  if (phase_ != phase::open)
+    return;
+  const auto& tick = host_.options().times.tick;
+  if (token_due_ != never)
+    delay = std::min(delay, std::max(tick * (token_due_ - host_.now()), tick));
+  host_.schedule(*this, delay);
+}
+
+void ws_session::call_when_token_is_due(std::chrono::milliseconds delay) {
+  const auto& times = host_.options().times;
+  const auto ticks = std::min<std::int64_t>((delay + times.tick).count() / times.tick.count(),
+                                            never - host_.now() - 1);
+  token_due_ = host_.now() + static_cast<std::uint32_t>(ticks);
+  if (delay < times.ping)
+    schedule_next(delay);
+}
+
+void ws_session::on_access_changed(const access_rules& before) {
   if (phase_ == phase::open)
-    host_.schedule(*this, std::min(times.ping, times.gone - silent));
+    connection()->on_access_changed(before);
 }
 
 void begin_ws_session(upgraded connection) {
   const auto session = std::make_shared<ws_session>(connection.host, std::move(connection.socket),
                                                     std::move(connection.slot));
-  session->start(connection.request, std::move(connection.early));
+  session->start(connection.request, std::move(connection.early), std::move(connection.token));
 }
 
 } // namespace klatch::net

@@ -10,7 +10,9 @@
 #include "net/stream/upgraded.hpp"
 #include "net/websocket/client_input.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -31,22 +33,27 @@ public:
   ws_session(session_host& host, client_socket&& before, admission slot);
 
   /// Answers the upgrade; `early` is what the client sent behind it.
-  void start(const http_request& upgrade, std::string early);
+  /// `token`: of the upgrade, or empty.
+  void start(const http_request& upgrade, std::string early, std::string token);
 
   void send(const frame& message) override;
   void ping(std::string_view payload) override;
-  void close(close_code code) override;
+  using transport::close;
+  void close(close_code code, std::string_view reason) override;
   void pause() override { paused_ = true; }
   void resume() override;
   bool drained() const override { return socket_.idle(); }
   void call_when_drained() override { calls_when_drained_ = true; }
+  void call_when_token_is_due(std::chrono::milliseconds delay) override;
   std::string peer() const override { return slot_.from().to_string(); }
+  std::string network() const override { return network_of(slot_.from()).to_string(); }
 
   std::size_t held_bytes() const noexcept override {
     return socket_.output_bytes() + input_.bytes();
   }
   void shed() override;
   void abort() override { close_socket(); }
+  void on_access_changed(const access_rules& before) override;
 
 private:
   /// Only ever goes forward; any may be passed over.
@@ -91,16 +98,22 @@ private:
   void on_idle() override;
   void on_write_error() override { close_socket(); }
   void on_deadline() override;
+  /// Sets the next deadline of an open connection: in `delay`, or when its token is due.
+  void schedule_next(std::chrono::milliseconds delay);
+  bool token_is_due() const noexcept { return token_due_ <= host_.now(); }
 
   actors::connection* connection() const noexcept;
   buffer_pool& buffers() const noexcept { return socket_.home().buffers(); }
+
+  static constexpr std::uint32_t never = std::numeric_limits<std::uint32_t>::max();
 
   client_socket socket_;
   session_host& host_;
   client_input input_;
   connection_actor connection_; ///< null once closed
   admission slot_;
-  std::uint32_t heard_ = 0; ///< tick of the last sign of life
+  std::uint32_t heard_ = 0;         ///< tick of the last sign of life
+  std::uint32_t token_due_ = never; ///< tick at which the connection is told
   phase phase_ = phase::open;
   bool registration_due_ = true; ///< its time has yet to pass
   bool paused_ = false;          ///< by the connection

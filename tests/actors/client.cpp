@@ -82,6 +82,13 @@ bool client::tend() {
     transport_->lose();
     return true;
   }
+  if (const auto asked = std::exchange(transport_->token_due(), std::nullopt))
+    token_due_ = world_.system().clock().now() + *asked;
+  if (!transport_->closing() && token_due_ && world_.system().clock().now() >= *token_due_) {
+    token_due_.reset();
+    actor_of(connection_).on_token_due();
+    return true;
+  }
   if (!transport_->closing() && !told_of_due_ &&
       world_.system().clock().now() >= registration_due_) {
     told_of_due_ = true;

@@ -82,6 +82,7 @@ private:
   connection_actor connection_;
   std::shared_ptr<fake_transport> transport_;
   caf::actor_clock::time_point registration_due_;
+  std::optional<caf::actor_clock::time_point> token_due_;
   std::deque<std::optional<std::string>> pushed_; ///< nothing: a close
   bool keeps_socket_ = false;
   bool told_of_due_ = false;

@@ -33,7 +33,7 @@ public:
 
   explicit fake_core(dialect speaks = dialect::extended) : speaks_(speaks) {
     const user_key anna{project_id::parse("p").value(), user_id::parse("anna").value()};
-    me_ = actors::identity{registration{anna, "anna", "", speaks, std::nullopt}};
+    me_ = actors::identity{actors::person{anna, "anna", ""}};
   }
 
   /// Returns what was done since the last call.

@@ -4,12 +4,14 @@
 #include "actors/connection/connection.hpp"
 #include "actors/connection/transport.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <limits>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace klatch::test {
@@ -45,10 +47,12 @@ public:
       pings_.emplace_back(payload);
   }
 
-  void close(close_code code) override {
+  using transport::close;
+  void close(close_code code, std::string_view reason) override {
     if (closing_)
       return;
     closed_with_ = code;
+    reason_ = reason;
     announce_closing();
   }
 
@@ -59,7 +63,15 @@ public:
   void resume() override { paused_ = false; }
   bool drained() const override { return !stalled_; }
   void call_when_drained() override { asked_for_drained_ = true; }
+  void call_when_token_is_due(std::chrono::milliseconds delay) override { token_due_ = delay; }
   std::string peer() const override { return peer_; }
+
+  /// What it has asked for last, and what has not been done since.
+  std::optional<std::chrono::milliseconds>& token_due() { return token_due_; }
+  void tell_of_token() {
+    if (!closing_)
+      connection_->on_token_due();
+  }
 
   /// From now on nothing is handed to the system, or all of it again.
   void stall() { stalled_ = true; }
@@ -95,6 +107,7 @@ public:
 
   std::deque<std::string>& waiting() { return waiting_; }
   const std::optional<close_code>& closed_with() const { return closed_with_; }
+  const std::string& reason() const { return reason_; }
   bool closing() const { return closing_; }
   bool gone() const { return gone_; }
   bool paused() const { return paused_; }
@@ -115,6 +128,8 @@ private:
   std::size_t bound_ = std::numeric_limits<std::size_t>::max();
   std::size_t pauses_ = 0;
   std::optional<close_code> closed_with_;
+  std::string reason_; ///< of the close
+  std::optional<std::chrono::milliseconds> token_due_;
   bool broken_ = false;
   bool closing_ = false;
   bool gone_ = false;

@@ -2,7 +2,6 @@
 #include "actors/connection/identity.hpp"
 #include "tests/catch.hpp"
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,12 +9,8 @@ namespace klatch::actors {
 
 namespace {
 
-registration as(const char* user, const char* project, const char* name, const char* color) {
-  return {{project_id::parse(project).value(), user_id::parse(user).value()},
-          name,
-          color,
-          dialect::plain,
-          std::nullopt};
+person as(const char* user, const char* project, const char* name, const char* color) {
+  return {{project_id::parse(project).value(), user_id::parse(user).value()}, name, color};
 }
 
 } // namespace
@@ -53,6 +48,22 @@ TEST_CASE("an identity is nobody until it is somebody", "[identity]") {
   CHECK_FALSE(me.is(as("anna", "q", "", "").key));
   CHECK_FALSE(me.is(as("ann", "p", "", "").key));
   CHECK_FALSE(me.is(as("p", "anna", "", "").key));
+}
+
+TEST_CASE("an identity knows its role, and what of it a token has said", "[identity]") {
+  auto anna = as("anna", "p", "Anna K.", "");
+  const identity usual{anna};
+  CHECK(usual.as() == role::user);
+  CHECK_FALSE(usual.name_is_signed());
+  anna.as = role::guest;
+  CHECK(identity{anna}.as() == role::guest);
+  anna.as = role::moderator;
+  anna.name_is_signed = true;
+  const identity signed_in{anna};
+  CHECK(signed_in.as() == role::moderator);
+  CHECK(signed_in.name_is_signed());
+  CHECK_FALSE(signed_in.color_is_signed());
+  CHECK(signed_in.name() == "Anna K.");
 }
 
 } // namespace klatch::actors

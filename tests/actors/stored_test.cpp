@@ -10,7 +10,7 @@ TEST_CASE("the welcome says where the inbox stands", "[stored]") {
   world around{with_store()};
   auto& anna = around.join_extended("anna");
   anna.expect_push(
-      R"({"type":"welcome","v":2,"id":"anna","epoch":"e","head":0,"floor":1,"recovered":false,"ping_s":25,"limits":{"frame_bytes":401408,"message_bytes":65536,"waiting_bytes":1048576,"send_rate":0,"byte_rate":0}})");
+      R"({"type":"welcome","v":2,"id":"anna","project":"p","name":"anna","role":"user","insecure":true,"epoch":"e","head":0,"floor":1,"recovered":false,"ping_s":25,"limits":{"frame_bytes":401408,"message_bytes":65536,"waiting_bytes":1048576,"send_rate":0,"byte_rate":0}})");
   anna.push_message("boris", "hi", "c1");
   anna.expect_members(R"({"type":"ack"})");
   around.join_extended("anna").expect_members(R"({"head":1,"floor":1,"recovered":false})");

@@ -21,7 +21,8 @@ world::world(const world_options& chosen)
     : store_(chosen.store), config_(std::make_unique<testing_config>()), system_(*config_),
       scheduler_(dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())),
       allowed_(chosen.allowed), frames_(allowed_),
-      users_(actors::rate{0, allowed_.byte_rate * actors::full_devices}) {
+      users_(actors::rate{0, allowed_.byte_rate * actors::full_devices}),
+      failures_(chosen.token_failures) {
   spdlog::set_level(spdlog::level::off);
   std::vector<caf::execution_unit*> homes;
   for (std::size_t index = 0; index < chosen.shards; ++index) {
@@ -38,7 +39,8 @@ world::world(const world_options& chosen)
        .blocking = actors::blocking_actors::in_the_pool});
   scope_ = std::make_unique<actors::connection_scope>(actors::connection_scope{
       allowed_, frames_, chat_.supervisor, chat_.archive, std::chrono::seconds{25},
-      users_.is_limit() ? &users_ : nullptr, virtual_clock(), spdlog::default_logger()});
+      users_.is_limit() ? &users_ : nullptr, virtual_clock(), spdlog::default_logger(),
+      std::make_shared<const access_rules>(chosen.access), &failures_});
   run();
 }
 
@@ -68,13 +70,23 @@ world::~world() {
   system_.await_actors_before_shutdown(false);
 }
 
-client& world::connect(const std::string& peer) {
+client& world::connect(const std::string& peer, const std::string& upgrade_token) {
   auto transport = std::make_shared<fake_transport>(peer);
-  auto connection =
-      system_.spawn<actors::connection>(home(clients_.size()), *scope_, transport, chat_.directory);
+  auto connection = system_.spawn<actors::connection>(home(clients_.size()), *scope_, transport,
+                                                      chat_.directory, upgrade_token);
   clients_.push_back(std::make_unique<client>(*this, std::move(connection), std::move(transport)));
   run();
   return *clients_.back();
+}
+
+void world::set_access(access_rules rules) {
+  const auto before =
+      std::exchange(scope_->access, std::make_shared<const access_rules>(std::move(rules)));
+  for (const auto& each : clients_)
+    if (!each->transport().gone())
+      static_cast<actors::connection*>(caf::actor_cast<caf::abstract_actor*>(each->connection()))
+          ->on_access_changed(*before);
+  run();
 }
 
 client& world::join_extended(std::string_view id, std::string_view resume) {

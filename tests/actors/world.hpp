@@ -6,6 +6,7 @@
 #include "actors/connection/rate_table.hpp"
 #include "actors/supervisor.hpp"
 #include "messages/archive_messages.hpp"
+#include "messages/auth/access_rules.hpp"
 #include "messages/clock.hpp"
 #include "messages/departure_notices.hpp"
 #include "messages/interfaces.hpp"
@@ -42,6 +43,9 @@ struct world_options {
   std::shared_ptr<store::message_store> store = nullptr;
   actors::pending_limit::bounds may_wait = {};
   std::optional<std::chrono::milliseconds> retain = std::nullopt;
+  /// Who may come in; nobody is asked for a token without keys.
+  access_rules access = {};
+  unsigned token_failures = 0; ///< of one address and minute; 0 for no limit
 
   /// Few tests are about the rate.
   static limits unlimited_rate() {
@@ -63,7 +67,7 @@ public:
   world& operator=(const world&) = delete;
 
   /// A new client, not registered. Lives as long as the world.
-  client& connect(const std::string& peer = "192.0.2.1");
+  client& connect(const std::string& peer = "192.0.2.1", const std::string& upgrade_token = {});
   /// A new client that has registered and read the acknowledgement.
   client& join(std::string_view id, std::string_view project = "p", std::string_view name = {},
                const std::string& peer = "192.0.2.1");
@@ -89,6 +93,9 @@ public:
   }
   /// Runs, lets time pass in one go, and runs.
   void advance(std::chrono::milliseconds time);
+
+  /// A reload: others may come in from now on.
+  void set_access(access_rules rules);
 
   /// Actors are asked to end as if by a fault, after what is in their mailboxes.
   void kill_shard(std::size_t index);
@@ -129,6 +136,7 @@ private:
   limits allowed_;
   decoder frames_;
   actors::rate_table users_;
+  actors::failure_limit failures_;
   actors::chat_actors chat_;
   std::unique_ptr<actors::connection_scope> scope_;
   std::vector<std::unique_ptr<client>> clients_;

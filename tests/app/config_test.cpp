@@ -31,6 +31,12 @@ const std::vector<sample> samples{
     {"buffer-memory", "KLATCH_BUFFER_MEMORY", "0", "7", "1000000"},
     {"max-per-address", "KLATCH_MAX_PER_ADDRESS", "0", "7", "1000000"},
     {"max-http-per-address", "KLATCH_MAX_HTTP_PER_ADDRESS", "0", "7", "1000000"},
+    {"max-connections", "KLATCH_MAX_CONNECTIONS", "0", "7", "1000000"},
+    {"audience", "KLATCH_AUDIENCE", "chat", "shop", "chat of the shop"},
+    {"issuer", "KLATCH_ISSUER", "https://a.example", "b", "c"},
+    {"auth-failures", "KLATCH_AUTH_FAILURES", "0", "7", "1000000"},
+    {"trusted-proxy", "KLATCH_TRUSTED_PROXY", "10.0.0.0/8", "2001:db8::/32", "192.0.2.1"},
+    {"proxy-header", "KLATCH_PROXY_HEADER", "X-Real-IP", "CF-Connecting-IP", "X-Client"},
     {"max-per-user", "KLATCH_MAX_PER_USER", "0", "7", "1000000"},
     {"store", "KLATCH_STORE", "none", "sqlite", "none"},
     {"data", "KLATCH_DATA", "/var/lib/klatch", "here", "some where"},
@@ -49,7 +55,9 @@ const setting& row_of(std::string_view name) {
 }
 
 /// The settings whose values have to be files or folders; their tests stand apart.
-bool needs_files(const setting& row) { return row.name == "web" || row.name == config_option; }
+bool needs_files(const setting& row) {
+  return row.name == "web" || row.name == "keys" || row.name == config_option;
+}
 
 } // namespace
 
@@ -108,6 +116,15 @@ TEST_CASE_METHOD(config_fixture, "values are kept in the units of the parts that
   CHECK(taken({"--byte-rate", "3"}).service.network.allowed.byte_rate == 3 * 1024);
   CHECK(taken({"--min-free", "3"}).sqlite.min_free == 3 * 1024 * 1024);
   CHECK(taken({"--retain", "3"}).service.retain == std::chrono::days{3});
+}
+
+TEST_CASE_METHOD(config_fixture, "--insecure stands on the command line, and nowhere else") {
+  CHECK_FALSE(taken({}).insecure);
+  CHECK(taken({"--insecure"}).insecure);
+  CHECK(refusal({"--config", write("klatch.toml", "insecure = true\n")}).find("insecure") !=
+        std::string::npos);
+  const scoped_variable set{"KLATCH_INSECURE", "true"};
+  CHECK(refusal({}).find("command line only") != std::string::npos);
 }
 
 TEST_CASE_METHOD(config_fixture, "--retain 0 is for ever") {

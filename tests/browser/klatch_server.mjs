@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const binary = process.env.KLATCH_BIN ?? fileURLToPath(new URL('../../build/release/klatch', import.meta.url));
+export const binary = process.env.KLATCH_BIN ?? fileURLToPath(new URL('../../build/release/klatch', import.meta.url));
 const startLimitMs = 20_000;
 
 /**

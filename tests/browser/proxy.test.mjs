@@ -19,7 +19,7 @@ before(async () => {
   const port = await freePort();
   site = `http://chat.example:${port}`;
   browser = await launchBrowser({ args: ['--host-resolver-rules=MAP chat.example 127.0.0.1'] });
-  server = await startKlatch({ args: ['--allow-origin', site, '--max-per-address', '0'] });
+  server = await startKlatch({ args: ['--insecure', '--allow-origin', site, '--trusted-proxy', '127.0.0.1'] });
   nginx = await startNginx({ port, klatchPort: server.port, prefixes });
 });
 after(async () => {

@@ -29,11 +29,14 @@ void put(json& frame, const char* key, const std::optional<Value>& value) {
 
 json frame_for(const registration& what) {
   json frame{{"type", "system"},
-             {"id", what.key.user.str()},
-             {"projectId", what.key.project.str()},
              {"name", what.name},
              {"color", what.color},
-             {"v", what.speaks == dialect::extended ? 2 : 1}};
+             {"v", what.speaks == dialect::extended ? 2 : 1},
+             {"token", what.token}};
+  if (what.user)
+    frame["id"] = what.user->str();
+  if (what.project)
+    frame["projectId"] = what.project->str();
   if (what.resume)
     frame["resume"] = {{"epoch", what.resume->epoch}, {"since", what.resume->since}};
   return frame;
@@ -47,6 +50,8 @@ json frame_for(const user_message& what) {
   put(frame, "projectId", what.project);
   return frame;
 }
+
+json frame_for(const refresh& what) { return {{"type", "refresh"}, {"token", what.token}}; }
 
 json frame_for(const received& what) { return {{"type", "recv"}, {"seq", what.seq}}; }
 

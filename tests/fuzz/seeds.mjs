@@ -63,6 +63,19 @@ function write_all(folder, seeds) {
 const folder = process.argv[2];
 if (!folder) throw new Error("which folder? node tests/fuzz/seeds.mjs FOLDER");
 write_all(path.join(folder, "codec"), texts);
+write_all(path.join(folder, "token"), [
+  '{"sub":"7","project":"shop","name":"Mia","role":"moderator","iat":1763800000,"nbf":1763800000,"exp":1763803600}',
+  '{"sub":7,"project":2424,"aud":["chat","shop"],"iss":"https://www.example.com","color":"#F00","exp":1763803600.5}',
+  "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6InNpdGUifQ.eyJzdWIiOiI3IiwicHJvamVjdCI6InNob3AiLCJleHAiOjE3NjM4MDM2MDB9.AAAA",
+  "# project = shop\n# role-limit = user\nMDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n",
+  '{"keys":[{"kty":"EC","crv":"P-256","kid":"a","alg":"ES256","use":"sig","x":"AA","y":"AA"},{"kty":"RSA","n":"AQAB","e":"AQAB","kid":"b"}]}',
+].map((text) => Buffer.from(text)));
+write_all(path.join(folder, "forwarded"), [
+  "192.0.2.1, 10.0.0.2",
+  "[2001:db8::1]:4711, 192.0.2.1:80",
+  '"[2001:db8::1]", unknown, _hidden',
+  "10.0.0.0/8",
+].map((text) => Buffer.from(text)));
 write_all(path.join(folder, "frame_reader"), [
   ...wires.map(as_any_bytes),
   ...texts.map(as_choices),

@@ -10,10 +10,10 @@ const layers = ["messages", "store", "actors", "net", "app"];
  * other. A name with a dot at its end is files of the layer's own folder, "" all of them that are not named so.
  */
 const wings = {
-  messages: [["text"], [""], ["wire"]],
+  messages: [["text"], [""], ["auth", "wire"]],
   store: [[""], ["memory", "sqlite"]],
   actors: [["runtime"], ["directory"], ["archive"], ["connection"], [""]],
-  net: [["options."], ["loop"], ["stream"], ["accept", "http", "websocket"], ["server."]],
+  net: [["addresses.", "options.", "trusted_proxies."], ["loop"], ["stream"], ["accept", "http", "websocket"], ["server."]],
   web: [["text"], ["sdk"], ["components"], [""]],
 };
 
@@ -27,7 +27,8 @@ const interface_header = "messages/interfaces.hpp";
 const kept_in = [
   { library: /^sqlite3\.h$/, files: /^store\/sqlite\/database\.cpp$/, place: "store/sqlite/database.cpp" },
   { library: /^nlohmann\//, files: /^messages\/wire\/reference_parser\.cpp$/, place: "messages/wire/reference_parser.cpp" },
-  { library: /^simdjson/, files: /^messages\/(wire\/\w+|text\/utf8)\.cpp$/, place: "sources of messages/wire/ and messages/text/utf8.cpp" },
+  { library: /^simdjson/, files: /^messages\/((auth|wire)\/\w+|text\/utf8)\.cpp$/, place: "sources of messages/auth/, messages/wire/ and messages/text/utf8.cpp" },
+  { library: /^jwt\.h$/, files: /^messages\/auth\/signature\.cpp$/, place: "messages/auth/signature.cpp" },
   { library: /^utf8proc/, files: /^messages\/text\/\w+\.cpp$/, place: "sources of messages/text/" },
   {
     library: /^caf\/((detail|intrusive|scheduler)\/|abstract_actor|actor_clock|actor_control_block|execution_unit|mailbox_element|resumable|scheduled_actor)/,

@@ -20,7 +20,7 @@ command decoded(const std::string& text) {
 
 /// A frame with all that any type requires.
 std::string whole_frame(std::string_view type) {
-  return R"({"id":"7","projectId":"p","to_id":"5","message":"hi","seq":1,"with":"5","n":1,"type":")" +
+  return R"({"id":"7","projectId":"p","to_id":"5","message":"hi","seq":1,"with":"5","n":1,"token":"t","type":")" +
          std::string{type} + "\"}";
 }
 
@@ -53,8 +53,9 @@ TEST_CASE("a frame of no known type may come first only if it has no type", "[ta
 
 TEST_CASE("a plain client is told of the plain types only", "[table]") {
   CHECK(types_known_in(dialect::plain) == R"(type has to be "system" or "user")");
-  CHECK(types_known_in(dialect::extended) ==
-        R"(type has to be "system", "user", "recv", "read", "history", "conversations" or "ping")");
+  CHECK(
+      types_known_in(dialect::extended) ==
+      R"(type has to be "system", "user", "recv", "read", "history", "conversations", "ping" or "refresh")");
   for (const auto& row : command_table()) {
     CHECK(find_row(row.type, dialect::extended) == &row);
     CHECK((find_row(row.type, dialect::plain) == &row) == (row.known_in == dialect::plain));

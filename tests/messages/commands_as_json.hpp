@@ -18,12 +18,20 @@ inline std::string_view type_of(const fault& what) {
 }
 
 /// What the extended dialect adds is there only where the frame has it.
+inline nlohmann::json as_json(const fault& what);
+
+/// Without a token an id that is missing is a fault; the name that a frame does not have is the id.
 inline nlohmann::json as_json(const registration& what) {
-  nlohmann::json result{{"kind", "registration"},
-                        {"project", what.key.project.str()},
-                        {"user", what.key.user.str()},
-                        {"name", what.name},
-                        {"color", what.color}};
+  if (what.missing && what.token.empty())
+    return as_json(*what.missing);
+  nlohmann::json result{{"kind", "registration"}, {"color", what.color}};
+  if (what.project)
+    result["project"] = what.project->str();
+  if (what.user)
+    result["user"] = what.user->str();
+  result["name"] = what.name.empty() && what.user ? what.user->str() : what.name;
+  if (!what.token.empty())
+    result["token"] = what.token;
   if (what.speaks == dialect::extended)
     result["v"] = 2;
   if (what.resume)
@@ -75,6 +83,10 @@ inline nlohmann::json as_json(const query& what) {
 }
 
 inline nlohmann::json as_json(const ping& /*what*/) { return {{"kind", "ping"}}; }
+
+inline nlohmann::json as_json(const refresh& what) {
+  return {{"kind", "refresh"}, {"token", what.token}};
+}
 
 inline nlohmann::json as_json(const unusual_ids& what) {
   const auto add = [](nlohmann::json& to, const char* key, const written_id& id) {

@@ -91,8 +91,16 @@ frame encoded_conversations(const nlohmann::json& fields) {
 frame encoded_welcome(const nlohmann::json& fields) {
   const auto id = fields.at("id").get<std::string>();
   const auto epoch = fields.at("epoch").get<std::string>();
-  return encode(welcome{id, epoch, fields.at("head"), fields.at("floor"), fields.at("recovered")},
-                limits{}, fields.value("ref", std::string{}));
+  const auto project = fields.at("project").get<std::string>();
+  const auto name = fields.at("name").get<std::string>();
+  welcome what{id, epoch, fields.at("head"), fields.at("floor"), fields.at("recovered")};
+  what.project = project;
+  what.name = name;
+  what.as = role_named(fields.value("role", "user")).value();
+  what.insecure = fields.value("insecure", false);
+  if (fields.contains("exp"))
+    what.expires = fields.at("exp").get<std::int64_t>();
+  return encode(what, limits{}, fields.value("ref", std::string{}));
 }
 
 /// Frames that only extended clients are sent.
@@ -114,6 +122,10 @@ frame encoded_extended(const std::string& kind, const nlohmann::json& fields) {
     return encoded_history(fields);
   if (kind == "conversations")
     return encoded_conversations(fields);
+  if (kind == "refreshed")
+    return encode_refreshed(fields.at("exp"), key.ref);
+  if (kind == "expiring")
+    return encode_expiring(std::chrono::milliseconds{fields.at("in_ms").get<long>()});
   if (kind == "pong")
     return encode_pong(key.ref);
   if (kind == "error")

@@ -57,15 +57,17 @@ TEST_CASE("each error has a row of its own, with a name and a text") {
     names.insert(row.name);
   }
   CHECK(names == std::set<std::string_view>{"bad_json", "bad_frame", "unknown_type", "too_large",
-                                            "forbidden", "not_registered", "too_many_devices",
-                                            "not_connected", "rate_limited", "unavailable"});
+                                            "forbidden", "not_registered", "unauthorized",
+                                            "token_expired", "too_many_devices", "not_connected",
+                                            "rate_limited", "unavailable"});
 }
 
-TEST_CASE("only a missing registration and too many devices close the connection") {
+TEST_CASE("only who is not let in is closed") {
   for (const auto& row : all_errors()) {
     INFO(row.name);
     CHECK(row.closes_with.has_value() ==
-          (row.code == error_code::not_registered || row.code == error_code::too_many_devices));
+          (row.code == error_code::not_registered || row.code == error_code::unauthorized ||
+           row.code == error_code::token_expired || row.code == error_code::too_many_devices));
   }
 }
 

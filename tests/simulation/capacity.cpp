@@ -124,7 +124,8 @@ public:
     }
   }
   void ping(std::string_view /*payload*/) override {}
-  void close(close_code /*code*/) override {}
+  void close(close_code /*code*/, std::string_view /*reason*/) override {}
+  void call_when_token_is_due(std::chrono::milliseconds /*delay*/) override {}
   void pause() override { paused_[number_] = true; }
   void resume() override { paused_[number_] = false; }
   bool drained() const override { return true; }

@@ -110,7 +110,7 @@ void link::flush() {
   }
 }
 
-void link::close(close_code code) {
+void link::close(close_code code, std::string_view /*reason*/) {
   if (sealed_ || gone_)
     return;
   if (user_ != nullptr)

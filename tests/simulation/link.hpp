@@ -53,7 +53,9 @@ public:
   // The connection's.
   void send(const frame& message) override;
   void ping(std::string_view payload) override;
-  void close(close_code code) override;
+  using transport::close;
+  void close(close_code code, std::string_view reason) override;
+  void call_when_token_is_due(std::chrono::milliseconds /*delay*/) override {}
   void pause() override { paused_ = true; }
   void resume() override;
   bool drained() const override { return cork_.empty(); }

@@ -101,7 +101,7 @@ TEST_CASE("every address of both families may be given with one port") {
   const auto at = ':' + std::to_string(port);
   namespace ip = boost::asio::ip;
   const bool both = GENERATE(true, false);
-  std::vector<std::string> arguments{"--store", "none", "--listen", "[::]" + at};
+  std::vector<std::string> arguments{"--store", "none", "--insecure", "--listen", "[::]" + at};
   if (both)
     arguments.insert(arguments.end(), {"--listen", "0.0.0.0" + at});
   child_process server{arguments};

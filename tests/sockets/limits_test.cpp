@@ -48,6 +48,21 @@ app::service_options with_places(unsigned count) {
 
 } // namespace
 
+TEST_CASE("beyond the most connections nobody is taken, and then somebody is again") {
+  child_process server{{"--listen", "127.0.0.1:0", "--store", "none", "--max-connections", "5"}};
+  const auto endpoint = server.wait_until_ready();
+  std::vector<ws_client> there;
+  for (int i = 0; i < 5; ++i)
+    there.push_back(ws_client::registered(endpoint, std::to_string(i)));
+  raw_client client{endpoint};
+  client.write(healthz);
+  const auto reply = client.read_reply();
+  CHECK(reply.status == 503);
+  CHECK(reply.fields.count("retry-after") == 1);
+  there.pop_back();
+  CHECK(status_once_there_is_room(endpoint) == 101);
+}
+
 TEST_CASE("healthz tells a page what its WebSocket would be told") {
   running_service server{with_places(1)};
   const auto own = health_of(server.endpoint(), "http://localhost:80");

@@ -1,0 +1,90 @@
+#include "actors/connection/sign_in.hpp"
+
+#include <utility>
+
+namespace klatch::actors {
+
+namespace {
+
+turned_down forbidden(std::string text) { return {error_code::forbidden, std::move(text)}; }
+
+constexpr std::string_view another_user =
+    "This connection is registered with another id or project";
+
+/// The name that others see where the frame has none.
+std::string name_or_id(const registration& asked, const user_key& key) {
+  return asked.name.empty() ? key.user.str() : asked.name;
+}
+
+sign_in_result by_own_word(const sign_in_request& request) {
+  const auto& asked = request.asked;
+  if (asked.missing)
+    return turned_down{asked.missing->code, asked.missing->text};
+  const user_key key{*asked.project, *asked.user};
+  if (request.me && !request.me.is(key))
+    return forbidden(std::string{another_user});
+  return admitted{{key, name_or_id(asked, key), asked.color}, std::nullopt};
+}
+
+/// Registers again without a token: as who it is, under another name where no token has said it.
+sign_in_result again(const sign_in_request& request) {
+  const auto& asked = request.asked;
+  const auto& me = request.me;
+  if ((asked.user && asked.user->str() != me.user()) ||
+      (asked.project && asked.project->str() != me.project()))
+    return forbidden(std::string{another_user});
+  const auto key = me.key();
+  return admitted{{.key = key,
+                   .name = me.name_is_signed() ? std::string{me.name()} : name_or_id(asked, key),
+                   .color = me.color_is_signed() ? std::string{me.color()} : asked.color,
+                   .as = me.as(),
+                   .name_is_signed = me.name_is_signed(),
+                   .color_is_signed = me.color_is_signed()},
+                  std::nullopt};
+}
+
+/// The id of a store of an older version is spelled as the frame has it, where that is the token's
+/// to the byte.
+bool is_same_user(const user_id& asked, const token_claims& claims) {
+  return asked.str() == claims.user || asked.str() == claims.user_written;
+}
+
+sign_in_result by_claims(const sign_in_request& request, const token_claims& claims) {
+  const auto& asked = request.asked;
+  if (asked.user && !is_same_user(*asked.user, claims))
+    return forbidden("id is not the one that the token is for");
+  if (asked.project && asked.project->str() != claims.project)
+    return forbidden("projectId is not the one that the token is for");
+  const user_key key{project_id::parse(claims.project).value(),
+                     asked.user ? *asked.user : user_id::parse(claims.user).value()};
+  if (request.me && !request.me.is(key))
+    return forbidden(std::string{another_user});
+  return admitted{{.key = key,
+                   .name = claims.name.value_or(name_or_id(asked, key)),
+                   .color = claims.color.value_or(asked.color),
+                   .as = claims.as,
+                   .name_is_signed = claims.name.has_value(),
+                   .color_is_signed = claims.color.has_value()},
+                  claims.expires};
+}
+
+turned_down refused(const token_refusal& why) {
+  if (why.why == token_refusal::reason::expired)
+    return {error_code::token_expired, {}, why.text};
+  return {error_code::unauthorized, {}, why.text};
+}
+
+} // namespace
+
+sign_in_result sign_in(const sign_in_request& request, const access_rules& rules) {
+  if (rules.open())
+    return by_own_word(request);
+  if (request.token.empty())
+    return request.me ? again(request) : turned_down{};
+  const auto found = verify(request.token, rules, request.now);
+  if (const auto* why = std::get_if<token_refusal>(&found))
+    return refused(*why);
+  return by_claims(request, std::get<token_claims>(found));
+}
+
+} // namespace klatch::actors

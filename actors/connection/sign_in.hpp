@@ -1,0 +1,45 @@
+/// Who a registration is, by the rules of the service.
+#pragma once
+
+#include "actors/connection/identity.hpp"
+#include "messages/auth/access_rules.hpp"
+#include "messages/auth/token.hpp"
+#include "messages/errors.hpp"
+#include "messages/wire/commands.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace klatch::actors {
+
+/// Somebody who may come in.
+struct admitted {
+  person who;
+  std::optional<std::int64_t> expires; ///< seconds since 1970 UTC; nothing: no token was asked for
+};
+
+/// Somebody who may not.
+struct turned_down {
+  error_code code = error_code::unauthorized;
+  std::string text = {};   ///< for the client; empty: the table's own
+  std::string logged = {}; ///< for the operator; empty: it is no attempt to sign in
+};
+
+using sign_in_result = std::variant<admitted, turned_down>;
+
+/// A registration, and what is known besides.
+struct sign_in_request {
+  const registration& asked;
+  std::string_view token; ///< of the frame, or else of the upgrade; empty: there is none
+  const identity& me;     ///< who the connection is already; nobody: it has not registered
+  std::int64_t now;       ///< seconds since 1970 UTC
+};
+
+/// Returns who it is. In open mode that is who the frame says; otherwise who the token says, and
+/// what the frame says of it has to be the same.
+sign_in_result sign_in(const sign_in_request& request, const access_rules& rules);
+
+} // namespace klatch::actors

@@ -1,0 +1,64 @@
+#include "app/access.hpp"
+
+#include "app/config_error.hpp"
+#include "app/key_folder.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <cstdlib>
+#include <memory>
+#include <optional>
+
+namespace klatch::app {
+
+namespace {
+
+/// With `LoadCredential=keys:DIR` systemd hands the files of a folder out under names of this kind.
+constexpr std::string_view credential_prefix = "keys_";
+
+std::optional<std::filesystem::path> credentials() {
+  const char* const folder = std::getenv("CREDENTIALS_DIRECTORY"); // NOLINT: no other thread yet
+  if (folder == nullptr)
+    return std::nullopt;
+  std::error_code ignored;
+  for (const auto& each : std::filesystem::directory_iterator{folder, ignored})
+    if (each.path().filename().string().starts_with(credential_prefix))
+      return folder;
+  return std::nullopt;
+}
+
+void read_folder(access_rules& rules, const config& options) {
+  if (options.keys) {
+    rules.keys = read_keys(*options.keys);
+    read_revocations(*options.keys, rules);
+  } else if (const auto folder = credentials()) {
+    rules.keys = read_keys(*folder, credential_prefix);
+  }
+}
+
+/// Nobody would be asked for a token: then nobody but this machine may connect.
+void check_open_mode(const config& options) {
+  const std::string mend = ": make a key (klatch key new token site --keys DIR) and name it with "
+                           "--keys DIR, or say --insecure";
+  for (const auto& each : options.listen)
+    if (!boost::asio::ip::make_address(each.host).is_loopback())
+      throw config_error("nobody would be asked for a token, and " + to_string(each) +
+                         " can be reached by others" + mend);
+  if (!options.service.network.proxies.networks.empty())
+    throw config_error("nobody would be asked for a token, and --trusted-proxy lets others in" +
+                       mend);
+}
+
+} // namespace
+
+access_rules_ptr read_access(const config& options) {
+  auto rules = std::make_shared<access_rules>();
+  rules->audience = options.audience;
+  rules->issuer = options.issuer;
+  read_folder(*rules, options);
+  if (rules->open() && !options.insecure)
+    check_open_mode(options);
+  return rules;
+}
+
+} // namespace klatch::app
