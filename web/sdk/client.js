@@ -131,7 +131,6 @@ export class KlatchClient extends EventTarget {
 
   /** Ends the client for good. Messages that wait are sent by the next client of the same user in this browser. */
   close() {
-    this.#renewal.stop();
     this.#outbox.close();
     this.#marks.close();
     this.#connection.close();

@@ -86,7 +86,7 @@ export class Connection extends EventTarget {
   connect() {
     this.#environment.clearTimer(this.#retryTimer);
     if (this.#socket || this.#asking) return;
-    if (this.#status.state === 'signedOut') this.#signIn.begin();
+    if (this.#status.state === 'signedOut') this.#beginAnew();
     this.#become({ state: 'connecting' });
     if (this.#signIn.ready) this.#open();
     else this.#askFirst();
@@ -124,6 +124,11 @@ export class Connection extends EventTarget {
     this.#dropSocket();
     this.#environment.clearTimer(this.#retryTimer);
     this.#become({ state: 'closed' });
+  }
+
+  #beginAnew() {
+    this.#attempt = 0;
+    this.#signIn.begin();
   }
 
   async #askFirst() {

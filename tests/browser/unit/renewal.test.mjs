@@ -9,12 +9,14 @@ const seconds = () => Math.floor(environment.date() / 1000);
 const hour = 3_600;
 
 let asked;
+/** What the site was told at the last time. */
+let why;
 let serverAhead;
 /** A window whose site gives tokens, online with one that runs out in `left` s by the server's clock. */
 async function online({ left = hour, give = (count) => `token-${count}`, ahead = 0, changes } = {}) {
   asked = 0;
   serverAhead = ahead;
-  nextWindow(changes, { me: {}, token: () => give(++asked) });
+  nextWindow(changes, { me: {}, token: (told) => ((why = told), give(++asked)) });
   client.connect();
   await settle();
   await welcomed({ project: 'shop', exp: seconds() + serverAhead + left });
@@ -69,6 +71,7 @@ test('a connection that breaks goes on with the renewed token', async () => {
   socket().onopen();
   assert.equal(socket().sent[0].token, 'token-2');
   assert.equal(asked, 2);
+  assert.deepEqual(browser.keptTokens, [], 'only guests have theirs kept');
 });
 
 test('where the server says that the token is about to run out it is renewed at once', async () => {
@@ -151,10 +154,54 @@ test('a token that is a text is not renewed', async () => {
   client.connect();
   await settle();
   await welcomed({ project: 'shop', exp: seconds() + hour });
-  await browser.pass(20_000);
+  await pass(0.9 * hour * 1000);
   socket().say({ type: 'expiring', in_ms: 25_000 });
-  await browser.pass(20_000);
+  await pass(20_000);
   assert.deepEqual(handedIn(), []);
+});
+
+test('an answer that comes after another token was handed in is not taken for its own', async () => {
+  await online();
+  await due();
+  client.setToken('other');
+  await due();
+  socket().say({ type: 'refreshed', exp: seconds() + hour, ref: 't1' });
+  await pass(22_000);
+  assert.deepEqual(
+    handedIn().map(({ token }) => token),
+    ['token-2', 'other', 'other'],
+  );
+});
+
+test('while there is no connection the site is not asked for what nobody can be handed', async () => {
+  await online();
+  socket().end();
+  await browser.pass(hour * 1000);
+  assert.equal(asked, 1);
+});
+
+test('a site that is asked while the connection breaks is told that nobody waits any more', async () => {
+  await online({ give: (count) => (count === 1 ? 'token-1' : new Promise(() => {})) });
+  while (asked < 2) await pass(1_000);
+  assert.equal(why.signal.aborted, false);
+  socket().end();
+  assert.equal(why.signal.aborted, true);
+});
+
+test('after a success the next failure is the first one again', async () => {
+  let fails = false;
+  await online({ give: (count) => (fails ? Promise.reject(new Error('no network')) : `token-${count}`) });
+  fails = true;
+  while (asked < 6) await pass(1_000);
+  fails = false;
+  await due();
+  refreshed();
+  fails = true;
+  const before = asked;
+  while (asked === before) await pass(1_000);
+  const first = browser.now;
+  while (asked === before + 1) await pass(1_000);
+  assert.ok(browser.now - first <= 6_000, `${browser.now - first} ms`);
 });
 
 test('a closed client renews nothing', async () => {
