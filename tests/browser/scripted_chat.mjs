@@ -11,7 +11,7 @@ export class ScriptedChat {
    * `onUser(client, frame)` sees every message of the user first; if it returns true, nothing else is done. `welcome`:
    * more fields of the welcome.
    */
-  constructor(me, { epoch = 'first', onUser = () => false, messagesAPage = 200, returnsRefs = true, welcome = {} } = {}) {
+  constructor(me, { epoch = 'first', onUser = () => false, messagesAPage = 200, returnsRefs = true, welcome } = {}) {
     this.#me = me;
     this.welcome = welcome;
     this.epoch = epoch;

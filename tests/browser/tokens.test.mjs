@@ -233,6 +233,17 @@ test('whom the site does not know may be a guest, and signs in there later', asy
   assert.deepEqual(tokens(), [undefined, undefined, 'guest-1']);
 });
 
+test('a site’s copy of the page names its project', async () => {
+  await serveTokens({ guests: true });
+  const page = await open();
+  await page.route(now.server.url, async (route) => {
+    const body = await (await route.fetch()).text();
+    await route.fulfill({ contentType: 'text/html', body: body.replace('<html', '<html data-project="shop"') });
+  });
+  await page.reload();
+  assert.equal(await page.inputValue('#sign-in-project'), 'shop');
+});
+
 test('signing out of the chat leaves the site’s own sign-in alone', async () => {
   await serveTokens();
   const page = await open({ init: siteOfTokens });

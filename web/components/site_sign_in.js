@@ -15,7 +15,7 @@ const pages = {
 /** The page has no token, and the server wants one. */
 const withoutToken = [
   'Sign in on the site first.',
-  `${siteSignsIn} go to its own pages, sign in there as always, and open the chat from them. The chat has no passwords.`,
+  `${siteSignsIn} go to its own pages, sign in there as always, and open the chat from there. It has no passwords.`,
   'Back',
 ];
 

@@ -34,6 +34,7 @@ const isRefusal = (code) => code >= 4400 && code <= 4499 && code !== 4408 && cod
  * with codes of RFC 6455 as they like.
  */
 export function describeClose(code) {
-  const { slowDown = false, restarts = false, text = `The connection was closed (code ${code}).` } = rows.get(code) ?? {};
+  const row = rows.get(code) ?? {};
+  const { slowDown = false, restarts = false, text = `The connection was closed (code ${code}).` } = row;
   return { refusal: isRefusal(code), slowDown, restarts, text };
 }

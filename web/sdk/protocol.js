@@ -92,7 +92,7 @@ export const pingFrame = encode({ type: 'ping' });
  *   history        conversation, before, after, messages (each as message), more
  *   conversations  conversations: [{ conversation, last (as message), unread, read, peerRead, peerDelivered;
  *                  peer: { name, color } if the server says so }], more
- *   error          code, text; cid, to, retryMs, temporary, guests (they may come without a token) if the server says so
+ *   error          code, text; cid, to, retryMs, temporary if the server says so; guests: they need no token
  *   reconnect      afterMs
  *   notice         text, id: the user whom it is about
  *   pong, acknowledgement (of the plain dialect)   nothing more
