@@ -228,7 +228,8 @@ std::optional<admitted> connection::let_in(const registration& asked, const fram
   return std::get<admitted>(result);
 }
 
-/// In the dialect that is asked for; what that is of a frame that has to be mended is not known yet.
+/// In the dialect that is asked for; what that is of a frame that has to be mended is not known
+/// yet.
 void connection::turn_down(const registration& asked, const turned_down& why,
                            const frame_key& key) {
   if (!why.logged.empty()) {

@@ -34,7 +34,7 @@ for (const [code, least, most] of [
   [1007, 4_000, 8_000],
   [1009, 4_000, 8_000],
   [1011, 500, 1_000],
-  [1012, 500, 1_000],
+  [1012, 1_000, 5_000],
   [4408, 4_000, 8_000],
   [4429, 4_000, 8_000],
   [4508, 4_000, 8_000],
@@ -52,6 +52,21 @@ for (const [code, least, most] of [
     await page.locator('[data-connection=online]').waitFor();
     assert.equal(received('system').length, 2);
   });
+
+test('where the server says when to come back the page does so then, and not before', async () => {
+  const { page, client } = await start();
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 1_000);
+  client.say({ type: 'reconnect', after_ms: 7_000 });
+  client.close(1012);
+  await page.locator('[data-connection=offline]').waitFor();
+  await page.evaluate(() => window.dispatchEvent(new Event('online')));
+  await page.clock.runFor(6_900);
+  assert.equal(await page.locator('#chat').getAttribute('data-connection'), 'offline');
+  assert.equal(received('system').length, 1);
+  await page.clock.runFor(200);
+  await page.locator('[data-connection=online]').waitFor();
+});
 
 test('while the server is gone, attempts get rarer; the network’s return brings one at once', async () => {
   const { page } = await start();

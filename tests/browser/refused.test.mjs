@@ -42,7 +42,8 @@ test('whichever file is refused, the page starts or says that it could not', asy
 
 test('a module that is refused for a moment is had a little later, without a click', async () => {
   const missing = await without('sdk/client.js');
-  const page = await open();
+  // As late as may be: the page is looked at in between.
+  const page = await open({ init: () => (Math.random = () => 0.99) });
   await shows(page, failed);
   await assertAccessible(page, 'a page that could not start');
   missing.clear();

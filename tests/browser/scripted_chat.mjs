@@ -7,9 +7,13 @@ export class ScriptedChat {
   #devices = new Set();
   #nextMid = 1;
 
-  /** `onUser(client, frame)` sees every message of the user first; if it returns true, nothing else is done. */
-  constructor(me, { epoch = 'first', onUser = () => false, messagesAPage = 200, returnsRefs = true } = {}) {
+  /**
+   * `onUser(client, frame)` sees every message of the user first; if it returns true, nothing else is done. `welcome`:
+   * more fields of the welcome.
+   */
+  constructor(me, { epoch = 'first', onUser = () => false, messagesAPage = 200, returnsRefs = true, welcome } = {}) {
     this.#me = me;
+    this.welcome = welcome;
     this.epoch = epoch;
     this.onUser = onUser;
     this.messagesAPage = messagesAPage;
@@ -115,6 +119,7 @@ export class ScriptedChat {
       recovered,
       ping_s: 25,
       limits,
+      ...this.welcome,
     });
     if (recovered) for (const entry of this.#inbox.slice(resume.since)) client.say(entry);
     this.#devices.add(client);

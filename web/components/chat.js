@@ -13,11 +13,13 @@ import { onNewDay } from './midnight.js';
 import { Notices } from './notices.js';
 import { Route } from './route.js';
 import { isolated, personName, shownId, shownLine, shownName } from '../text/safe_text.js';
-import { Conversations, KlatchClient, Loading, socketUrl } from '../sdk/index.js';
+import { Conversations, Loading } from '../sdk/index.js';
 import { Share } from './share.js';
 
 /** Where list and conversation are two views; the same as in phone.css. */
 const narrow = matchMedia('(max-width: 44.9375em)');
+
+const openMode = 'Open mode: nobody is asked who they are. Not for the internet.';
 
 export class Chat {
   #root;
@@ -25,18 +27,23 @@ export class Chat {
   #active;
   #lifetime = new AbortController();
 
-  /** `onSignOut(elsewhere)`: the reader wants to leave, or has in another tab; `onUnread(count)` at each change. */
-  constructor(root, me, { onSignOut, onUnread }) {
+  /**
+   * The chat of `client`, whose `me` is known. `picksId`: readers of this page say themselves who they are.
+   * `onSignOut(elsewhere)`: the reader wants to leave, or has in another tab; `onUnread(count)` at each change.
+   */
+  constructor(root, client, { picksId, onSignOut, onUnread }) {
     const { signal } = this.#lifetime;
     this.#root = root;
     this.#onUnread = onUnread;
+    const me = { color: '', ...client.me };
     this.me = me;
     this.conversations = new Conversations(me);
-    this.client = new KlatchClient({ url: socketUrl(document.baseURI), me });
+    this.client = client;
     this.loading = new Loading(this.client, this.conversations);
     this.route = new Route((id) => this.#show(id), signal);
     this.drafts = new Drafts(me, signal);
     this.#makeViews(signal);
+    this.share = new Share(root, me, picksId, signal);
     this.#listenToTheReader(signal, onSignOut);
     this.#listenToTheModel(signal);
     this.#listenToTheClient(signal);
@@ -55,11 +62,22 @@ export class Chat {
   }
 
   signOut() {
-    this.client.close();
+    this.client.signOut();
     this.drafts.clear();
+    this.#end();
+  }
+
+  /** Nobody can go on here before they have signed in: what was written is kept for them. */
+  leave() {
+    this.client.close();
+    this.#end();
+  }
+
+  #end() {
     this.#lifetime.abort();
     this.view.show(undefined);
     this.notices.clear();
+    setText(part(this.#root, 'open-mode'), '');
   }
 
   #makeViews(signal) {
@@ -83,7 +101,6 @@ export class Chat {
     });
     this.notices = new Notices(part(root, 'notices'), (text) => this.announcer.notice(text));
     this.connectionView = new ConnectionView(root, client, signal, (text) => this.announcer.say(text));
-    this.share = new Share(root, me, signal);
   }
 
   // -- what the reader does -------------------------------------------------------------------------------
@@ -196,7 +213,8 @@ export class Chat {
     this.view.setOnline(state === 'online');
   }
 
-  #welcomed({ recovered, kept }) {
+  #welcomed({ recovered, kept, insecure }) {
+    setText(part(this.#root, 'open-mode'), insecure ? openMode : '');
     this.conversations.setKept(kept);
     if (kept) {
       if (!recovered) this.conversations.reset(this.#active?.id);

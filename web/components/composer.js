@@ -8,6 +8,7 @@ const hints = {
   connecting: 'Connecting… What you send waits for a moment.',
   online: 'Enter sends, Shift + Enter begins a new line.',
   offline: 'You are offline. What you send waits here, and goes out once you are back.',
+  signedOut: 'You are signed out. What you send waits here until you are signed in again.',
   closed: 'You are disconnected. What you send waits here until you connect again.',
 };
 

@@ -2,7 +2,16 @@
 
 import { part, setText } from './dom.js';
 
-const words = { connecting: 'Connecting…', online: 'Online', offline: 'Offline', closed: 'Disconnected' };
+const words = {
+  connecting: 'Connecting…',
+  online: 'Online',
+  offline: 'Offline',
+  signedOut: 'Signed out',
+  closed: 'Disconnected',
+};
+const buttons = { closed: 'Connect again', signedOut: 'Try again' };
+/** Only the site can sign its people in. */
+const signInAgain = 'Sign in on this site, then try again.';
 
 export class ConnectionView {
   #root;
@@ -10,7 +19,7 @@ export class ConnectionView {
   #announce;
   #timer = 0;
   #signal;
-  /** What was last read aloud: nothing, offline or closed. */
+  /** What was last read aloud: nothing, offline, signedOut or closed. */
   #told = '';
 
   /** `announce(text)` has it read aloud. */
@@ -34,7 +43,7 @@ export class ConnectionView {
     if (state === 'connecting') return setText(part(this.#root, 'trouble-when'), 'Connecting…');
     part(this.#root, 'trouble').hidden = state === 'online' || !why;
     setText(part(this.#root, 'trouble-why'), why);
-    setText(part(this.#root, 'connect-now'), state === 'closed' ? 'Connect again' : 'Try now');
+    setText(part(this.#root, 'connect-now'), buttons[state] ?? 'Try now');
     clearInterval(this.#timer);
     if (this.#signal.aborted) return;
     this.#countDown(retryAt);
@@ -45,6 +54,7 @@ export class ConnectionView {
   #tell(state, why) {
     if (state === 'online' && this.#told) this.#announce('Connected again.');
     if (state === 'offline' && this.#told !== 'offline') this.#announce(`${why} Trying again by itself.`);
+    if (state === 'signedOut' && this.#told !== 'signedOut') this.#announce(`${why} ${signInAgain}`);
     if (state === 'closed' && why && this.#told !== 'closed') this.#announce(`Disconnected: ${why}`);
     if (state !== 'connecting') this.#told = state === 'online' || !why ? '' : state;
   }
@@ -56,8 +66,10 @@ export class ConnectionView {
   }
 
   #countDown(retryAt) {
-    if (this.#connection.status.state === 'connecting') return;
+    const { state } = this.#connection.status;
+    if (state === 'connecting') return;
     const seconds = Math.max(1, Math.ceil((retryAt - performance.now()) / 1000));
-    setText(part(this.#root, 'trouble-when'), retryAt ? `Trying again in ${seconds} s.` : '');
+    const hint = state === 'signedOut' ? signInAgain : '';
+    setText(part(this.#root, 'trouble-when'), retryAt ? `Trying again in ${seconds} s.` : hint);
   }
 }

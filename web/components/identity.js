@@ -54,7 +54,7 @@ export function lastIdentity() {
   return read('localStorage');
 }
 
-/** Keeps an identity for this tab's reloads, and for the next tab's form. */
+/** Keeps an identity for this tab's reloads, and for the next tab's form. A guest's has `guest`. */
 export function keepIdentity(identity) {
   for (const storage of ['sessionStorage', 'localStorage'])
     attempt(() => window[storage].setItem(key, JSON.stringify(identity)));
@@ -88,7 +88,8 @@ function sameUser(one, other) {
 function read(storage) {
   const kept = attempt(() => JSON.parse(window[storage].getItem(key)));
   if (!kept || typeof kept !== 'object' || fields.some((field) => typeof kept[field] !== 'string')) return undefined;
-  return checkKept(kept).identity;
+  const { identity } = checkKept(kept);
+  return identity && kept.guest === true ? { ...identity, guest: true } : identity;
 }
 
 /** A browser may forbid storage: then nothing is kept, and nothing else changes. */

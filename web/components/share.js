@@ -5,11 +5,13 @@ import { invitationLink, secondWindowLink } from './invitation.js';
 import { shownId } from '../text/safe_text.js';
 
 export class Share {
-  constructor(root, me, signal) {
+  /** `picksId`: whoever opens the page says themselves who they are. */
+  constructor(root, me, picksId, signal) {
     const link = invitationLink(location, me);
     const ids = [part(root, 'share-id'), ...root.querySelectorAll('.share-id')];
     for (const element of ids) setText(element, shownId(me.id));
     setText(part(root, 'share-project'), shownId(me.project));
+    part(root, 'on-your-own').hidden = !picksId;
     part(root, 'second-window').href = secondWindowLink(location, me);
     const button = part(root, 'copy-invitation');
     setText(button, 'Copy invitation link');

@@ -2,6 +2,8 @@
 
 const firstCeilingMs = 1000;
 const lastCeilingMs = 30_000;
+const restartLeastMs = 1_000;
+const restartMostMs = 5_000;
 
 /**
  * Milliseconds to wait before reconnect attempt number `attempt` (0 is the first). The ceiling doubles with each
@@ -12,4 +14,9 @@ export function reconnectDelay(attempt, random) {
   const doublings = Math.min(Math.max(attempt, 0), 30);
   const ceiling = Math.min(lastCeilingMs, firstCeilingMs * 2 ** doublings);
   return Math.round(ceiling / 2 + (ceiling / 2) * random);
+}
+
+/** Milliseconds to wait after a server that restarts has closed every connection and has not said when to come back. */
+export function restartDelay(random) {
+  return Math.round(restartLeastMs + (restartMostMs - restartLeastMs) * random);
 }

@@ -10,13 +10,14 @@ import {
   byteLength,
   encodeConversations,
   encodeHistory,
-  encodeRegistration,
   encodeUserMessage,
   maxMessageBytes,
   validId,
   wellFormed,
 } from './protocol.js';
+import { Renewal } from './renewal.js';
 import { Requests } from './requests.js';
+import { SignIn } from './sign_in.js';
 
 /** A server that returns this with its welcome returns every `ref`. */
 const registrationRef = 'r0';
@@ -39,10 +40,24 @@ const faults = new Map([
  *     client.connect();
  *     client.send('5', 'hi');
  *
+ * Where the site signs its users in, it gives each a token, which says who they are; `me` may have a color then, and
+ * `id` and `project` only to insist on them:
+ *
+ *     const token = async ({ signal }) => (await fetch('/chat-token', { signal })).text();
+ *     const client = new KlatchClient({ url: 'wss://chat.example/chat', token });
+ *
+ * The function is asked before the first connection, before the token runs out, and after the server has refused one;
+ * in between the client reconnects with the token that it has. It is renewed on the open connection.
+ *
  * Events, each with a `detail`:
- *   state    { state, why, retryAt, code }: connecting, online, offline, closed (see connection.js)
- *   welcome  { recovered, kept }: online. If it has not recovered, messages may be missing: load conversations
- *            afresh. `kept` says whether the server keeps messages at all.
+ *   state    { state, why, retryAt, code }: connecting, online, offline, signedOut, closed (see connection.js)
+ *   signedIn { id, project, name, color, role }: `me`, as the server knows it; before each `welcome`
+ *   welcome  { recovered, kept, insecure }: online. If it has not recovered, messages may be missing: load
+ *            conversations afresh. `kept` says whether the server keeps messages at all, `insecure` that it asks nobody
+ *            for a token.
+ *   signedOut { code, text, guests }: the server accepts no token that there is, and this client has stopped. What
+ *            waits to be sent is kept. `guests` says that visitors may come without a token.
+ *   tokenFailed { text }: the site's function gave no token this time; it is asked again
  *   message  a message, mine from another device or window included, with the fields of `message` (see protocol.js)
  *   queued   { cid, to, text, sentAt }: a message of mine waits to be sent, of this window or another, or left over
  *   sent     { cid, to, mid, n, sentAt }: the server has it (n is 0 if it keeps no messages)
@@ -55,6 +70,8 @@ const faults = new Map([
 export class KlatchClient extends EventTarget {
   #connection;
   #cursor = new Cursor();
+  #signIn;
+  #renewal;
   #marks;
   #outbox;
   #requests;
@@ -64,25 +81,37 @@ export class KlatchClient extends EventTarget {
   /**
    * @param {object} options
    * @param {string} options.url of the chat's WebSocket
-   * @param {{id: string, project: string, name: string, color: string}} options.me
+   * @param {{id?: string, project?: string, name?: string, color?: string}} [options.me] `id` and `project` are needed
+   *   without a token; a guest needs `project`
+   * @param {string | ((why: {refused: boolean, signal: AbortSignal}) => string | Promise<string>)} [options.token] a
+   *   JWT of the site, or how to get one. The function has 10 s, gives '' where nobody is signed in, and where it
+   *   throws or rejects it is asked again after a while. A text cannot be renewed: see `setToken`.
+   * @param {boolean} [options.guest] whoever has no token is a guest, the same one for as long as this browser keeps
+   *   the server's token for it
    * @param {object} [options.environment] clock, sockets and storage, for tests
    */
-  constructor({ url, me, environment = browserEnvironment() }) {
+  constructor({ url, me = {}, token, guest, environment = browserEnvironment() }) {
     super();
-    if (!validId(me.id) || !validId(me.project)) throw new TypeError('`me.id` or `me.project` cannot be an id');
-    const registration = () => encodeRegistration(me, { resume: this.#cursor.resume(), ref: registrationRef });
-    this.#connection = new Connection(url, registration, environment);
+    this.#signIn = new SignIn({ me, token, guest, service: serviceOf(url), environment });
+    const registration = () => this.#signIn.registration({ resume: this.#cursor.resume(), ref: registrationRef });
+    this.#connection = new Connection({ url, signIn: this.#signIn, registration, environment });
     const send = (text) => this.#connection.send(text);
+    this.#renewal = new Renewal({
+      environment,
+      signIn: this.#signIn,
+      send,
+      onFailed: (error) => this.#emit('tokenFailed', { text: error.message }),
+      onNobody: () => this.#connection.signOut({ code: 'unauthorized', text: '', guests: false }),
+    });
     this.#marks = new Marks(environment, send);
     this.#requests = new Requests(environment, send);
     this.#outbox = new Outbox({
-      owner: JSON.stringify([serviceOf(url), me.project, me.id]),
+      owner: this.#signIn.known.then(({ id, project }) => JSON.stringify([serviceOf(url), project, id])),
       environment,
       transmit: (record) => this.#transmit(record),
       emit: (what, record, detail) => this.#outboxChanged(what, record, detail),
     });
-    this.#connection.addEventListener('state', ({ detail }) => this.#connectionChanged(detail));
-    this.#connection.addEventListener('frame', ({ detail }) => this.#received(detail));
+    this.#listen();
   }
 
   /** { state, why, retryAt, code }; see connection.js */
@@ -90,7 +119,12 @@ export class KlatchClient extends EventTarget {
     return this.#connection.status;
   }
 
-  /** Connects, unless it is connected or connecting. */
+  /** { id, project, name, color, role }: what was given, and from the first `signedIn` on what the server knows. */
+  get me() {
+    return this.#signIn.me;
+  }
+
+  /** Connects, unless it is connected or connecting. Once signed out, it asks for a token anew. */
   connect() {
     this.#connection.connect();
   }
@@ -100,6 +134,19 @@ export class KlatchClient extends EventTarget {
     this.#outbox.close();
     this.#marks.close();
     this.#connection.close();
+  }
+
+  /** Takes another token of the same user, or another way to get one, and starts anew with it if it was signed out. */
+  setToken(token) {
+    this.#signIn.begin(token);
+    if (this.status.state === 'online') this.#renewal.startAnew();
+    else this.#connection.startAnew();
+  }
+
+  /** Ends the client for good. A guest is forgotten: the next one of this browser is another. */
+  signOut() {
+    if (this.#signIn.isGuest) this.#signIn.forget();
+    this.close();
   }
 
   /**
@@ -156,24 +203,38 @@ export class KlatchClient extends EventTarget {
 
   // -- the connection ------------------------------------------------------------------------------------------
 
+  #listen() {
+    const connection = this.#connection;
+    connection.addEventListener('state', ({ detail }) => this.#connectionChanged(detail));
+    connection.addEventListener('frame', ({ detail }) => this.#received(detail));
+    connection.addEventListener('signedOut', ({ detail: { code, text, guests } }) =>
+      this.#emit('signedOut', { code, text, guests }),
+    );
+    connection.addEventListener('tokenFailed', ({ detail }) => this.#emit('tokenFailed', { text: detail.message }));
+  }
+
   #connectionChanged(status) {
     const online = status.state === 'online';
     if (!online) {
       const fault = faults.get(status.code);
       if (fault) this.#outbox.blamed({ code: fault, text: status.why });
+      this.#renewal.stop();
       this.#outbox.offline();
       this.#requests.offline();
     }
     this.#emit('state', status);
     if (!online) return;
-    const { recovered, epoch } = this.#welcome;
-    this.#emit('welcome', { recovered, kept: epoch !== '' });
+    const { recovered, epoch, insecure } = this.#welcome;
+    this.#emit('signedIn', this.me);
+    this.#emit('welcome', { recovered, kept: epoch !== '', insecure });
     this.#outbox.online();
   }
 
   #received(frame) {
     const handlers = {
       welcome: () => this.#welcomed(frame),
+      refreshed: () => this.#renewal.refreshed(frame),
+      expiring: () => this.#renewal.expiring(),
       message: () => this.#entry(frame),
       ack: () => this.#acknowledged(frame),
       receipt: () => this.#emit('receipt', frame),
@@ -187,6 +248,8 @@ export class KlatchClient extends EventTarget {
 
   #welcomed(frame) {
     this.#welcome = frame;
+    this.#signIn.welcomed(frame);
+    this.#renewal.welcomed(frame);
     this.#startingOver = !frame.recovered;
     this.#cursor.welcomed(frame);
     this.#requests.online(frame.ref === registrationRef);
@@ -217,6 +280,7 @@ export class KlatchClient extends EventTarget {
   }
 
   #failed(error) {
+    if (this.#renewal.refused(error)) return this.#emit('error', error);
     const known = error.cid !== '' ? this.#outbox.refused(error) : this.#unnamed(error);
     if (!known) this.#emit('error', error);
   }

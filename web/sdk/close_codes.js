@@ -13,7 +13,7 @@ const rows = new Map([
   [1008, { slowDown: true, text: 'The connection was ended by a rule of the server or of something before it.' }],
   [1009, { slowDown: true, text: 'A message was larger than the server takes.' }],
   [1011, { text: 'The server had a problem.' }],
-  [1012, { text: 'The server is restarting.' }],
+  [1012, { restarts: true, text: 'The server is restarting.' }],
   [4401, { text: 'The server did not accept the sign-in.' }],
   [4403, { text: 'You have been removed from this chat.' }],
   [4409, { text: 'You are connected with as many devices as one person may have here.' }],
@@ -29,10 +29,12 @@ const isRefusal = (code) => code >= 4400 && code <= 4499 && code !== 4408 && cod
 
 /**
  * The row for a close code: `refusal`, whether Klatch means by it that the same again will not be taken; `slowDown`,
- * whether to wait longer than usual before the next attempt; `text`, for people. Any other close is a loss: proxies,
- * firewalls and sleeping devices end connections with codes of RFC 6455 as they like.
+ * whether to wait longer than usual before the next attempt; `restarts`, whether all clients have to come back at the
+ * same time; `text`, for people. Any other close is a loss: proxies, firewalls and sleeping devices end connections
+ * with codes of RFC 6455 as they like.
  */
 export function describeClose(code) {
-  const { slowDown = false, text = `The connection was closed (code ${code}).` } = rows.get(code) ?? {};
-  return { refusal: isRefusal(code), slowDown, text };
+  const row = rows.get(code) ?? {};
+  const { slowDown = false, restarts = false, text = `The connection was closed (code ${code}).` } = row;
+  return { refusal: isRefusal(code), slowDown, restarts, text };
 }

@@ -2,6 +2,7 @@
 
 import { askHealth } from './health.js';
 import { IndexedDbStore } from './indexed_db_store.js';
+import { keptTokens } from './kept_tokens.js';
 import { randomId } from './random_id.js';
 import { electionOf } from './outbox_leader.js';
 
@@ -24,6 +25,7 @@ export function browserEnvironment() {
     openSocket: (url) => new WebSocket(url),
     askHealth,
     onWake,
+    keptTokens,
     openStore: (owner) => IndexedDbStore.open(owner),
     openChannel: (name) => new BroadcastChannel(name),
     electionOf,

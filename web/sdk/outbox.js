@@ -32,7 +32,8 @@ const finalCodes = new Set(['not_connected']);
  *   sent    the server has it; `detail` is its ack
  *   failed  the server will not take it; `detail` is the error, { code, text }
  *   unkept  nothing can be kept in this browser: what waits is lost when the window is closed. Once, without a record.
- * `transmit(record)` hands a record to the connection and returns false if that is not possible now.
+ * `transmit(record)` hands a record to the connection and returns false if that is not possible now. `owner` is a
+ * promise of the name of whose it is: until that is known everything waits in this window.
  */
 export class Outbox {
   #environment;
@@ -61,7 +62,7 @@ export class Outbox {
       onNews: (news) => this.#do(() => this.#heard(news)),
       onUnkept: (error) => this.#onItsOwn(error),
     });
-    this.#work = Promise.resolve().then(async () => this.#merge(await this.#shared.open(owner)));
+    this.#work = Promise.resolve().then(async () => this.#merge(await this.#shared.open(await owner)));
   }
 
   /** True if as many wait as may. */

@@ -38,12 +38,18 @@ function encode(frame) {
 }
 
 /**
- * The frame that says who this connection is. `me` has `id`, `project`, `name` and `color`; `resume`, if it is given,
- * has `epoch` and `since`. What answers a frame has its `ref`, if it has one.
+ * The frame that says who this connection is. `me` has `id`, `project`, `name` and `color`: with a `token`, or as a
+ * `guest` whom the server gives an id, those that are known. `resume`, if it is given, has `epoch` and `since`. What
+ * answers a frame has its `ref`, if it has one.
  */
-export function encodeRegistration(me, { resume, ref } = {}) {
+export function encodeRegistration(me, { token, guest, resume, ref } = {}) {
   const { id, project: projectId, name, color } = me;
-  return encode({ type: 'system', v: 2, id, projectId, name, color, resume, ref });
+  return encode({ type: 'system', v: 2, token, guest, id, projectId, name, color, resume, ref });
+}
+
+/** The frame that gives the server a newer token of the same user. */
+export function encodeRefresh(token, ref) {
+  return encode({ type: 'refresh', token, ref });
 }
 
 /** The frame that sends `text` to the user `to`. */
@@ -75,14 +81,18 @@ export const pingFrame = encode({ type: 'ping' });
 
 /**
  * What a frame of the server says: an object with `kind` and
- *   welcome        epoch, head, recovered, pingMs, limits: { frameBytes, messageBytes }
+ *   welcome        id, project, name, role: who the server takes this client for; exp, in seconds since 1970, when the
+ *                  token runs out; token, a guest's own; insecure: the server asks nobody for a token; epoch, head,
+ *                  recovered, pingMs, limits: { frameBytes, messageBytes }
+ *   refreshed      exp, token
+ *   expiring       inMs
  *   message        name, text, color, from, to; mid, n, sentAt if it is kept; seq if it is an inbox entry
  *   ack            cid, sentAt; mid, n, seq if it is kept
  *   receipt        mark ('delivered' or 'read'), conversation, n, by
  *   history        conversation, before, after, messages (each as message), more
  *   conversations  conversations: [{ conversation, last (as message), unread, read, peerRead, peerDelivered;
  *                  peer: { name, color } if the server says so }], more
- *   error          code, text; cid, to, retryMs, temporary if the server says so
+ *   error          code, text; cid, to, retryMs, temporary if the server says so; guests: they need no token
  *   reconnect      afterMs
  *   notice         text, id: the user whom it is about
  *   pong, acknowledgement (of the plain dialect)   nothing more
@@ -140,6 +150,8 @@ const decoders = {
     conversations: objectsOf(conversations).map(decodeConversation),
     more: more === true,
   }),
+  refreshed: ({ exp, token }) => ({ kind: 'refreshed', exp: countOf(exp), token: stringOf(token) }),
+  expiring: ({ in_ms }) => ({ kind: 'expiring', inMs: countOf(in_ms) }),
   reconnect: ({ after_ms }) => ({ kind: 'reconnect', afterMs: countOf(after_ms) }),
   pong: () => ({ kind: 'pong' }),
 };
@@ -147,10 +159,18 @@ const decoders = {
 /** The text by which the server acknowledges a registration of the plain dialect. */
 const acknowledgementText = 'Initial message received';
 
-function decodeWelcome({ epoch, head, recovered, ping_s, limits }) {
+function decodeWelcome(frame) {
+  const { epoch, head, recovered, ping_s, limits } = frame;
   const { frame_bytes, message_bytes } = isObject(limits) ? limits : {};
   return {
     kind: 'welcome',
+    id: idOf(frame.id),
+    project: idOf(frame.project),
+    name: stringOf(frame.name),
+    role: stringOf(frame.role),
+    exp: countOf(frame.exp),
+    token: stringOf(frame.token),
+    insecure: frame.insecure === true,
     epoch: stringOf(epoch),
     head: countOf(head),
     recovered: recovered === true,
@@ -201,6 +221,7 @@ function decodeError(frame, code) {
     to: idOf(frame.to),
     retryMs: countOf(frame.retry_ms),
     temporary: frame.temporary === true,
+    guests: frame.guests === true,
   };
 }
 

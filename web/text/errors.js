@@ -11,6 +11,8 @@ const texts = {
   unknown_user: 'There is no such person in this project.',
   blocked: 'This person does not take messages from you.',
   not_registered: 'The server did not accept the sign-in.',
+  unauthorized: 'The server does not accept who you are signed in as.',
+  token_expired: 'Your sign-in has run out.',
   too_many_devices: 'You are connected with as many devices as one person may have here.',
   not_connected: 'The person is not connected.',
   rate_limited: 'Too much at once. Try again in a moment.',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reconnectDelay } from '../../../web/sdk/backoff.js';
+import { reconnectDelay, restartDelay } from '../../../web/sdk/backoff.js';
 import { describeClose } from '../../../web/sdk/close_codes.js';
 
 const least = (attempt) => reconnectDelay(attempt, 0);
@@ -18,6 +18,12 @@ test('the delay of the backoff is spread over the upper half of its ceiling', ()
     assert.equal(least(attempt), most(attempt) / 2);
     assert.equal(reconnectDelay(attempt, 0.5), (most(attempt) * 3) / 4);
   }
+});
+
+test('the clients of a server that restarts, and says no more, come back over one to five seconds', () => {
+  assert.deepEqual([0, 0.5, 0.999999].map(restartDelay), [1_000, 3_000, 5_000]);
+  for (const code of [1001, 1006, 4508]) assert.equal(describeClose(code).restarts, false);
+  assert.equal(describeClose(1012).restarts, true);
 });
 
 test('only 4400 to 4499, which are Klatch’s own, are refusals, but for two codes of older servers', () => {

@@ -77,6 +77,42 @@ test('a server that goes away says when to come back', async () => {
   assert.equal(environment.sockets.length, 2);
 });
 
+test('the moment that a server has named is waited for, and nothing is added to it', async () => {
+  await connect();
+  socket().say({ type: 'reconnect', after_ms: 600 });
+  socket().end(1012);
+  assert.equal(client.status.retryAt, browser.now + 600);
+  browser.wake();
+  assert.equal(environment.sockets.length, 1);
+  await browser.pass(600);
+  await welcomed();
+  socket().end();
+  browser.wake();
+  assert.equal(environment.sockets.length, 3);
+});
+
+test('the moment counts once, and one that is no wait at all does not', async () => {
+  await connect();
+  socket().say({ type: 'reconnect', after_ms: 60_000 });
+  socket().end(1012);
+  await browser.pass(60_000);
+  socket().end();
+  assert.ok(client.status.retryAt <= browser.now + 2_000);
+  await browser.pass(30_000);
+  await welcomed();
+  await browser.pass(10_000);
+  socket().say({ type: 'reconnect', after_ms: 1 });
+  socket().end(1012);
+  assert.equal(client.status.retryAt, browser.now + 3_000);
+});
+
+test('a server that restarts and has named no moment has its clients back over one to five seconds', async () => {
+  await connect();
+  await browser.pass(10_000);
+  socket().end(1012);
+  assert.equal(client.status.retryAt, browser.now + 3_000);
+});
+
 test('a refused registration is not repeated, a temporary refusal is', async () => {
   client.connect();
   socket().onopen();

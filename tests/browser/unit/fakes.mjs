@@ -24,6 +24,8 @@ export class FakeBrowser {
   #nextId = 1;
   #channels = new Set();
   #queue = [];
+  #tokens = new Map();
+  #wakes = new Set();
   store = new MemoryStore();
 
   get now() {
@@ -50,6 +52,16 @@ export class FakeBrowser {
     this.#now = end;
   }
 
+  /** The network, or the reader, comes back to every window. */
+  wake() {
+    for (const action of this.#wakes) action();
+  }
+
+  /** The tokens of guests that the browser keeps. */
+  get keptTokens() {
+    return [...this.#tokens.values()];
+  }
+
   /** How many timers are set. */
   get timers() {
     return this.#timers.size;
@@ -73,7 +85,15 @@ export class FakeBrowser {
       clearTimer: (timer) => this.#timers.delete(timer),
       openSocket: (url) => sockets[sockets.push(new FakeSocket(url)) - 1],
       askHealth: async () => ({ status: 0, text: '' }),
-      onWake: (action, signal) => signal.addEventListener('abort', () => (action = () => {})),
+      onWake: (action, signal) => {
+        this.#wakes.add(action);
+        signal.addEventListener('abort', () => this.#wakes.delete(action));
+      },
+      keptTokens: {
+        get: (owner) => this.#tokens.get(owner) ?? '',
+        set: (owner, token) => this.#tokens.set(owner, token),
+        remove: (owner) => this.#tokens.delete(owner),
+      },
       openStore: async () => this.store,
       openChannel: () => this.#openChannel(),
       electionOf: () => ({ stand: (begin, signal) => this.#stand(begin, signal) }),

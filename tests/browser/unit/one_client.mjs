@@ -40,17 +40,20 @@ beforeEach(() => {
   nextWindow();
 });
 
-/** Opens one more window of the browser; `changes` are to its environment. */
-export function nextWindow(changes) {
-  ({ environment, client, events } = openWindow(changes));
+/** Opens one more window of the browser; `changes` are to its environment, `options` to those of its client. */
+export function nextWindow(changes, options) {
+  ({ environment, client, events } = openWindow(changes, options));
 }
 
-function openWindow(changes) {
+function openWindow(changes, options) {
   const environment = browser.window(changes);
-  const client = new KlatchClient({ url: 'ws://chat.example/chat', me, environment });
+  const client = new KlatchClient({ url: 'ws://chat.example/chat', me, environment, ...options });
   const events = [];
   for (const type of [
     'state',
+    'signedIn',
+    'signedOut',
+    'tokenFailed',
     'welcome',
     'message',
     'queued',

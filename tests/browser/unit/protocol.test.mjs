@@ -8,6 +8,7 @@ import {
   encodeHistory,
   encodeRead,
   encodeReceived,
+  encodeRefresh,
   encodeRegistration,
   encodeUserMessage,
   maxMessageBytes,
@@ -86,6 +87,23 @@ test('a registration says the version, and what to resume where there is somethi
   assert.deepEqual(JSON.parse(encodeRegistration(me, { resume, ref: 'r0' })), { ...registration, resume, ref: 'r0' });
 });
 
+test('a registration with a token, or of a guest, says what is known of the rest', () => {
+  assert.deepEqual(JSON.parse(encodeRegistration({}, { token: 'a.b.c' })), { type: 'system', v: 2, token: 'a.b.c' });
+  const guest = { type: 'system', v: 2, guest: true, projectId: 'shop', name: 'Visitor' };
+  assert.deepEqual(JSON.parse(encodeRegistration({ project: 'shop', name: 'Visitor' }, { guest: true })), guest);
+  assert.deepEqual(JSON.parse(encodeRefresh('a.b.c', 't1')), { type: 'refresh', token: 'a.b.c', ref: 't1' });
+});
+
+test('the welcome of a token says who it is, and until when', () => {
+  const { id, project, name, role, exp, insecure } = decode(
+    '{"type":"welcome","v":2,"id":"7","project":"shop","name":"Mia","role":"user","exp":1763803600,"insecure":true}',
+  );
+  assert.deepEqual(
+    { id, project, name, role, exp, insecure },
+    { id: '7', project: 'shop', name: 'Mia', role: 'user', exp: 1763803600, insecure: true },
+  );
+});
+
 test('every other frame of the page stands in the golden files, so the server reads it', () => {
   const known = golden('extended_client').map(({ text }) => text);
   for (const text of [
@@ -136,12 +154,27 @@ test('frames of the server are understood', () => {
       },
       {
         kind: 'welcome',
+        id: '7',
+        project: '',
+        name: '',
+        role: '',
+        exp: 0,
+        token: '',
+        insecure: false,
         epoch: 'e',
         head: 840,
         recovered: true,
         pingMs: 25_000,
         limits: { frameBytes: 131072, messageBytes: 65536 },
       },
+    ],
+    [
+      { type: 'refreshed', exp: 1763807200, token: 'next', ref: 't1' },
+      { kind: 'refreshed', exp: 1763807200, token: 'next', ref: 't1' },
+    ],
+    [
+      { type: 'expiring', in_ms: 25_000 },
+      { kind: 'expiring', inMs: 25_000 },
     ],
     [{ type: 'usermsg', ...onTheWire }, decodedMessage],
     [
@@ -188,7 +221,16 @@ test('frames of the server are understood', () => {
     ],
     [
       { type: 'error', code: 'rate_limited', message: 'wait', cid: 'c1', temporary: true, retry_ms: 50 },
-      { kind: 'error', code: 'rate_limited', text: 'wait', cid: 'c1', to: '', temporary: true, retryMs: 50 },
+      {
+        kind: 'error',
+        code: 'rate_limited',
+        text: 'wait',
+        cid: 'c1',
+        to: '',
+        temporary: true,
+        retryMs: 50,
+        guests: false,
+      },
     ],
     [
       { type: 'reconnect', after_ms: 1834 },

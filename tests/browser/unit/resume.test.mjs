@@ -13,7 +13,7 @@ test('a client registers as version 2, and is online when it is welcomed', async
   const me = { id: '7', projectId: '2424', name: 'mks', color: '#F00' };
   assert.deepEqual(socket().sent, [{ type: 'system', v: 2, ...me, ref: 'r0' }]);
   assert.equal(client.status.state, 'online');
-  assert.deepEqual(eventsOf('welcome'), [{ type: 'welcome', recovered: false, kept: true }]);
+  assert.deepEqual(eventsOf('welcome'), [{ type: 'welcome', recovered: false, kept: true, insecure: false }]);
 });
 
 test('after a loss a client resumes from the highest entry seen, its acks included', async () => {
