@@ -47,7 +47,7 @@ source named_file(const given& option) {
 }
 
 [[noreturn]] void refuse_word(const std::string& text) {
-  static constexpr std::array<std::string_view, 2> known{"backup", "check"};
+  static constexpr std::array<std::string_view, 3> known{"backup", "check", "check-config"};
   const auto meant = nearest_word(text, known);
   throw config_error("unexpected argument " + in_quotes(text) + ": " +
                      (meant ? "did you mean klatch " + std::string{*meant} + '?'
@@ -61,6 +61,8 @@ void take_words(config& target, const std::vector<std::string>& words) {
   std::size_t expected = 1;
   if (words.front() == "check") {
     target.to_do = task::check;
+  } else if (words.front() == "check-config") {
+    target.to_do = task::check_config;
   } else if (words.front() == "backup") {
     target.to_do = task::backup;
     expected = 2;
@@ -79,14 +81,6 @@ void take_words(config& target, const std::vector<std::string>& words) {
 /// more: what two workers tell each other costs each of them a wake-up.
 unsigned default_threads() {
   return std::clamp(std::thread::hardware_concurrency(), 2U, 1025U) - 1;
-}
-
-/// Gives the limits whose default follows from something else their value.
-void fill_open_limits(config& target) {
-  auto& network = target.service.network;
-  network.allowed.http_per_address =
-      target.max_http_per_address.value_or(2 * network.allowed.per_address);
-  network.buffer_bytes = target.buffer_memory.value_or(usual_buffer_bytes(usable_memory()));
 }
 
 config merge(const source& options, const source& environment) {
@@ -109,6 +103,13 @@ config merge(const source& options, const source& environment) {
 
 } // namespace
 
+void fill_open_limits(config& target) {
+  auto& network = target.service.network;
+  network.allowed.http_per_address =
+      target.max_http_per_address.value_or(2 * network.allowed.per_address);
+  network.buffer_bytes = target.buffer_memory.value_or(usual_buffer_bytes(usable_memory()));
+}
+
 std::variant<config, early_exit> read_config(int argc, const char* const* argv) {
   try {
     const auto options = read_command_line(argc, argv);
@@ -118,7 +119,8 @@ std::variant<config, early_exit> read_config(int argc, const char* const* argv) 
       return early_exit{0, version_line()};
     auto result = merge(options.settings, read_environment());
     take_words(result, options.words);
-    if (result.to_do != task::serve && result.store == store_kind::none)
+    const bool needs_store = result.to_do == task::backup || result.to_do == task::check;
+    if (needs_store && result.store == store_kind::none)
       throw config_error(options.words.front() + ": with --store none there is no store");
     return result;
   } catch (const config_error& error) {

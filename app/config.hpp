@@ -19,7 +19,7 @@ namespace klatch::app {
 enum class store_kind : std::uint8_t { sqlite, none };
 
 /// What klatch was started for: to serve, or for one of its subcommands.
-enum class task : std::uint8_t { serve, backup, check };
+enum class task : std::uint8_t { serve, backup, check, check_config };
 
 /// Checked: every value is in its range. What a part of the program can be told stands in the
 /// options of that part, so that nothing is copied on the way there.
@@ -40,6 +40,9 @@ struct config {
   task to_do = task::serve;
   std::filesystem::path backup_file; ///< where `backup` writes to
 };
+
+/// Gives the limits that may be left open the values that follow from other settings.
+void fill_open_limits(config& target);
 
 /// There is nothing to start: `--help` and `--version` (status 0, `output` is for stdout), or a
 /// setting that cannot be taken (status 2, `output` is one sentence for stderr). `output` ends with

@@ -55,8 +55,10 @@ void log_to(spdlog::sink_ptr sink) {
 logging::logging(const std::string& level)
     : out_(std::make_unique<background_writer>(STDERR_FILENO, describe_lost)) {
   log_to(std::make_shared<background_sink>(*out_));
-  spdlog::set_level(spdlog::level::from_str(level));
+  use(level);
 }
+
+void logging::use(const std::string& level) { spdlog::set_level(spdlog::level::from_str(level)); }
 
 // Nobody else logs any more; what is logged from here on goes nowhere.
 logging::~logging() { log_to(std::make_shared<spdlog::sinks::null_sink_mt>()); }

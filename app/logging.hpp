@@ -16,6 +16,9 @@ public:
   explicit logging(const std::string& level);
   ~logging();
 
+  /// Logs what is at least as severe as `level` from now on.
+  void use(const std::string& level);
+
   logging(logging&&) = delete;
   logging& operator=(logging&&) = delete;
 

@@ -4,15 +4,15 @@
 #include "app/descriptors.hpp"
 #include "app/embedded.hpp"
 #include "app/heap_trimmer.hpp"
+#include "app/lifecycle.hpp"
 #include "app/logging.hpp"
+#include "app/reload.hpp"
 #include "app/service.hpp"
 #include "app/store_watch.hpp"
 #include "store/sqlite/maintenance.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -23,6 +23,7 @@
 #include <memory>
 #include <stdexcept>
 #include <unistd.h>
+#include <utility>
 #include <variant>
 
 namespace {
@@ -32,7 +33,6 @@ using namespace klatch;
 constexpr int exit_failed = 1;
 constexpr int exit_refused = 2;
 constexpr std::uint64_t few_descriptors = 10'000;
-constexpr std::chrono::seconds drain_grace{5};
 
 /// `what()` is one sentence for the operator.
 class cannot_start : public std::runtime_error {
@@ -107,16 +107,8 @@ void say_where(const std::vector<net::tcp_endpoint>& endpoints) {
   say(STDOUT_FILENO, line + '\n');
 }
 
-/// A closed terminal ends the service too, but not if it was started so as to outlive that
-/// (nohup).
-void add_hang_up(boost::asio::signal_set& signals) {
-  struct sigaction present {};
-  if (sigaction(SIGHUP, nullptr, &present) != 0 || present.sa_handler != SIG_IGN) // NOLINT: a union
-    signals.add(SIGHUP);
-}
-
-int run(const app::config& options) {
-  const app::logging log{options.log_level};
+int run(const app::config& options, app::reloader::source read) {
+  app::logging log{options.log_level};
   warn_of_few_descriptors();
   auto sockets = listen_on(options.listen);
   std::vector<net::tcp_endpoint> endpoints;
@@ -127,26 +119,22 @@ int run(const app::config& options) {
   auto* const watched = store.get();
 
   boost::asio::io_context main_loop{1};
-  boost::asio::signal_set signals{main_loop, SIGINT, SIGTERM};
-  add_hang_up(signals);
-  int status = EXIT_SUCCESS;
-  signals.async_wait([&](boost::system::error_code, int) { main_loop.stop(); });
-  app::service service{options.service, std::move(store), *page, std::move(sockets), [&] {
-                         boost::asio::post(main_loop, [&] {
-                           status = exit_failed;
-                           main_loop.stop();
-                         });
-                       }};
+  app::lifecycle life{main_loop};
+  app::service service{options.service, std::move(store), *page, std::move(sockets),
+                       [&] { life.fail(); }};
   app::heap_trimmer trimmer{main_loop};
   const auto watch =
       watched == nullptr ? nullptr : std::make_unique<app::store_watch>(main_loop, *watched);
   say_where(endpoints);
-  main_loop.run();
-  spdlog::info("stopping: closing every connection");
-  if (const auto cut_off = status == EXIT_SUCCESS ? service.drain(drain_grace) : 0; cut_off > 0)
-    spdlog::warn("{} connections did not take what was queued for them within {} s", cut_off,
-                 drain_grace.count());
-  return status;
+  app::reloader settings{options, std::move(read)};
+  settings.add({[&](const app::config& next) {
+    return app::commit{[&, next] {
+      service.use(next.service, next.sqlite.min_free);
+      log.use(next.log_level);
+    }};
+  }});
+  life.run(service, settings);
+  return life.status();
 }
 
 /// `klatch backup FILE`
@@ -166,16 +154,24 @@ int check(const app::config& options) {
   return findings.empty() ? EXIT_SUCCESS : exit_failed;
 }
 
-int do_task(const app::config& options) {
+/// `klatch check-config`; what is wrong has been said before.
+int check_config() {
+  std::cout << "klatch: the configuration is sound\n";
+  return EXIT_SUCCESS;
+}
+
+int do_task(const app::config& options, app::reloader::source read) {
   switch (options.to_do) {
   case app::task::backup:
     return back_up(options);
   case app::task::check:
     return check(options);
+  case app::task::check_config:
+    return check_config();
   case app::task::serve:
     break;
   }
-  return run(options);
+  return run(options, std::move(read));
 }
 
 /// Why klatch ends, for a person.
@@ -191,12 +187,13 @@ int main(int argc, char** argv) {
     return exit_refused;
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    const auto read = app::read_config(argc, argv);
-    if (const auto* early = std::get_if<app::early_exit>(&read)) {
+    const auto read = [=] { return app::read_config(argc, argv); };
+    const auto settings = read();
+    if (const auto* early = std::get_if<app::early_exit>(&settings)) {
       (early->status == EXIT_SUCCESS ? std::cout : std::cerr) << early->output;
       return early->status;
     }
-    return do_task(std::get<app::config>(read));
+    return do_task(std::get<app::config>(settings), read);
   } catch (const store::cannot_open& error) {
     return end_with(exit_refused, error);
   } catch (const cannot_start& error) {

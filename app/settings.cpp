@@ -169,6 +169,18 @@ std::vector<setting> operation_settings() {
        .otherwise = "an eighth of the memory",
        .value = value_in(&config::buffer_memory, bytes{mib, million}),
        .reload = reloadable::yes},
+      {.name = "drain",
+       .placeholder = "SECONDS",
+       .help = "Most seconds that the end of the service takes, 0 to 3600: then connections that "
+               "have not taken what is queued for them are cut off.",
+       .value = value_in(in(service, &service_options::drain), number{0, 3'600}),
+       .reload = reloadable::yes},
+      {.name = "reconnect-rate",
+       .placeholder = "N",
+       .help = "Clients a second that are asked to come back after the service has stopped, 1 to "
+               "1000000.",
+       .value = value_in(in(service, &service_options::reconnect_rate), number{1, million}),
+       .reload = reloadable::yes},
   };
 }
 

@@ -46,11 +46,11 @@ constexpr upgrade_route to_websocket{is_upgrade, refuse_upgrade, refuse_stripped
 
 server::server(caf::actor_system& system, net::options options, const asset_source& assets,
                const actors::chat_actors& chat, std::vector<route> more)
-    : options_(std::move(options)), origins_(options_.allow_origins),
-      refusals_(options_.times.same_refusal), pool_(scheduler::of(system)), shared_(options_),
-      control_(std::make_shared<admission_control>(
-          admission_control{address_limit{options_.allowed.per_address},
-                            http_slots{options_.allowed.http_per_address}, pool_.at(0)})),
+    : options_(std::move(options)), pool_(scheduler::of(system)),
+      origins_(pool_.size(), options_.allow_origins), refusals_(options_.times.same_refusal),
+      shared_(options_),
+      control_(std::make_shared<admission_control>(options_.allowed.per_address,
+                                                   options_.allowed.http_per_address, pool_.at(0))),
       http_{make_router(assets, std::move(more)), origins_, refusals_, control_} {
   for (std::size_t index = 0; index < pool_.size(); ++index)
     hosts_.push_back(std::make_unique<session_host>(pool_.at(index), options_, chat, shared_));
@@ -91,6 +91,20 @@ bool server::begin_session(descriptor& socket, const arrival& from) {
       begun->start();
   });
   return true;
+}
+
+void server::use(const options& next) {
+  shared_.buffers.set_limit(next.buffer_bytes);
+  const auto settings = std::make_shared<const options>(next);
+  at_control(control_, [settings](admission_control& there) {
+    there.websockets.set_limit(settings->allowed.per_address);
+    there.http.set_limit(settings->allowed.http_per_address);
+  });
+  for (const auto& each : hosts_)
+    boost::asio::post(each->home().io(), [this, settings, host = each.get()] {
+      origins_.replace_here(settings->allow_origins);
+      host->use(*settings);
+    });
 }
 
 void server::stop_accepting() {

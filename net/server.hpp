@@ -32,6 +32,9 @@ public:
 
   /// Accepts connections from now on.
   void accept_on(bound_socket socket);
+  /// Takes over what may change of the settings, soon and one worker after the other: allowed
+  /// origins, limits and rates. Not from a worker's thread.
+  void use(const options& next);
   /// Accepts no more; those who are connected stay.
   void stop_accepting();
   /// Ends whatever is connected still, and returns when it is done. Not from a worker's thread.
@@ -43,9 +46,9 @@ private:
   bool begin_session(descriptor& socket, const arrival& from);
 
   net::options options_;
-  origin_policy origins_;
-  refusal_log refusals_;
   scheduler& pool_;
+  origin_policies origins_;
+  refusal_log refusals_;
   host_shared shared_;
   std::vector<std::unique_ptr<session_host>> hosts_;
   std::shared_ptr<admission_control> control_;

@@ -45,6 +45,10 @@ directory::behavior_type directory::make_behavior() {
         devices_.for_each_device(
             [&](const connection_actor& device) { send(device, inboxes_moved{moved}); });
       },
+      [this](const use_directory_settings& next) {
+        options_.announces = next.announces;
+        options_.max_devices = next.max_devices;
+      },
       [this](const departures_due&) { on_departures_due(); },
       [this](const followers_due&) { notify_some(); },
   };

@@ -30,6 +30,9 @@ struct welcome {
 /// `{"type":"welcome","ref":…,"v":2,…,"limits":{…}}`
 frame encode(const welcome& what, const limits& allowed, std::string_view ref = {});
 
+/// `{"type":"reconnect","after_ms":…}`: the server stops, and the client is to come back then.
+frame encode_reconnect(std::uint64_t after_ms);
+
 /// `{"type":"pong","ref":…}`
 frame encode_pong(std::string_view ref = {});
 

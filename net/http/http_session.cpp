@@ -147,7 +147,8 @@ http_session::refuse_header(const std::optional<request_target>& target) {
   if (!has_known_coding(request))
     return text_response(http::status::not_implemented,
                          "No transfer coding but chunked is understood here.");
-  if (!from_.on_loopback || !target->host || service_.origins.admits_on_loopback(*target->host))
+  if (!from_.on_loopback || !target->host ||
+      service_.origins.here().admits_on_loopback(*target->host))
     return std::nullopt;
   service_.refusals.host_refused(*target->host, from_.address.to_string());
   return text_response(http::status::forbidden, why_host_refused(*target->host));

@@ -20,7 +20,7 @@ void http_session::on_upgrade(const incoming& asked) {
   const auto found = asked.header.find(http::field::origin);
   const auto page = provenance_of(
       asked, found == asked.header.end() ? std::nullopt : std::optional{view(found->value())});
-  if (!service_.origins.admits(page)) {
+  if (!service_.origins.here().admits(page)) {
     service_.refusals.origin_refused(page, from_.address.to_string());
     return write(text_response(http::status::forbidden, why_origin_refused(page)));
   }

@@ -65,6 +65,9 @@ public:
   /// `limit`: connections an address may have; 0 for no limit.
   explicit http_slots(unsigned limit) noexcept : limit_(limit) {}
 
+  /// Counts from now on; those who have a slot keep it.
+  void set_limit(unsigned limit) noexcept { limit_ = limit; }
+
   /// Takes a slot for a connection of `address`; false if it has all it may have, and none is idle.
   bool take(const boost::asio::ip::address& address, const std::shared_ptr<http_slot>& arrived);
 

@@ -17,17 +17,22 @@ namespace klatch::net {
 session_host::session_host(worker& home, const net::options& options,
                            const actors::chat_actors& chat, host_shared& shared)
     : home_(home), options_(options), shared_(shared),
-      frames_(options.allowed), scope_{options.allowed,
-                                       frames_,
-                                       chat.supervisor,
-                                       chat.archive,
-                                       std::chrono::duration_cast<std::chrono::seconds>(
-                                           options.times.ping),
-                                       shared.users.is_limit() ? &shared.users : nullptr,
-                                       machine_clock(),
-                                       spdlog::default_logger()},
+      frames_(options_.allowed), scope_{options_.allowed,
+                                        frames_,
+                                        chat.supervisor,
+                                        chat.archive,
+                                        std::chrono::duration_cast<std::chrono::seconds>(
+                                            options_.times.ping),
+                                        &shared.users,
+                                        machine_clock(),
+                                        spdlog::default_logger()},
       directory_(chat.directory), wheel_(options.times.tick), timer_(home.io().get_executor()) {
   shared.hosts.push_back(this);
+}
+
+void session_host::use(const net::options& next) {
+  options_ = next;
+  scope_.take_rates();
 }
 
 void session_host::enter(session& arrived) {

@@ -28,9 +28,7 @@ class session_host;
 
 /// What the hosts of a server share. Outlives them.
 struct host_shared {
-  explicit host_shared(const options& settings)
-      : users(actors::rate{0, settings.allowed.byte_rate * actors::full_devices}),
-        buffers(settings.buffer_bytes) {}
+  explicit host_shared(const options& settings) : buffers(settings.buffer_bytes) {}
 
   actors::rate_table users;
   buffer_budget buffers;
@@ -45,6 +43,8 @@ public:
 
   worker& home() const noexcept { return home_; }
   const net::options& options() const noexcept { return options_; }
+  /// Takes new settings over, for the sessions that there are too.
+  void use(const net::options& next);
   std::uint32_t now() const noexcept { return wheel_.now(); }
 
   /// Takes a session in: it is ended by `close_all` at the latest.
@@ -72,7 +72,7 @@ private:
   void shed();
 
   worker& home_;
-  const net::options& options_;
+  net::options options_;
   host_shared& shared_;
   decoder frames_;
   actors::connection_scope scope_;

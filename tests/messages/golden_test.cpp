@@ -114,6 +114,8 @@ frame encoded_extended(const std::string& kind, const nlohmann::json& fields) {
     return encoded_history(fields);
   if (kind == "conversations")
     return encoded_conversations(fields);
+  if (kind == "reconnect")
+    return encode_reconnect(fields.at("after_ms"));
   if (kind == "pong")
     return encode_pong(key.ref);
   if (kind == "error")

@@ -1,11 +1,12 @@
 // What the page does about a connection that was closed, and what it says to its reader: one row a code.
 
+const stopping = { text: 'The server is stopping or restarting.' };
 const slow = { slowDown: true, text: 'This connection was too slow to keep up.' };
 const rateLimited = { slowDown: true, text: 'Too much was sent in a short time.' };
 
 const rows = new Map([
   [1000, { text: 'The connection was ended.' }],
-  [1001, { text: 'The server is stopping or restarting.' }],
+  [1001, stopping],
   [1002, { slowDown: true, text: 'The server and this page did not understand each other (protocol error).' }],
   [1003, { slowDown: true, text: 'The server does not take this kind of data.' }],
   [1006, { text: 'The connection was lost.' }],
@@ -13,7 +14,7 @@ const rows = new Map([
   [1008, { slowDown: true, text: 'The connection was ended by a rule of the server or of something before it.' }],
   [1009, { slowDown: true, text: 'A message was larger than the server takes.' }],
   [1011, { text: 'The server had a problem.' }],
-  [1012, { text: 'The server is restarting.' }],
+  [1012, stopping],
   [4401, { text: 'The server did not accept the sign-in.' }],
   [4403, { text: 'You have been removed from this chat.' }],
   [4409, { text: 'You are connected with as many devices as one person may have here.' }],

@@ -148,7 +148,8 @@ export class Connection extends EventTarget {
       return this.#become({ state: 'closed', why: reason ? `${text} (${reason})` : text, code });
     if (slowDown) this.#attempt = Math.max(this.#attempt, slowDownAttempt);
     const { now, random, setTimer } = this.#environment;
-    const delay = Math.max(reconnectDelay(this.#attempt++, random()), this.#announcedDelay);
+    // The server has spread its clients already: what it says is not added to.
+    const delay = this.#announcedDelay || reconnectDelay(this.#attempt++, random());
     this.#announcedDelay = 0;
     this.#retryTimer = setTimer(() => this.connect(), delay);
     const neverThere = this.#status.state === 'connecting' && (refusal || code === 1006);

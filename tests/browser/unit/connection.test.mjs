@@ -77,6 +77,16 @@ test('a server that goes away says when to come back', async () => {
   assert.equal(environment.sockets.length, 2);
 });
 
+test('a client adds nothing to what a server that goes away says', async () => {
+  await connect();
+  socket().say({ type: 'reconnect', after_ms: 510 });
+  socket().end(1012);
+  await browser.pass(509);
+  assert.equal(environment.sockets.length, 1);
+  await browser.pass(1);
+  assert.equal(environment.sockets.length, 2);
+});
+
 test('a refused registration is not repeated, a temporary refusal is', async () => {
   client.connect();
   socket().onopen();
