@@ -86,6 +86,7 @@ void supervisor::on_connections_due(const connections_due& now) {
 void supervisor::on_settings(const use_directory_settings& next) {
   shard_options_.announces = next.announces;
   shard_options_.max_devices = next.max_devices;
+  shard_options_.log_addresses = next.log_addresses;
   for (const auto& shard : table_->shards)
     send(shard, next);
 }

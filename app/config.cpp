@@ -97,6 +97,8 @@ config merge(const source& options, const source& environment) {
     for (const auto& row : all_settings())
       if (const auto found = each->find(row.name); found != each->end())
         apply(result, row, found->second);
+  for (const source* each : std::initializer_list<const source*>{&file, &environment, &options})
+    result.listen_is_set = result.listen_is_set || each->count("listen") != 0;
   fill_open_limits(result);
   return result;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/listen_address.hpp"
+#include "app/log_format.hpp"
 #include "app/service_options.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
@@ -34,7 +35,9 @@ struct config {
   store_kind store = store_kind::sqlite;
   std::filesystem::path data{"klatch-data"}; ///< folder of the store; made if it is not there
   store::sqlite_options sqlite{.min_free = 64UL * 1024 * 1024};
+  bool listen_is_set = false;     ///< by any source, also to its default
   std::string log_level = "info"; ///< trace, debug, info, warn, error or off
+  log_format log_form = log_format::text;
   /// As read, with what follows from the settings above: the two limits that may be left open.
   service_options service;
   task to_do = task::serve;

@@ -49,9 +49,8 @@ void lifecycle::on_signal(int number) {
 
 void lifecycle::reload() {
   if (stopping_)
-    spdlog::warn("the settings are not reloaded: the service is stopping");
-  else
-    settings_->reload();
+    return spdlog::warn("the settings are not reloaded: the service is stopping");
+  settings_->reload();
 }
 
 void lifecycle::stop() {

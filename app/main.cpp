@@ -108,7 +108,7 @@ void say_where(const std::vector<net::tcp_endpoint>& endpoints) {
 }
 
 int run(const app::config& options, app::reloader::source read) {
-  app::logging log{options.log_level};
+  app::logging log{options.log_level, options.log_form};
   warn_of_few_descriptors();
   auto sockets = listen_on(options.listen);
   std::vector<net::tcp_endpoint> endpoints;
@@ -130,7 +130,7 @@ int run(const app::config& options, app::reloader::source read) {
   settings.add({[&](const app::config& next) {
     return app::commit{[&, next] {
       service.use(next.service, next.sqlite.min_free);
-      log.use(next.log_level);
+      log.use(next.log_level, next.log_form);
     }};
   }});
   life.run(service, settings);

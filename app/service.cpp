@@ -9,6 +9,7 @@
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <random>
 #include <utility>
 
@@ -47,6 +48,7 @@ service::service(const service_options& options, std::unique_ptr<store::message_
 }
 
 service::~service() {
+  *hurries_ = true;
   server_.stop();
   actors::stop_chat(chat_);
   chat_ = {};
@@ -61,6 +63,7 @@ actors::chat_actors service::start_actors(const service_options& options) {
   actors::chat_options chosen;
   chosen.directory.announces = options.announce;
   chosen.directory.max_devices = options.max_per_user;
+  chosen.directory.log_addresses = options.network.log_addresses;
   chosen.directory.log = log;
   chosen.may_wait = options.may_wait;
   chosen.archive.retain = options.retain;
@@ -73,19 +76,41 @@ actors::chat_actors service::start_actors(const service_options& options) {
 
 void service::use(const service_options& next, std::uint64_t min_free) {
   server_.use(next.network);
-  caf::anon_send(chat_.supervisor, use_directory_settings{next.announce, next.max_per_user});
+  caf::anon_send(chat_.supervisor, use_directory_settings{next.announce, next.max_per_user,
+                                                          next.network.log_addresses});
   if (chat_.archive)
     caf::anon_send(chat_.archive->writer, use_archive_settings{next.retain, min_free});
+}
+
+void service::check_alive(std::function<void()> on_answer) {
+  const auto open =
+      std::make_shared<std::atomic<std::size_t>>(server_.workers() + (chat_.archive ? 1 : 0));
+  const auto answer = [open, on_answer = std::move(on_answer)] {
+    if (--*open == 0)
+      on_answer();
+  };
+  server_.call_on_workers(answer);
+  if (chat_.archive)
+    caf::anon_send(chat_.archive->writer, are_you_there{answer});
 }
 
 void service::begin_drain(std::chrono::milliseconds grace, unsigned reconnect_rate,
                           std::function<void(std::size_t)> on_done) {
   server_.stop_accepting();
+  const auto drained = [this, hurries = hurries_,
+                        on_done = std::move(on_done)](std::size_t cut_off) {
+    if (*hurries)
+      return on_done(cut_off);
+    server_.finish_requests([on_done, cut_off] { on_done(cut_off); });
+  };
   system_.spawn(wait_for_drain, chat_.supervisor,
                 drain{static_cast<std::uint64_t>(grace.count()), reconnect_rate},
-                std::move(on_done));
+                std::function<void(std::size_t)>{drained});
 }
 
-void service::end_drain() { caf::anon_send(chat_.supervisor, drain_over{}); }
+void service::end_drain() {
+  *hurries_ = true;
+  caf::anon_send(chat_.supervisor, drain_over{});
+}
 
 } // namespace klatch::app

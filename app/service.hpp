@@ -11,6 +11,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -36,8 +37,13 @@ public:
   /// disk. Those who are connected stay.
   void use(const service_options& next, std::uint64_t min_free);
 
+  /// Calls `on_answer`, on any thread, once each worker and the archive have answered; if one of
+  /// them is stuck, not before it goes on.
+  void check_alive(std::function<void()> on_answer);
+
   /// Accepts no more, tells clients when to come back, closes every connection with 1012 after what
-  /// is queued for it, and cuts off those that are left after `grace`. `on_done` is called once, on
+  /// is queued for it, and cuts off those that are left after `grace`; then HTTP requests that are
+  /// under way have a second. `on_done` is called once, on
   /// any thread, when none is left, with how many were cut off. Once only.
   void begin_drain(std::chrono::milliseconds grace, unsigned reconnect_rate,
                    std::function<void(std::size_t)> on_done);
@@ -54,6 +60,8 @@ private:
   caf::actor_system system_;
   actors::chat_actors chat_;
   net::server server_;
+  /// Whoever stops it waits for nobody. Shared with what a drain calls at its end.
+  std::shared_ptr<std::atomic<bool>> hurries_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 } // namespace klatch::app

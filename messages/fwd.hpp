@@ -65,5 +65,6 @@ struct table_taken;
 struct connections_due;
 struct use_directory_settings;
 struct use_archive_settings;
+struct are_you_there;
 
 } // namespace klatch

@@ -116,6 +116,8 @@ using archive_actor = caf::typed_actor<
     caf::reacts_to<directory_changed>,
     // Other settings hold.
     caf::reacts_to<use_archive_settings>,
+    // Is it stuck?
+    caf::reacts_to<are_you_there>,
     // To itself: what is pending is to be stored; marks that wait are to be set; the store is to do
     // what it has put off.
     caf::reacts_to<commit_due>, caf::reacts_to<marking_due>, caf::reacts_to<upkeep_due>>;

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 namespace klatch {
@@ -49,12 +50,19 @@ struct table_taken {
 struct use_directory_settings {
   departure_notices announces;
   std::size_t max_devices;
+  bool log_addresses;
 };
 
 /// As in `archive_options`, from now on.
 struct use_archive_settings {
   std::optional<std::chrono::milliseconds> retain;
   std::uint64_t min_free; ///< bytes that the store leaves on its disk
+};
+
+/// The archive calls `answer`, on its thread, when it has come to this: for who wants to know
+/// whether it is stuck.
+struct are_you_there {
+  std::function<void()> answer;
 };
 
 struct connections_due {

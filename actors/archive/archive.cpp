@@ -58,6 +58,7 @@ archive::behavior_type archive::make_behavior() {
       [this](note_profile& asked) { on_note_profile(asked); },
       [this](directory_changed& changed) { take_table(changed); },
       [this](const use_archive_settings& next) { on_settings(next); },
+      [](const are_you_there& asked) { asked.answer(); },
       [this](const commit_due&) { commit(); },
       [this](const marking_due&) { on_marking_due(); },
       [this](const upkeep_due&) { on_upkeep_due(); },

@@ -53,7 +53,8 @@ void connection::on_text(std::string_view text) {
       handle_frame(*decoded, text);
   } catch (const std::exception& error) { // Not while a message is handled: nobody else sees it.
     scope_.log->error("{}: closed with 1011, a frame of {} bytes could not be handled: {}",
-                      client_->peer(), text.size(), error.what());
+                      scope_.log_addresses ? client_->peer() : "a client", text.size(),
+                      error.what());
     close(close_code::internal_error);
   }
 }

@@ -59,7 +59,8 @@ struct connection_scope {
   rate send_rate{allowed.send_rate};
   rate frame_rate{allowed.send_rate * frames_for_a_send, allowed.byte_rate}; ///< of everything
   rate refusal_rate{allowed.send_rate, allowed.byte_rate};
-  rate user_rate{0, allowed.byte_rate * full_devices}; ///< over all devices
+  rate user_rate{0, allowed.byte_rate* full_devices}; ///< over all devices
+  bool log_addresses = false;                         ///< clients' addresses stand in the log
   /// Of all connections together.
   mutable rate_limit slow_decoding{};
 

@@ -21,7 +21,7 @@ void http_session::on_upgrade(const incoming& asked) {
   const auto page = provenance_of(
       asked, found == asked.header.end() ? std::nullopt : std::optional{view(found->value())});
   if (!service_.origins.here().admits(page)) {
-    service_.refusals.origin_refused(page, from_.address.to_string());
+    service_.refusals.origin_refused(page, host_.name_in_log(from_.address));
     return write(text_response(http::status::forbidden, why_origin_refused(page)));
   }
   if (!body_size().none)

@@ -74,6 +74,10 @@ public:
   /// The connection has ended, or is no longer HTTP.
   void give_back(const boost::asio::ip::address& address, const http_slot* left);
 
+  /// Returns true if any connection is in the middle of a request, or waits for one since `fresh`
+  /// or later.
+  bool any_in_use(http_slot::clock::time_point fresh) const;
+
   /// Lets one make room for a connection of any address: of the address that has most connections
   /// the one that has waited longest, for a request or for the rest of one. False if all of these
   /// are busy, or `max_leaving` in all have been asked and are not gone yet.

@@ -27,11 +27,17 @@ session_host::session_host(worker& home, const net::options& options,
                                         machine_clock(),
                                         spdlog::default_logger()},
       directory_(chat.directory), wheel_(options.times.tick), timer_(home.io().get_executor()) {
+  scope_.log_addresses = options.log_addresses;
   shared.hosts.push_back(this);
+}
+
+std::string session_host::name_in_log(const boost::asio::ip::address& client) const {
+  return options_.log_addresses ? client.to_string() : "a client";
 }
 
 void session_host::use(const net::options& next) {
   options_ = next;
+  scope_.log_addresses = next.log_addresses;
   scope_.take_rates();
 }
 

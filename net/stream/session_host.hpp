@@ -12,6 +12,7 @@
 #include "net/stream/session.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #include <array>
 #include <atomic>
@@ -20,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace klatch::net {
@@ -43,6 +45,8 @@ public:
 
   worker& home() const noexcept { return home_; }
   const net::options& options() const noexcept { return options_; }
+  /// What stands for a client in the log: its address only if that is asked for.
+  std::string name_in_log(const boost::asio::ip::address& client) const;
   /// Takes new settings over, for the sessions that there are too.
   void use(const net::options& next);
   std::uint32_t now() const noexcept { return wheel_.now(); }
