@@ -1,5 +1,7 @@
 #include "app/lifecycle.hpp"
 
+#include "app/service_manager.hpp"
+
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
@@ -50,7 +52,10 @@ void lifecycle::on_signal(int number) {
 void lifecycle::reload() {
   if (stopping_)
     return spdlog::warn("the settings are not reloaded: the service is stopping");
-  settings_->reload();
+  notify_reloading();
+  const auto refusal = settings_->reload();
+  notify_manager(refusal.empty() ? "READY=1\nSTATUS=running"
+                                 : "READY=1\nSTATUS=reload refused: " + refusal);
 }
 
 void lifecycle::stop() {
@@ -60,6 +65,7 @@ void lifecycle::stop() {
     return running_->end_drain();
   }
   stopping_ = true;
+  notify_manager("STOPPING=1\nSTATUS=closing every connection");
   spdlog::info("stopping: closing every connection");
   const auto& current = settings_->running().service;
   running_->begin_drain(std::chrono::seconds{current.drain}, current.reconnect_rate,

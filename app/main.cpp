@@ -8,7 +8,9 @@
 #include "app/logging.hpp"
 #include "app/reload.hpp"
 #include "app/service.hpp"
+#include "app/service_manager.hpp"
 #include "app/store_watch.hpp"
+#include "app/watchdog.hpp"
 #include "store/sqlite/maintenance.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
@@ -21,6 +23,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <unistd.h>
 #include <utility>
@@ -71,6 +74,27 @@ net::families families_of(const app::listen_address& address,
   return address.host == "::" && !shared ? net::families::both : net::families::one;
 }
 
+/// The sockets that a service manager has opened; none if it has not.
+std::vector<net::bound_socket> take_sockets(bool listen_is_set) {
+  std::vector<net::bound_socket> sockets;
+  for (auto& each : app::take_passed_sockets()) {
+    if (listen_is_set)
+      throw cannot_start("sockets were passed on (LISTEN_FDS), and --listen is set as well: only "
+                         "one of them can say where to listen");
+    if (each.name != "plain")
+      throw cannot_start("a socket was passed on as '" + each.name +
+                         "': known is the name plain (FileDescriptorName= of its unit); tls is "
+                         "for later");
+    try {
+      sockets.emplace_back(std::move(each.socket));
+    } catch (const boost::system::system_error&) {
+      throw cannot_start("what was passed on as '" + each.name +
+                         "' is not a TCP socket that listens (Accept=no in its unit)");
+    }
+  }
+  return sockets;
+}
+
 std::vector<net::bound_socket> listen_on(const std::vector<app::listen_address>& addresses) {
   std::vector<net::bound_socket> sockets;
   for (const auto& each : addresses) {
@@ -110,7 +134,9 @@ void say_where(const std::vector<net::tcp_endpoint>& endpoints) {
 int run(const app::config& options, app::reloader::source read) {
   app::logging log{options.log_level, options.log_form};
   warn_of_few_descriptors();
-  auto sockets = listen_on(options.listen);
+  auto sockets = take_sockets(options.listen_is_set);
+  if (sockets.empty())
+    sockets = listen_on(options.listen);
   std::vector<net::tcp_endpoint> endpoints;
   for (const auto& each : sockets)
     endpoints.push_back(each.endpoint());
@@ -133,6 +159,10 @@ int run(const app::config& options, app::reloader::source read) {
       log.use(next.log_level, next.log_form);
     }};
   }});
+  std::optional<app::watchdog> watchdog;
+  if (const auto interval = app::watchdog_interval())
+    watchdog.emplace(main_loop, service, *interval);
+  app::notify_manager("READY=1\nSTATUS=running");
   life.run(service, settings);
   return life.status();
 }
