@@ -41,9 +41,9 @@ chat_actors start_chat(caf::actor_system& system, std::vector<caf::execution_uni
     chat.archive = start_archive(system, *store, options);
     readers = {chat.archive->reader, chat.archive->queries};
   }
-  chat.supervisor =
-      system.spawn<supervisor>(std::move(homes), std::move(options.directory),
-                               chat.archive ? chat.archive->writer : archive_actor{}, readers);
+  chat.supervisor = system.spawn<supervisor>(std::move(homes), std::move(options.directory),
+                                             chat.archive ? chat.archive->writer : archive_actor{},
+                                             readers, options.seed);
   chat.directory = static_cast<supervisor*>(caf::actor_cast<caf::abstract_actor*>(chat.supervisor))
                        ->first_table();
   return chat;

@@ -11,6 +11,7 @@
 
 #include <caf/actor_system.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -29,6 +30,7 @@ struct chat_options {
   archive_options archive;
   reader_options reader;
   blocking_actors blocking = blocking_actors::in_own_threads;
+  std::uint64_t seed = 0; ///< of when clients are told to come back after a drain
 };
 
 /// Starts all but the connections. Shards go to `homes`. Messages are stored in `store`, which

@@ -11,9 +11,9 @@ namespace klatch::actors {
 
 supervisor::supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
                        directory_options shard_options, archive_actor archive,
-                       const std::vector<archive_reader_actor>& readers)
+                       const std::vector<archive_reader_actor>& readers, std::uint64_t seed)
     : pinned(cfg, *homes.front()), homes_(std::move(homes)), shard_options_(shard_options),
-      archive_(std::move(archive)) {
+      archive_(std::move(archive)), random_(seed) {
   shard_options_.stored = archive_ != nullptr;
   for (const auto& reader : readers) {
     readers_.push_back(reader.address());
@@ -33,8 +33,10 @@ supervisor::behavior_type supervisor::make_behavior() {
   return {
       [this](const watch& asked) { on_watch(asked); },
       [this](const drain& asked) { return on_drain(asked); },
+      [this](const drain_due&) { go_on_draining(); },
       [this](const drain_over&) { finish_drain(); },
       [this](const table_taken& answered) { on_table_taken(answered); },
+      [this](const use_directory_settings& next) { on_settings(next); },
       [this](const connections_due& now) { on_connections_due(now); },
   };
 }
@@ -81,6 +83,14 @@ void supervisor::on_connections_due(const connections_due& now) {
   notify_connections();
 }
 
+void supervisor::on_settings(const use_directory_settings& next) {
+  shard_options_.announces = next.announces;
+  shard_options_.max_devices = next.max_devices;
+  shard_options_.log_addresses = next.log_addresses;
+  for (const auto& shard : table_->shards)
+    send(shard, next);
+}
+
 void supervisor::on_watch(const watch& asked) {
   monitor(asked.connection);
   connections_.insert(asked.connection);
@@ -89,7 +99,7 @@ void supervisor::on_watch(const watch& asked) {
   if (reader_lost_)
     send(asked.connection, reader_lost{});
   if (draining_)
-    send(asked.connection, going_away{});
+    send(asked.connection, going_away{plan_->wait_ms(random_), true});
 }
 
 void supervisor::on_down(const caf::down_msg& down) {
@@ -148,13 +158,31 @@ caf::result<std::size_t> supervisor::on_drain(const drain& asked) {
   if (draining_)
     return caf::sec::invalid_argument;
   draining_ = make_response_promise<std::size_t>();
-  for (const auto& connection : connections_)
-    send(connection, going_away{});
+  std::vector<connection_actor> all{connections_.begin(), connections_.end()};
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id() < b.id(); });
+  plan_.emplace(std::move(all), asked, random_);
+  drain_began_ = clock().now();
   delayed_send(this, std::chrono::milliseconds{asked.grace_ms}, drain_over{});
   auto promise = *draining_;
   if (connections_.empty())
     finish_drain();
+  else
+    go_on_draining();
   return promise;
+}
+
+void supervisor::go_on_draining() {
+  if (!draining_->pending())
+    return;
+  const auto since = clock().now() - drain_began_;
+  const auto due = plan_->next(std::chrono::duration_cast<std::chrono::milliseconds>(since));
+  for (const auto& each : due.all)
+    send(each, going_away{plan_->wait_ms(random_), false});
+  for (const auto& each : due.plain)
+    if (connections_.count(each) != 0)
+      send(each, going_away{plan_->wait_ms(random_), true});
+  if (!plan_->over())
+    delayed_send(this, drain_plan::step, drain_due{});
 }
 
 void supervisor::finish_drain() {
@@ -163,6 +191,7 @@ void supervisor::finish_drain() {
   draining_->deliver(connections_.size());
   for (const auto& connection : connections_)
     anon_send_exit(connection, caf::exit_reason::kill);
+  plan_->end();
 }
 
 void supervisor::on_exit() {
@@ -170,6 +199,7 @@ void supervisor::on_exit() {
     anon_send_exit(shard, caf::exit_reason::user_shutdown);
   connections_.clear();
   draining_.reset();
+  plan_.reset();
   archive_ = nullptr;
   table_.reset();
   known_.reset();

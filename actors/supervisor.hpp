@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/directory/directory.hpp"
+#include "actors/drain_plan.hpp"
 #include "actors/runtime/pinned.hpp"
 #include "messages/directory_table.hpp"
 #include "messages/interfaces.hpp"
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <random>
 #include <unordered_set>
 #include <vector>
 
@@ -37,10 +39,11 @@ public:
 
   /// Runs on the first of `homes`; a shard goes to each of the first 64. `archive` may be null;
   /// it is sent each new directory table. `readers` are monitored: when one ends, connections learn
-  /// of it and ask none any more. Logs to the log of `shard_options`.
+  /// of it and ask none any more. Logs to the log of `shard_options`. `seed` decides when each
+  /// client is told to come back after a drain.
   supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
              directory_options shard_options, archive_actor archive,
-             const std::vector<archive_reader_actor>& readers);
+             const std::vector<archive_reader_actor>& readers, std::uint64_t seed);
 
   /// The shards at the start. Later ones reach connections by message.
   const directory_table_ptr& first_table() const noexcept { return first_table_; }
@@ -59,11 +62,14 @@ private:
   void notify_connections();
   void on_table_taken(const table_taken& answered);
   void on_connections_due(const connections_due& now);
+  void on_settings(const use_directory_settings& next);
   void on_watch(const watch& asked);
   void on_down(const caf::down_msg& down);
   void replace_shard(std::size_t index);
   void on_reader_lost(const caf::error& reason);
   caf::result<std::size_t> on_drain(const drain& asked);
+  /// Closes the connections that are due.
+  void go_on_draining();
   void finish_drain();
 
   std::vector<caf::execution_unit*> homes_;
@@ -79,6 +85,9 @@ private:
   std::unordered_set<connection_actor> connections_;
   std::deque<caf::actor_clock::time_point> replacements_;
   std::optional<caf::typed_response_promise<std::size_t>> draining_;
+  std::optional<drain_plan> plan_; ///< of the drain
+  caf::actor_clock::time_point drain_began_;
+  std::mt19937_64 random_;
 };
 
 } // namespace klatch::actors

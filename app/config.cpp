@@ -47,7 +47,7 @@ source named_file(const given& option) {
 }
 
 [[noreturn]] void refuse_word(const std::string& text) {
-  static constexpr std::array<std::string_view, 2> known{"backup", "check"};
+  static constexpr std::array<std::string_view, 3> known{"backup", "check", "check-config"};
   const auto meant = nearest_word(text, known);
   throw config_error("unexpected argument " + in_quotes(text) + ": " +
                      (meant ? "did you mean klatch " + std::string{*meant} + '?'
@@ -61,6 +61,8 @@ void take_words(config& target, const std::vector<std::string>& words) {
   std::size_t expected = 1;
   if (words.front() == "check") {
     target.to_do = task::check;
+  } else if (words.front() == "check-config") {
+    target.to_do = task::check_config;
   } else if (words.front() == "backup") {
     target.to_do = task::backup;
     expected = 2;
@@ -81,14 +83,6 @@ unsigned default_threads() {
   return std::clamp(std::thread::hardware_concurrency(), 2U, 1025U) - 1;
 }
 
-/// Gives the limits whose default follows from something else their value.
-void fill_open_limits(config& target) {
-  auto& network = target.service.network;
-  network.allowed.http_per_address =
-      target.max_http_per_address.value_or(2 * network.allowed.per_address);
-  network.buffer_bytes = target.buffer_memory.value_or(usual_buffer_bytes(usable_memory()));
-}
-
 config merge(const source& options, const source& environment) {
   source file;
   if (const auto option = options.find(config_option); option != options.end())
@@ -103,11 +97,20 @@ config merge(const source& options, const source& environment) {
     for (const auto& row : all_settings())
       if (const auto found = each->find(row.name); found != each->end())
         apply(result, row, found->second);
+  for (const source* each : std::initializer_list<const source*>{&file, &environment, &options})
+    result.listen_is_set = result.listen_is_set || each->count("listen") != 0;
   fill_open_limits(result);
   return result;
 }
 
 } // namespace
+
+void fill_open_limits(config& target) {
+  auto& network = target.service.network;
+  network.allowed.http_per_address =
+      target.max_http_per_address.value_or(2 * network.allowed.per_address);
+  network.buffer_bytes = target.buffer_memory.value_or(usual_buffer_bytes(usable_memory()));
+}
 
 std::variant<config, early_exit> read_config(int argc, const char* const* argv) {
   try {
@@ -119,7 +122,8 @@ std::variant<config, early_exit> read_config(int argc, const char* const* argv) 
     auto result = merge(options.settings, read_environment());
     result.insecure = options.insecure;
     take_words(result, options.words);
-    if (result.to_do != task::serve && result.store == store_kind::none)
+    const bool needs_store = result.to_do == task::backup || result.to_do == task::check;
+    if (needs_store && result.store == store_kind::none)
       throw config_error(options.words.front() + ": with --store none there is no store");
     return result;
   } catch (const config_error& error) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/listen_address.hpp"
+#include "app/log_format.hpp"
 #include "app/service_options.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
@@ -19,7 +20,7 @@ namespace klatch::app {
 enum class store_kind : std::uint8_t { sqlite, none };
 
 /// What klatch was started for: to serve, or for one of its subcommands.
-enum class task : std::uint8_t { serve, backup, check };
+enum class task : std::uint8_t { serve, backup, check, check_config };
 
 /// Checked: every value is in its range. What a part of the program can be told stands in the
 /// options of that part, so that nothing is copied on the way there.
@@ -38,12 +39,17 @@ struct config {
   std::string audience;                      ///< as `access_rules::audience`
   std::string issuer;                        ///< as `access_rules::issuer`
   bool insecure = false;                     ///< open mode on addresses that others reach
+  bool listen_is_set = false;                ///< by any source, also to its default
   std::string log_level = "info";            ///< trace, debug, info, warn, error or off
+  log_format log_form = log_format::text;
   /// As read, with what follows from the settings above: the two limits that may be left open.
   service_options service;
   task to_do = task::serve;
   std::filesystem::path backup_file; ///< where `backup` writes to
 };
+
+/// Gives the limits that may be left open the values that follow from other settings.
+void fill_open_limits(config& target);
 
 /// There is nothing to start: `--help` and `--version` (status 0, `output` is for stdout), or a
 /// setting that cannot be taken (status 2, `output` is one sentence for stderr). `output` ends with

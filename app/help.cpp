@@ -27,6 +27,7 @@ messages and passes them on, and it serves a chat page to try it with.
 Usage: klatch [OPTION]...                run the service
        klatch [OPTION]... backup FILE    copy the store, also while it is used
        klatch [OPTION]... check          say whether the store is sound
+       klatch [OPTION]... check-config   say whether the settings are good
        klatch key new token NAME         make a key that tokens are signed with
        klatch token, klatch check-token, klatch revoke
                                          make, check, revoke tokens (see --help)
@@ -70,10 +71,12 @@ Output: one line on standard output, with the address to open in a browser, once
 connections are accepted; the log goes to standard error. Neither has to be
 read: what nobody takes is dropped, and the log says how much.
 
-Signals: SIGTERM, SIGINT and SIGHUP stop klatch (SIGHUP does not where it was
-started with it ignored, as nohup does). It accepts no more connections and
-closes each one with WebSocket code 1001 once what is queued for it has been
-sent, but waits no longer than 5 seconds.
+Signals: SIGTERM and SIGINT stop klatch. It accepts no more connections, tells
+clients when to come back and closes each connection with WebSocket code 1012
+once what is queued for it has been sent, but takes no longer than --drain
+says. A second signal ends it at once. SIGHUP has it read its settings again:
+if all of them are good, those that may change are taken over while clients stay
+connected, otherwise nothing changes; the log says which.
 
 Exit status:
   0  stopped by a signal, or --help or --version

@@ -6,16 +6,18 @@
 #include "app/descriptors.hpp"
 #include "app/embedded.hpp"
 #include "app/heap_trimmer.hpp"
+#include "app/lifecycle.hpp"
 #include "app/logging.hpp"
+#include "app/reload.hpp"
 #include "app/service.hpp"
+#include "app/service_manager.hpp"
 #include "app/store_watch.hpp"
 #include "app/tools.hpp"
+#include "app/watchdog.hpp"
 #include "store/sqlite/maintenance.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <spdlog/spdlog.h>
 
@@ -25,8 +27,10 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <unistd.h>
+#include <utility>
 #include <variant>
 
 namespace {
@@ -36,7 +40,6 @@ using namespace klatch;
 constexpr int exit_failed = 1;
 constexpr int exit_refused = 2;
 constexpr std::uint64_t few_descriptors = 10'000;
-constexpr std::chrono::seconds drain_grace{5};
 
 /// `what()` is one sentence for the operator.
 class cannot_start : public std::runtime_error {
@@ -75,6 +78,27 @@ net::families families_of(const app::listen_address& address,
   return address.host == "::" && !shared ? net::families::both : net::families::one;
 }
 
+/// The sockets that a service manager has opened; none if it has not.
+std::vector<net::bound_socket> take_sockets(bool listen_is_set) {
+  std::vector<net::bound_socket> sockets;
+  for (auto& each : app::take_passed_sockets()) {
+    if (listen_is_set)
+      throw cannot_start("sockets were passed on (LISTEN_FDS), and --listen is set as well: only "
+                         "one of them can say where to listen");
+    if (each.name != "plain")
+      throw cannot_start("a socket was passed on as '" + each.name +
+                         "': known is the name plain (FileDescriptorName= of its unit); tls is "
+                         "for later");
+    try {
+      sockets.emplace_back(std::move(each.socket));
+    } catch (const boost::system::system_error&) {
+      throw cannot_start("what was passed on as '" + each.name +
+                         "' is not a TCP socket that listens (Accept=no in its unit)");
+    }
+  }
+  return sockets;
+}
+
 std::vector<net::bound_socket> listen_on(const std::vector<app::listen_address>& addresses) {
   std::vector<net::bound_socket> sockets;
   for (const auto& each : addresses) {
@@ -111,14 +135,6 @@ void say_where(const std::vector<net::tcp_endpoint>& endpoints) {
   say(STDOUT_FILENO, line + '\n');
 }
 
-/// A closed terminal ends the service too, but not if it was started so as to outlive that
-/// (nohup).
-void add_hang_up(boost::asio::signal_set& signals) {
-  struct sigaction present {};
-  if (sigaction(SIGHUP, nullptr, &present) != 0 || present.sa_handler != SIG_IGN) // NOLINT: a union
-    signals.add(SIGHUP);
-}
-
 /// How often open mode is warned of where others can reach it.
 constexpr std::chrono::hours insecure_warning{1};
 
@@ -153,12 +169,21 @@ private:
   bool insecure_;
 };
 
-int run(app::config options) {
-  const app::logging log{options.log_level};
-  options.service.network.access = app::read_access(options);
-  options.service.network.only_this_machine = !options.insecure;
+/// The network's settings with who may come in.
+net::options with_access(const app::config& options) {
+  auto network = options.service.network;
+  network.access = app::read_access(options);
+  network.only_this_machine = !options.insecure;
+  return network;
+}
+
+int run(app::config options, app::reloader::source read) {
+  app::logging log{options.log_level, options.log_form};
+  options.service.network = with_access(options);
   warn_of_few_descriptors();
-  auto sockets = listen_on(options.listen);
+  auto sockets = take_sockets(options.listen_is_set);
+  if (sockets.empty())
+    sockets = listen_on(options.listen);
   std::vector<net::tcp_endpoint> endpoints;
   for (const auto& each : sockets)
     endpoints.push_back(each.endpoint());
@@ -167,27 +192,33 @@ int run(app::config options) {
   auto* const watched = store.get();
 
   boost::asio::io_context main_loop{1};
-  boost::asio::signal_set signals{main_loop, SIGINT, SIGTERM};
-  add_hang_up(signals);
-  int status = EXIT_SUCCESS;
-  signals.async_wait([&](boost::system::error_code, int) { main_loop.stop(); });
-  app::service service{options.service, std::move(store), *page, std::move(sockets), [&] {
-                         boost::asio::post(main_loop, [&] {
-                           status = exit_failed;
-                           main_loop.stop();
-                         });
-                       }};
+  app::lifecycle life{main_loop};
+  app::service service{options.service, std::move(store), *page, std::move(sockets),
+                       [&] { life.fail(); }};
   const open_mode_warning open_mode{main_loop, options};
   app::heap_trimmer trimmer{main_loop};
   const auto watch =
       watched == nullptr ? nullptr : std::make_unique<app::store_watch>(main_loop, *watched);
   say_where(endpoints);
-  main_loop.run();
-  spdlog::info("stopping: closing every connection");
-  if (const auto cut_off = status == EXIT_SUCCESS ? service.drain(drain_grace) : 0; cut_off > 0)
-    spdlog::warn("{} connections did not take what was queued for them within {} s", cut_off,
-                 drain_grace.count());
-  return status;
+  app::reloader settings{options, std::move(read)};
+  settings.add({[&](const app::config& next) -> std::variant<app::commit, std::string> {
+    try {
+      return app::commit{[&, next, network = with_access(next)]() mutable {
+        auto chosen = next.service;
+        chosen.network = std::move(network);
+        service.use(chosen, next.sqlite.min_free);
+        log.use(next.log_level, next.log_form);
+      }};
+    } catch (const app::config_error& error) {
+      return error.what();
+    }
+  }});
+  std::optional<app::watchdog> watchdog;
+  if (const auto interval = app::watchdog_interval())
+    watchdog.emplace(main_loop, service, *interval);
+  app::notify_manager("READY=1\nSTATUS=running");
+  life.run(service, settings);
+  return life.status();
 }
 
 /// `klatch backup FILE`
@@ -207,16 +238,25 @@ int check(const app::config& options) {
   return findings.empty() ? EXIT_SUCCESS : exit_failed;
 }
 
-int do_task(const app::config& options) {
+/// `klatch check-config`; what is wrong with the settings themselves has been said before.
+int check_config(const app::config& options) {
+  app::read_access(options);
+  std::cout << "klatch: the configuration is sound\n";
+  return EXIT_SUCCESS;
+}
+
+int do_task(const app::config& options, app::reloader::source read) {
   switch (options.to_do) {
   case app::task::backup:
     return back_up(options);
   case app::task::check:
     return check(options);
+  case app::task::check_config:
+    return check_config(options);
   case app::task::serve:
     break;
   }
-  return run(options);
+  return run(options, std::move(read));
 }
 
 /// Why klatch ends, for a person.
@@ -234,12 +274,13 @@ int main(int argc, char** argv) {
   if (const auto status = app::run_tool(argc, argv))
     return *status;
   try {
-    const auto read = app::read_config(argc, argv);
-    if (const auto* early = std::get_if<app::early_exit>(&read)) {
+    const auto read = [=] { return app::read_config(argc, argv); };
+    const auto settings = read();
+    if (const auto* early = std::get_if<app::early_exit>(&settings)) {
       (early->status == EXIT_SUCCESS ? std::cout : std::cerr) << early->output;
       return early->status;
     }
-    return do_task(std::get<app::config>(read));
+    return do_task(std::get<app::config>(settings), read);
   } catch (const store::cannot_open& error) {
     return end_with(exit_refused, error);
   } catch (const app::config_error& error) {

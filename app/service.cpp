@@ -2,16 +2,29 @@
 
 #include "actors/chat.hpp"
 #include "messages/clock.hpp"
+#include "messages/supervision_messages.hpp"
 #include "net/loop/scheduler.hpp"
 
-#include <caf/scoped_actor.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
+#include <random>
 #include <utility>
 
 namespace klatch::app {
 
 namespace {
+
+/// Asks the supervisor for a drain, and is gone when that has answered.
+void wait_for_drain(caf::event_based_actor* self, const supervisor_actor& supervisor,
+                    const drain& asked, const std::function<void(std::size_t)>& on_done) {
+  self->request(supervisor, caf::infinite, asked)
+      .then(
+          [on_done](std::size_t cut_off) { on_done(cut_off); },
+          [on_done](const caf::error&) { on_done(0); }); // It is no more, nor is anything to drain.
+}
 
 caf::actor_system_config& prepared(caf::actor_system_config& config, std::size_t threads) {
   net::scheduler::configure(config, threads);
@@ -35,6 +48,7 @@ service::service(const service_options& options, std::unique_ptr<store::message_
 }
 
 service::~service() {
+  *hurries_ = true;
   server_.stop();
   actors::stop_chat(chat_);
   chat_ = {};
@@ -49,23 +63,54 @@ actors::chat_actors service::start_actors(const service_options& options) {
   actors::chat_options chosen;
   chosen.directory.announces = options.announce;
   chosen.directory.max_devices = options.max_per_user;
+  chosen.directory.log_addresses = options.network.log_addresses;
   chosen.directory.log = log;
   chosen.may_wait = options.may_wait;
   chosen.archive.retain = options.retain;
   chosen.archive.time = machine_clock();
   chosen.archive.log = log;
   chosen.reader.log = log;
+  chosen.seed = std::random_device{}();
   return actors::start_chat(system_, std::move(homes), store_.get(), std::move(chosen));
 }
 
-std::size_t service::drain(std::chrono::milliseconds grace) {
+void service::use(const service_options& next, std::uint64_t min_free) {
+  server_.use(next.network);
+  caf::anon_send(chat_.supervisor, use_directory_settings{next.announce, next.max_per_user,
+                                                          next.network.log_addresses});
+  if (chat_.archive)
+    caf::anon_send(chat_.archive->writer, use_archive_settings{next.retain, min_free});
+}
+
+void service::check_alive(std::function<void()> on_answer) {
+  const auto open =
+      std::make_shared<std::atomic<std::size_t>>(server_.workers() + (chat_.archive ? 1 : 0));
+  const auto answer = [open, on_answer = std::move(on_answer)] {
+    if (--*open == 0)
+      on_answer();
+  };
+  server_.call_on_workers(answer);
+  if (chat_.archive)
+    caf::anon_send(chat_.archive->writer, are_you_there{answer});
+}
+
+void service::begin_drain(std::chrono::milliseconds grace, unsigned reconnect_rate,
+                          std::function<void(std::size_t)> on_done) {
   server_.stop_accepting();
-  const caf::scoped_actor self{system_};
-  std::size_t left = 0;
-  self->request(chat_.supervisor, caf::infinite,
-                klatch::drain{static_cast<std::uint64_t>(grace.count())})
-      .receive([&](std::size_t cut_off) { left = cut_off; }, [](const caf::error&) {});
-  return left;
+  const auto drained = [this, hurries = hurries_,
+                        on_done = std::move(on_done)](std::size_t cut_off) {
+    if (*hurries)
+      return on_done(cut_off);
+    server_.finish_requests([on_done, cut_off] { on_done(cut_off); });
+  };
+  system_.spawn(wait_for_drain, chat_.supervisor,
+                drain{static_cast<std::uint64_t>(grace.count()), reconnect_rate},
+                std::function<void(std::size_t)>{drained});
+}
+
+void service::end_drain() {
+  *hurries_ = true;
+  caf::anon_send(chat_.supervisor, drain_over{});
 }
 
 } // namespace klatch::app

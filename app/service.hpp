@@ -11,8 +11,10 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -31,9 +33,22 @@ public:
   service& operator=(const service&) = delete;
   ~service();
 
-  /// Accepts no more, closes every connection with 1001 after what is queued for it, and waits for
-  /// that at most `grace`. Returns how many had to be cut off.
-  std::size_t drain(std::chrono::milliseconds grace);
+  /// Takes over what may change of the settings. `min_free`: bytes that the store leaves on its
+  /// disk. Those who are connected stay.
+  void use(const service_options& next, std::uint64_t min_free);
+
+  /// Calls `on_answer`, on any thread, once each worker and the archive have answered; if one of
+  /// them is stuck, not before it goes on.
+  void check_alive(std::function<void()> on_answer);
+
+  /// Accepts no more, tells clients when to come back, closes every connection with 1012 after what
+  /// is queued for it, and cuts off those that are left after `grace`; then HTTP requests that are
+  /// under way have a second. `on_done` is called once, on
+  /// any thread, when none is left, with how many were cut off. Once only.
+  void begin_drain(std::chrono::milliseconds grace, unsigned reconnect_rate,
+                   std::function<void(std::size_t)> on_done);
+  /// Ends the grace of a drain that has begun.
+  void end_drain();
 
   caf::actor_system& system() noexcept { return system_; }
 
@@ -45,6 +60,8 @@ private:
   caf::actor_system system_;
   actors::chat_actors chat_;
   net::server server_;
+  /// Whoever stops it waits for nobody. Shared with what a drain calls at its end.
+  std::shared_ptr<std::atomic<bool>> hurries_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 } // namespace klatch::app

@@ -20,6 +20,10 @@ struct service_options {
   std::optional<std::chrono::milliseconds> retain;
   actors::pending_limit::bounds may_wait;
   net::options network;
+  /// How long the end of the service may take, in seconds.
+  unsigned drain = 10;
+  /// Clients a second that are asked to come back after it; not 0.
+  unsigned reconnect_rate = 2'000;
 };
 
 } // namespace klatch::app

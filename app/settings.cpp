@@ -63,7 +63,7 @@ std::vector<setting> network_settings() {
        .help = "About how many connections there may be at a time, 0 to 1000000; beyond, they are "
                "answered with 503. 0: as many as there are open files for.",
        .value = value_in(in(network, &net::options::max_connections), number{0, million}),
-       .reload = reloadable::yes},
+       .reload = reloadable::no},
       {.name = "max-per-user",
        .placeholder = "N",
        .help = "Most devices that a user may be connected with at a time, 0 to 1000000; 0: no "
@@ -203,6 +203,20 @@ std::vector<setting> operation_settings() {
                                                                  {"error", "error"},
                                                                  {"off", "off"}}),
        .reload = reloadable::yes},
+      {.name = "log-format",
+       .placeholder = "FORM",
+       .help =
+           "`text`: a line of the log is for people; `json`: it is an object with `ts`, `level` "
+           "and `msg`.",
+       .value = value_in(&config::log_form, choice<log_format>{{"text", log_format::text},
+                                                               {"json", log_format::json}}),
+       .reload = reloadable::yes},
+      {.name = "log-addresses",
+       .placeholder = "WHETHER",
+       .help = "Whether clients' addresses stand in the log: `on` or `off`.",
+       .value = value_in(in(network, &net::options::log_addresses),
+                         choice<bool>{{"on", true}, {"off", false}}),
+       .reload = reloadable::yes},
       {.name = config_option,
        .placeholder = "FILE",
        .help = "File to read settings from, see below.",
@@ -215,6 +229,18 @@ std::vector<setting> operation_settings() {
                "1000000; beyond, those that hold most are closed. 0: no limit.",
        .otherwise = "an eighth of the memory",
        .value = value_in(&config::buffer_memory, bytes{mib, million}),
+       .reload = reloadable::yes},
+      {.name = "drain",
+       .placeholder = "SECONDS",
+       .help = "Most seconds that the end of the service takes, 0 to 3600: then connections that "
+               "have not taken what is queued for them are cut off.",
+       .value = value_in(in(service, &service_options::drain), number{0, 3'600}),
+       .reload = reloadable::yes},
+      {.name = "reconnect-rate",
+       .placeholder = "N",
+       .help = "Clients a second that are asked to come back after the service has stopped, 1 to "
+               "1000000.",
+       .value = value_in(in(service, &service_options::reconnect_rate), number{1, million}),
        .reload = reloadable::yes},
   };
 }

@@ -16,7 +16,7 @@ namespace klatch::app {
 /// The heading of `--help` that a setting stands under.
 enum class section : std::uint8_t { network, access, chat, store, operation };
 
-/// `yes`: a running service can take a new value. Nothing does so yet.
+/// `yes`: a running service takes a new value over with a reload.
 enum class reloadable : std::uint8_t { undecided, yes, no };
 
 /// Which field of a configuration a setting is, and how its text becomes the value.
@@ -26,6 +26,8 @@ struct setting_value {
   std::function<void(config&, const std::vector<std::string>&)> assign;
   /// Returns what `assign` would take, with commas between the values of a list; empty for nothing.
   std::function<std::string(const config&)> print;
+  /// Gives the field of `to` the value that it has in `from`.
+  std::function<void(config& to, const config& from)> copy;
 };
 
 /// A setting whose texts the kind of value `Kind` (see values.hpp) parses; `field` returns a
@@ -35,20 +37,22 @@ setting_value value_in(Field field, Kind kind) {
   using texts = std::vector<std::string>;
   using value_type = std::remove_cvref_t<decltype(std::invoke(field, std::declval<config&>()))>;
   constexpr bool list = requires(const texts& all) { kind.parse(all); };
-  return {list,
-          [=](config& target, const texts& values) {
-            if constexpr (list)
-              std::invoke(field, target) = kind.parse(values);
-            else
-              std::invoke(field, target) = kind.parse(values.front());
-          },
-          [=](const config& from) -> std::string {
-            const value_type& value = std::invoke(field, from);
-            if constexpr (requires { kind.print(value); })
-              return kind.print(value);
-            else
-              return value ? kind.print(*value) : std::string{};
-          }};
+  return {
+      list,
+      [=](config& target, const texts& values) {
+        if constexpr (list)
+          std::invoke(field, target) = kind.parse(values);
+        else
+          std::invoke(field, target) = kind.parse(values.front());
+      },
+      [=](const config& from) -> std::string {
+        const value_type& value = std::invoke(field, from);
+        if constexpr (requires { kind.print(value); })
+          return kind.print(value);
+        else
+          return value ? kind.print(*value) : std::string{};
+      },
+      [=](config& to, const config& from) { std::invoke(field, to) = std::invoke(field, from); }};
 }
 
 struct setting {

@@ -46,7 +46,6 @@ constexpr std::array error_rows{
 // close with, the one that it has here where no error is named.
 constexpr std::array close_rows{
     close_row{close_code::normal, "closed as asked", advice::give_up},
-    close_row{close_code::going_away, "the server is stopping", advice::reconnect},
     close_row{close_code::protocol_error, "this is not WebSocket as RFC 6455 has it",
               advice::reconnect_later},
     close_row{close_code::unsupported_data, "only text messages are taken, no binary ones",
@@ -56,6 +55,7 @@ constexpr std::array close_rows{
     close_row{close_code::message_too_big, "a message was larger than this server takes",
               advice::reconnect_later},
     close_row{close_code::internal_error, "the server met an error of its own", advice::reconnect},
+    close_row{close_code::service_restart, "the server stops or starts anew", advice::reconnect},
     close_row{close_code::not_registered, "not_registered", advice::sign_in},
     close_row{close_code::too_many_devices, "too_many_devices", advice::give_up},
     close_row{close_code::slow, "slow", advice::reconnect},

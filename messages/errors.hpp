@@ -14,12 +14,12 @@ namespace klatch {
 /// clients that do not know the code: 44xx, do not come back by yourself; 45xx, come back.
 enum class close_code : std::uint16_t {
   normal = 1000,
-  going_away = 1001,
   protocol_error = 1002,
   unsupported_data = 1003,
   invalid_payload = 1007,
   message_too_big = 1009,
   internal_error = 1011,
+  service_restart = 1012,
   not_registered = 4401, ///< and `unauthorized`, `token_expired`: the reason says which
   too_many_devices = 4409,
   slow = 4508,

@@ -59,8 +59,12 @@ struct going_away;
 struct reader_lost;
 struct watch;
 struct drain;
+struct drain_due;
 struct drain_over;
 struct table_taken;
 struct connections_due;
+struct use_directory_settings;
+struct use_archive_settings;
+struct are_you_there;
 
 } // namespace klatch

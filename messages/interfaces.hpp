@@ -55,7 +55,7 @@ using connection_actor = caf::typed_actor<
     caf::reacts_to<directory_changed>,
     // Entries of this device's inbox may have been missed: it has to be seen where that stands.
     caf::reacts_to<inboxes_moved>,
-    // The server stops: close with 1001 after what is queued.
+    // The server stops: say when to come back, and close with 1012 after what is queued.
     caf::reacts_to<going_away>,
     // What became of a send of this device, if it is no new entry of the inbox.
     caf::reacts_to<duplicate>, caf::reacts_to<store_failed>,
@@ -98,6 +98,8 @@ using directory_actor = caf::typed_actor<
     caf::reacts_to<directory_changed>,
     // Passes that on to all devices of this shard.
     caf::reacts_to<inboxes_moved>,
+    // Other settings hold.
+    caf::reacts_to<use_directory_settings>,
     // To itself: the grace of the oldest departure is over; more followers are to be told.
     caf::reacts_to<departures_due>, caf::reacts_to<followers_due>>;
 
@@ -112,6 +114,10 @@ using archive_actor = caf::typed_actor<
     caf::reacts_to<note_profile>,
     // Where to tell: the supervisor is answered with table_taken.
     caf::reacts_to<directory_changed>,
+    // Other settings hold.
+    caf::reacts_to<use_archive_settings>,
+    // Is it stuck?
+    caf::reacts_to<are_you_there>,
     // To itself: what is pending is to be stored; marks that wait are to be set; the store is to do
     // what it has put off.
     caf::reacts_to<commit_due>, caf::reacts_to<marking_due>, caf::reacts_to<upkeep_due>>;
@@ -134,13 +140,17 @@ using archive_reader_actor = caf::typed_actor<
 using supervisor_actor = caf::typed_actor<
     // A new connection.
     caf::reacts_to<watch>,
-    // Close every connection with 1001; the answer comes when they are gone or the grace is over,
+    // Close every connection with 1012; the answer comes when they are gone or the grace is over,
     // and says how many were left.
     caf::replies_to<drain>::with<std::size_t>,
-    // To itself: the grace is over.
+    // To itself: more connections are to be closed.
+    caf::reacts_to<drain_due>,
+    // To itself, or from outside: the grace is over.
     caf::reacts_to<drain_over>,
     // The archive tells the shards of a table from now on, and those of earlier ones nothing more.
     caf::reacts_to<table_taken>,
+    // Other settings hold for all shards, those that come later too.
+    caf::reacts_to<use_directory_settings>,
     // To itself: connections are told of a table that the archive has not taken yet.
     caf::reacts_to<connections_due>>;
 

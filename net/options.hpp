@@ -36,6 +36,7 @@ struct options {
   /// Most that all buffers in and out may hold together, in bytes; then those that hold most are
   /// closed, with 4508 or 1009. 0 for no limit.
   std::size_t buffer_bytes = 0;
+  bool log_addresses = false;             ///< clients' addresses stand in the log
   std::vector<std::string> allow_origins; ///< besides the service's own and loopback; "*" for all
   /// Who may come in; never null.
   access_rules_ptr access = std::make_shared<const access_rules>();

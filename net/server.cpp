@@ -11,6 +11,7 @@
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/status.hpp>
 
+#include <chrono>
 #include <future>
 #include <iterator>
 #include <string>
@@ -39,6 +40,11 @@ std::string turn_away_with(boost::beast::http::status status, std::string_view t
   return to_bytes(answer);
 }
 
+// What a stop leaves to requests: to those under way, and to the first of who has just come.
+constexpr std::chrono::seconds longest_request{1};
+constexpr std::chrono::milliseconds first_request{250};
+constexpr std::chrono::milliseconds request_step{10};
+
 constexpr upgrade_route to_websocket{is_upgrade, refuse_upgrade, refuse_stripped_upgrade,
                                      begin_ws_session};
 
@@ -46,12 +52,13 @@ constexpr upgrade_route to_websocket{is_upgrade, refuse_upgrade, refuse_stripped
 
 server::server(caf::actor_system& system, net::options options, const asset_source& assets,
                const actors::chat_actors& chat, std::vector<route> more)
-    : options_(std::move(options)), origins_(options_.allow_origins),
-      refusals_(options_.times.same_refusal), pool_(scheduler::of(system)), shared_(options_),
-      control_(std::make_shared<admission_control>(
-          admission_control{address_limit{options_.allowed.per_address},
-                            http_slots{options_.allowed.http_per_address}, pool_.at(0)})),
-      http_{make_router(assets, std::move(more)), origins_, refusals_, control_} {
+    : options_(std::move(options)), pool_(scheduler::of(system)),
+      origins_(pool_.size(), options_.allow_origins), refusals_(options_.times.same_refusal),
+      shared_(options_),
+      control_(std::make_shared<admission_control>(options_.allowed.per_address,
+                                                   options_.allowed.http_per_address, pool_.at(0))),
+      http_{make_router(assets, std::move(more)), origins_, refusals_, control_},
+      waiting_(control_->home.io().get_executor()) {
   for (std::size_t index = 0; index < pool_.size(); ++index)
     hosts_.push_back(std::make_unique<session_host>(pool_.at(index), options_, chat, shared_));
 }
@@ -93,12 +100,50 @@ bool server::begin_session(descriptor& socket, const arrival& from) {
   return true;
 }
 
+void server::use(const options& next) {
+  shared_.buffers.set_limit(next.buffer_bytes);
+  const auto settings = std::make_shared<const options>(next);
+  at_control(control_, [this, settings](admission_control& there) {
+    options_.proxies = settings->proxies;
+    there.websockets.set_limit(settings->allowed.per_address);
+    there.http.set_limit(settings->allowed.http_per_address);
+  });
+  for (const auto& each : hosts_)
+    boost::asio::post(each->home().io(), [this, settings, host = each.get()] {
+      origins_.replace_here(settings->allow_origins);
+      host->use(*settings);
+    });
+}
+
+void server::call_on_workers(const std::function<void()>& work) {
+  for (const auto& each : hosts_)
+    boost::asio::post(each->home().io(), work);
+}
+
 void server::stop_accepting() {
   run_on(control_->home, [this] {
     for (const auto& each : listeners_)
       each->stop();
+    waiting_.cancel();
   });
   listeners_.clear();
+}
+
+void server::finish_requests(std::function<void()> on_done) {
+  at_control(control_, [this, on_done = std::move(on_done)](admission_control&) mutable {
+    await_requests(http_slot::clock::now() + longest_request, std::move(on_done));
+  });
+}
+
+void server::await_requests(http_slot::clock::time_point limit, std::function<void()> on_done) {
+  const auto now = http_slot::clock::now();
+  if (now >= limit || !control_->http.any_in_use(now - first_request))
+    return on_done();
+  waiting_.expires_after(request_step);
+  waiting_.async_wait([this, limit, on_done = std::move(on_done)](boost::system::error_code error) {
+    if (!error)
+      await_requests(limit, on_done);
+  });
 }
 
 void server::stop() {

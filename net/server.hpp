@@ -11,7 +11,11 @@
 #include "net/options.hpp"
 #include "net/stream/session_host.hpp"
 
+#include <boost/asio/basic_waitable_timer.hpp>
+
+#include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -32,8 +36,17 @@ public:
 
   /// Accepts connections from now on.
   void accept_on(bound_socket socket);
+  /// Takes over what may change of the settings, soon and one worker after the other: allowed
+  /// origins, limits and rates. Not from a worker's thread.
+  void use(const options& next);
+  std::size_t workers() const noexcept { return hosts_.size(); }
+  /// Calls `work` once on each worker, soon.
+  void call_on_workers(const std::function<void()>& work);
   /// Accepts no more; those who are connected stay.
   void stop_accepting();
+  /// Calls `on_done` on a worker when no HTTP request is under way and none is to be expected of
+  /// those who have just come; after a second at the latest. Once they are not accepted any more.
+  void finish_requests(std::function<void()> on_done);
   /// Ends whatever is connected still, and returns when it is done. Not from a worker's thread.
   void stop();
 
@@ -41,17 +54,23 @@ private:
   router make_router(const asset_source& assets, std::vector<route> more) const;
   /// As `accept_handler::on_accepted`.
   bool begin_session(descriptor& socket, const arrival& from);
+  /// On the control's worker.
+  void await_requests(http_slot::clock::time_point limit, std::function<void()> on_done);
 
   net::options options_;
-  origin_policy origins_;
-  refusal_log refusals_;
   scheduler& pool_;
+  origin_policies origins_;
+  refusal_log refusals_;
   host_shared shared_;
   std::vector<std::unique_ptr<session_host>> hosts_;
   std::shared_ptr<admission_control> control_;
   http_service http_;
   std::size_t turn_ = 0; ///< of the hosts; on the control's worker only
   std::vector<std::shared_ptr<listener>> listeners_;
+  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                    boost::asio::wait_traits<std::chrono::steady_clock>,
+                                    boost::asio::io_context::executor_type>
+      waiting_; ///< for requests, during a stop; on the control's worker only
 };
 
 } // namespace klatch::net

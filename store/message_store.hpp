@@ -170,6 +170,9 @@ public:
   /// The highest mid that was ever given; 0: none was.
   virtual std::uint64_t last_mid() const = 0;
 
+  /// Leaves so many bytes free on its disk from now on; 0: it may take all.
+  virtual void leave_free(std::uint64_t /*bytes*/) {} // Nothing, if it is on none.
+
   /// A reader; must not outlive the store.
   virtual std::unique_ptr<message_reader> make_reader() = 0;
 

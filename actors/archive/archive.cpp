@@ -57,6 +57,8 @@ archive::behavior_type archive::make_behavior() {
       [this](const mark_legacy_delivered& asked) { on_mark(asked); },
       [this](note_profile& asked) { on_note_profile(asked); },
       [this](directory_changed& changed) { take_table(changed); },
+      [this](const use_archive_settings& next) { on_settings(next); },
+      [](const are_you_there& asked) { asked.answer(); },
       [this](const commit_due&) { commit(); },
       [this](const marking_due&) { on_marking_due(); },
       [this](const upkeep_due&) { on_upkeep_due(); },
@@ -68,6 +70,24 @@ void archive::take_table(directory_changed& changed) {
   bus_.use(std::move(changed.table));
   if (changed.answer_to != nullptr)
     send(changed.answer_to, table_taken{version});
+}
+
+void archive::on_settings(const use_archive_settings& next) {
+  store_.leave_free(next.min_free);
+  if (next.retain != options_.retain)
+    keep_messages(next.retain);
+}
+
+void archive::keep_messages(std::optional<std::chrono::milliseconds> keep) {
+  options_.retain = keep;
+  if (!keep)
+    retention_.reset();
+  else if (retention_)
+    retention_->set(*keep);
+  else
+    retention_.emplace(*keep, now(), store_.last_mid());
+  trim_at_ = keep ? clock().now() + trim_interval : time_point::max();
+  upkeep_by(trim_at_);
 }
 
 void archive::finish_work() {

@@ -78,6 +78,9 @@ private:
   };
 
   void take_table(directory_changed& changed);
+  void on_settings(const use_archive_settings& next);
+  /// Messages are kept for `keep` from now on; nothing: for ever.
+  void keep_messages(std::optional<std::chrono::milliseconds> keep);
   void on_store_message(store_message& asked);
   void commit_soon();
   void commit();

@@ -34,6 +34,9 @@ public:
   /// Messages are kept for `keep`. Those up to `last_mid` have been stored before `start`.
   retention(milliseconds keep, const moment& start, std::uint64_t last_mid);
 
+  /// Messages are kept for `keep` from now on.
+  void set(milliseconds keep) noexcept { keep_ = keep; }
+
   /// By now all messages up to `last_mid` have been stored. To be called after each commit.
   void stored(milliseconds own, std::uint64_t last_mid);
 

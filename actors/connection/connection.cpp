@@ -61,7 +61,8 @@ void connection::on_text(std::string_view text) {
       handle_frame(*decoded, text);
   } catch (const std::exception& error) { // Not while a message is handled: nobody else sees it.
     scope_.log->error("{}: closed with 1011, a frame of {} bytes could not be handled: {}",
-                      client_->peer(), text.size(), error.what());
+                      scope_.log_addresses ? client_->peer() : "a client", text.size(),
+                      error.what());
     close(close_code::internal_error);
   }
 }
@@ -235,7 +236,7 @@ void connection::turn_down(const registration& asked, const turned_down& why,
   if (!why.logged.empty()) {
     if (const auto held_back = scope_.refused_tokens.admit(scope_.time.steady()))
       scope_.log->warn("{}: a token was refused: {} ({} more within the minute before)",
-                       client_->peer(), why.logged, *held_back);
+                       scope_.log_addresses ? client_->peer() : "a client", why.logged, *held_back);
   }
   const auto before = speaks_;
   if (!me_ && why.code != error_code::bad_frame)

@@ -73,7 +73,13 @@ void connection::on_inboxes_moved(const inboxes_moved& /*moved*/) {
     inbox_.on_moved(core{*this});
 }
 
-void connection::on_going_away(const going_away& /*going*/) { close(close_code::going_away); }
+void connection::on_going_away(const going_away& going) {
+  if (is_closed() || (me_ && speaks_ == dialect::plain && !going.plain_too))
+    return;
+  if (speaks_ == dialect::extended)
+    client_->send(encode_reconnect(going.reconnect_ms));
+  close(close_code::service_restart);
+}
 
 void connection::on_reader_lost(const reader_lost& /*lost*/) {
   reader_lost_ = true;

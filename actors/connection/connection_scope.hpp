@@ -56,7 +56,7 @@ struct connection_scope {
   supervisor_actor supervisor;
   std::optional<archive_access> archive; ///< nothing: messages are not stored
   std::chrono::seconds ping_every;
-  rate_table* users;                   ///< what each may send over all devices; null: no limit
+  rate_table* users;                   ///< what each has sent over all devices; null: no limit
   clock time;                          ///< of day; for intervals there is the actor system's
   std::shared_ptr<spdlog::logger> log; ///< never null
   /// Who may come in; never null. A reload puts another in its place.
@@ -65,9 +65,19 @@ struct connection_scope {
   rate send_rate{allowed.send_rate};
   rate frame_rate{allowed.send_rate * frames_for_a_send, allowed.byte_rate}; ///< of everything
   rate refusal_rate{allowed.send_rate, allowed.byte_rate};
+  rate user_rate{0, allowed.byte_rate* full_devices}; ///< over all devices
+  bool log_addresses = false;                         ///< clients' addresses stand in the log
   /// Of all connections together.
   mutable rate_limit slow_decoding{};
   mutable repeated_lines refused_tokens{}; ///< of the log
+
+  /// `allowed` has changed: its rates count from now on, for all connections.
+  void take_rates() {
+    send_rate = rate{allowed.send_rate};
+    frame_rate = rate{allowed.send_rate * frames_for_a_send, allowed.byte_rate};
+    refusal_rate = rate{allowed.send_rate, allowed.byte_rate};
+    user_rate = rate{0, allowed.byte_rate * full_devices};
+  }
 };
 
 } // namespace klatch::actors

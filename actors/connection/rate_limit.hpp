@@ -43,7 +43,7 @@ private:
 };
 
 /// What has been taken of a rate: the generic cell rate algorithm, whose whole state is one point
-/// in time. The rate itself is shared by many, and so an argument, always the same one.
+/// in time. The rate itself is shared by many, and so an argument; another one counts from then on.
 class rate_limit {
 public:
   using clock = rate::clock;

@@ -14,8 +14,9 @@
 
 namespace klatch::actors {
 
-/// What each user has taken of a rate over all of their connections, on every worker. Thread-safe,
-/// without locks.
+/// What each user has taken of a rate over all of their connections, on every worker. The rate
+/// itself is an argument, the same for all; a new one counts from then on. Thread-safe, without
+/// locks.
 ///
 /// A count-min sketch: two rows of 4,096 limits, 64 KiB in all, however many users there are. A
 /// user has one limit in each row, which others may share, and waits only if both say so. So with
@@ -26,23 +27,21 @@ public:
   using clock = rate::clock;
 
   /// `seed` decides which limits a user has; nobody else may know it.
-  explicit rate_table(const rate& of, std::uint64_t seed = random_seed()) : of_(of), seed_(seed) {}
-
-  bool is_limit() const noexcept { return of_.is_limit(); }
+  explicit rate_table(std::uint64_t seed = random_seed()) : seed_(seed) {}
 
   /// Takes `bytes` for the user if anything may be taken at `now` and returns zero; otherwise takes
   /// nothing and returns how long to wait. Of several threads that ask for one user at the same
   /// moment each may be let in.
-  clock::duration take(std::string_view project, std::string_view user, clock::time_point now,
-                       std::size_t bytes) noexcept {
+  clock::duration take(const rate& of, std::string_view project, std::string_view user,
+                       clock::time_point now, std::size_t bytes) noexcept {
     const auto hash = hash_of(project, user);
     auto& first = (*rows_)[0][hash % columns];
     auto& second = (*rows_)[1][hash / columns % columns];
-    const auto wait = std::min(wait_for(first, now), wait_for(second, now));
+    const auto wait = std::min(wait_for(of, first, now), wait_for(of, second, now));
     if (wait != clock::duration::zero())
       return wait;
-    charge(first, now, bytes);
-    charge(second, now, bytes);
+    charge(of, first, now, bytes);
+    charge(of, second, now, bytes);
     return wait;
   }
 
@@ -57,15 +56,15 @@ private:
     return (std::uint64_t{random()} << 32U) | random();
   }
 
-  clock::duration wait_for(const due& slot, clock::time_point now) const noexcept {
+  static clock::duration wait_for(const rate& of, const due& slot, clock::time_point now) noexcept {
     const auto ahead = clock::duration{slot.load(std::memory_order_relaxed)} -
-                       now.time_since_epoch() - of_.tolerance();
+                       now.time_since_epoch() - of.tolerance();
     return std::max(ahead, clock::duration::zero());
   }
 
-  void charge(due& slot, clock::time_point now, std::size_t bytes) const noexcept {
+  static void charge(const rate& of, due& slot, clock::time_point now, std::size_t bytes) noexcept {
     const auto earliest = now.time_since_epoch().count();
-    const auto cost = of_.cost(bytes).count();
+    const auto cost = of.cost(bytes).count();
     auto before = slot.load(std::memory_order_relaxed);
     while (!slot.compare_exchange_weak(before, std::max(before, earliest) + cost,
                                        std::memory_order_relaxed)) {
@@ -88,7 +87,6 @@ private:
     return hash ^ (hash >> 31U);
   }
 
-  rate of_;
   std::uint64_t seed_;
   std::unique_ptr<rows> rows_ = std::make_unique<rows>();
 };

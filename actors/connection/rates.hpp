@@ -34,14 +34,16 @@ public:
   duration charge_frame(auto&& core, std::size_t bytes, time_point now) {
     const auto wait = frames_.take(core.scope().frame_rate, now, bytes);
     auto* const users = core.scope().users;
-    if (wait != at_once || users == nullptr || !core.me())
+    const auto& of_user = core.scope().user_rate;
+    if (wait != at_once || users == nullptr || !of_user.is_limit() || !core.me())
       return wait;
     const auto uncharged = uncharged_ + bytes;
     if (uncharged < user_step) {
       uncharged_ = static_cast<std::uint16_t>(uncharged);
       return at_once;
     }
-    const auto wait_for_all = users->take(core.me().project(), core.me().user(), now, uncharged);
+    const auto wait_for_all =
+        users->take(of_user, core.me().project(), core.me().user(), now, uncharged);
     if (wait_for_all == at_once)
       uncharged_ = 0;
     return wait_for_all;

@@ -45,6 +45,11 @@ directory::behavior_type directory::make_behavior() {
         devices_.for_each_device(
             [&](const connection_actor& device) { send(device, inboxes_moved{moved}); });
       },
+      [this](const use_directory_settings& next) {
+        options_.announces = next.announces;
+        options_.max_devices = next.max_devices;
+        options_.log_addresses = next.log_addresses;
+      },
       [this](const departures_due&) { on_departures_due(); },
       [this](const followers_due&) { notify_some(); },
   };
@@ -84,8 +89,9 @@ bool directory::refuse(const register_device& asked) {
     refusal_logged_ = now;
     options_.log->warn(
         "user {} of project {} has {} devices, the most that --max-per-user allows: one "
-        "more, from {}, was refused; not logged again for a minute",
-        asked.user.user.str(), asked.user.project.str(), present, asked.address);
+        "more{} was refused; not logged again for a minute",
+        asked.user.user.str(), asked.user.project.str(), present,
+        options_.log_addresses ? ", from " + asked.address + "," : std::string{});
   }
   return true;
 }

@@ -37,6 +37,8 @@ struct directory_options {
   departure_notices announces = departure_notices::name;
   /// Most devices of a user; 0: any number.
   std::size_t max_devices = 50;
+  /// Clients' addresses stand in the log.
+  bool log_addresses = false;
   /// Messages are stored: the shard passes them on, and devices need not know of each other.
   bool stored = false;
   std::shared_ptr<spdlog::logger> log = {}; ///< has to be set

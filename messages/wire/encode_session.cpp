@@ -63,6 +63,12 @@ frame encode_expiring(std::chrono::milliseconds left) {
   return closed_frame(std::move(out));
 }
 
+frame encode_reconnect(std::uint64_t after_ms) {
+  std::string out = R"({"type":"reconnect")";
+  append_member(out, R"(,"after_ms":)", after_ms);
+  return closed_frame(std::move(out));
+}
+
 frame encode_pong(std::string_view ref) {
   std::string out = R"({"type":"pong")";
   append_ref(out, ref);

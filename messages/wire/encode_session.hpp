@@ -43,6 +43,9 @@ frame encode_refreshed(std::int64_t expires, std::string_view ref = {});
 /// `{"type":"expiring","in_ms":…}`
 frame encode_expiring(std::chrono::milliseconds left);
 
+/// `{"type":"reconnect","after_ms":…}`: the server stops, and the client is to come back then.
+frame encode_reconnect(std::uint64_t after_ms);
+
 /// `{"type":"pong","ref":…}`
 frame encode_pong(std::string_view ref = {});
 

@@ -1,6 +1,13 @@
 #include "net/accept/bound_socket.hpp"
 
 #include <boost/asio/ip/v6_only.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <utility>
 
 namespace klatch::net {
 
@@ -24,6 +31,22 @@ bound_socket::bound_socket(const std::string& host, std::uint16_t port, families
   acceptor.listen(tcp_acceptor::max_listen_connections);
   endpoint_ = acceptor.local_endpoint();
   socket_ = descriptor{acceptor.release()};
+}
+
+bound_socket::bound_socket(descriptor listening) : socket_(std::move(listening)) {
+  int listens = 0;
+  auto size = static_cast<socklen_t>(sizeof listens);
+  auto length = static_cast<socklen_t>(endpoint_.capacity());
+  if (::getsockopt(socket_.get(), SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 ||
+      ::getsockname(socket_.get(), endpoint_.data(), &length) != 0)
+    throw boost::system::system_error{errno, boost::system::system_category()};
+  const auto family = endpoint_.data()->sa_family;
+  if (listens == 0 || (family != AF_INET && family != AF_INET6))
+    throw boost::system::system_error{EINVAL, boost::system::system_category()};
+  endpoint_.resize(length);
+  const int on = 1;
+  ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::fcntl(socket_.get(), F_SETFD, FD_CLOEXEC);
 }
 
 } // namespace klatch::net

@@ -19,6 +19,10 @@ public:
   /// `boost::system::system_error`.
   bound_socket(const std::string& host, std::uint16_t port, families accepted = families::one);
 
+  /// Takes a TCP socket over that listens already; the file description may be shared with others.
+  /// Throws `boost::system::system_error` for anything else.
+  explicit bound_socket(descriptor listening);
+
   const tcp_endpoint& endpoint() const noexcept { return endpoint_; }
   /// Gives the descriptor away.
   int release() noexcept { return socket_.release(); }

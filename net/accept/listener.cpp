@@ -152,8 +152,10 @@ void listener::pause() {
 }
 
 void listener::stop() {
+  // Not `close`, which leaves it in the epoll set of Asio as long as another process has it too.
   boost::system::error_code ignored;
-  acceptor_.close(ignored);
+  if (acceptor_.is_open())
+    const descriptor closed{acceptor_.release(ignored)};
   pause_.cancel();
   closing_.cancel();
   turned_away_.clear();

@@ -37,7 +37,7 @@ http_session::http_session(session_host& host, const http_service& service, desc
 
 void http_session::start() {
   if (const auto error = socket_.open(shared_from_this())) {
-    spdlog::error("{}: no connection more can be watched: {}", from_.address.to_string(),
+    spdlog::error("{}: no connection more can be watched: {}", host_.name_in_log(from_.address),
                   error.message());
     return give_slot_back();
   }
@@ -150,9 +150,10 @@ http_session::refuse_header(const std::optional<request_target>& target) {
   if (host_.options().only_this_machine && host_.access().open())
     if (const auto refusal = refuse_other_machines(request, *target))
       return refusal;
-  if (!from_.on_loopback || !target->host || service_.origins.admits_on_loopback(*target->host))
+  if (!from_.on_loopback || !target->host ||
+      service_.origins.here().admits_on_loopback(*target->host))
     return std::nullopt;
-  service_.refusals.host_refused(*target->host, from_.address.to_string());
+  service_.refusals.host_refused(*target->host, host_.name_in_log(from_.address));
   return text_response(http::status::forbidden, why_host_refused(*target->host));
 }
 
@@ -163,7 +164,7 @@ std::optional<http_response> http_session::refuse_other_machines(const http_requ
   if (!named && !is_forwarded(request))
     return std::nullopt;
   const auto why = why_open_mode_refused(named ? &*target.host : nullptr);
-  service_.refusals.open_mode_refused(why, from_.address.to_string());
+  service_.refusals.open_mode_refused(why, host_.name_in_log(from_.address));
   return text_response(http::status::forbidden, why);
 }
 
@@ -226,7 +227,7 @@ void http_session::write_piece() {
   const auto piece = download_->next_piece(host_.input());
   if (piece.empty() || !socket_.append(piece)) {
     spdlog::warn("{}: cut off, a file of --web has become shorter while it was sent",
-                 from_.address.to_string());
+                 host_.name_in_log(from_.address));
     return close_socket();
   }
   host_.schedule(*this, host_.options().times.gone);
@@ -268,7 +269,8 @@ void http_session::on_deadline() {
   if (download_) {
     if (download_->goes_on(socket_.unconfirmed_bytes()))
       return host_.schedule(*this, host_.options().times.gone);
-    spdlog::debug("{}: gone, nothing of a file was taken for a while", from_.address.to_string());
+    spdlog::debug("{}: gone, nothing of a file was taken for a while",
+                  host_.name_in_log(from_.address));
     return close_socket();
   }
   const bool begun = stage_ == stage::reading_body ||

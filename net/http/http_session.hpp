@@ -26,7 +26,7 @@ namespace klatch::net {
 /// What the HTTP sessions of a server share. Outlives them.
 struct http_service {
   router routes;
-  const origin_policy& origins;
+  const origin_policies& origins;
   refusal_log& refusals;
   std::shared_ptr<admission_control> control;
 };

@@ -37,8 +37,8 @@ void http_session::on_upgrade(const incoming& asked) {
   const auto found = asked.header.find(http::field::origin);
   const auto page = provenance_of(
       asked, found == asked.header.end() ? std::nullopt : std::optional{view(found->value())});
-  if (!service_.origins.admits(page)) {
-    service_.refusals.origin_refused(page, from_.address.to_string());
+  if (!service_.origins.here().admits(page)) {
+    service_.refusals.origin_refused(page, host_.name_in_log(from_.address));
     return write(text_response(http::status::forbidden, why_origin_refused(page)));
   }
   if (!body_size().none)
@@ -49,7 +49,7 @@ void http_session::on_upgrade(const incoming& asked) {
   client_ = client_of(asked.header);
   if (const auto wait = host_.blocked_for(network_of(client_).to_string()); wait > wait.zero())
     return write(too_many_refused_tokens(wait));
-  token_ = token_of_upgrade(asked.header, service_.origins.admits_by_name(page));
+  token_ = token_of_upgrade(asked.header, service_.origins.here().admits_by_name(page));
   seek_slot();
 }
 
@@ -58,7 +58,7 @@ boost::asio::ip::address http_session::client_of(const http_request& request) co
   if (request.count(proxies.header) == 0)
     return from_.address;
   if (!proxies.has(from_.address)) {
-    service_.refusals.header_ignored(proxies.header, from_.address.to_string());
+    service_.refusals.header_ignored(proxies.header, host_.name_in_log(from_.address));
     return from_.address;
   }
   return client_address(from_.address, list_of(request, proxies.header), proxies);

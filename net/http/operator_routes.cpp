@@ -24,13 +24,13 @@ http_response health_response(const http_request& request, http::status status,
 
 } // namespace
 
-route health_route(const origin_policy& origins, std::shared_ptr<admission_control> control) {
+route health_route(const origin_policies& origins, std::shared_ptr<admission_control> control) {
   auto answer = [&origins, control = std::move(control)](const incoming& asked, const reply& to) {
     const auto origin = query_value(asked.header, "origin");
     if (asked.header.method() != http::verb::get || !origin)
       return to.send(health_response(asked.header, http::status::ok, "ok"));
     const auto page = provenance_of(asked, origin);
-    if (!origins.admits(page))
+    if (!origins.here().admits(page))
       return to.send(
           health_response(asked.header, http::status::forbidden, why_origin_refused(page)));
     at_control(control, [to, header = asked.header,

@@ -16,6 +16,6 @@ inline constexpr std::string_view no_websocket_slot =
 
 /// `/healthz`: ok; asked with an `origin`, the answer that a WebSocket of a page of that origin
 /// would get now, which a browser keeps from the page. `origins` outlives it.
-route health_route(const origin_policy& origins, std::shared_ptr<admission_control> control);
+route health_route(const origin_policies& origins, std::shared_ptr<admission_control> control);
 
 } // namespace klatch::net

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "net/http/origin.hpp"
+#include "net/loop/worker.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +46,22 @@ private:
 
   std::vector<web_origin> allowed_;
   bool all_ = false;
+};
+
+/// A policy for each worker, so that each can be replaced without a lock.
+class origin_policies {
+public:
+  origin_policies(std::size_t workers, const std::vector<std::string>& allowed)
+      : by_worker_(workers, origin_policy{allowed}) {}
+
+  /// That of the worker whose thread this is.
+  const origin_policy& here() const { return by_worker_[worker::current()->index()]; }
+  void replace_here(const std::vector<std::string>& allowed) {
+    by_worker_[worker::current()->index()] = origin_policy{allowed};
+  }
+
+private:
+  std::vector<origin_policy> by_worker_;
 };
 
 } // namespace klatch::net

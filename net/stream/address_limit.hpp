@@ -5,34 +5,37 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <unordered_map>
 
 namespace klatch::net {
 
 /// Counts connections by address, as `network_of` tells them apart. Not thread-safe: on the
-/// listener's worker only.
+/// listener's worker only, but for what says otherwise.
 class address_limit {
 public:
   /// `limit`: connections an address may have; 0 for no limit.
   explicit address_limit(unsigned limit) noexcept : limit_(limit) {}
 
-  bool is_unlimited() const noexcept { return limit_ == 0; }
+  /// On any thread.
+  bool is_unlimited() const noexcept { return limit_.load(std::memory_order_relaxed) == 0; }
+
+  /// Counts from now on; those who have a place keep it.
+  void set_limit(unsigned limit) noexcept { limit_.store(limit, std::memory_order_relaxed); }
 
   /// Returns true if `take` would succeed.
   bool has_room(const boost::asio::ip::address& address) const {
     const auto found = counts_.find(network_of(address));
-    return is_unlimited() || found == counts_.end() || found->second < limit_;
+    return is_unlimited() || found == counts_.end() ||
+           found->second < limit_.load(std::memory_order_relaxed);
   }
 
   /// Takes a place for `address`; false if it has all it may have.
   bool take(const boost::asio::ip::address& address) {
-    if (is_unlimited())
-      return true;
-    auto& count = counts_[network_of(address)];
-    if (count >= limit_)
+    if (!has_room(address))
       return false;
-    ++count;
+    ++counts_[network_of(address)];
     return true;
   }
 
@@ -44,7 +47,7 @@ public:
   }
 
 private:
-  unsigned limit_;
+  std::atomic<unsigned> limit_;
   std::unordered_map<boost::asio::ip::address, unsigned> counts_;
 };
 

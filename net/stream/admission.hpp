@@ -15,6 +15,9 @@ namespace klatch::net {
 
 /// Where places are taken and given back: the limits and the worker that they belong to.
 struct admission_control {
+  admission_control(unsigned websockets_per_address, unsigned http_per_address, worker& control)
+      : websockets(websockets_per_address), http(http_per_address), home(control) {}
+
   address_limit websockets;
   http_slots http;
   worker& home;

@@ -40,6 +40,17 @@ void http_slots::give_back(const boost::asio::ip::address& address, const http_s
     by_address_.erase(found);
 }
 
+bool http_slots::any_in_use(http_slot::clock::time_point fresh) const {
+  for (const auto& [address, those] : by_address_)
+    for (const auto& [key, each] : those.connections) {
+      const auto alive = each.who.lock();
+      const auto waits = alive ? alive->waits_since(room::idle) : std::nullopt;
+      if (alive && (!waits || *waits >= fresh))
+        return true;
+    }
+  return false;
+}
+
 bool http_slots::make_room(std::size_t max_leaving) {
   const auto largest = std::max_element(
       by_address_.begin(), by_address_.end(), [](const auto& one, const auto& two) {

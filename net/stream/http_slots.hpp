@@ -65,6 +65,9 @@ public:
   /// `limit`: connections an address may have; 0 for no limit.
   explicit http_slots(unsigned limit) noexcept : limit_(limit) {}
 
+  /// Counts from now on; those who have a slot keep it.
+  void set_limit(unsigned limit) noexcept { limit_ = limit; }
+
   /// Takes a slot for a connection of `address`; false if it has all it may have, and none is idle.
   /// Not `limited`: it may have any number, as a proxy that stands for many clients.
   bool take(const boost::asio::ip::address& address, const std::shared_ptr<http_slot>& arrived,
@@ -72,6 +75,10 @@ public:
 
   /// The connection has ended, or is no longer HTTP.
   void give_back(const boost::asio::ip::address& address, const http_slot* left);
+
+  /// Returns true if any connection is in the middle of a request, or waits for one since `fresh`
+  /// or later.
+  bool any_in_use(http_slot::clock::time_point fresh) const;
 
   /// Lets one make room for a connection of any address: of the address that has most connections
   /// the one that has waited longest, for a request or for the rest of one. False if all of these

@@ -17,19 +17,32 @@ namespace klatch::net {
 session_host::session_host(worker& home, const net::options& options,
                            const actors::chat_actors& chat, host_shared& shared)
     : home_(home), options_(options), shared_(shared),
-      frames_(options.allowed), scope_{options.allowed,
-                                       frames_,
-                                       chat.supervisor,
-                                       chat.archive,
-                                       std::chrono::duration_cast<std::chrono::seconds>(
-                                           options.times.ping),
-                                       shared.users.is_limit() ? &shared.users : nullptr,
-                                       machine_clock(),
-                                       spdlog::default_logger(),
-                                       options.access,
-                                       &shared.failures},
+      frames_(options_.allowed), scope_{options_.allowed,
+                                        frames_,
+                                        chat.supervisor,
+                                        chat.archive,
+                                        std::chrono::duration_cast<std::chrono::seconds>(
+                                            options_.times.ping),
+                                        &shared.users,
+                                        machine_clock(),
+                                        spdlog::default_logger(),
+                                        options_.access,
+                                        &shared.failures},
       directory_(chat.directory), wheel_(options.times.tick), timer_(home.io().get_executor()) {
+  scope_.log_addresses = options.log_addresses;
   shared.hosts.push_back(this);
+}
+
+std::string session_host::name_in_log(const boost::asio::ip::address& client) const {
+  return options_.log_addresses ? client.to_string() : "a client";
+}
+
+void session_host::use(const net::options& next) {
+  options_ = next;
+  scope_.log_addresses = next.log_addresses;
+  scope_.take_rates();
+  shared_.failures.set_most(next.allowed.token_failures);
+  set_access(next.access);
 }
 
 void session_host::enter(session& arrived) {

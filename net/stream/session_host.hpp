@@ -14,6 +14,7 @@
 #include "net/stream/session.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #include <array>
 #include <atomic>
@@ -33,8 +34,7 @@ class session_host;
 /// What the hosts of a server share. Outlives them.
 struct host_shared {
   explicit host_shared(const options& settings)
-      : users(actors::rate{0, settings.allowed.byte_rate * actors::full_devices}),
-        failures(settings.allowed.token_failures), buffers(settings.buffer_bytes) {}
+      : failures(settings.allowed.token_failures), buffers(settings.buffer_bytes) {}
 
   actors::rate_table users;
   actors::failure_limit failures; ///< of tokens
@@ -50,6 +50,10 @@ public:
 
   worker& home() const noexcept { return home_; }
   const net::options& options() const noexcept { return options_; }
+  /// What stands for a client in the log: its address only if that is asked for.
+  std::string name_in_log(const boost::asio::ip::address& client) const;
+  /// Takes new settings over, for the sessions that there are too.
+  void use(const net::options& next);
   std::uint32_t now() const noexcept { return wheel_.now(); }
 
   /// Takes a session in: it is ended by `close_all` at the latest.
@@ -61,8 +65,6 @@ public:
   /// `token`: of the upgrade, or empty.
   connection_actor start_connection(std::shared_ptr<actors::transport> client, std::string token);
 
-  /// Who may come in from now on; who is connected is told.
-  void set_access(access_rules_ptr rules);
   const access_rules& access() const noexcept { return *scope_.access; }
   /// How long nothing that signs somebody in is taken from `address`; zero: it is.
   std::chrono::steady_clock::duration blocked_for(std::string_view address) const;
@@ -75,6 +77,8 @@ public:
   bool closed() const noexcept { return closed_; }
 
 private:
+  /// Who may come in from now on; who is connected is told.
+  void set_access(access_rules_ptr rules);
   void arm();
   /// All buffers together hold too much: has the hosts close those of their sessions that hold
   /// most.
@@ -84,7 +88,7 @@ private:
   void shed();
 
   worker& home_;
-  const net::options& options_;
+  net::options options_;
   host_shared& shared_;
   decoder frames_;
   actors::connection_scope scope_;

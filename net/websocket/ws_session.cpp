@@ -209,7 +209,8 @@ void ws_session::on_client_close(const read_result& found) {
 }
 
 void ws_session::on_violation(const read_result& found) {
-  spdlog::debug("{}: closed with {}: {}", peer(), static_cast<int>(found.code), found.bytes);
+  spdlog::debug("{}: closed with {}: {}", host_.name_in_log(slot_.from()),
+                static_cast<int>(found.code), found.bytes);
   socket_.append_last(close_frame(found.code));
   finish();
 }
@@ -233,8 +234,8 @@ void ws_session::ping(std::string_view payload) { append(opcode::ping, payload);
 void ws_session::on_overflow() {
   if (phase_ != phase::open)
     return;
-  spdlog::info("{}: closed with 4508, its client reads too slowly: more than {} bytes wait", peer(),
-               host_.options().allowed.waiting_bytes);
+  spdlog::info("{}: closed with 4508, its client reads too slowly: more than {} bytes wait",
+               host_.name_in_log(slot_.from()), host_.options().allowed.waiting_bytes);
   socket_.drop_unsent(server_frame_length);
   close(close_code::slow);
 }
@@ -279,7 +280,7 @@ void ws_session::on_deadline() {
   }
   const auto silent = times.tick * (host_.now() - heard_);
   if (silent >= times.gone) {
-    spdlog::debug("{}: gone, silent for {} ms", peer(), silent.count());
+    spdlog::debug("{}: gone, silent for {} ms", host_.name_in_log(slot_.from()), silent.count());
     return close_socket();
   }
   ping(connection()->delivery_mark());

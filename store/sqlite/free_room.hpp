@@ -28,6 +28,8 @@ public:
   bool looked() const noexcept { return written_ == 0; }
 
   std::uint64_t least() const noexcept { return least_; }
+  /// Counts from now on.
+  void set_least(std::uint64_t bytes) noexcept { least_ = bytes; }
   /// As the system said when it was last asked.
   std::uint64_t free_bytes() const noexcept { return free_; }
 

@@ -134,7 +134,7 @@ TEST_CASE("what comes after the close is looked at within one more burst", "[cou
   world around{with_rates()};
   auto& anna = around.join("anna");
   anna.keep_socket();
-  anna.transport().close(close_code::going_away);
+  anna.transport().close(close_code::service_restart);
   around.run();
   int times = 0;
   while (actor_of(anna).may_go_on(64 * kib))

@@ -160,7 +160,7 @@ TEST_CASE("a plain client's pong counts while the server stops", "[stored]") {
   anna.push_message("boris", "two"); // within the second after it was asked for the first
   around.run();
   boris.keep_socket();
-  caf::anon_send(boris.connection(), going_away{});
+  caf::anon_send(boris.connection(), going_away{500, true});
   around.run();
   boris.lose();
   around.join("boris").expect_nothing();

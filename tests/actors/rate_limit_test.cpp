@@ -96,20 +96,21 @@ TEST_CASE("however large, one may be taken, and what follows waits the longer", 
 }
 
 TEST_CASE("users share no rate but their own, in 64 KiB for all of them", "[rate limit]") {
-  rate_table table{rate{0, 1000}};
+  rate_table table;
+  const rate of{0, 1000};
   const auto user = [](int number) { return "u" + std::to_string(number); };
   int waiting = 0;
   for (int number = 0; number < 40; ++number) { // each beyond its rate
-    CHECK(table.take("p", user(number), outset, 4000) == 0ns);
-    waiting += table.take("p", user(number), outset, 1) == 1s ? 1 : 0;
+    CHECK(table.take(of, "p", user(number), outset, 4000) == 0ns);
+    waiting += table.take(of, "p", user(number), outset, 1) == 1s ? 1 : 0;
   }
   CHECK(waiting == 40);
-  CHECK(table.take("q", user(0), outset, 1) == 0ns);
+  CHECK(table.take(of, "q", user(0), outset, 1) == 0ns);
   int let_in = 0;
   for (int number = 40; number < 1040; ++number)
-    let_in += table.take("p", user(number), outset, 0) == 0ns ? 1 : 0;
+    let_in += table.take(of, "p", user(number), outset, 0) == 0ns ? 1 : 0;
   CHECK(let_in >= 990); // 999.9 are to be expected
-  CHECK(table.take("p", user(0), outset + 1s, 1) == 0ns);
+  CHECK(table.take(of, "p", user(0), outset + 1s, 1) == 0ns);
 }
 
 TEST_CASE("a rate limit of 0 is none", "[rate limit]") {

@@ -3,6 +3,8 @@
 #include "tests/actors/stored_world.hpp"
 #include "tests/catch.hpp"
 
+#include <caf/send.hpp>
+
 #include <array>
 #include <string>
 #include <utility>
@@ -142,6 +144,33 @@ TEST_CASE("a clock that is three days ahead for a moment takes nothing", "[reten
   w.around->wall_clock() -= 3 * 86'400'000;
   w.around->advance(11s);
   CHECK(w.floor() == 1);
+}
+
+TEST_CASE("messages are kept as long as a reload says", "[retention]") {
+  aged_world w{100};
+  w.chosen.retain = days{10};
+  w.start();
+  w.pass(25h);
+  w.look();
+  CHECK(w.floor() == 1);
+  const auto keep = [&](std::optional<std::chrono::milliseconds> time) {
+    caf::anon_send(w.around->archive().writer, use_archive_settings{time, 0});
+    w.look();
+  };
+  SECTION("for less time: at once") {
+    keep(1h);
+    CHECK(w.floor() == 101);
+  }
+  SECTION("for ever, then for less time: once the clock has been steady for a day again") {
+    keep(std::nullopt);
+    w.pass(24h * 400);
+    CHECK(w.floor() == 1);
+    keep(1h);
+    CHECK(w.floor() == 1);
+    w.pass(25h);
+    w.look();
+    CHECK(w.floor() == 101);
+  }
 }
 
 TEST_CASE("a machine that learns the time keeps what it has just acknowledged", "[retention]") {

@@ -20,9 +20,7 @@ struct world::testing_config : caf::actor_system_config {
 world::world(const world_options& chosen)
     : store_(chosen.store), config_(std::make_unique<testing_config>()), system_(*config_),
       scheduler_(dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())),
-      allowed_(chosen.allowed), frames_(allowed_),
-      users_(actors::rate{0, allowed_.byte_rate * actors::full_devices}),
-      failures_(chosen.token_failures) {
+      allowed_(chosen.allowed), frames_(allowed_), failures_(chosen.token_failures) {
   spdlog::set_level(spdlog::level::off);
   std::vector<caf::execution_unit*> homes;
   for (std::size_t index = 0; index < chosen.shards; ++index) {
@@ -38,8 +36,8 @@ world::world(const world_options& chosen)
        .reader = {.log = log},
        .blocking = actors::blocking_actors::in_the_pool});
   scope_ = std::make_unique<actors::connection_scope>(actors::connection_scope{
-      allowed_, frames_, chat_.supervisor, chat_.archive, std::chrono::seconds{25},
-      users_.is_limit() ? &users_ : nullptr, virtual_clock(), spdlog::default_logger(),
+      allowed_, frames_, chat_.supervisor, chat_.archive, std::chrono::seconds{25}, &users_,
+      virtual_clock(), spdlog::default_logger(),
       std::make_shared<const access_rules>(chosen.access), &failures_});
   run();
 }

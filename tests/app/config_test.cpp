@@ -44,6 +44,10 @@ const std::vector<sample> samples{
     {"min-free", "KLATCH_MIN_FREE", "0", "100", "1000000"},
     {"retain", "KLATCH_RETAIN", "1", "365", "36500"},
     {"log-level", "KLATCH_LOG_LEVEL", "trace", "debug", "warn"},
+    {"log-format", "KLATCH_LOG_FORMAT", "text", "json", "text"},
+    {"log-addresses", "KLATCH_LOG_ADDRESSES", "on", "off", "on"},
+    {"drain", "KLATCH_DRAIN", "0", "7", "3600"},
+    {"reconnect-rate", "KLATCH_RECONNECT_RATE", "1", "7", "1000000"},
 };
 
 const setting& row_of(std::string_view name) {

@@ -43,7 +43,7 @@ TEST_CASE_METHOD(config_fixture,
   }
   for (const auto* word :
        {"\n  --config FILE ", "KLATCH_CONFIG ", "\n  --version ", "\n  -h, --help ", "SIGTERM",
-        "SIGINT", "1001", "5 seconds", "Exit status:"}) {
+        "SIGINT", "1012", "second signal", "Exit status:"}) {
     INFO(word);
     CHECK(text.find(word) != std::string::npos);
   }

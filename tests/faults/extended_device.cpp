@@ -45,7 +45,7 @@ void extended_device::on_frame(const nlohmann::json& frame) {
     on_ack(frame);
   else if (type == "usermsg")
     on_message(frame);
-  else if (type != "receipt")
+  else if (type != "receipt" && type != "reconnect")
     log().changed(plan().device + " was told " + frame.dump());
 }
 

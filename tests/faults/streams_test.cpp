@@ -127,12 +127,15 @@ TEST_CASE("standard descriptors that are closed are given to nothing else", "[st
   CHECK(server.wait(soon) == 0);
 }
 
-TEST_CASE("a terminal that is closed ends the service in order", "[streams]") {
+TEST_CASE("a terminal that is closed does not end the service", "[streams]") {
   child_process server{on("0")};
   const auto endpoint = server.wait_until_ready();
   auto client = ws_client::registered(endpoint, "7");
   server.signal(SIGHUP);
-  client.expect_close(1001);
+  server.standard_error().wait_for_line("reloaded");
+  client.expect_nothing_until_echo("7");
+  server.signal(SIGTERM);
+  client.expect_close(1012);
   CHECK(server.wait(soon) == 0);
 }
 

@@ -29,6 +29,7 @@ const kept_in = [
   { library: /^nlohmann\//, files: /^messages\/wire\/reference_parser\.cpp$/, place: "messages/wire/reference_parser.cpp" },
   { library: /^simdjson/, files: /^messages\/((auth|wire)\/\w+|text\/utf8)\.cpp$/, place: "sources of messages/auth/, messages/wire/ and messages/text/utf8.cpp" },
   { library: /^jwt\.h$/, files: /^messages\/auth\/signature\.cpp$/, place: "messages/auth/signature.cpp" },
+  { library: /^systemd\//, files: /^app\/service_manager\.cpp$/, place: "app/service_manager.cpp" },
   { library: /^utf8proc/, files: /^messages\/text\/\w+\.cpp$/, place: "sources of messages/text/" },
   {
     library: /^caf\/((detail|intrusive|scheduler)\/|abstract_actor|actor_clock|actor_control_block|execution_unit|mailbox_element|resumable|scheduled_actor)/,

@@ -126,6 +126,8 @@ frame encoded_extended(const std::string& kind, const nlohmann::json& fields) {
     return encode_refreshed(fields.at("exp"), key.ref);
   if (kind == "expiring")
     return encode_expiring(std::chrono::milliseconds{fields.at("in_ms").get<long>()});
+  if (kind == "reconnect")
+    return encode_reconnect(fields.at("after_ms"));
   if (kind == "pong")
     return encode_pong(key.ref);
   if (kind == "error")

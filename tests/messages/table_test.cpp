@@ -73,7 +73,7 @@ TEST_CASE("only who is not let in is closed") {
 
 TEST_CASE("each close code has a row, with a reason that fits a close frame") {
   for (const auto code :
-       {close_code::normal, close_code::going_away, close_code::protocol_error,
+       {close_code::normal, close_code::service_restart, close_code::protocol_error,
         close_code::unsupported_data, close_code::invalid_payload, close_code::message_too_big,
         close_code::internal_error, close_code::not_registered, close_code::slow,
         close_code::too_many_devices, close_code::rate_limited}) {

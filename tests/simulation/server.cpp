@@ -20,6 +20,7 @@ namespace klatch::simulation {
 namespace {
 
 constexpr us drain_grace = 5 * second;
+constexpr std::uint64_t reconnect_rate = 2; // so low that plain clients stay for a while
 
 caf::actor_system_config& system_settings() {
   static caf::actor_system_config made = [] {
@@ -191,7 +192,8 @@ void server::start_actors() {
       .reader = {.page_bytes = chosen_.page_bytes,
                  .inbox_page_entries = chosen_.page_entries,
                  .log = log},
-      .blocking = actors::blocking_actors::in_the_pool};
+      .blocking = actors::blocking_actors::in_the_pool,
+      .seed = seed_};
   s.chat = actors::start_chat(s.system, s.homes, s.kept.get(), std::move(how));
   s.shards = s.chat.directory->shards.size();
   if (s.chat.archive && chosen_.store == store_kind::sqlite)
@@ -202,11 +204,10 @@ void server::start_actors() {
     if (reason != caf::exit_reason::user_shutdown && number == incarnation_ && running_ && !ending_)
       running_->failed = true;
   });
-  s.users = std::make_unique<actors::rate_table>(
-      actors::rate{0, s.allowed.byte_rate * actors::full_devices}, seed_);
-  s.scope = std::make_unique<actors::connection_scope>(actors::connection_scope{
-      s.allowed, s.frames, s.chat.supervisor, s.chat.archive, std::chrono::seconds{25},
-      s.users->is_limit() ? s.users.get() : nullptr, time(), log});
+  s.users = std::make_unique<actors::rate_table>(seed_);
+  s.scope = std::make_unique<actors::connection_scope>(
+      actors::connection_scope{s.allowed, s.frames, s.chat.supervisor, s.chat.archive,
+                               std::chrono::seconds{25}, s.users.get(), time(), log});
 }
 
 void server::look_after_files() {
@@ -248,7 +249,7 @@ void server::stop() {
   s.stopper = std::make_unique<caf::scoped_actor>(s.system, true);
   (*s.stopper)
       ->request(s.chat.supervisor, caf::infinite,
-                drain{static_cast<std::uint64_t>(drain_grace / ms)});
+                drain{static_cast<std::uint64_t>(drain_grace / ms), reconnect_rate});
   wait_for_drain(machine_.now() + drain_grace);
 }
 

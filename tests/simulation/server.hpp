@@ -35,7 +35,7 @@ public:
 
   /// Starts, if it is not up. A disk that fails keeps it from that: it is tried again.
   void start();
-  /// As SIGTERM does: everybody is closed with 1001, what is under way is stored, and it is started
+  /// As SIGTERM does: everybody is closed with 1012, what is under way is stored, and it is started
   /// again.
   void stop();
   /// All at once; what becomes of the disk is not its business.

@@ -31,12 +31,12 @@ TEST_CASE("the binary prints one line with the address to open, and serves it") 
   auto client = ws_client::registered(endpoint, "7");
   client.expect_nothing_until_echo("7");
   server.signal(SIGTERM);
-  client.expect_close(1001);
+  client.expect_close(1012);
   CHECK(server.wait(seconds{30}) == 0);
   CHECK(server.standard_output().rest().empty());
 }
 
-TEST_CASE("told to stop, it delivers what is queued, closes with 1001 and exits with 0") {
+TEST_CASE("told to stop, it delivers what is queued, closes with 1012 and exits with 0") {
   child_process server{on_any_port({"--send-rate", "0", "--byte-rate", "0"})};
   const auto endpoint = server.wait_until_ready();
   auto reader = ws_client::registered(endpoint, "7", "mks", 2048);
@@ -49,10 +49,10 @@ TEST_CASE("told to stop, it delivers what is queued, closes with 1001 and exits 
 
   const auto begin = std::chrono::steady_clock::now();
   server.signal(GENERATE(SIGTERM, SIGINT));
-  sender.expect_close(1001);
+  sender.expect_close(1012);
   for (int number = 0; number < count; ++number)
     reader.expect_push(usermsg("5", "7", std::to_string(number) + padding));
-  reader.expect_close(1001);
+  reader.expect_close(1012);
   CHECK(server.wait(seconds{30}) == 0);
   CHECK(std::chrono::steady_clock::now() - begin < seconds{5});
 }

@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -104,15 +105,36 @@ std::string output_pipe::rest() {
   return std::exchange(input_, {});
 }
 
-child_process::child_process(const std::vector<std::string>& arguments, standard_streams streams) {
-  std::vector<std::string> words{binary()};
+child_process::child_process(const std::vector<std::string>& arguments, standard_streams streams,
+                             const from_manager& more) {
+  // Only the child itself knows its id.
+  std::vector<std::string> words{"/bin/sh", "-c", "LISTEN_PID=$$ exec \"$@\"", "sh", binary()};
+  if (more.sockets.empty())
+    words.erase(words.begin(), words.end() - 1);
   words.insert(words.end(), arguments.begin(), arguments.end());
   auto variables = environment_without_settings();
+  variables.insert(variables.end(), more.variables.begin(), more.variables.end());
+  if (!more.sockets.empty()) {
+    variables.push_back("LISTEN_FDS=" + std::to_string(more.sockets.size()));
+    std::string names = "LISTEN_FDNAMES=";
+    for (const auto& [socket, name] : more.sockets)
+      names += name + (socket == more.sockets.back().first ? "" : ":");
+    variables.push_back(names);
+  }
+  if (more.journal) {
+    struct stat errors {};
+    REQUIRE(::fstat(err_.write_end(), &errors) == 0);
+    variables.push_back("JOURNAL_STREAM=" + std::to_string(errors.st_dev) + ':' +
+                        std::to_string(errors.st_ino));
+  }
   posix_spawn_file_actions_t actions{};
   posix_spawn_file_actions_init(&actions);
   add_stream(actions, STDIN_FILENO, streams.input, STDIN_FILENO);
   add_stream(actions, STDOUT_FILENO, streams.output, out_.write_end());
   add_stream(actions, STDERR_FILENO, streams.errors, err_.write_end());
+  for (std::size_t index = 0; index < more.sockets.size(); ++index)
+    posix_spawn_file_actions_adddup2(&actions, more.sockets[index].first,
+                                     3 + static_cast<int>(index));
   const int error = ::posix_spawn(&id_, words.front().c_str(), &actions, nullptr,
                                   pointers(words).data(), pointers(variables).data());
   posix_spawn_file_actions_destroy(&actions);

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <sys/types.h>
+#include <utility>
 #include <vector>
 
 namespace klatch::sockets {
@@ -48,12 +49,20 @@ struct standard_streams {
   int errors = pipe;
 };
 
+/// What a child has as systemd gives it.
+struct from_manager {
+  std::vector<std::string> variables{};               ///< `NAME=value`, for its environment
+  std::vector<std::pair<int, std::string>> sockets{}; ///< that it is passed on, and their names
+  bool journal = false;                               ///< reads its standard error
+};
+
 /// Runs the binary that KLATCH_BIN names, or else the one built beside the tests. Killed at the end
 /// if it still runs.
 class child_process {
 public:
-  /// Nothing of ours in its environment.
-  explicit child_process(const std::vector<std::string>& arguments, standard_streams streams = {});
+  /// Nothing of ours in its environment, but for `more`.
+  explicit child_process(const std::vector<std::string>& arguments, standard_streams streams = {},
+                         const from_manager& more = {});
   child_process(const child_process&) = delete;
   child_process& operator=(const child_process&) = delete;
   ~child_process();

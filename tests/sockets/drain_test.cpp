@@ -1,4 +1,4 @@
-/// The service stops: queued frames first, then 1001, in bounded time.
+/// The service stops: queued frames first, then 1012, in bounded time.
 #include "tests/sockets/running_service.hpp"
 #include "tests/sockets/ws_client.hpp"
 
@@ -11,42 +11,38 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::future<std::size_t> start_draining(running_service& server, milliseconds grace) {
-  return std::async(std::launch::async, [&server, grace] { return server.service().drain(grace); });
-}
-
 } // namespace
 
 TEST_CASE("a drain with nobody connected is over at once") {
   running_service server;
-  CHECK(server.service().drain(std::chrono::hours{1}) == 0);
+  CHECK(server.drain(std::chrono::hours{1}).get() == 0);
 }
 
-TEST_CASE("a drain closes everyone with 1001, registered or not") {
+TEST_CASE("a drain closes everyone with 1012, registered or not") {
   running_service server;
   auto registered = ws_client::registered(server.endpoint(), "7");
   ws_client unregistered{server.endpoint()};
   unregistered.push("nonsense"); // its answer shows that the server has seen it
   unregistered.expect_error("bad_json");
-  auto drained = start_draining(server, std::chrono::hours{1});
-  registered.expect_close(1001);
-  unregistered.expect_close(1001);
+  auto drained = server.drain(std::chrono::hours{1});
+  registered.expect_close(1012);
+  unregistered.expect_close(1012);
   CHECK(drained.get() == 0);
 }
 
-TEST_CASE("a drain closes a client that has just been accepted with 1001 too") {
+TEST_CASE("a drain closes a client that has just been accepted with 1012 too") {
   for (int round = 0; round < 100; ++round) {
     running_service server;
     ws_client on_first_worker{server.endpoint()};
     ws_client on_second_worker{server.endpoint()};
-    auto drained = start_draining(server, std::chrono::seconds{5});
-    on_first_worker.expect_close(1001);
-    on_second_worker.expect_close(1001);
+    auto drained = server.drain(std::chrono::seconds{5});
+    on_first_worker.expect_close(1012);
+    on_second_worker.expect_close(1012);
     CHECK(drained.get() == 0);
   }
 }
 
-TEST_CASE("a drain sends what is queued before 1001") {
+TEST_CASE("a drain sends what is queued before 1012") {
   running_service server;
   auto reader = ws_client::registered(server.endpoint(), "7", "mks", 2048);
   auto sender = ws_client::registered(server.endpoint(), "5");
@@ -55,11 +51,11 @@ TEST_CASE("a drain sends what is queued before 1001") {
   for (int number = 0; number < count; ++number)
     sender.push(message_to("7", std::to_string(number) + padding));
   sender.expect_nothing_until_echo("5");
-  auto drained = start_draining(server, std::chrono::hours{1});
-  sender.expect_close(1001);
+  auto drained = server.drain(std::chrono::hours{1});
+  sender.expect_close(1012);
   for (int number = 0; number < count; ++number)
     reader.expect_push(usermsg("5", "7", std::to_string(number) + padding));
-  reader.expect_close(1001);
+  reader.expect_close(1012);
   CHECK(drained.get() == 0);
 }
 
@@ -69,8 +65,8 @@ TEST_CASE("a drain counts and cuts off a client that does not take its close") {
   running_service server{options};
   auto deaf = ws_client::registered(server.endpoint(), "5");
   auto registered = ws_client::registered(server.endpoint(), "7");
-  auto drained = start_draining(server, milliseconds{200});
-  registered.expect_close(1001);
+  auto drained = server.drain(milliseconds{200});
+  registered.expect_close(1012);
   CHECK(drained.get() == 1);
 }
 
@@ -82,11 +78,11 @@ TEST_CASE("a client that upgrades while the service stops is closed at once") {
   half.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
   CHECK(half.read_reply().status == 200);
   ws_client registered = ws_client::registered(server.endpoint(), "7");
-  auto drained = start_draining(server, milliseconds{300});
-  CHECK(registered.raw().read_frame().payload.substr(0, 2) == close_payload(1001));
+  auto drained = server.drain(milliseconds{300});
+  CHECK(registered.raw().read_frame().payload.substr(0, 2) == close_payload(1012));
   half.write(upgrade_request());
   CHECK(half.read_reply().status == 101);
-  CHECK(half.read_frame().payload.substr(0, 2) == close_payload(1001));
+  CHECK(half.read_frame().payload.substr(0, 2) == close_payload(1012));
   CHECK(drained.get() >= 1);
 }
 

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <future>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -69,6 +70,14 @@ public:
 
   const net::tcp_endpoint& endpoint(std::size_t index = 0) const { return endpoints_.at(index); }
   app::service& service() { return *service_; }
+  /// Begins to drain; the answer is how many connections are cut off.
+  std::future<std::size_t> drain(std::chrono::milliseconds grace) {
+    auto left = std::make_shared<std::promise<std::size_t>>();
+    auto answer = left->get_future();
+    service_->begin_drain(grace, app::service_options{}.reconnect_rate,
+                          [left](std::size_t cut_off) { left->set_value(cut_off); });
+    return answer;
+  }
 
 private:
   static std::vector<net::bound_socket> on_loopback() {

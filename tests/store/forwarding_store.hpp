@@ -43,6 +43,7 @@ public:
     return inner_->upkeep(expired);
   }
   std::uint64_t last_mid() const override { return inner_->last_mid(); }
+  void leave_free(std::uint64_t bytes) override { inner_->leave_free(bytes); }
   std::unique_ptr<store::message_reader> make_reader() override { return inner_->make_reader(); }
   std::optional<store::store_change> check_files() override { return inner_->check_files(); }
 

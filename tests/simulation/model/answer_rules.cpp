@@ -104,7 +104,7 @@ void check_close(const model& of, const device_state& by, std::uint16_t code) {
     switch (code) {
     case 4401: // It has not registered, or its registration came too late.
       return true;
-    case 1001:
+    case 1012:
       return of.chosen.has(fault::service_stops) || of.chosen.has(fault::backup_put_back);
     case 1011:
       return of.now <= of.excused_until;

@@ -1,0 +1,83 @@
+#include "app/lifecycle.hpp"
+
+#include "app/service_manager.hpp"
+
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <csignal>
+
+namespace klatch::app {
+
+namespace {
+
+constexpr int failed_status = 1;
+
+} // namespace
+
+lifecycle::lifecycle(boost::asio::io_context& main_loop)
+    : main_loop_(main_loop), signals_(main_loop, SIGINT, SIGTERM, SIGHUP) {}
+
+void lifecycle::run(service& running, reloader& settings) {
+  running_ = &running;
+  settings_ = &settings;
+  await_signal();
+  main_loop_.run();
+}
+
+void lifecycle::fail() {
+  boost::asio::post(main_loop_, [this] {
+    status_ = failed_status;
+    main_loop_.stop();
+  });
+}
+
+void lifecycle::await_signal() {
+  signals_.async_wait([this](boost::system::error_code error, int number) {
+    if (error)
+      return;
+    await_signal();
+    on_signal(number);
+  });
+}
+
+void lifecycle::on_signal(int number) {
+  if (number == SIGHUP)
+    reload();
+  else
+    stop();
+}
+
+void lifecycle::reload() {
+  if (stopping_)
+    return spdlog::warn("the settings are not reloaded: the service is stopping");
+  notify_reloading();
+  const auto refusal = settings_->reload();
+  notify_manager(refusal.empty() ? "READY=1\nSTATUS=running"
+                                 : "READY=1\nSTATUS=reload refused: " + refusal);
+}
+
+void lifecycle::stop() {
+  if (stopping_) {
+    spdlog::warn("told to stop a second time: cutting off whoever is left");
+    signals_.clear(); // So that the next one ends the process.
+    return running_->end_drain();
+  }
+  stopping_ = true;
+  notify_manager("STOPPING=1\nSTATUS=closing every connection");
+  spdlog::info("stopping: closing every connection");
+  const auto& current = settings_->running().service;
+  running_->begin_drain(std::chrono::seconds{current.drain}, current.reconnect_rate,
+                        [this](std::size_t cut_off) {
+                          boost::asio::post(main_loop_, [this, cut_off] { on_drained(cut_off); });
+                        });
+}
+
+void lifecycle::on_drained(std::size_t cut_off) {
+  if (cut_off > 0)
+    spdlog::warn("{} connections did not take what was queued for them in time: cut off", cut_off);
+  main_loop_.stop();
+}
+
+} // namespace klatch::app

@@ -1,0 +1,46 @@
+/// From the start of the service to its end, as signals ask for it.
+#pragma once
+
+#include "app/reload.hpp"
+#include "app/service.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <cstddef>
+
+namespace klatch::app {
+
+/// Takes the signals of the process while it lives. SIGHUP reloads the settings. SIGTERM and SIGINT
+/// drain the service and then stop `main_loop`; a second one ends the drain at once, and a third
+/// one the process.
+///
+/// On the thread of `main_loop`, which outlives it, but for `fail`.
+class lifecycle {
+public:
+  explicit lifecycle(boost::asio::io_context& main_loop);
+
+  /// Runs the loop to its end; both outlive that.
+  void run(service& running, reloader& settings);
+  /// The service cannot go on: the loop is stopped without a drain. On any thread.
+  void fail();
+
+  /// What the process exits with.
+  int status() const noexcept { return status_; }
+
+private:
+  void await_signal();
+  void on_signal(int number);
+  void reload();
+  void stop();
+  void on_drained(std::size_t cut_off);
+
+  boost::asio::io_context& main_loop_;
+  boost::asio::signal_set signals_;
+  service* running_ = nullptr;
+  reloader* settings_ = nullptr;
+  bool stopping_ = false;
+  int status_ = 0;
+};
+
+} // namespace klatch::app

@@ -1,0 +1,391 @@
+/// SIGHUP: settings are taken over while clients stay, wholly or not at all.
+#include "app/settings.hpp"
+#include "messages/auth/base64.hpp"
+#include "tests/catch.hpp"
+#include "tests/faults/crowd.hpp"
+#include "tests/faults/extended_client.hpp"
+#include "tests/faults/server_process.hpp"
+#include "tests/faults/whole_check.hpp"
+#include "tests/messages/signed_tokens.hpp"
+#include "tests/sockets/ws_client.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <ctime>
+#include <fstream>
+#include <functional>
+#include <list>
+#include <map>
+#include <random>
+
+namespace klatch::faults {
+
+namespace {
+
+using sockets::raw_client;
+using sockets::ws_client;
+
+/// A service whose settings stand in a file.
+class configured {
+public:
+  explicit configured(const std::string& text, const std::string& store = "none")
+      : file_(written(text)), process_{arguments(store)} {
+    endpoint_ = process_.wait_until_ready();
+  }
+
+  const net::tcp_endpoint& endpoint() const noexcept { return endpoint_; }
+  sockets::child_process& process() noexcept { return process_; }
+  /// The line of the log that has `part` in it.
+  std::string line_with(std::string_view part) {
+    return process_.standard_error().wait_for_line(part);
+  }
+
+  /// Gives it other settings, and waits for the line of the log that has `part` in it.
+  std::string change(const std::string& text, std::string_view part) {
+    written(text);
+    process_.signal(SIGHUP);
+    return line_with(part);
+  }
+  /// Gives it other settings, and waits until it has them.
+  void take(const std::string& text) { change(text, "the settings were reloaded"); }
+
+private:
+  fs::path written(const std::string& text) const {
+    std::ofstream{folder_ / "klatch.toml"} << text << '\n';
+    return folder_ / "klatch.toml";
+  }
+  std::vector<std::string> arguments(const std::string& store) const {
+    return {"--config",    file_.string(), "--listen",
+            "127.0.0.1:0", "--data",       (folder_ / "data").string(),
+            "--store",     store};
+  }
+
+  scratch_folder folder_;
+  fs::path file_;
+  sockets::child_process process_;
+  net::tcp_endpoint endpoint_;
+};
+
+/// The status that an upgrade gets.
+int upgraded(const net::tcp_endpoint& server, std::string_view more = {}) {
+  raw_client client{server};
+  client.write(sockets::upgrade_request("/chat", more));
+  return client.read_reply().status;
+}
+
+int told_limit(const net::tcp_endpoint& server, const char* name) {
+  return extended_client{server, "new"}.welcome().at("limits").at(name).get<int>();
+}
+
+/// A folder with a key of HS256, named by a setting. It stays as long as the program.
+std::string with_key(char letter) {
+  static std::map<char, scratch_folder> folders;
+  const fs::path folder = folders[letter] / "keys";
+  fs::create_directories(folder);
+  const auto key = test::secret_key("site", letter);
+  std::ofstream{folder / "site.token"} << encode_base64(key.material) << '\n';
+  fs::permissions(folder / "site.token", fs::perms::owner_read | fs::perms::owner_write);
+  return "\nkeys = \"" + folder.string() + '"';
+}
+
+/// The code of the error that a token gets; empty: it is accepted.
+std::string refusal_of(const net::tcp_endpoint& server, char key, const std::string& more = {}) {
+  const auto token = test::signed_by(test::secret_key("site", key),
+                                     R"({"sub":"7","project":"p","exp":)" +
+                                         std::to_string(std::time(nullptr) + 600) + more + '}');
+  raw_client client{server};
+  client.write(sockets::upgrade_request("/chat", {}));
+  if (client.read_reply().status != 101)
+    return "429";
+  client.write(
+      sockets::wire_frame{.payload = R"({"type":"system","token":")" + token + "\"}"}.bytes());
+  return nlohmann::json::parse(client.read_frame().payload).value("error", "");
+}
+
+/// The status of a second WebSocket, where an address may have one, of two clients of a proxy.
+int status_behind_proxy(configured& server, const std::string& header) {
+  raw_client first{server.endpoint()};
+  first.write(sockets::upgrade_request("/chat", header + ": 192.0.2.1\r\n"));
+  CHECK(first.read_reply().status == 101);
+  return upgraded(server.endpoint(), header + ": 192.0.2.2\r\n");
+}
+
+/// What shows that a setting holds.
+struct proof {
+  std::string before; ///< as in the file
+  std::string after;
+  std::function<void(configured&)> holds_before;
+  std::function<void(configured&)> holds_after;
+};
+
+/// How long a stop takes while a client does not take its close.
+std::chrono::milliseconds time_to_stop(configured& server) {
+  auto deaf = ws_client::registered(server.endpoint(), "5");
+  const auto begin = std::chrono::steady_clock::now();
+  server.process().signal(SIGTERM);
+  CHECK(server.process().wait(soon) == 0);
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                               begin);
+}
+
+/// Half messages of so many connections, 300 KiB each; the answer is how many were closed for it.
+std::ptrdiff_t closed_of(configured& server, int connections) {
+  std::list<ws_client> all;
+  const auto whole = sockets::wire_frame{.payload = std::string(300UL * 1024, 'x')}.bytes();
+  for (int number = 0; number < connections; ++number) {
+    all.push_back(ws_client::registered(server.endpoint(), std::to_string(number)));
+    all.back().raw().write(whole.substr(0, whole.size() - 1));
+  }
+  return std::count_if(all.begin(), all.end(), [](ws_client& each) {
+    return each.raw().readable_within(std::chrono::milliseconds{300});
+  });
+}
+
+/// Somebody leaves; what the others are told.
+std::string notice_of_leaving(configured& server) {
+  auto stays = ws_client::registered(server.endpoint(), "1", "Anna");
+  auto leaves = ws_client::registered(server.endpoint(), "2", "Boris");
+  leaves.push_close(1000);
+  return stays.raw().readable_within(std::chrono::seconds{7}) ? stays.raw().read_frame().payload
+                                                              : "nothing";
+}
+
+/// Second devices of a user, and second connections of an address.
+int second_device(configured& server) {
+  auto first = ws_client::registered(server.endpoint(), "9");
+  ws_client second{server.endpoint()};
+  second.push(sockets::registration("9"));
+  return second.raw().read_frame().payload.find("too_many_devices") == std::string::npos ? 2 : 1;
+}
+
+/// Does an HTTP connection that is idle make room for the next one?
+bool makes_room(configured& server) {
+  raw_client first{server.endpoint()};
+  first.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(first.read_reply().status == 200);
+  raw_client second{server.endpoint()};
+  second.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(second.read_reply().status == 200);
+  return first.readable_within(std::chrono::milliseconds{500});
+}
+
+/// When it asks a client to come back.
+std::uint64_t told_to_wait(configured& server) {
+  extended_client anna{server.endpoint(), "anna"};
+  extended_client boris{server.endpoint(), "boris"};
+  server.process().signal(SIGTERM);
+  const auto waits = {anna.expect("reconnect").at("after_ms").get<std::uint64_t>(),
+                      boris.expect("reconnect").at("after_ms").get<std::uint64_t>()};
+  return std::max(waits);
+}
+
+std::map<std::string, proof, std::less<>> proofs() {
+  const std::string origin = "Origin: https://shop.example\r\n";
+  std::map<std::string, proof, std::less<>> all;
+  all["allow-origin"] = {"[]", R"(["https://shop.example"])",
+                         [=](configured& s) { CHECK(upgraded(s.endpoint(), origin) == 403); },
+                         [=](configured& s) { CHECK(upgraded(s.endpoint(), origin) == 101); }};
+  const auto second_websocket = [](configured& s) {
+    const ws_client first{s.endpoint()};
+    return upgraded(s.endpoint());
+  };
+  all["max-per-address"] = {"0", "1", [=](configured& s) { CHECK(second_websocket(s) == 101); },
+                            [=](configured& s) { CHECK(second_websocket(s) == 429); }};
+  all["max-http-per-address"] = {"0", "1", [](configured& s) { CHECK_FALSE(makes_room(s)); },
+                                 [](configured& s) { CHECK(makes_room(s)); }};
+  const auto a_place_each = with_key('a') + "\nmax-per-address = 1";
+  all["keys"] = {with_key('a').substr(8), with_key('b').substr(8),
+                 [](configured& s) { CHECK(refusal_of(s.endpoint(), 'a').empty()); },
+                 [](configured& s) { CHECK(refusal_of(s.endpoint(), 'a') == "unauthorized"); }};
+  all["audience"] = {
+      "\"chat\"" + with_key('a'), "\"other\"" + with_key('a'),
+      [](configured& s) { CHECK(refusal_of(s.endpoint(), 'a', R"(,"aud":"chat")").empty()); },
+      [](configured& s) {
+        CHECK_FALSE(refusal_of(s.endpoint(), 'a', R"(,"aud":"chat")").empty());
+      }};
+  all["issuer"] = {
+      "\"shop\"" + with_key('a'), "\"other\"" + with_key('a'),
+      [](configured& s) { CHECK(refusal_of(s.endpoint(), 'a', R"(,"iss":"shop")").empty()); },
+      [](configured& s) {
+        CHECK_FALSE(refusal_of(s.endpoint(), 'a', R"(,"iss":"shop")").empty());
+      }};
+  const auto third_failure = [](configured& s) {
+    refusal_of(s.endpoint(), 'b');
+    refusal_of(s.endpoint(), 'b');
+    return refusal_of(s.endpoint(), 'b');
+  };
+  all["auth-failures"] = {"0" + with_key('a'), "1" + with_key('a'),
+                          [=](configured& s) { CHECK(third_failure(s) == "unauthorized"); },
+                          [=](configured& s) { CHECK(third_failure(s) == "429"); }};
+  all["trusted-proxy"] = {
+      "\"10.0.0.0/8\"" + a_place_each, "\"127.0.0.0/8\"" + a_place_each,
+      [](configured& s) { CHECK(status_behind_proxy(s, "X-Forwarded-For") == 429); },
+      [](configured& s) { CHECK(status_behind_proxy(s, "X-Forwarded-For") == 101); }};
+  const auto by_proxy = a_place_each + "\ntrusted-proxy = \"127.0.0.0/8\"";
+  all["proxy-header"] = {"\"X-Forwarded-For\"" + by_proxy, "\"X-Client\"" + by_proxy,
+                         [](configured& s) { CHECK(status_behind_proxy(s, "X-Client") == 429); },
+                         [](configured& s) { CHECK(status_behind_proxy(s, "X-Client") == 101); }};
+  all["max-per-user"] = {"0", "1", [](configured& s) { CHECK(second_device(s) == 2); },
+                         [](configured& s) { CHECK(second_device(s) == 1); }};
+  all["announce"] = {
+      "\"ip\"", "\"name\"",
+      [](configured& s) { CHECK(notice_of_leaving(s).find("127.0.0.1 dis") != std::string::npos); },
+      [](configured& s) { CHECK(notice_of_leaving(s).find("Boris dis") != std::string::npos); }};
+  all["send-rate"] = {"0", "7",
+                      [](configured& s) { CHECK(told_limit(s.endpoint(), "send_rate") == 0); },
+                      [](configured& s) { CHECK(told_limit(s.endpoint(), "send_rate") == 7); }};
+  all["byte-rate"] = {"0", "7",
+                      [](configured& s) { CHECK(told_limit(s.endpoint(), "byte_rate") == 0); },
+                      [](configured& s) { CHECK(told_limit(s.endpoint(), "byte_rate") == 7'168); }};
+  all["min-free"] = {"0", "1000000",
+                     [](configured& s) {
+                       extended_client{s.endpoint(), "anna"}.keep("boris", "hi", "c1");
+                     },
+                     [](configured& s) {
+                       extended_client anna{s.endpoint(), "anna"};
+                       anna.push_message("boris", "hi", "c2");
+                       anna.expect_unavailable("c2");
+                     }};
+  all["log-level"] = {"\"error\"", "\"info\"", [](configured&) {}, [](configured&) {}};
+  all["log-format"] = {"\"text\"", "\"json\"",
+                       [](configured& s) {
+                         s.process().signal(SIGHUP);
+                         CHECK_FALSE(s.line_with("were reloaded").starts_with("{"));
+                       },
+                       [](configured& s) {
+                         s.process().signal(SIGHUP);
+                         CHECK(s.line_with("were reloaded").starts_with("{"));
+                       }};
+  // Refusals of each of the two kinds are logged once a minute.
+  all["log-addresses"] = {"\"off\"", "\"on\"",
+                          [](configured& s) {
+                            upgraded(s.endpoint(), "Origin: https://evil.example\r\n");
+                            s.line_with(" a client: refused with 403");
+                          },
+                          [](configured& s) {
+                            raw_client client{s.endpoint()};
+                            client.write("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+                            CHECK(client.read_reply().status == 403);
+                            s.line_with(" 127.0.0.1: refused with 403");
+                          }};
+  all["buffer-memory"] = {"0", "1", [](configured& s) { CHECK(closed_of(s, 6) == 0); },
+                          [](configured& s) { CHECK(closed_of(s, 6) >= 3); }};
+  all["drain"] = {"60", "1", [](configured&) {},
+                  [](configured& s) { CHECK(time_to_stop(s) < std::chrono::seconds{4}); }};
+  all["reconnect-rate"] = {"1000000", "1", [](configured&) {},
+                           [](configured& s) { CHECK(told_to_wait(s) > 501); }};
+  // A clock has to be steady for an hour before anything is forgotten: actors/retention_test.cpp.
+  all["retain"] = {"0", "1", [](configured&) {}, [](configured&) {}};
+  return all;
+}
+
+} // namespace
+
+TEST_CASE("every setting that a reload may change is taken over", "[reload]") {
+  const auto all = proofs();
+  for (const auto& row : app::all_settings()) {
+    if (row.reload != app::reloadable::yes)
+      continue;
+    INFO(row.name);
+    const auto found = all.find(row.name);
+    REQUIRE(found != all.end());
+    const auto& [before, after, holds_before, holds_after] = found->second;
+    const auto assigned = std::string{row.name} + " = ";
+    configured server{assigned + before, row.name == "min-free" ? "sqlite" : "none"};
+    holds_before(server);
+    server.take(assigned + after);
+    holds_after(server);
+  }
+}
+
+TEST_CASE("SIGHUP a hundred times under load: nobody is closed, nothing is lost", "[reload]") {
+  const auto seed = std::random_device{}();
+  CAPTURE(seed);
+  const scratch_folder folder;
+  crowd users{seed};
+  server_process server{folder / "data"};
+  extended_client stays{server.endpoint, "stays"};
+  users.connect(server.endpoint);
+  for (int times = 0; times < 100; ++times) {
+    users.run_for(20);
+    server.process.signal(SIGHUP);
+    stays.push({{"type", "ping"}});
+    stays.expect("pong");
+  }
+  users.run_for(200);
+  users.settle();
+  check_all_stored(server.endpoint, users.log());
+  INFO(users.log().description());
+  CHECK(users.log().found().all() == 0);
+  server.process.signal(SIGTERM);
+  users.read_to_end();
+  stays.expect("reconnect");
+  stays.expect_close(1012);
+  CHECK(server.process.wait(soon) == 0);
+  CHECK(server.process.standard_error().rest().empty());
+}
+
+TEST_CASE("settings with a fault change nothing, and the log says what is wrong", "[reload]") {
+  configured server{"send-rate = 5\nallow-origin = [\"https://a.example\"]"};
+  auto client = ws_client::registered(server.endpoint(), "7");
+  const auto bad = GENERATE(as<std::string>{}, "send-rate = 6\nmax-per-user = \"many\"",
+                            "send-rate = 6\nsend-rate = 7", "send-rat = 6",
+                            "send-rate = ", "send-rate = 6\nallow-origin = [\"nonsense\"]");
+  const auto said = server.change(bad, "nothing has changed");
+  INFO(said);
+  CHECK(said.find("klatch.toml, line ") != std::string::npos);
+  CHECK(told_limit(server.endpoint(), "send_rate") == 5);
+  CHECK(upgraded(server.endpoint(), "Origin: https://a.example\r\n") == 101);
+  client.expect_nothing_until_echo("7");
+  server.take("send-rate = 8");
+  CHECK(told_limit(server.endpoint(), "send_rate") == 8);
+}
+
+TEST_CASE("settings that need a new start are named in one warning", "[reload]") {
+  configured server{""};
+  const auto said = server.change("threads = 3\nsync = \"normal\"\nsend-rate = 4", "next start");
+  CHECK(said.ends_with("not taken over before the next start: sync and threads"));
+  server.line_with("the settings were reloaded");
+  CHECK(told_limit(server.endpoint(), "send_rate") == 4);
+}
+
+TEST_CASE("a new rate counts for those who are connected too", "[reload]") {
+  configured server{"send-rate = 0"};
+  auto client = ws_client::registered(server.endpoint(), "7");
+  const auto send = [&client] { client.push(sockets::message_to("7", "x")); };
+  for (int times = 0; times < 200; ++times)
+    send();
+  for (int times = 0; times < 200; ++times)
+    client.expect_push(sockets::usermsg("7", "7", "x"));
+  server.take("send-rate = 1");
+  for (int times = 0; times < 4; ++times)
+    send();
+  for (int times = 0; times < 3; ++times)
+    client.expect_push(sockets::usermsg("7", "7", "x"));
+  client.expect_error("rate_limited");
+}
+
+TEST_CASE("a reload is not begun while the service stops", "[reload]") {
+  configured server{"drain = 30"};
+  auto deaf = ws_client::registered(server.endpoint(), "7");
+  server.process().signal(SIGTERM);
+  server.line_with("stopping");
+  server.process().signal(SIGHUP);
+  server.line_with("not reloaded: the service is stopping");
+  deaf.expect_close(1012);
+  CHECK(server.process().wait(soon) == 0);
+}
+
+TEST_CASE("klatch check-config says whether the settings are good", "[reload]") {
+  const scratch_folder folder;
+  const auto file = (folder / "klatch.toml").string();
+  std::ofstream{file} << "send-rate = 5\n";
+  const auto good = run_to_end({"--config", file, "check-config"});
+  CHECK(good.status == 0);
+  CHECK(good.output == "klatch: the configuration is sound\n");
+  CHECK(good.errors.empty());
+  std::ofstream{file} << "send-rate = -5\n";
+  expect_refused(run_to_end({"--config", file, "check-config"}), "line 1: send-rate");
+}
+
+} // namespace klatch::faults
