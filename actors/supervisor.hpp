@@ -38,7 +38,7 @@ public:
   /// Runs on the first of `homes`; a shard goes to each of the first 64. `archive` may be null;
   /// it is sent each new directory table. `readers` are monitored: when one ends, connections learn
   /// of it and ask none any more. Logs to the log of `shard_options`.
-  supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
+  supervisor(caf::actor_config& cfg, std::vector<home_worker> homes,
              directory_options shard_options, archive_actor archive,
              const std::vector<archive_reader_actor>& readers);
 
@@ -66,7 +66,7 @@ private:
   caf::result<std::size_t> on_drain(const drain& asked);
   void finish_drain();
 
-  std::vector<caf::execution_unit*> homes_;
+  std::vector<home_worker> homes_;
   directory_options shard_options_;
   archive_actor archive_;
   std::vector<caf::actor_addr> readers_; ///< of the archive

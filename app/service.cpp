@@ -42,9 +42,9 @@ service::~service() {
 
 actors::chat_actors service::start_actors(const service_options& options) {
   auto& pool = net::scheduler::of(system_);
-  std::vector<caf::execution_unit*> homes;
+  std::vector<actors::home_worker> homes;
   for (std::size_t index = 0; index < pool.size(); ++index)
-    homes.push_back(&pool.at(index));
+    homes.push_back({&pool.at(index), &pool.at(index).counters()});
   const auto& log = spdlog::default_logger();
   actors::chat_options chosen;
   chosen.directory.announces = options.announce;
@@ -55,7 +55,8 @@ actors::chat_actors service::start_actors(const service_options& options) {
   chosen.archive.time = machine_clock();
   chosen.archive.log = log;
   chosen.reader.log = log;
-  return actors::start_chat(system_, std::move(homes), store_.get(), std::move(chosen));
+  return actors::start_chat(system_, std::move(homes), store_.get(), counted_of_store_,
+                            std::move(chosen));
 }
 
 std::size_t service::drain(std::chrono::milliseconds grace) {

@@ -3,6 +3,7 @@
 
 #include "actors/connection/connection_scope.hpp"
 #include "app/service_options.hpp"
+#include "messages/service_counters.hpp"
 #include "net/accept/listener.hpp"
 #include "net/http/assets.hpp"
 #include "net/server.hpp"
@@ -41,6 +42,7 @@ private:
   actors::chat_actors start_actors(const service_options& options);
 
   std::unique_ptr<store::message_store> store_; ///< outlives the actors
+  store_counters counted_of_store_;             ///< likewise
   caf::actor_system_config config_;
   caf::actor_system system_;
   actors::chat_actors chat_;

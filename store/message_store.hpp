@@ -170,6 +170,9 @@ public:
   /// The highest mid that was ever given; 0: none was.
   virtual std::uint64_t last_mid() const = 0;
 
+  /// How many messages are in no index yet.
+  virtual std::size_t unindexed() const noexcept { return 0; }
+
   /// A reader; must not outlive the store.
   virtual std::unique_ptr<message_reader> make_reader() = 0;
 

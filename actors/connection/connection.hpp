@@ -150,6 +150,12 @@ private:
   void give_back(const caf::mailbox_element& element);
 
   void enter(stage next);
+  spoken counted_as() const noexcept;
+  /// Adds `change` to the connections that speak as this one does.
+  void count(int change) noexcept;
+  void count_registration(registration_outcome outcome) noexcept {
+    scope_.counters.registrations[outcome].add();
+  }
   bool is_closed() const noexcept { return stage_ == stage::closed; }
   connection_actor self() { return connection_actor{this}; }
 
@@ -167,6 +173,8 @@ private:
   [[no_unique_address]] rates rates_;
   bool in_directory_ : 1 = false; ///< has asked to be registered there
   bool reader_lost_ : 1 = false;  ///< it answers nothing
+  bool resumes_ : 1 = false;      ///< the registration that is to be answered asks to go on
+  bool again_ : 1 = false;        ///< that registration is not the first one
 };
 
 } // namespace klatch::actors

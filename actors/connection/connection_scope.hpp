@@ -7,6 +7,7 @@
 #include "messages/directory_table.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/limits.hpp"
+#include "messages/service_counters.hpp"
 #include "messages/wire/decoder.hpp"
 
 #include <chrono>
@@ -56,6 +57,7 @@ struct connection_scope {
   rate_table* users;                   ///< what each may send over all devices; null: no limit
   clock time;                          ///< of day; for intervals there is the actor system's
   std::shared_ptr<spdlog::logger> log; ///< never null
+  worker_counters& counters;           ///< of their worker
   rate send_rate{allowed.send_rate};
   rate frame_rate{allowed.send_rate * frames_for_a_send, allowed.byte_rate}; ///< of everything
   rate refusal_rate{allowed.send_rate, allowed.byte_rate};

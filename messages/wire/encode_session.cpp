@@ -8,7 +8,8 @@
 namespace klatch {
 
 const frame& acknowledgement() {
-  static const frame text{R"({"type":"system","message":"Initial message received"})"};
+  static const frame text{R"({"type":"system","message":"Initial message received"})",
+                          frame_type::system};
   return text;
 }
 
@@ -16,7 +17,7 @@ frame encode_departure(std::string_view label, std::string_view id) {
   auto out = open_system_frame(std::string{label}.append(" disconnected"));
   out += R"(,"id":)";
   append_json_string(out, id);
-  return closed_frame(std::move(out));
+  return closed_frame(std::move(out), frame_type::system);
 }
 
 frame encode(const welcome& what, const limits& allowed, std::string_view ref) {
@@ -37,13 +38,13 @@ frame encode(const welcome& what, const limits& allowed, std::string_view ref) {
   append_member(out, R"(,"send_rate":)", allowed.send_rate);
   append_member(out, R"(,"byte_rate":)", allowed.byte_rate);
   out += '}';
-  return closed_frame(std::move(out));
+  return closed_frame(std::move(out), frame_type::welcome);
 }
 
 frame encode_pong(std::string_view ref) {
   std::string out = R"({"type":"pong")";
   append_ref(out, ref);
-  return closed_frame(std::move(out));
+  return closed_frame(std::move(out), frame_type::pong);
 }
 
 } // namespace klatch

@@ -129,9 +129,15 @@ void http_session::on_bad_request(boost::system::error_code error) {
 void http_session::on_header() {
   const http_request& request = parser_->get();
   const auto target = target_of(request);
-  if (const auto refusal = refuse_header(target))
-    return write(*refusal);
   const auto& upgrade = service_.routes.upgrade();
+  if (const auto refusal = refuse_header(target)) {
+    if (!upgrade.asks(request))
+      return write(*refusal);
+    return refuse_upgrade(refusal->result() == http::status::forbidden
+                              ? upgrade_refusal::host
+                              : upgrade_refusal::bad_request,
+                          *refusal);
+  }
   if (upgrade.asks(request))
     return on_upgrade({request, *target, {}, from_});
   if (const auto refusal = upgrade.refuse_stripped(request))

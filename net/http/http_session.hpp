@@ -75,6 +75,7 @@ private:
   router::body_size body_size() const;
 
   void on_upgrade(const incoming& asked);
+  void refuse_upgrade(upgrade_refusal why, const http_response& answer);
   void seek_slot();
   void on_slot(bool taken);
   /// `control`: of which a slot is held; null: there is no limit.

@@ -14,21 +14,30 @@ namespace klatch::net {
 
 namespace http = boost::beast::http;
 
+void http_session::refuse_upgrade(upgrade_refusal why, const http_response& answer) {
+  host_.home().counters().upgrades_refused[why].add();
+  write(answer);
+}
+
 void http_session::on_upgrade(const incoming& asked) {
   if (asked.header.count(http::field::origin) > 1)
-    return write(text_response(http::status::bad_request, "The request has more than one Origin."));
+    return refuse_upgrade(
+        upgrade_refusal::bad_request,
+        text_response(http::status::bad_request, "The request has more than one Origin."));
   const auto found = asked.header.find(http::field::origin);
   const auto page = provenance_of(
       asked, found == asked.header.end() ? std::nullopt : std::optional{view(found->value())});
   if (!service_.origins.admits(page)) {
     service_.refusals.origin_refused(page, from_.address.to_string());
-    return write(text_response(http::status::forbidden, why_origin_refused(page)));
+    return refuse_upgrade(upgrade_refusal::origin,
+                          text_response(http::status::forbidden, why_origin_refused(page)));
   }
   if (!body_size().none)
-    return write(
+    return refuse_upgrade(
+        upgrade_refusal::bad_request,
         text_response(http::status::bad_request, "A request for an upgrade has no body here."));
   if (const auto refusal = service_.routes.upgrade().refuse(asked.header))
-    return write(*refusal);
+    return refuse_upgrade(upgrade_refusal::bad_request, *refusal);
   seek_slot();
 }
 
@@ -53,7 +62,8 @@ void http_session::on_slot(bool taken) {
   if (taken)
     admission{service_.control, from_.address}.give_back();
   if (stage_ == stage::seeking_slot)
-    write(text_response(http::status::too_many_requests, no_websocket_slot));
+    refuse_upgrade(upgrade_refusal::address_limit,
+                   text_response(http::status::too_many_requests, no_websocket_slot));
 }
 
 void http_session::upgrade(std::shared_ptr<admission_control> control) {

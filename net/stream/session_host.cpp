@@ -25,7 +25,8 @@ session_host::session_host(worker& home, const net::options& options,
                                            options.times.ping),
                                        shared.users.is_limit() ? &shared.users : nullptr,
                                        machine_clock(),
-                                       spdlog::default_logger()},
+                                       spdlog::default_logger(),
+                                       home.counters()},
       directory_(chat.directory), wheel_(options.times.tick), timer_(home.io().get_executor()) {
   shared.hosts.push_back(this);
 }

@@ -23,14 +23,14 @@ world::world(const world_options& chosen)
       allowed_(chosen.allowed), frames_(allowed_),
       users_(actors::rate{0, allowed_.byte_rate * actors::full_devices}) {
   spdlog::set_level(spdlog::level::off);
-  std::vector<caf::execution_unit*> homes;
+  std::vector<actors::home_worker> homes;
   for (std::size_t index = 0; index < chosen.shards; ++index) {
     homes_.push_back(std::make_unique<caf::scoped_execution_unit>(&system_));
-    homes.push_back(homes_.back().get());
+    homes.push_back({homes_.back().get(), &counters_});
   }
   const auto& log = spdlog::default_logger();
   chat_ = actors::start_chat(
-      system_, std::move(homes), store_.get(),
+      system_, std::move(homes), store_.get(), store_counters_,
       {.directory = {.announces = chosen.announces, .max_devices = chosen.max_devices, .log = log},
        .may_wait = chosen.may_wait,
        .archive = {.retain = chosen.retain, .time = virtual_clock(), .log = log},
@@ -38,7 +38,7 @@ world::world(const world_options& chosen)
        .blocking = actors::blocking_actors::in_the_pool});
   scope_ = std::make_unique<actors::connection_scope>(actors::connection_scope{
       allowed_, frames_, chat_.supervisor, chat_.archive, std::chrono::seconds{25},
-      users_.is_limit() ? &users_ : nullptr, virtual_clock(), spdlog::default_logger()});
+      users_.is_limit() ? &users_ : nullptr, virtual_clock(), spdlog::default_logger(), counters_});
   run();
 }
 
