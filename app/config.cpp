@@ -7,6 +7,7 @@
 #include "app/sources.hpp"
 #include "app/spelling.hpp"
 #include "app/usable_memory.hpp"
+#include "store/sqlite/store_file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -118,6 +119,8 @@ std::variant<config, early_exit> read_config(int argc, const char* const* argv) 
       return early_exit{0, version_line()};
     auto result = merge(options.settings, read_environment());
     take_words(result, options.words);
+    if (result.store == store_kind::sqlite)
+      result.service.store_file = store::store_file(result.data);
     if (result.to_do != task::serve && result.store == store_kind::none)
       throw config_error(options.words.front() + ": with --store none there is no store");
     return result;

@@ -119,6 +119,9 @@ int run(const app::config& options) {
   const app::logging log{options.log_level};
   warn_of_few_descriptors();
   auto sockets = listen_on(options.listen);
+  auto for_operators = listen_on(options.listen_api);
+  for (const auto& each : for_operators)
+    spdlog::info("operators: {}metrics", address_to_open(each.endpoint()));
   std::vector<net::tcp_endpoint> endpoints;
   for (const auto& each : sockets)
     endpoints.push_back(each.endpoint());
@@ -131,12 +134,14 @@ int run(const app::config& options) {
   add_hang_up(signals);
   int status = EXIT_SUCCESS;
   signals.async_wait([&](boost::system::error_code, int) { main_loop.stop(); });
-  app::service service{options.service, std::move(store), *page, std::move(sockets), [&] {
-                         boost::asio::post(main_loop, [&] {
-                           status = exit_failed;
-                           main_loop.stop();
-                         });
-                       }};
+  const auto fail = [&] {
+    boost::asio::post(main_loop, [&] {
+      status = exit_failed;
+      main_loop.stop();
+    });
+  };
+  app::service service{options.service,         std::move(store), *page, std::move(sockets), fail,
+                       std::move(for_operators)};
   app::heap_trimmer trimmer{main_loop};
   const auto watch =
       watched == nullptr ? nullptr : std::make_unique<app::store_watch>(main_loop, *watched);

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <optional>
 
 namespace klatch::app {
@@ -20,6 +21,7 @@ struct service_options {
   std::optional<std::chrono::milliseconds> retain;
   actors::pending_limit::bounds may_wait;
   net::options network;
+  std::filesystem::path store_file; ///< whose size is told to operators; empty: there is none
 };
 
 } // namespace klatch::app
