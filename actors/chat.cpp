@@ -20,25 +20,27 @@ auto spawn(caf::actor_system& system, blocking_actors where, Arguments&&... argu
 
 /// Who signs in does not wait for who looks back: so there are two readers.
 archive_access start_archive(caf::actor_system& system, store::message_store& store,
-                             const chat_options& options) {
+                             store_counters& counters, const chat_options& options) {
   const auto limit = std::make_shared<pending_limit>(options.may_wait);
-  const auto start_reader = [&] {
+  const auto start_reader = [&](reader_counters& counted) {
     return archive_reader_actor{spawn<archive_reader>(system, options.blocking, store.make_reader(),
-                                                      limit, options.reader)};
+                                                      limit, counted, options.reader)};
   };
   const archive_actor writer =
-      spawn<archive>(system, options.blocking, store, limit, options.archive);
-  return {writer, start_reader(), start_reader(), limit, store.epoch()};
+      spawn<archive>(system, options.blocking, store, limit, counters.archive, options.archive);
+  return {writer, start_reader(counters.inboxes), start_reader(counters.queries), limit,
+          store.epoch()};
 }
 
 } // namespace
 
-chat_actors start_chat(caf::actor_system& system, std::vector<caf::execution_unit*> homes,
-                       store::message_store* store, chat_options options) {
+chat_actors start_chat(caf::actor_system& system, std::vector<home_worker> homes,
+                       store::message_store* store, store_counters& counters,
+                       chat_options options) {
   chat_actors chat;
   std::vector<archive_reader_actor> readers;
   if (store != nullptr) {
-    chat.archive = start_archive(system, *store, options);
+    chat.archive = start_archive(system, *store, counters, options);
     readers = {chat.archive->reader, chat.archive->queries};
   }
   chat.supervisor = system.spawn<supervisor>(std::move(homes), std::move(options.directory),

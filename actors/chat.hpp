@@ -7,6 +7,7 @@
 #include "actors/connection/connection_scope.hpp"
 #include "actors/directory/directory.hpp"
 #include "messages/interfaces.hpp"
+#include "messages/service_counters.hpp"
 #include "store/message_store.hpp"
 
 #include <caf/actor_system.hpp>
@@ -33,10 +34,10 @@ struct chat_options {
   std::uint64_t seed = 0; ///< of when clients are told to come back after a drain
 };
 
-/// Starts all but the connections. Shards go to `homes`. Messages are stored in `store`, which
-/// outlives the actors; null: they are not stored.
-chat_actors start_chat(caf::actor_system& system, std::vector<caf::execution_unit*> homes,
-                       store::message_store* store, chat_options options);
+/// Starts all but the connections. Shards go to `homes`. Messages are stored in `store`; null: they
+/// are not stored. It and `counters` outlive the actors.
+chat_actors start_chat(caf::actor_system& system, std::vector<home_worker> homes,
+                       store::message_store* store, store_counters& counters, chat_options options);
 
 /// Has `on_end` called, on any thread, when one of the actors ends.
 void watch_chat(const chat_actors& chat, const std::function<void(const caf::error&)>& on_end);

@@ -9,10 +9,10 @@
 
 namespace klatch::actors {
 
-supervisor::supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
+supervisor::supervisor(caf::actor_config& cfg, std::vector<home_worker> homes,
                        directory_options shard_options, archive_actor archive,
                        const std::vector<archive_reader_actor>& readers, std::uint64_t seed)
-    : pinned(cfg, *homes.front()), homes_(std::move(homes)), shard_options_(shard_options),
+    : pinned(cfg, *homes.front().unit), homes_(std::move(homes)), shard_options_(shard_options),
       archive_(std::move(archive)), random_(seed) {
   shard_options_.stored = archive_ != nullptr;
   for (const auto& reader : readers) {
@@ -42,8 +42,8 @@ supervisor::behavior_type supervisor::make_behavior() {
 }
 
 directory_actor supervisor::start_shard(std::size_t index) {
-  auto& home = *homes_[index];
-  directory_actor shard = system().spawn<directory>(home, shard_options_);
+  const auto& home = homes_[index];
+  directory_actor shard = system().spawn<directory>(*home.unit, *home.counters, shard_options_);
   monitor(shard);
   return shard;
 }

@@ -41,7 +41,7 @@ public:
   /// it is sent each new directory table. `readers` are monitored: when one ends, connections learn
   /// of it and ask none any more. Logs to the log of `shard_options`. `seed` decides when each
   /// client is told to come back after a drain.
-  supervisor(caf::actor_config& cfg, std::vector<caf::execution_unit*> homes,
+  supervisor(caf::actor_config& cfg, std::vector<home_worker> homes,
              directory_options shard_options, archive_actor archive,
              const std::vector<archive_reader_actor>& readers, std::uint64_t seed);
 
@@ -72,7 +72,7 @@ private:
   void go_on_draining();
   void finish_drain();
 
-  std::vector<caf::execution_unit*> homes_;
+  std::vector<home_worker> homes_;
   directory_options shard_options_;
   archive_actor archive_;
   std::vector<caf::actor_addr> readers_; ///< of the archive

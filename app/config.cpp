@@ -7,6 +7,7 @@
 #include "app/sources.hpp"
 #include "app/spelling.hpp"
 #include "app/usable_memory.hpp"
+#include "store/sqlite/store_file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -122,6 +123,8 @@ std::variant<config, early_exit> read_config(int argc, const char* const* argv) 
     auto result = merge(options.settings, read_environment());
     result.insecure = options.insecure;
     take_words(result, options.words);
+    if (result.store == store_kind::sqlite)
+      result.service.store_file = store::store_file(result.data);
     const bool needs_store = result.to_do == task::backup || result.to_do == task::check;
     if (needs_store && result.store == store_kind::none)
       throw config_error(options.words.front() + ": with --store none there is no store");

@@ -27,7 +27,8 @@ enum class task : std::uint8_t { serve, backup, check, check_config };
 struct config {
   std::optional<std::filesystem::path> file;               ///< that settings were read from
   std::vector<listen_address> listen{{"127.0.0.1", 9001}}; ///< never empty
-  std::optional<std::filesystem::path> web;                ///< absolute; has an index.html
+  std::vector<listen_address> listen_api;   ///< for operators; empty: they use the others
+  std::optional<std::filesystem::path> web; ///< absolute; has an index.html
   /// Connections from one address that are no WebSockets; nothing: twice as many as WebSockets.
   std::optional<unsigned> max_http_per_address;
   /// Bytes for the buffers of all connections, 0 for no limit; nothing: a part of the memory.

@@ -2,6 +2,7 @@
 
 #include "app/settings.hpp"
 #include "app/values.hpp"
+#include "store/sqlite/database.hpp"
 
 #include <boost/version.hpp>
 #include <caf/config.hpp>
@@ -169,6 +170,17 @@ void add_settings(std::string& output) {
   add_option(output, "-h, --help", "Print this text and exit.");
 }
 
+std::string caf_version() {
+  return std::to_string(CAF_MAJOR_VERSION) + '.' + std::to_string(CAF_MINOR_VERSION) + '.' +
+         std::to_string(CAF_PATCH_VERSION);
+}
+
+std::string boost_version() {
+  std::string version{BOOST_LIB_VERSION};
+  std::replace(version.begin(), version.end(), '_', '.');
+  return version;
+}
+
 /// How the environment is read.
 void add_environment(std::string& output) {
   std::vector<std::string_view> lists;
@@ -195,11 +207,14 @@ std::string help_text() {
 }
 
 std::string version_line() {
-  std::string boost{BOOST_LIB_VERSION};
-  std::replace(boost.begin(), boost.end(), '_', '.');
-  return "klatch " KLATCH_VERSION " (CAF " + std::to_string(CAF_MAJOR_VERSION) + '.' +
-         std::to_string(CAF_MINOR_VERSION) + '.' + std::to_string(CAF_PATCH_VERSION) + ", Boost " +
-         boost + ")\n";
+  return "klatch " KLATCH_VERSION " (CAF " + caf_version() + ", Boost " + boost_version() + ")\n";
+}
+
+std::vector<std::pair<std::string, std::string>> versions() {
+  return {{"version", KLATCH_VERSION},
+          {"caf", caf_version()},
+          {"boost", boost_version()},
+          {"sqlite", store::sqlite_version()}};
 }
 
 } // namespace klatch::app

@@ -184,6 +184,9 @@ int run(app::config options, app::reloader::source read) {
   auto sockets = take_sockets(options.listen_is_set);
   if (sockets.empty())
     sockets = listen_on(options.listen);
+  auto for_operators = listen_on(options.listen_api);
+  for (const auto& each : for_operators)
+    spdlog::info("operators: {}metrics", address_to_open(each.endpoint()));
   std::vector<net::tcp_endpoint> endpoints;
   for (const auto& each : sockets)
     endpoints.push_back(each.endpoint());
@@ -193,8 +196,8 @@ int run(app::config options, app::reloader::source read) {
 
   boost::asio::io_context main_loop{1};
   app::lifecycle life{main_loop};
-  app::service service{options.service, std::move(store), *page, std::move(sockets),
-                       [&] { life.fail(); }};
+  app::service service{options.service,    std::move(store),     *page,
+                       std::move(sockets), [&] { life.fail(); }, std::move(for_operators)};
   const open_mode_warning open_mode{main_loop, options};
   app::heap_trimmer trimmer{main_loop};
   const auto watch =

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <optional>
 
 namespace klatch::app {
@@ -24,6 +25,7 @@ struct service_options {
   unsigned drain = 10;
   /// Clients a second that are asked to come back after it; not 0.
   unsigned reconnect_rate = 2'000;
+  std::filesystem::path store_file; ///< whose size is told to operators; empty: there is none
 };
 
 } // namespace klatch::app

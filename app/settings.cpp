@@ -36,6 +36,14 @@ std::vector<setting> network_settings() {
                "Port 0: the system chooses one.",
        .value = value_in(&config::listen, listen_addresses{}),
        .reload = reloadable::no},
+      {.name = "listen-api",
+       .placeholder = "ADDR:PORT",
+       .help = "Address and port for operators, written as with `--listen`; may be given several "
+               "times. `/metrics` is answered there, and nowhere else then; `/healthz` and "
+               "`/readyz` too, but neither the page nor WebSockets. Without it `/metrics` is for "
+               "this machine only.",
+       .value = value_in(&config::listen_api, listen_addresses{}),
+       .reload = reloadable::no},
       {.name = "allow-origin",
        .placeholder = "ORIGIN",
        .help = "Site whose pages may connect, as `scheme://host[:port]`, such as "

@@ -9,6 +9,7 @@
 #include "messages/queries.hpp"
 #include "messages/stored_message.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,7 +23,8 @@ struct stored {
     stored_message_ptr what;
     inbox_place in;
     connection_actor origin; ///< the sender's device, if this is the sender's inbox; else null
-    std::optional<frame> ack = {}; ///< for `origin`, if its frame had a `ref`
+    std::optional<frame> ack = {};                   ///< for `origin`, if its frame had a `ref`
+    std::chrono::steady_clock::time_point came = {}; ///< to the service, from `origin`
   };
   std::vector<entry> entries; ///< each inbox's in their order
 };
@@ -35,8 +37,9 @@ struct push {
 
 struct store_message {
   message_content content;
-  std::string ref;         ///< of the frame, goes back in its answer
-  connection_actor origin; ///< gets the answer
+  std::string ref;                                 ///< of the frame, goes back in its answer
+  connection_actor origin;                         ///< gets the answer
+  std::chrono::steady_clock::time_point came = {}; ///< when its frame was handled
 };
 
 struct mark_read {

@@ -77,6 +77,8 @@ constexpr bool errors_stand_in_order() {
 }
 static_assert(errors_stand_in_order(), "error_rows is indexed by code, and whole");
 
+static_assert(error_rows.size() == error_codes);
+
 constexpr bool closes_stand_in_order() {
   for (std::size_t i = 1; i < close_rows.size(); ++i)
     if (close_rows[i - 1].code >= close_rows[i].code)

@@ -3,6 +3,7 @@
 /// file.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -41,6 +42,9 @@ enum class error_code : std::uint8_t {
   rate_limited,
   unavailable,
 };
+
+/// How many there are.
+inline constexpr std::size_t error_codes = 12;
 
 /// What a client does about an error or a close.
 enum class advice : std::uint8_t {

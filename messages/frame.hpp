@@ -1,7 +1,11 @@
 /// The text of one WebSocket message on its way out.
 #pragma once
 
+#include "messages/errors.hpp"
+#include "messages/frame_type.hpp"
+
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,12 +15,25 @@ namespace klatch {
 /// Immutable, encoded once and shared by all its receivers, on whatever thread they are.
 class frame {
 public:
-  explicit frame(std::string text) : text_(std::make_shared<const std::string>(std::move(text))) {}
+  /// `type`: what `text` says; `error`: of which error, if it is one (in both dialects).
+  explicit frame(std::string text, frame_type type, std::optional<error_code> error = {})
+      : content_(std::make_shared<const content>(std::move(text), type, error)) {}
 
-  std::string_view text() const noexcept { return *text_; }
+  std::string_view text() const noexcept { return content_->text; }
+  frame_type type() const noexcept { return content_->type; }
+  std::optional<error_code> error() const noexcept { return content_->error; }
 
 private:
-  std::shared_ptr<const std::string> text_;
+  struct content {
+    content(std::string&& said, frame_type kind, std::optional<error_code> of) noexcept
+        : text(std::move(said)), type(kind), error(of) {}
+
+    std::string text;
+    frame_type type;
+    std::optional<error_code> error;
+  };
+
+  std::shared_ptr<const content> content_;
 };
 
 } // namespace klatch

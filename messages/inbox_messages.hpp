@@ -5,6 +5,7 @@
 #include "messages/frame.hpp"
 #include "messages/stored_message.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@ struct inbox_entry {
   /// What an extended client is sent: the message; for the device that has sent it, the
   /// acknowledgement if its frame had a `ref`, and nothing if the device can make it itself.
   std::optional<frame> text;
+  std::chrono::steady_clock::time_point came = {}; ///< if `own`: when its frame was handled
 };
 
 struct duplicate {

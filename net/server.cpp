@@ -14,6 +14,7 @@
 #include <chrono>
 #include <future>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,16 +49,25 @@ constexpr std::chrono::milliseconds request_step{10};
 constexpr upgrade_route to_websocket{is_upgrade, refuse_upgrade, refuse_stripped_upgrade,
                                      begin_ws_session};
 
+/// Whatever asks for it is answered as any other request.
+constexpr upgrade_route no_upgrade{
+    [](const http_request& /*request*/) { return false; },
+    [](const http_request& /*request*/) { return std::optional<http_response>{}; },
+    [](const http_request& /*request*/) { return std::optional<http_response>{}; },
+    [](upgraded /*connection*/) {}};
+
 } // namespace
 
 server::server(caf::actor_system& system, net::options options, const asset_source& assets,
-               const actors::chat_actors& chat, std::vector<route> more)
+               const actors::chat_actors& chat, std::vector<route> more,
+               std::vector<route> for_operators)
     : options_(std::move(options)), pool_(scheduler::of(system)),
       origins_(pool_.size(), options_.allow_origins), refusals_(options_.times.same_refusal),
       shared_(options_),
       control_(std::make_shared<admission_control>(options_.allowed.per_address,
                                                    options_.allowed.http_per_address, pool_.at(0))),
       http_{make_router(assets, std::move(more)), origins_, refusals_, control_},
+      operators_{make_operators_router(std::move(for_operators)), origins_, refusals_, control_},
       waiting_(control_->home.io().get_executor()) {
   for (std::size_t index = 0; index < pool_.size(); ++index)
     hosts_.push_back(std::make_unique<session_host>(pool_.at(index), options_, chat, shared_));
@@ -73,22 +83,37 @@ router server::make_router(const asset_source& assets, std::vector<route> more) 
   return {std::move(rows), to_websocket};
 }
 
-void server::accept_on(bound_socket socket) {
+router server::make_operators_router(std::vector<route> more) const {
+  std::vector<route> rows{health_route(origins_, control_)};
+  rows.insert(rows.end(), std::make_move_iterator(more.begin()),
+              std::make_move_iterator(more.end()));
+  return {std::move(rows), no_upgrade};
+}
+
+void server::accept_on(bound_socket socket) { accept(std::move(socket), http_, public_listeners_); }
+
+void server::accept_operators_on(bound_socket socket) {
+  accept(std::move(socket), operators_, operator_listeners_);
+}
+
+void server::accept(bound_socket socket, const http_service& service, listeners& kept_in) {
   using boost::beast::http::status;
   accept_handler handler{
-      [this](descriptor& accepted, const arrival& from) { return begin_session(accepted, from); },
+      [this, &service](descriptor& accepted, const arrival& from) {
+        return begin_session(service, accepted, from);
+      },
       turn_away_with(status::too_many_requests,
                      "This address has all the HTTP connections that it may have."),
       turn_away_with(status::service_unavailable, "No connection more can be taken now.")};
   auto accepting = std::make_shared<listener>(std::move(socket), std::move(handler), options_.times,
                                               control_, options_.max_connections);
-  listeners_.push_back(accepting);
+  kept_in.push_back(accepting);
   boost::asio::post(control_->home.io(), [accepting] { accepting->start(); });
 }
 
-bool server::begin_session(descriptor& socket, const arrival& from) {
+bool server::begin_session(const http_service& service, descriptor& socket, const arrival& from) {
   auto& host = *hosts_[turn_++ % hosts_.size()];
-  auto begun = std::make_shared<http_session>(host, http_, std::move(socket), from);
+  auto begun = std::make_shared<http_session>(host, service, std::move(socket), from);
   if (!control_->http.take(from.address, begun, !options_.proxies.has(from.address))) {
     socket = begun->release();
     return false;
@@ -120,13 +145,15 @@ void server::call_on_workers(const std::function<void()>& work) {
     boost::asio::post(each->home().io(), work);
 }
 
-void server::stop_accepting() {
-  run_on(control_->home, [this] {
-    for (const auto& each : listeners_)
+void server::stop_accepting() { stop_listeners(public_listeners_); }
+
+void server::stop_listeners(listeners& all) {
+  run_on(control_->home, [this, &all] {
+    for (const auto& each : all)
       each->stop();
     waiting_.cancel();
   });
-  listeners_.clear();
+  all.clear();
 }
 
 void server::finish_requests(std::function<void()> on_done) {
@@ -148,6 +175,7 @@ void server::await_requests(http_slot::clock::time_point limit, std::function<vo
 
 void server::stop() {
   stop_accepting();
+  stop_listeners(operator_listeners_);
   for (const auto& each : hosts_)
     run_on(each->home(), [&] { each->close_all(); });
   // What was queued behind that, such as the handler of a cancelled timer, still refers to the

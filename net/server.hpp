@@ -26,9 +26,11 @@ namespace klatch::net {
 class server {
 public:
   /// `assets` outlives the server, and the server is destroyed before the system. `more`: what is
-  /// answered besides `/healthz` and the page's files.
+  /// answered besides `/healthz` and the page's files; `for_operators`: what is answered besides
+  /// `/healthz` on the addresses for operators.
   server(caf::actor_system& system, net::options options, const asset_source& assets,
-         const actors::chat_actors& chat, std::vector<route> more = {});
+         const actors::chat_actors& chat, std::vector<route> more = {},
+         std::vector<route> for_operators = {});
   server(const server&) = delete;
   server& operator=(const server&) = delete;
   /// Stops first.
@@ -36,13 +38,15 @@ public:
 
   /// Accepts connections from now on.
   void accept_on(bound_socket socket);
+  /// The same for operators: without the page, and without WebSockets.
+  void accept_operators_on(bound_socket socket);
   /// Takes over what may change of the settings, soon and one worker after the other: allowed
   /// origins, limits and rates. Not from a worker's thread.
   void use(const options& next);
   std::size_t workers() const noexcept { return hosts_.size(); }
   /// Calls `work` once on each worker, soon.
   void call_on_workers(const std::function<void()>& work);
-  /// Accepts no more; those who are connected stay.
+  /// Accepts no more but operators; those who are connected stay.
   void stop_accepting();
   /// Calls `on_done` on a worker when no HTTP request is under way and none is to be expected of
   /// those who have just come; after a second at the latest. Once they are not accepted any more.
@@ -51,9 +55,14 @@ public:
   void stop();
 
 private:
+  using listeners = std::vector<std::shared_ptr<listener>>;
+
   router make_router(const asset_source& assets, std::vector<route> more) const;
+  router make_operators_router(std::vector<route> more) const;
+  void accept(bound_socket socket, const http_service& service, listeners& kept_in);
+  void stop_listeners(listeners& all);
   /// As `accept_handler::on_accepted`.
-  bool begin_session(descriptor& socket, const arrival& from);
+  bool begin_session(const http_service& service, descriptor& socket, const arrival& from);
   /// On the control's worker.
   void await_requests(http_slot::clock::time_point limit, std::function<void()> on_done);
 
@@ -65,8 +74,10 @@ private:
   std::vector<std::unique_ptr<session_host>> hosts_;
   std::shared_ptr<admission_control> control_;
   http_service http_;
+  http_service operators_;
   std::size_t turn_ = 0; ///< of the hosts; on the control's worker only
-  std::vector<std::shared_ptr<listener>> listeners_;
+  listeners public_listeners_;
+  listeners operator_listeners_;
   boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                     boost::asio::wait_traits<std::chrono::steady_clock>,
                                     boost::asio::io_context::executor_type>

@@ -172,6 +172,8 @@ public:
 
   /// Leaves so many bytes free on its disk from now on; 0: it may take all.
   virtual void leave_free(std::uint64_t /*bytes*/) {} // Nothing, if it is on none.
+  /// How many messages are in no index yet.
+  virtual std::size_t unindexed() const noexcept { return 0; }
 
   /// A reader; must not outlive the store.
   virtual std::unique_ptr<message_reader> make_reader() = 0;

@@ -34,8 +34,9 @@ const message_content& content_of(const store::operation& what) {
 } // namespace
 
 archive::archive(caf::actor_config& cfg, store::message_store& store,
-                 std::shared_ptr<pending_limit> limit, archive_options options)
-    : archive_actor::base(cfg), store_(store), limit_(std::move(limit)),
+                 std::shared_ptr<pending_limit> limit, archive_counters& counters,
+                 archive_options options)
+    : archive_actor::base(cfg), store_(store), limit_(std::move(limit)), counters_(counters),
       options_(std::move(options)), later_(sending_head_start) {
   if (options_.retain)
     retention_.emplace(*options_.retain, now(), store_.last_mid());
@@ -110,7 +111,7 @@ void archive::on_exit() {
 
 void archive::on_store_message(store_message& asked) {
   batch_.emplace_back(store::new_message{std::move(asked.content)});
-  origins_.push_back({std::move(asked.origin), std::move(asked.ref)});
+  origins_.push_back({std::move(asked.origin), std::move(asked.ref), asked.came});
   commit_soon();
 }
 
@@ -153,7 +154,7 @@ void archive::commit() {
     bytes += content_of(each).text.size();
   const auto count = batch_.size();
   try {
-    auto outcomes = store_.append(batch_, options_.time.wall_ms());
+    auto outcomes = append_batch();
     note_success();
     if (retention_)
       retention_->stored(options_.time.elapsed(), store_.last_mid());
@@ -171,25 +172,40 @@ void archive::commit() {
   upkeep_soon();
 }
 
+std::vector<store::outcome> archive::append_batch() {
+  const auto begun = options_.time.steady();
+  auto outcomes = store_.append(batch_, options_.time.wall_ms());
+  counters_.commits.record(options_.time.steady() - begun);
+  counters_.batches.record(batch_.size());
+  return outcomes;
+}
+
 void archive::publish(std::vector<store::outcome> outcomes) {
   assert(outcomes.size() == batch_.size());
   for (std::size_t at = 0; at < outcomes.size(); ++at) {
     auto& [numbers, repeated, refused, audience] = outcomes[at];
     auto& content = std::get<store::new_message>(batch_[at]).content;
-    auto& [device, ref] = origins_[at];
-    if (refused)
+    auto& [device, ref, came] = origins_[at];
+    if (refused) {
       refuse(at, *refused);
-    else if (repeated)
+    } else if (repeated) {
+      counters_.repeated.add();
       send(device, duplicate{numbers.from_seq, encode_ack({content.cid, ref}, numbers)});
-    else
+    } else {
+      counters_.stored.add();
       add_entries(
           std::make_shared<const stored_message>(stored_message{std::move(content), numbers}),
           std::move(audience), std::move(origins_[at]));
+    }
   }
   bus_.flush(*this);
 }
 
 void archive::refuse(std::size_t at, error_code why) {
+  counters_
+      .refused[why == error_code::forbidden ? message_refusal::forbidden
+                                            : message_refusal::unavailable]
+      .add();
   send(origins_[at].device,
        store_failed{content_of(batch_[at]).cid, std::move(origins_[at].ref), why});
 }
@@ -205,6 +221,7 @@ void archive::add_entries(stored_message_ptr what, std::vector<inbox_place> audi
     if (entry.in.owner == content.from) {
       entry.origin = std::exchange(origin.device, {});
       entry.ack = std::exchange(ack, {});
+      entry.came = origin.came;
     }
     bus_.add(std::move(entry));
   }
@@ -332,6 +349,8 @@ void archive::on_upkeep_due() {
       expired = expired_messages();
     }
     const auto result = store_.upkeep(expired);
+    counters_.unindexed.set(static_cast<std::int64_t>(store_.unindexed()));
+    probe(now);
     if (expired)
       note_trimmed(result);
     if (result.again_in)
@@ -341,6 +360,8 @@ void archive::on_upkeep_due() {
     upkeep_by(now + upkeep_retry);
   }
   upkeep_by(trim_at_);
+  if (counters_.writable.value() == 0)
+    upkeep_by(probe_at_);
 }
 
 std::optional<store::expiry> archive::expired_messages() {
@@ -369,6 +390,9 @@ void archive::note_trimmed(const store::upkeep_result& result) {
 }
 
 void archive::note_failure(const store::unavailable& reason) {
+  counters_.writable.set(0);
+  probe_at_ = clock().now() + upkeep_retry;
+  upkeep_by(probe_at_);
   if (dynamic_cast<const store::files_lost*>(&reason) != nullptr)
     return; // logged where it was found
   if (!std::exchange(failing_, true))
@@ -378,7 +402,16 @@ void archive::note_failure(const store::unavailable& reason) {
         reason.what());
 }
 
+void archive::probe(time_point now) {
+  if (counters_.writable.value() != 0 || now < probe_at_)
+    return;
+  store_.append({}, options_.time.wall_ms());
+  counters_.writable.set(1);
+}
+
 void archive::note_success() {
+  counters_.writable.set(1);
+  counters_.unindexed.set(static_cast<std::int64_t>(store_.unindexed()));
   if (std::exchange(failing_, false))
     options_.log->info("the store can be written again");
 }

@@ -9,6 +9,7 @@
 #include "messages/archive_messages.hpp"
 #include "messages/clock.hpp"
 #include "messages/interfaces.hpp"
+#include "messages/service_counters.hpp"
 #include "messages/supervision_messages.hpp"
 #include "store/message_store.hpp"
 
@@ -54,9 +55,9 @@ struct archive_options {
 /// that something was not stored, as a plain client cannot, loses nothing.
 class archive final : public archive_actor::base {
 public:
-  /// `store` outlives the actor.
+  /// `store` and `counters` outlive the actor.
   archive(caf::actor_config& cfg, store::message_store& store, std::shared_ptr<pending_limit> limit,
-          archive_options options);
+          archive_counters& counters, archive_options options);
 
   const char* name() const override { return "archive"; }
 
@@ -71,6 +72,7 @@ private:
   struct sent_by {
     connection_actor device;
     std::string ref; ///< of its frame
+    time_point came; ///< when that was handled
   };
   struct waiting_operation {
     store::operation what;
@@ -86,6 +88,8 @@ private:
   void commit();
   /// Leaves no more than a batch in `batch_`.
   void bound_batch();
+  /// Does what is in `batch_`, and counts it.
+  std::vector<store::outcome> append_batch();
   void publish(std::vector<store::outcome> outcomes);
   /// Tells the sender of the operation `at` of the batch.
   void refuse(std::size_t at, error_code why);
@@ -120,9 +124,12 @@ private:
   /// Logs a failure of the store once, and once that it is over.
   void note_failure(const store::unavailable& reason);
   void note_success();
+  /// If the store could not be written a while ago: tries whether it would be again.
+  void probe(time_point now);
 
   store::message_store& store_;
   std::shared_ptr<pending_limit> limit_;
+  archive_counters& counters_;
   archive_options options_;
   bus bus_;
   std::vector<store::operation> batch_;           ///< to be done next
@@ -136,6 +143,7 @@ private:
   std::vector<time_point> upkeep_timers_;
   time_point trim_at_ = time_point::max(); ///< when to look for expired messages
   bool failing_ = false;
+  time_point probe_at_{};              ///< while it could not be written
   std::optional<retention> retention_; ///< nothing: messages are kept for ever
   bool large_trim_logged_ = false;
 };

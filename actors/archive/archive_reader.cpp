@@ -46,13 +46,25 @@ const connection_actor& asker_of(const auto& asked) {
 }
 bool is_query(const auto& asked) { return std::holds_alternative<run_query>(asked); }
 
+reader_query kind(const open_inbox& /*asked*/) { return reader_query::open; }
+reader_query kind(const read_inbox& /*asked*/) { return reader_query::inbox; }
+reader_query kind(const history_query& /*asked*/) { return reader_query::history; }
+reader_query kind(const conversations_query& /*asked*/) { return reader_query::conversations; }
+reader_query kind(const run_query& asked) {
+  return std::visit([](const auto& each) { return kind(each); }, asked.what);
+}
+reader_query kind_of(const auto& asked) {
+  return std::visit([](const auto& each) { return kind(each); }, asked);
+}
+
 } // namespace
 
 archive_reader::archive_reader(caf::actor_config& cfg,
                                std::unique_ptr<store::message_reader> source,
-                               std::shared_ptr<pending_limit> limit, reader_options options)
+                               std::shared_ptr<pending_limit> limit, reader_counters& counters,
+                               reader_options options)
     : archive_reader_actor::base(cfg), source_(std::move(source)), limit_(std::move(limit)),
-      options_(std::move(options)), waiting_(asking_head_start) {}
+      counters_(counters), options_(std::move(options)), waiting_(asking_head_start) {}
 
 archive_reader::behavior_type archive_reader::make_behavior() {
   return {
@@ -97,6 +109,7 @@ void archive_reader::answer_next() {
 }
 
 void archive_reader::give_answer(const ask& what) {
+  const auto begun = clock().now();
   const auto part = is_query(what) ? read_failed::part::client_query : read_failed::part::inbox;
   const auto answer_with = [&](auto read) { answer_to(asker_of(what), part, read); };
   if (const auto* opens = std::get_if<open_inbox>(&what))
@@ -109,6 +122,7 @@ void archive_reader::give_answer(const ask& what) {
       return query_result{std::visit(
           [&](const auto& query) { return answer(runs.user, query, runs.ref); }, runs.what)};
     });
+  counters_.answers[static_cast<std::size_t>(kind_of(what))].record(clock().now() - begun);
 }
 
 slots& archive_reader::slots_of(const ask& what) const {

@@ -5,6 +5,7 @@
 #include "actors/archive/pending_limit.hpp"
 #include "messages/archive_messages.hpp"
 #include "messages/interfaces.hpp"
+#include "messages/service_counters.hpp"
 #include "store/message_store.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -42,8 +43,10 @@ class archive_reader final : public archive_reader_actor::base {
 public:
   static constexpr std::size_t max_queries = 100;
 
+  /// `counters` outlive the actor.
   archive_reader(caf::actor_config& cfg, std::unique_ptr<store::message_reader> source,
-                 std::shared_ptr<pending_limit> limit, reader_options options);
+                 std::shared_ptr<pending_limit> limit, reader_counters& counters,
+                 reader_options options);
 
   const char* name() const override { return "archive_reader"; }
 
@@ -72,6 +75,7 @@ private:
 
   std::unique_ptr<store::message_reader> source_;
   std::shared_ptr<pending_limit> limit_;
+  reader_counters& counters_;
   reader_options options_;
   fair_queue<user_key, ask> waiting_;
   bool failing_ = false;

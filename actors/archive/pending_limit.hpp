@@ -58,6 +58,12 @@ public:
     bytes_.fetch_sub(bytes, std::memory_order_relaxed);
   }
 
+  /// What waits now.
+  std::size_t waiting_messages() const noexcept {
+    return messages_.load(std::memory_order_relaxed);
+  }
+  std::size_t waiting_bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
+
   slots marks;      ///< that wait to be set
   slots inbox_asks; ///< where an inbox stands, and for pages of it; at most one of a connection
   slots queries;    ///< of clients; at most one of a connection

@@ -39,11 +39,24 @@ connection::connection(caf::actor_config& cfg, caf::execution_unit& home,
     cold_.get().upgrade_token = std::make_unique<const std::string>(std::move(upgrade_token));
 }
 
-void connection::on_start() { send(scope_.supervisor, watch{self(), directory_->version}); }
+void connection::on_start() {
+  scope_.counters.connections[static_cast<std::size_t>(spoken::none)].add(1);
+  send(scope_.supervisor, watch{self(), directory_->version});
+}
 
 void connection::enter(stage next) {
   assert(may_follow(next, stage_));
   stage_ = next;
+}
+
+spoken connection::counted_as() const noexcept {
+  if (!me_)
+    return spoken::none;
+  return speaks_ == dialect::extended ? spoken::extended : spoken::plain;
+}
+
+void connection::count(int change) noexcept {
+  scope_.counters.connections[static_cast<std::size_t>(counted_as())].add(change);
 }
 
 // -- from the transport ---------------------------------------------------------------------------
@@ -57,7 +70,10 @@ void connection::on_text(std::string_view text) {
     if (const auto wait = rates_.charge_frame(me, text.size(), now); wait != rates::at_once)
       return rates::refuse_undecoded(me, wait, text, now);
     const auto decoded = rates_.decode(me, text, now);
-    if (decoded && rates_.admits(me, *decoded, text.size(), now))
+    if (!decoded)
+      return;
+    scope_.counters.frames_received[row_number(decoded->what)].add();
+    if (rates_.admits(me, *decoded, text.size(), now))
       handle_frame(*decoded, text);
   } catch (const std::exception& error) { // Not while a message is handled: nobody else sees it.
     scope_.log->error("{}: closed with 1011, a frame of {} bytes could not be handled: {}",
@@ -131,6 +147,9 @@ void connection::handle_registration(const registration& asked, const frame_key&
   const auto found = let_in(asked, key);
   if (!found)
     return;
+  again_ = static_cast<bool>(me_);
+  resumes_ = asked.resume.has_value();
+  count(-1);
   if (!me_) {
     rates_.forget_sends();
     speaks_ = asked.speaks; // A connection goes on in the dialect that it has begun in.
@@ -138,6 +157,7 @@ void connection::handle_registration(const registration& asked, const frame_key&
       cold_.get().resume = std::make_unique<const resume_point>(*asked.resume);
   }
   me_ = identity{found->who};
+  count(1);
   note_expiry(found->expires);
   if (!key.ref.empty() || found->expires)
     cold_.get().registration = std::make_unique<const pending_registration>(
@@ -238,6 +258,10 @@ void connection::turn_down(const registration& asked, const turned_down& why,
       scope_.log->warn("{}: a token was refused: {} ({} more within the minute before)",
                        scope_.log_addresses ? client_->peer() : "a client", why.logged, *held_back);
   }
+  if (why.code == error_code::unauthorized)
+    count_registration(registration_outcome::unauthorized);
+  else if (why.code == error_code::token_expired)
+    count_registration(registration_outcome::expired);
   const auto before = speaks_;
   if (!me_ && why.code != error_code::bad_frame)
     speaks_ = asked.speaks;
@@ -301,11 +325,19 @@ void connection::on_registered(registered& answered) {
 }
 
 void connection::on_device_refused(const device_refused& /*refused*/) {
+  count_registration(registration_outcome::too_many_devices);
   refuse(error_code::too_many_devices, {}, take_registration().key.view());
 }
 
 void connection::confirm_registration(const welcome& as_extended) {
   enter(stage::live);
+  if (again_)
+    count_registration(registration_outcome::again);
+  else if (!resumes_)
+    count_registration(registration_outcome::fresh);
+  else
+    count_registration(as_extended.recovered ? registration_outcome::resumed
+                                             : registration_outcome::too_old);
   const auto asked = take_registration();
   auto answer = as_extended;
   answer.project = me_.project();
@@ -366,6 +398,7 @@ void connection::leave() {
   if (is_closed())
     return;
   enter(stage::closed);
+  count(-1);
   direct_.stop(core{*this});
   cold_.reset();
   if (!in_directory_)

@@ -162,6 +162,12 @@ private:
   void give_back(const caf::mailbox_element& element);
 
   void enter(stage next);
+  spoken counted_as() const noexcept;
+  /// Adds `change` to the connections that speak as this one does.
+  void count(int change) noexcept;
+  void count_registration(registration_outcome outcome) noexcept {
+    scope_.counters.registrations[outcome].add();
+  }
   bool is_closed() const noexcept { return stage_ == stage::closed; }
   connection_actor self() { return connection_actor{this}; }
 
@@ -181,6 +187,8 @@ private:
   bool reader_lost_ : 1 = false;  ///< it answers nothing
   bool has_token_ : 1 = false;    ///< and with it an end
   bool told_to_renew_ : 1 = false;
+  bool resumes_ : 1 = false; ///< the registration that is to be answered asks to go on
+  bool again_ : 1 = false;   ///< that registration is not the first one
 };
 
 } // namespace klatch::actors

@@ -67,8 +67,10 @@ public:
 
   // To the archive. False: there is no room.
   bool store(const user_message& asked, user_id to, std::string_view ref) const {
-    if (!archive().limit->enter(asked.message.size()))
+    if (!archive().limit->enter(asked.message.size())) {
+      scope().counters.messages_refused.add();
       return false;
+    }
     of_.send(
         archive().writer,
         store_message{{.project = me().project_as_id(),
@@ -79,7 +81,8 @@ public:
                        .color = std::string{sender_color(me(), speaks(), asked)},
                        .text = std::string{asked.message}},
                       std::string{ref},
-                      of_.self()});
+                      of_.self(),
+                      of_.clock().now()});
     return true;
   }
   void note_profile() const {

@@ -97,6 +97,8 @@ void connection::on_reader_lost(const reader_lost& /*lost*/) {
 // -- from the archive and its readers -------------------------------------------------------------
 
 void connection::on_inbox_entry(const inbox_entry& arrived) {
+  if (arrived.own && speaks_ == dialect::extended)
+    scope_.counters.acks.record(clock().now() - arrived.came);
   inbox_.on_entry(core{*this}, arrived);
 }
 

@@ -10,6 +10,7 @@
 #include "messages/directory_table.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/limits.hpp"
+#include "messages/service_counters.hpp"
 #include "messages/wire/decoder.hpp"
 
 #include <chrono>
@@ -59,6 +60,7 @@ struct connection_scope {
   rate_table* users;                   ///< what each has sent over all devices; null: no limit
   clock time;                          ///< of day; for intervals there is the actor system's
   std::shared_ptr<spdlog::logger> log; ///< never null
+  worker_counters& counters;           ///< of their worker
   /// Who may come in; never null. A reload puts another in its place.
   access_rules_ptr access = std::make_shared<const access_rules>();
   failure_limit* failures = nullptr; ///< of tokens, by address; null: no limit

@@ -51,8 +51,10 @@ public:
     if (!is_new && contains(of_user.present(), device))
       return std::nullopt;
     ++of_project.connected;
-    if (is_new)
+    if (is_new) {
+      ++users_;
       return followers{};
+    }
     of_user.add(device);
     return of_user.take_followers();
   }
@@ -76,6 +78,7 @@ public:
     }
     result.left = std::string{entry.label[0]};
     users.erase(found);
+    --users_;
     assert(users.empty() == (project->second.connected == 0));
     if (users.empty())
       projects_.erase(project);
@@ -111,6 +114,10 @@ public:
     return found == of_project->second.users.end() ? std::span<const Device>{}
                                                    : found->second.present();
   }
+
+  /// How many users have devices, and how many projects have users.
+  std::size_t users() const noexcept { return users_; }
+  std::size_t projects() const noexcept { return projects_.size(); }
 
   /// How many devices of `project` are connected.
   std::size_t connected(const project_id& project) const {
@@ -267,6 +274,7 @@ private:
   }
 
   std::unordered_map<project_id, project_entry> projects_;
+  std::size_t users_ = 0;
 };
 
 } // namespace klatch::actors

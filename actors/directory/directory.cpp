@@ -21,8 +21,9 @@ constexpr std::chrono::minutes refusal_log_interval{1};
 
 } // namespace
 
-directory::directory(caf::actor_config& cfg, caf::execution_unit& home, directory_options options)
-    : pinned(cfg, home), options_(std::move(options)) {}
+directory::directory(caf::actor_config& cfg, caf::execution_unit& home, worker_counters& counters,
+                     directory_options options)
+    : pinned(cfg, home), counters_(counters), options_(std::move(options)) {}
 
 directory::behavior_type directory::make_behavior() {
   return {
@@ -59,7 +60,13 @@ directory::behavior_type directory::make_behavior() {
 void directory::on_exit() {
   table_.reset();
   devices_ = {};
+  count_users();
   changes_.clear();
+}
+
+void directory::count_users() noexcept {
+  counters_.users.set(static_cast<std::int64_t>(devices_.users()));
+  counters_.projects.set(static_cast<std::int64_t>(devices_.projects()));
 }
 
 // -- who is there ---------------------------------------------------------------------------------
@@ -71,6 +78,7 @@ void directory::on_register(const register_device& asked) {
   auto followers = devices_.add(asked.user, label_of(asked), asked.device);
   if (!followers)
     return send(asked.device, registered{});
+  count_users();
   notify_followers({.user = asked.user}, *std::move(followers));
   if (options_.stored)
     send(asked.device, registered{});
@@ -100,6 +108,7 @@ void directory::on_unregister(const unregister_device& asked) {
   auto removed = devices_.remove(asked.user, asked.device);
   if (!removed)
     return;
+  count_users();
   notify_followers({asked.user, asked.device}, std::move(removed->of_user));
   if (removed->left)
     note_departure(asked.user, *std::move(removed->left));
@@ -149,7 +158,8 @@ void directory::on_stored(const stored& asked) {
       const bool own = device == each.origin;
       if (!own && !text)
         text = encode(what, each.in.seq);
-      send(device, inbox_entry{each.what, each.in.seq, own, own ? each.ack : text});
+      send(device, inbox_entry{each.what, each.in.seq, own, own ? each.ack : text,
+                               own ? each.came : std::chrono::steady_clock::time_point{}});
     }
   }
 }

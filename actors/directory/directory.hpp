@@ -9,6 +9,7 @@
 #include "messages/directory_table.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/routing_messages.hpp"
+#include "messages/service_counters.hpp"
 #include "messages/supervision_messages.hpp"
 
 #include <cstddef>
@@ -44,10 +45,17 @@ struct directory_options {
   std::shared_ptr<spdlog::logger> log = {}; ///< has to be set
 };
 
+/// A worker that actors can be at home on, and where they count. Both outlive the actors.
+struct home_worker {
+  caf::execution_unit* unit;
+  worker_counters* counters;
+};
+
 /// Takes registrations, answers look-ups, tells followers of changes and projects of departures.
 class directory final : public pinned<directory_actor> {
 public:
-  directory(caf::actor_config& cfg, caf::execution_unit& home, directory_options options);
+  directory(caf::actor_config& cfg, caf::execution_unit& home, worker_counters& counters,
+            directory_options options);
 
   const char* name() const override { return "directory"; }
 
@@ -86,6 +94,9 @@ private:
     devices followers; ///< still to be notified
   };
 
+  void count_users() noexcept;
+
+  worker_counters& counters_;
   directory_options options_;
   device_table<connection_actor> devices_;
   /// No more than a handle for each device that has gone and each look-up of its user.

@@ -1,5 +1,6 @@
 #include "messages/wire/command_table.hpp"
 
+#include "messages/service_counters.hpp"
 #include "messages/wire/field_reader.hpp"
 
 #include <algorithm>
@@ -113,8 +114,8 @@ constexpr std::array rows{
 constexpr std::size_t query_count = std::variant_size_v<query>;
 static_assert(std::variant_size_v<command> - 3 + query_count == rows.size());
 
-/// Where `query` stands among the alternatives of `command`.
-constexpr std::size_t query_index = 4;
+static_assert(rows.size() <= max_command_types);
+
 static_assert(std::is_same_v<std::variant_alternative_t<query_index, command>, query>);
 
 std::size_t row_index(const command& what) noexcept {
@@ -158,6 +159,11 @@ const command_row* row_of(const command& what) noexcept {
   if (const auto* unusual = std::get_if<unusual_ids>(&what))
     return unusual->row;
   return &rows[row_index(what)];
+}
+
+std::size_t row_number_from_query(const command& what) noexcept {
+  const auto* row = row_of(what);
+  return row == nullptr ? rows.size() : static_cast<std::size_t>(row - rows.data());
 }
 
 bool may_come_unregistered(const command& what) noexcept {

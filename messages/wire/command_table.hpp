@@ -6,6 +6,7 @@
 #include "messages/dialect.hpp"
 #include "messages/wire/commands.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -45,6 +46,18 @@ std::string types_known_in(dialect speaks);
 
 /// Returns the row of the frame that was decoded; null: of no known type.
 const command_row* row_of(const command& what) noexcept;
+
+/// Where `query` stands among the alternatives of `command`; those before it stand so in the table.
+inline constexpr std::size_t query_index = 4;
+
+/// `row_number` of all others.
+std::size_t row_number_from_query(const command& what) noexcept;
+
+/// Returns where the row of the frame that was decoded stands in the table; the number of rows: of
+/// no known type.
+inline std::size_t row_number(const command& what) noexcept {
+  return what.index() < query_index ? what.index() : row_number_from_query(what);
+}
 
 /// Returns false if all that an unregistered connection is told about the frame is to register.
 bool may_come_unregistered(const command& what) noexcept;

@@ -39,7 +39,9 @@ frame encode_error(dialect speaks, const error_report& report) {
     out += R"(,"retry_ms":)";
     append_number(out, report.retry->count());
   }
-  return closed_frame(std::move(out));
+  return closed_frame(std::move(out),
+                      speaks == dialect::plain ? frame_type::system : frame_type::error,
+                      report.code);
 }
 
 frame encode_not_connected(dialect speaks, std::string_view to, const frame_key& about) {

@@ -28,7 +28,7 @@ usermsg view_of(const message_content& content) noexcept {
 frame encode(const usermsg& message) {
   std::string out;
   append_usermsg(out, message);
-  return closed_frame(std::move(out));
+  return closed_frame(std::move(out), frame_type::usermsg);
 }
 
 frame encode(const message_content& message) { return encode(view_of(message)); }
@@ -37,7 +37,7 @@ frame encode(const usermsg& message, const message_numbers& numbers, std::uint64
   std::string out;
   append_usermsg(out, message);
   append_numbers(out, numbers, seq);
-  return closed_frame(std::move(out));
+  return closed_frame(std::move(out), frame_type::usermsg);
 }
 
 frame encode(const stored_message& message, std::uint64_t seq) {
@@ -47,14 +47,14 @@ frame encode(const stored_message& message, std::uint64_t seq) {
 frame encode_ack(const frame_key& of, const message_numbers& numbers) {
   auto out = open_ack(of);
   append_numbers(out, numbers, numbers.from_seq);
-  return closed_frame(std::move(out));
+  return closed_frame(std::move(out), frame_type::ack);
 }
 
 frame encode_ack(const frame_key& of, std::int64_t ts) {
   auto out = open_ack(of);
   out += R"(,"ts":)";
   append_number(out, ts);
-  return closed_frame(std::move(out));
+  return closed_frame(std::move(out), frame_type::ack);
 }
 
 frame encode_receipt(receipt_kind kind, std::string_view with, std::uint64_t n,
@@ -66,7 +66,7 @@ frame encode_receipt(receipt_kind kind, std::string_view with, std::uint64_t n,
   append_member(out, R"(,"n":)", n);
   out += R"(,"by":)";
   append_json_string(out, by);
-  return closed_frame(std::move(out));
+  return closed_frame(std::move(out), frame_type::receipt);
 }
 
 } // namespace klatch

@@ -45,7 +45,7 @@ void history_writer::add(const usermsg& message, const message_numbers& numbers)
 
 frame history_writer::finish(bool more) {
   out_ += more ? R"(],"more":true)" : R"(],"more":false)";
-  return closed_frame(std::move(out_));
+  return closed_frame(std::move(out_), frame_type::history);
 }
 
 conversations_writer::conversations_writer(std::string_view ref) {
@@ -81,7 +81,7 @@ void conversations_writer::add(std::string_view with, const peer_profile& peer, 
 
 frame conversations_writer::finish(bool more) {
   out_ += more ? R"(],"more":true)" : R"(],"more":false)";
-  return closed_frame(std::move(out_));
+  return closed_frame(std::move(out_), frame_type::conversations);
 }
 
 frame encode_empty_answer(const query& asked, std::string_view ref) {

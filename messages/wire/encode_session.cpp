@@ -8,7 +8,8 @@
 namespace klatch {
 
 const frame& acknowledgement() {
-  static const frame text{R"({"type":"system","message":"Initial message received"})"};
+  static const frame text{R"({"type":"system","message":"Initial message received"})",
+                          frame_type::system};
   return text;
 }
 
@@ -16,7 +17,7 @@ frame encode_departure(std::string_view label, std::string_view id) {
   auto out = open_system_frame(std::string{label}.append(" disconnected"));
   out += R"(,"id":)";
   append_json_string(out, id);
-  return closed_frame(std::move(out));
+  return closed_frame(std::move(out), frame_type::system);
 }
 
 frame encode(const welcome& what, const limits& allowed, std::string_view ref) {
@@ -47,32 +48,32 @@ frame encode(const welcome& what, const limits& allowed, std::string_view ref) {
   append_member(out, R"(,"send_rate":)", allowed.send_rate);
   append_member(out, R"(,"byte_rate":)", allowed.byte_rate);
   out += '}';
-  return closed_frame(std::move(out));
+  return closed_frame(std::move(out), frame_type::welcome);
 }
 
 frame encode_refreshed(std::int64_t expires, std::string_view ref) {
   std::string out = R"({"type":"refreshed")";
   append_ref(out, ref);
   append_member(out, R"(,"exp":)", expires);
-  return closed_frame(std::move(out));
+  return closed_frame(std::move(out), frame_type::refreshed);
 }
 
 frame encode_expiring(std::chrono::milliseconds left) {
   std::string out = R"({"type":"expiring")";
   append_member(out, R"(,"in_ms":)", left.count());
-  return closed_frame(std::move(out));
+  return closed_frame(std::move(out), frame_type::expiring);
 }
 
 frame encode_reconnect(std::uint64_t after_ms) {
   std::string out = R"({"type":"reconnect")";
   append_member(out, R"(,"after_ms":)", after_ms);
-  return closed_frame(std::move(out));
+  return closed_frame(std::move(out), frame_type::reconnect);
 }
 
 frame encode_pong(std::string_view ref) {
   std::string out = R"({"type":"pong")";
   append_ref(out, ref);
-  return closed_frame(std::move(out));
+  return closed_frame(std::move(out), frame_type::pong);
 }
 
 } // namespace klatch

@@ -4,9 +4,9 @@
 
 namespace klatch {
 
-frame closed_frame(std::string text) {
+frame closed_frame(std::string text, frame_type type, std::optional<error_code> error) {
   text += '}';
-  return frame{std::move(text)};
+  return frame{std::move(text), type, error};
 }
 
 void append_usermsg(std::string& out, const usermsg& message) {

@@ -9,13 +9,15 @@
 
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace klatch {
 
-/// Returns the frame of an object that is whole but for its last brace.
-frame closed_frame(std::string text);
+/// Returns the frame of an object that is whole but for its last brace; `type` and `error` as the
+/// frame has them.
+frame closed_frame(std::string text, frame_type type, std::optional<error_code> error = {});
 
 /// Appends `opening` and the number, as `,"n":` and 3.
 template<std::integral Integer>

@@ -129,14 +129,23 @@ void http_session::on_bad_request(boost::system::error_code error) {
 void http_session::on_header() {
   const http_request& request = parser_->get();
   const auto target = target_of(request);
-  if (const auto refusal = refuse_header(target))
-    return write(*refusal);
   const auto& upgrade = service_.routes.upgrade();
+  if (const auto refusal = refuse_header(target)) {
+    if (!upgrade.asks(request))
+      return write(*refusal);
+    return refuse_upgrade(why_refused(*refusal), *refusal);
+  }
   if (upgrade.asks(request))
     return on_upgrade({request, *target, {}, from_});
   if (const auto refusal = upgrade.refuse_stripped(request))
     return write(*refusal);
   route_request(*target);
+}
+
+upgrade_refusal http_session::why_refused(const http_response& refusal) const {
+  if (refusal.result() != http::status::forbidden)
+    return upgrade_refusal::bad_request;
+  return asks_nobody() ? upgrade_refusal::open_mode : upgrade_refusal::host;
 }
 
 std::optional<http_response>
@@ -147,7 +156,7 @@ http_session::refuse_header(const std::optional<request_target>& target) {
   if (!has_known_coding(request))
     return text_response(http::status::not_implemented,
                          "No transfer coding but chunked is understood here.");
-  if (host_.options().only_this_machine && host_.access().open())
+  if (asks_nobody())
     if (const auto refusal = refuse_other_machines(request, *target))
       return refusal;
   if (!from_.on_loopback || !target->host ||

@@ -70,6 +70,12 @@ private:
   void on_bad_request(boost::system::error_code error);
   void on_header();
   std::optional<http_response> refuse_header(const std::optional<request_target>& target);
+  /// Nobody is asked for a token, and only this machine is let in.
+  bool asks_nobody() const noexcept {
+    return host_.options().only_this_machine && host_.access().open();
+  }
+  /// For the count: `refusal` of what `refuse_header` has refused.
+  upgrade_refusal why_refused(const http_response& refusal) const;
   std::optional<http_response> refuse_other_machines(const http_request& request,
                                                      const request_target& target);
   void route_request(const request_target& target);
@@ -79,6 +85,7 @@ private:
   void on_upgrade(const incoming& asked);
   /// Who asks, where a trusted proxy may stand between.
   boost::asio::ip::address client_of(const http_request& request) const;
+  void refuse_upgrade(upgrade_refusal why, const http_response& answer);
   void seek_slot();
   void on_slot(bool taken);
   /// `control`: of which a slot is held; null: there is no limit.

@@ -31,24 +31,33 @@ http_response too_many_refused_tokens(std::chrono::steady_clock::duration wait) 
 
 } // namespace
 
+void http_session::refuse_upgrade(upgrade_refusal why, const http_response& answer) {
+  host_.home().counters().upgrades_refused[why].add();
+  write(answer);
+}
+
 void http_session::on_upgrade(const incoming& asked) {
   if (asked.header.count(http::field::origin) > 1)
-    return write(text_response(http::status::bad_request, "The request has more than one Origin."));
+    return refuse_upgrade(
+        upgrade_refusal::bad_request,
+        text_response(http::status::bad_request, "The request has more than one Origin."));
   const auto found = asked.header.find(http::field::origin);
   const auto page = provenance_of(
       asked, found == asked.header.end() ? std::nullopt : std::optional{view(found->value())});
   if (!service_.origins.here().admits(page)) {
     service_.refusals.origin_refused(page, host_.name_in_log(from_.address));
-    return write(text_response(http::status::forbidden, why_origin_refused(page)));
+    return refuse_upgrade(upgrade_refusal::origin,
+                          text_response(http::status::forbidden, why_origin_refused(page)));
   }
   if (!body_size().none)
-    return write(
+    return refuse_upgrade(
+        upgrade_refusal::bad_request,
         text_response(http::status::bad_request, "A request for an upgrade has no body here."));
   if (const auto refusal = service_.routes.upgrade().refuse(asked.header))
-    return write(*refusal);
+    return refuse_upgrade(upgrade_refusal::bad_request, *refusal);
   client_ = client_of(asked.header);
   if (const auto wait = host_.blocked_for(network_of(client_).to_string()); wait > wait.zero())
-    return write(too_many_refused_tokens(wait));
+    return refuse_upgrade(upgrade_refusal::token_failures, too_many_refused_tokens(wait));
   token_ = token_of_upgrade(asked.header, service_.origins.here().admits_by_name(page));
   seek_slot();
 }
@@ -85,7 +94,8 @@ void http_session::on_slot(bool taken) {
   if (taken)
     admission{service_.control, client_}.give_back();
   if (stage_ == stage::seeking_slot)
-    write(text_response(http::status::too_many_requests, no_websocket_slot));
+    refuse_upgrade(upgrade_refusal::address_limit,
+                   text_response(http::status::too_many_requests, no_websocket_slot));
 }
 
 void http_session::upgrade(std::shared_ptr<admission_control> control) {

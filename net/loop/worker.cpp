@@ -8,7 +8,9 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <ctime>
 #include <exception>
+#include <pthread.h>
 #include <utility>
 
 namespace klatch::net {
@@ -24,9 +26,33 @@ constexpr int batches_a_round = 4;
 
 worker::worker(caf::actor_system& system, std::size_t index, std::size_t throughput)
     : caf::execution_unit(&system), index_(index), throughput_(throughput),
-      guard_(io_.get_executor()), sockets_ready_(io_.get_executor(), sockets_.descriptor()) {
+      guard_(io_.get_executor()), sockets_ready_(io_.get_executor(), sockets_.descriptor()),
+      next_beat_(io_.get_executor()) {
   wait_for_sockets();
+  beat();
 }
+
+/// Some rounds are timed: to read the clock twice in each would cost one that handles a single
+/// message several percent.
+class worker::timed_round {
+public:
+  explicit timed_round(worker& of) noexcept : of_(of) {
+    if (++of_.untimed_rounds_ < rounds_a_sample)
+      return;
+    of_.untimed_rounds_ = 0;
+    begun_ = std::chrono::steady_clock::now();
+  }
+  ~timed_round() {
+    if (begun_ != std::chrono::steady_clock::time_point{})
+      of_.counters_.rounds.record(std::chrono::steady_clock::now() - begun_);
+  }
+  timed_round(const timed_round&) = delete;
+  timed_round& operator=(const timed_round&) = delete;
+
+private:
+  worker& of_;
+  std::chrono::steady_clock::time_point begun_{};
+};
 
 worker::~worker() { sockets_ready_.release(); }
 
@@ -78,6 +104,7 @@ void worker::take_remote() {
 }
 
 void worker::round() {
+  const timed_round timing{*this};
   run_jobs();
   flush_all();
   buffers_.report();
@@ -134,6 +161,7 @@ void worker::repeat(poller::slot at) {
 }
 
 void worker::turn_to_sockets() {
+  const timed_round timing{*this};
   const bool round_follows = std::exchange(round_scheduled_, true);
   sockets_.turn();
   run_jobs();
@@ -146,6 +174,25 @@ void worker::turn_to_sockets() {
     schedule_sockets();
   if (!sockets_awaited_)
     wait_for_sockets();
+}
+
+// -- signs of life --------------------------------------------------------------------------------
+
+void worker::beat() {
+  last_beat_.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
+  next_beat_.expires_after(beat_interval);
+  next_beat_.async_wait([this](boost::system::error_code error) {
+    if (!error)
+      beat();
+  });
+}
+
+std::chrono::nanoseconds worker::busy() noexcept {
+  clockid_t used{};
+  timespec time{};
+  if (pthread_getcpuclockid(thread_.native_handle(), &used) == 0)
+    clock_gettime(used, &time);
+  return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
 }
 
 // -- faults ---------------------------------------------------------------------------------------

@@ -1,10 +1,12 @@
 /// A thread that is an Asio event loop and a CAF execution unit in one.
 #pragma once
 
+#include "messages/service_counters.hpp"
 #include "net/loop/buffer_pool.hpp"
 #include "net/loop/flushable.hpp"
 #include "net/loop/poller.hpp"
 
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
@@ -12,6 +14,8 @@
 #include <caf/execution_unit.hpp>
 #include <caf/resumable.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <mutex>
 #include <thread>
@@ -60,6 +64,21 @@ public:
   /// only.
   void repeat(poller::slot at);
 
+  /// What it and those who are at home here count.
+  worker_counters& counters() noexcept { return counters_; }
+  const worker_counters& counters() const noexcept { return counters_; }
+
+  /// One round in so many is timed.
+  static constexpr unsigned rounds_a_sample = 8;
+  /// While its loop turns, a worker notes the time so often.
+  static constexpr std::chrono::seconds beat_interval{2};
+  /// Returns when it last did. On any thread.
+  std::chrono::steady_clock::time_point last_beat() const noexcept {
+    return last_beat_.load(std::memory_order_relaxed);
+  }
+  /// Returns the processor time that its thread has used. On any thread, from `start` to `stop`.
+  std::chrono::nanoseconds busy() noexcept;
+
   void start();
   /// Ends the loop and joins the thread; what is queued stays so.
   void stop();
@@ -74,7 +93,10 @@ public:
   }
 
 private:
+  class timed_round;
+
   void run();
+  void beat();
   void schedule_round();
   void take_remote();
   void round();
@@ -89,6 +111,8 @@ private:
 
   std::size_t index_;
   std::size_t throughput_;
+  worker_counters counters_;
+  unsigned untimed_rounds_ = 0; ///< since the last that was timed
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
   std::thread thread_;
@@ -104,6 +128,11 @@ private:
       sockets_ready_;
   bool sockets_awaited_ = false;   ///< by Asio
   bool sockets_scheduled_ = false; ///< without waiting
+  boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                    boost::asio::wait_traits<std::chrono::steady_clock>,
+                                    boost::asio::io_context::executor_type>
+      next_beat_;
+  std::atomic<std::chrono::steady_clock::time_point> last_beat_;
   alignas(64) std::mutex remote_mutex_;
   std::vector<caf::resumable*> remote_;
 };

@@ -56,6 +56,7 @@ client_socket::attempt client_socket::read(std::span<char> into) noexcept {
     // What comes after a read that found less than it could take is an event anew (epoll(7)).
     readable_ = bytes == into.size() || ending_;
     home().sockets().count_input(bytes);
+    home().counters().bytes_received.add(bytes);
     return {.bytes = bytes};
   }
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) {

@@ -115,6 +115,7 @@ bool cork::write(const std::string& what, int flags) {
       ::send(socket_.get(), what.data() + sent_, what.size() - sent_, MSG_NOSIGNAL | flags);
   if (taken >= 0) {
     sent_ += static_cast<std::uint32_t>(taken);
+    home_.counters().bytes_sent.add(static_cast<std::uint64_t>(taken));
     return true;
   }
   if (errno == EAGAIN || errno == EINTR)

@@ -26,6 +26,7 @@ session_host::session_host(worker& home, const net::options& options,
                                         &shared.users,
                                         machine_clock(),
                                         spdlog::default_logger(),
+                                        home.counters(),
                                         options_.access,
                                         &shared.failures},
       directory_(chat.directory), wheel_(options.times.tick), timer_(home.io().get_executor()) {

@@ -34,14 +34,17 @@ actors::connection* ws_session::connection() const noexcept {
 
 void ws_session::start(const http_request& upgrade, std::string early, std::string token) {
   socket_.take_over(shared_from_this());
+  counters().connections_opened.add();
   host_.enter(*this);
   host_.schedule(*this, host_.options().times.registration);
   // Before the answer is written: a client that has read it is known to the supervisor, and so gets
   // its close frame when the server stops.
   connection_ = host_.start_connection(shared_from_this(), std::move(token));
   heard_ = host_.now();
-  if (answer_upgrade(upgrade, socket_)) // It was no upgrade after all, and has been answered so.
+  if (answer_upgrade(upgrade, socket_)) { // It was no upgrade after all, and has been answered so.
+    counters().connections_closed.add_abnormal();
     return finish();
+  }
   if (!early.empty())
     input_.keep(std::move(early), buffers());
   resume_reading();
@@ -62,6 +65,7 @@ void ws_session::announce_closing(phase left) {
 void ws_session::close(close_code code, std::string_view reason) {
   if (phase_ != phase::open)
     return;
+  counters().connections_closed.add(static_cast<std::uint16_t>(code));
   socket_.append_last(close_frame(static_cast<std::uint16_t>(code), reason));
   host_.schedule(*this, host_.options().times.close);
   announce_closing(enter(phase::closing));
@@ -97,6 +101,8 @@ void ws_session::close_socket() {
   if (phase_ == phase::closed)
     return;
   const auto left = enter(phase::closed);
+  if (left == phase::open)
+    counters().connections_closed.add_abnormal();
   leave_host();
   if (!in_read_)
     input_.drop(buffers());
@@ -204,6 +210,8 @@ void ws_session::on_ping(std::string_view payload) {
 /// The client's close frame is answered with the same, unless it is the answer to ours.
 void ws_session::on_client_close(const read_result& found) {
   peer_closed_ = true;
+  if (phase_ == phase::open)
+    counters().connections_closed.add(static_cast<std::uint16_t>(found.code));
   socket_.append_last(close_frame(static_cast<std::uint16_t>(found.code), found.bytes));
   finish();
 }
@@ -211,6 +219,8 @@ void ws_session::on_client_close(const read_result& found) {
 void ws_session::on_violation(const read_result& found) {
   spdlog::debug("{}: closed with {}: {}", host_.name_in_log(slot_.from()),
                 static_cast<int>(found.code), found.bytes);
+  if (phase_ == phase::open)
+    counters().connections_closed.add(static_cast<std::uint16_t>(found.code));
   socket_.append_last(close_frame(found.code));
   finish();
 }
@@ -227,7 +237,12 @@ void ws_session::append(opcode kind, std::string_view payload) {
     on_overflow();
 }
 
-void ws_session::send(const frame& message) { append(opcode::text, message.text()); }
+void ws_session::send(const frame& message) {
+  counters().frames_sent[message.type()].add();
+  if (const auto error = message.error())
+    counters().errors_sent[*error].add();
+  append(opcode::text, message.text());
+}
 
 void ws_session::ping(std::string_view payload) { append(opcode::ping, payload); }
 
@@ -236,6 +251,11 @@ void ws_session::on_overflow() {
     return;
   spdlog::info("{}: closed with 4508, its client reads too slowly: more than {} bytes wait",
                host_.name_in_log(slot_.from()), host_.options().allowed.waiting_bytes);
+  close_slow();
+}
+
+void ws_session::close_slow() {
+  counters().slow_readers_closed.add();
   socket_.drop_unsent(server_frame_length);
   close(close_code::slow);
 }
@@ -250,8 +270,7 @@ void ws_session::shed() {
                          .code = close_code::message_too_big,
                          .bytes = "the buffers of all clients hold too much, its input most"});
   }
-  socket_.drop_unsent(server_frame_length);
-  close(close_code::slow);
+  close_slow();
 }
 
 void ws_session::on_idle() {

@@ -95,6 +95,8 @@ private:
 
   void append(opcode kind, std::string_view payload);
   void on_overflow();
+  /// Drops what its client has not taken and closes.
+  void close_slow();
   void on_idle() override;
   void on_write_error() override { close_socket(); }
   void on_deadline() override;
@@ -104,6 +106,7 @@ private:
 
   actors::connection* connection() const noexcept;
   buffer_pool& buffers() const noexcept { return socket_.home().buffers(); }
+  worker_counters& counters() const noexcept { return socket_.home().counters(); }
 
   static constexpr std::uint32_t never = std::numeric_limits<std::uint32_t>::max();
 

@@ -185,6 +185,8 @@ void statement::bind(int index, const std::optional<std::string_view>& value) {
     sqlite3_bind_null(handle_.get(), index);
 }
 
+const char* sqlite_version() noexcept { return sqlite3_libversion(); }
+
 // -- transactions ---------------------------------------------------------------------------------
 
 transaction::transaction(database& target, kind wanted) : target_(target) {

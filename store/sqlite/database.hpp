@@ -18,6 +18,9 @@ struct sqlite3_stmt;
 
 namespace klatch::store {
 
+/// The version of the library, as `3.40.1`.
+const char* sqlite_version() noexcept;
+
 enum class database_fault {
   full,    ///< there is no room on the disk
   io,      ///< the disk or the system fails

@@ -65,6 +65,7 @@ public:
   upkeep_result upkeep(const std::optional<expiry>& expired) override;
   std::uint64_t last_mid() const override { return live_.last_pos(); }
   void leave_free(std::uint64_t bytes) override { room_.set_least(bytes); }
+  std::size_t unindexed() const noexcept override { return live_.tail.size(); }
   std::unique_ptr<message_reader> make_reader() override {
     return std::make_unique<sqlite_reader>(file_, options_.files->vfs(), live_, watch_, *starts_);
   }

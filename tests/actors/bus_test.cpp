@@ -80,7 +80,7 @@ TEST_CASE_METHOD(three_shards, "a bus sends each shard its users' entries once, 
 }
 
 TEST_CASE_METHOD(three_shards, "a bus sends a frame to the shard of its user at once", "[bus]") {
-  published.publish(sender, {user_of(1), frame{"x"}, {}});
+  published.publish(sender, {user_of(1), frame{"x", frame_type::usermsg}, {}});
   REQUIRE(sender.pushes.size() == 1);
   CHECK(sender.pushes[0].first == shards[1]);
   CHECK(sender.pushes[0].second.user == user_of(1));
@@ -90,7 +90,7 @@ TEST_CASE_METHOD(three_shards, "a bus sends to the shards of the latest table", 
   published.use(std::make_shared<const directory_table>(std::vector{shards[2]}));
   published.add(numbered(1, user_of(0)));
   published.flush(sender);
-  published.publish(sender, {user_of(1), frame{"x"}, {}});
+  published.publish(sender, {user_of(1), frame{"x", frame_type::usermsg}, {}});
   REQUIRE(sender.entries.size() == 1);
   CHECK(sender.entries[0].first == shards[2]);
   REQUIRE(sender.pushes.size() == 1);
@@ -101,7 +101,7 @@ TEST_CASE_METHOD(three_shards, "a bus without a table sends nothing", "[bus]") {
   published.stop();
   published.add(numbered(1, user_of(0)));
   published.flush(sender);
-  published.publish(sender, {user_of(0), frame{"x"}, {}});
+  published.publish(sender, {user_of(0), frame{"x", frame_type::usermsg}, {}});
   CHECK(sender.entries.empty());
   CHECK(sender.pushes.empty());
 }

@@ -15,7 +15,8 @@ namespace klatch::test {
 namespace {
 
 frame text_of(std::uint64_t seq) {
-  return frame{R"({"type":"usermsg","message":")" + std::to_string(seq) + "\"}"};
+  return frame{R"({"type":"usermsg","message":")" + std::to_string(seq) + "\"}",
+               frame_type::usermsg};
 }
 
 struct reading {
@@ -137,7 +138,7 @@ TEST_CASE_METHOD(reading, "a send that is known already is acknowledged again", 
   message("hi");
   core.done();
   CHECK(part.has_sends_under_way());
-  part.on_duplicate(core, 2, frame{R"({"type":"ack","cid":"c"})"});
+  part.on_duplicate(core, 2, frame{R"({"type":"ack","cid":"c"})", frame_type::ack});
   CHECK(core.done() == lines{"send ack c"});
   CHECK_FALSE(part.has_sends_under_way());
 }

@@ -15,7 +15,8 @@ struct asking {
   }
   void conversations(const std::string& ref) { part.ask(core, conversations_query{}, {"", ref}); }
   void answer(const std::string& ref) {
-    part.on_result(core, query_result{frame{R"({"type":"history","ref":")" + ref + "\"}"}});
+    part.on_result(core, query_result{frame{R"({"type":"history","ref":")" + ref + "\"}",
+                                            frame_type::history}});
   }
 
   fake_core core;

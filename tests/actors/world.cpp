@@ -22,14 +22,14 @@ world::world(const world_options& chosen)
       scheduler_(dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())),
       allowed_(chosen.allowed), frames_(allowed_), failures_(chosen.token_failures) {
   spdlog::set_level(spdlog::level::off);
-  std::vector<caf::execution_unit*> homes;
+  std::vector<actors::home_worker> homes;
   for (std::size_t index = 0; index < chosen.shards; ++index) {
     homes_.push_back(std::make_unique<caf::scoped_execution_unit>(&system_));
-    homes.push_back(homes_.back().get());
+    homes.push_back({homes_.back().get(), &counters_});
   }
   const auto& log = spdlog::default_logger();
   chat_ = actors::start_chat(
-      system_, std::move(homes), store_.get(),
+      system_, std::move(homes), store_.get(), store_counters_,
       {.directory = {.announces = chosen.announces, .max_devices = chosen.max_devices, .log = log},
        .may_wait = chosen.may_wait,
        .archive = {.retain = chosen.retain, .time = virtual_clock(), .log = log},
@@ -37,7 +37,7 @@ world::world(const world_options& chosen)
        .blocking = actors::blocking_actors::in_the_pool});
   scope_ = std::make_unique<actors::connection_scope>(actors::connection_scope{
       allowed_, frames_, chat_.supervisor, chat_.archive, std::chrono::seconds{25}, &users_,
-      virtual_clock(), spdlog::default_logger(),
+      virtual_clock(), spdlog::default_logger(), counters_,
       std::make_shared<const access_rules>(chosen.access), &failures_});
   run();
 }

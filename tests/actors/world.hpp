@@ -12,6 +12,7 @@
 #include "messages/interfaces.hpp"
 #include "messages/limits.hpp"
 #include "messages/routing_messages.hpp"
+#include "messages/service_counters.hpp"
 #include "messages/supervision_messages.hpp"
 #include "messages/wire/decoder.hpp"
 #include "store/memory/memory_store.hpp"
@@ -115,6 +116,9 @@ public:
   const directory_table& shards() const { return *chat_.directory; }
   const supervisor_actor& supervisor() const { return chat_.supervisor; }
   caf::actor_system& system() { return system_; }
+  /// What all connections and shards have counted, and what the archive and its readers have.
+  const worker_counters& counted() const { return counters_; }
+  const store_counters& counted_of_store() const { return store_counters_; }
   caf::scheduler::test_coordinator& scheduler() { return scheduler_; }
   caf::execution_unit& home(std::size_t index) { return *homes_[index % homes_.size()]; }
 
@@ -129,6 +133,8 @@ private:
 
   std::shared_ptr<store::message_store> store_;
   std::int64_t wall_clock_ = 1'000'000;
+  worker_counters counters_;
+  store_counters store_counters_;
   std::unique_ptr<testing_config> config_;
   caf::actor_system system_;
   caf::scheduler::test_coordinator& scheduler_;

@@ -23,6 +23,7 @@ struct sample {
 
 const std::vector<sample> samples{
     {"listen", "KLATCH_LISTEN", "127.0.0.2:1", "[::1]:2", "0.0.0.0:3"},
+    {"listen-api", "KLATCH_LISTEN_API", "127.0.0.2:1", "[::1]:2", "0.0.0.0:3"},
     {"threads", "KLATCH_THREADS", "1", "3", "1024"},
     {"announce", "KLATCH_ANNOUNCE", "ip", "off", "name"},
     {"allow-origin", "KLATCH_ALLOW_ORIGIN", "https://a.example", "http://b.example:8080", "*"},

@@ -165,7 +165,7 @@ public:
     spdlog::set_level(spdlog::level::off);
     system_.await_actors_before_shutdown(false);
     const auto& log = spdlog::default_logger();
-    chat_ = actors::start_chat(system_, {&home_}, nullptr,
+    chat_ = actors::start_chat(system_, {{&home_, &counters_}}, nullptr, store_counters_,
                                {.directory = {.max_devices = 0, .log = log},
                                 .may_wait = {},
                                 .archive = {},
@@ -181,7 +181,8 @@ public:
                                  {.steady = [this] { return queue_.clock().now(); },
                                   .elapsed = [] { return std::chrono::milliseconds{}; },
                                   .wall_ms = [] { return std::int64_t{1}; }},
-                                 log});
+                                 log,
+                                 counters_});
     queue_.run(home_);
   }
 
@@ -265,6 +266,8 @@ private:
   const capacity_options& asked_;
   limits allowed_ = without_rates();
   decoder frames_;
+  worker_counters counters_;
+  store_counters store_counters_;
   caf::actor_system system_;
   queue& queue_;
   queue::home home_;

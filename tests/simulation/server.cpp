@@ -85,9 +85,11 @@ struct server::process {
   limits allowed;
   decoder frames;
   std::unique_ptr<actors::rate_table> users;
+  worker_counters counted;
+  store_counters counted_of_store;
   caf::actor_system system;
   coordinator& scheduler;
-  std::vector<caf::execution_unit*> homes;
+  std::vector<actors::home_worker> homes;
   actors::chat_actors chat;
   std::unique_ptr<actors::connection_scope> scope;
   std::unique_ptr<caf::scoped_actor> stopper; ///< who has asked it to stop
@@ -176,7 +178,7 @@ void server::start_later() {
 void server::start_actors() {
   auto& s = *running_;
   for (std::size_t at = 0; at < chosen_.shards; ++at)
-    s.homes.push_back(&s.scheduler.add_home());
+    s.homes.push_back({&s.scheduler.add_home(), &s.counted});
   const auto& log = spdlog::default_logger();
   actors::chat_options how{
       .directory = {.announces =
@@ -194,7 +196,7 @@ void server::start_actors() {
                  .log = log},
       .blocking = actors::blocking_actors::in_the_pool,
       .seed = seed_};
-  s.chat = actors::start_chat(s.system, s.homes, s.kept.get(), std::move(how));
+  s.chat = actors::start_chat(s.system, s.homes, s.kept.get(), s.counted_of_store, std::move(how));
   s.shards = s.chat.directory->shards.size();
   if (s.chat.archive && chosen_.store == store_kind::sqlite)
     for (const auto id :
@@ -207,7 +209,7 @@ void server::start_actors() {
   s.users = std::make_unique<actors::rate_table>(seed_);
   s.scope = std::make_unique<actors::connection_scope>(
       actors::connection_scope{s.allowed, s.frames, s.chat.supervisor, s.chat.archive,
-                               std::chrono::seconds{25}, s.users.get(), time(), log});
+                               std::chrono::seconds{25}, s.users.get(), time(), log, s.counted});
 }
 
 void server::look_after_files() {
@@ -225,7 +227,7 @@ std::shared_ptr<link> server::connect(link_user& user, std::uint64_t number) {
     return nullptr;
   auto& s = *running_;
   auto made = std::make_shared<link>(machine_, chosen_, user, seed_, number);
-  auto& home = *s.homes[number % s.homes.size()];
+  auto& home = *s.homes[number % s.homes.size()].unit;
   made->start(s.system.spawn<actors::connection>(home, *s.scope, made, s.chat.directory));
   links_.push_back(made);
   return made;

@@ -50,14 +50,16 @@ public:
 
   running_service(const app::service_options& chosen, const net::asset_source* assets,
                   std::vector<net::bound_socket> sockets,
-                  std::unique_ptr<store::message_store> store = nullptr) {
+                  std::unique_ptr<store::message_store> store = nullptr,
+                  std::vector<net::bound_socket> for_operators = {}) {
     for (const auto& each : sockets)
       endpoints_.push_back(each.endpoint());
     auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(errors_);
     sink->set_level(spdlog::level::err);
     spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", std::move(sink)));
-    service_.emplace(chosen, std::move(store), assets != nullptr ? *assets : page_,
-                     std::move(sockets), [this] { failed_ = true; });
+    service_.emplace(
+        chosen, std::move(store), assets != nullptr ? *assets : page_, std::move(sockets),
+        [this] { failed_ = true; }, std::move(for_operators));
   }
   running_service(const running_service&) = delete;
   running_service& operator=(const running_service&) = delete;
