@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <string>
 #include <thread>
 
 namespace klatch::app {
@@ -89,6 +90,21 @@ void fill_open_limits(config& target) {
   network.buffer_bytes = target.buffer_memory.value_or(usual_buffer_bytes(usable_memory()));
 }
 
+/// Checks what settings of TLS say together.
+void fill_tls(config& target) {
+  const auto certs = target.tls_certs.size();
+  const auto keys = target.tls_keys.size();
+  if (certs != keys)
+    throw config_error(
+        "--tls-cert and --tls-key come in pairs, a chain and its key each: there are " +
+        std::to_string(certs) + " and " + std::to_string(keys));
+  if (!target.listen_tls.empty() && certs == 0)
+    throw config_error("--listen-tls needs a certificate: --tls-cert FILE --tls-key FILE");
+  for (std::size_t index = 0; index < certs; ++index)
+    target.tls.certificates.push_back({target.tls_certs[index], target.tls_keys[index]});
+  target.tls.may_be_missing = target.service.network.acme.has_value();
+}
+
 config merge(const source& options, const source& environment) {
   source file;
   if (const auto option = options.find(config_option); option != options.end())
@@ -104,6 +120,7 @@ config merge(const source& options, const source& environment) {
       if (const auto found = each->find(row.name); found != each->end())
         apply(result, row, found->second);
   fill_open_limits(result);
+  fill_tls(result);
   return result;
 }
 

@@ -3,6 +3,7 @@
 
 #include "app/listen_address.hpp"
 #include "app/service_options.hpp"
+#include "net/tls/tls_settings.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
 #include <cstddef>
@@ -26,7 +27,11 @@ enum class task : std::uint8_t { serve, backup, check };
 struct config {
   std::optional<std::filesystem::path> file;               ///< that settings were read from
   std::vector<listen_address> listen{{"127.0.0.1", 9001}}; ///< never empty
-  std::optional<std::filesystem::path> web;                ///< absolute; has an index.html
+  std::vector<listen_address> listen_tls;                  ///< may be empty
+  std::vector<std::filesystem::path> tls_certs;            ///< as many as keys, and in their order
+  std::vector<std::filesystem::path> tls_keys;
+  net::tls_settings tls;                    ///< with what follows from these
+  std::optional<std::filesystem::path> web; ///< absolute; has an index.html
   /// Connections from one address that are no WebSockets; nothing: twice as many as WebSockets.
   std::optional<unsigned> max_http_per_address;
   /// Bytes for the buffers of all connections, 0 for no limit; nothing: a part of the memory.

@@ -1,5 +1,6 @@
 // klatch: reads its settings, listens, and runs until it is told to stop.
 #include "app/background_writer.hpp"
+#include "app/certificate_watch.hpp"
 #include "app/config.hpp"
 #include "app/descriptors.hpp"
 #include "app/embedded.hpp"
@@ -7,6 +8,7 @@
 #include "app/logging.hpp"
 #include "app/service.hpp"
 #include "app/store_watch.hpp"
+#include "net/tls/tls_certificates.hpp"
 #include "store/sqlite/maintenance.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
@@ -54,12 +56,13 @@ std::unique_ptr<store::message_store> store_of(const app::config& options) {
 }
 
 /// What to type into a browser on this machine.
-std::string address_to_open(const net::tcp_endpoint& endpoint) {
+std::string address_to_open(const net::tcp_endpoint& endpoint, bool secure) {
+  const std::string scheme = secure ? "https://" : "http://";
   auto address = endpoint.address();
   if (address.is_unspecified())
-    return "http://localhost:" + std::to_string(endpoint.port()) + "/";
+    return scheme + "localhost:" + std::to_string(endpoint.port()) + "/";
   const auto host = address.is_v6() ? '[' + address.to_string() + ']' : address.to_string();
-  return "http://" + host + ':' + std::to_string(endpoint.port()) + "/";
+  return scheme + host + ':' + std::to_string(endpoint.port()) + "/";
 }
 
 /// `::` stands for IPv4 too, unless an IPv4 address has its port.
@@ -71,19 +74,41 @@ net::families families_of(const app::listen_address& address,
   return address.host == "::" && !shared ? net::families::both : net::families::one;
 }
 
-std::vector<net::bound_socket> listen_on(const std::vector<app::listen_address>& addresses) {
-  std::vector<net::bound_socket> sockets;
+/// `all`: what is listened on; `secure`: on `addresses`, which are of these, with TLS.
+void listen_on(const std::vector<app::listen_address>& addresses, bool secure,
+               const std::vector<app::listen_address>& all,
+               std::vector<net::bound_socket>& sockets) {
   for (const auto& each : addresses) {
-    const auto taken = families_of(each, addresses);
+    const auto taken = families_of(each, all);
     try {
-      sockets.emplace_back(each.host, each.port, taken);
+      sockets.emplace_back(each.host, each.port, taken, secure);
     } catch (const boost::system::system_error& error) {
       throw cannot_start("cannot listen on " + each.host + " port " + std::to_string(each.port) +
                          (taken == net::families::both ? ", IPv6 and IPv4: " : ": ") +
                          error.code().message());
     }
   }
+}
+
+std::vector<net::bound_socket> listen_on(const app::config& options) {
+  auto all = options.listen;
+  all.insert(all.end(), options.listen_tls.begin(), options.listen_tls.end());
+  std::vector<net::bound_socket> sockets;
+  listen_on(options.listen, false, all, sockets);
+  listen_on(options.listen_tls, true, all, sockets);
   return sockets;
+}
+
+/// Returns null without TLS.
+std::shared_ptr<net::tls_certificates> certificates_of(const app::config& options) {
+  if (options.listen_tls.empty())
+    return nullptr;
+  auto result = std::make_shared<net::tls_certificates>(options.tls);
+  if (const auto fault = result->reload())
+    throw cannot_start(*fault);
+  if (!result->current())
+    spdlog::warn("there is no certificate yet: connections with TLS are closed until there is");
+  return result;
 }
 
 void warn_of_few_descriptors() {
@@ -100,11 +125,13 @@ void say(int descriptor, const std::string& text) {
   app::background_writer{descriptor}.write(text);
 }
 
-void say_where(const std::vector<net::tcp_endpoint>& endpoints) {
+/// What says that the service is ready.
+std::string line_for(const std::vector<net::bound_socket>& sockets) {
   std::string line = "klatch is ready: open ";
-  for (std::size_t index = 0; index < endpoints.size(); ++index)
-    line += (index == 0 ? "" : " or ") + address_to_open(endpoints[index]);
-  say(STDOUT_FILENO, line + '\n');
+  for (std::size_t index = 0; index < sockets.size(); ++index)
+    line += (index == 0 ? "" : " or ") +
+            address_to_open(sockets[index].endpoint(), sockets[index].secure());
+  return line + '\n';
 }
 
 /// A closed terminal ends the service too, but not if it was started so as to outlive that
@@ -118,10 +145,10 @@ void add_hang_up(boost::asio::signal_set& signals) {
 int run(const app::config& options) {
   const app::logging log{options.log_level};
   warn_of_few_descriptors();
-  auto sockets = listen_on(options.listen);
-  std::vector<net::tcp_endpoint> endpoints;
-  for (const auto& each : sockets)
-    endpoints.push_back(each.endpoint());
+  auto service_options = options.service;
+  service_options.network.certificates = certificates_of(options);
+  auto sockets = listen_on(options);
+  const auto ready = line_for(sockets);
   const auto page = page_of(options);
   auto store = store_of(options);
   auto* const watched = store.get();
@@ -131,7 +158,7 @@ int run(const app::config& options) {
   add_hang_up(signals);
   int status = EXIT_SUCCESS;
   signals.async_wait([&](boost::system::error_code, int) { main_loop.stop(); });
-  app::service service{options.service, std::move(store), *page, std::move(sockets), [&] {
+  app::service service{service_options, std::move(store), *page, std::move(sockets), [&] {
                          boost::asio::post(main_loop, [&] {
                            status = exit_failed;
                            main_loop.stop();
@@ -140,7 +167,10 @@ int run(const app::config& options) {
   app::heap_trimmer trimmer{main_loop};
   const auto watch =
       watched == nullptr ? nullptr : std::make_unique<app::store_watch>(main_loop, *watched);
-  say_where(endpoints);
+  const auto certificates = service_options.network.certificates;
+  const auto certificate_watch =
+      certificates ? std::make_unique<app::certificate_watch>(main_loop, *certificates) : nullptr;
+  say(STDOUT_FILENO, ready);
   main_loop.run();
   spdlog::info("stopping: closing every connection");
   if (const auto cut_off = status == EXIT_SUCCESS ? service.drain(drain_grace) : 0; cut_off > 0)

@@ -5,10 +5,15 @@
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace klatch::net {
+
+class tls_certificates;
 
 /// How long things may take. Tests make all of it shorter.
 struct timing {
@@ -34,6 +39,10 @@ struct options {
   /// closed, with 4508 or 1009. 0 for no limit.
   std::size_t buffer_bytes = 0;
   std::vector<std::string> allow_origins; ///< besides the service's own and loopback; "*" for all
+  /// For listeners with TLS; null if there are none.
+  std::shared_ptr<tls_certificates> certificates;
+  /// Webroot of an ACME client, whose challenges are answered.
+  std::optional<std::filesystem::path> acme;
 };
 
 } // namespace klatch::net

@@ -11,8 +11,10 @@
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/status.hpp>
 
+#include <algorithm>
 #include <future>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,6 +41,12 @@ std::string turn_away_with(boost::beast::http::status status, std::string_view t
   return to_bytes(answer);
 }
 
+std::optional<acme_challenges> acme_of(const options& from) {
+  if (!from.acme)
+    return std::nullopt;
+  return acme_challenges{*from.acme};
+}
+
 constexpr upgrade_route to_websocket{is_upgrade, refuse_upgrade, refuse_stripped_upgrade,
                                      begin_ws_session};
 
@@ -51,7 +59,8 @@ server::server(caf::actor_system& system, net::options options, const asset_sour
       control_(std::make_shared<admission_control>(
           admission_control{address_limit{options_.allowed.per_address},
                             http_slots{options_.allowed.http_per_address}, pool_.at(0)})),
-      http_{make_router(assets, std::move(more)), origins_, refusals_, control_} {
+      http_{make_router(assets, std::move(more)), origins_, refusals_, control_,
+            acme_of(options_)} {
   for (std::size_t index = 0; index < pool_.size(); ++index)
     hosts_.push_back(std::make_unique<session_host>(pool_.at(index), options_, chat, shared_));
 }
@@ -66,13 +75,27 @@ router server::make_router(const asset_source& assets, std::vector<route> more) 
   return {std::move(rows), to_websocket};
 }
 
+void server::accept_on(std::vector<bound_socket> sockets) {
+  const auto found = std::find_if(sockets.begin(), sockets.end(),
+                                  [](const bound_socket& each) { return each.secure(); });
+  if (found != sockets.end())
+    http_.https_port = found->endpoint().port();
+  for (auto& each : sockets)
+    accept_on(std::move(each));
+}
+
 void server::accept_on(bound_socket socket) {
   using boost::beast::http::status;
   accept_handler handler{
       [this](descriptor& accepted, const arrival& from) { return begin_session(accepted, from); },
-      turn_away_with(status::too_many_requests,
-                     "This address has all the HTTP connections that it may have."),
-      turn_away_with(status::service_unavailable, "No connection more can be taken now.")};
+      {},
+      {}};
+  if (!socket.secure()) { // A handshake is what costs; without one nothing can be said.
+    handler.too_many = turn_away_with(
+        status::too_many_requests, "This address has all the HTTP connections that it may have.");
+    handler.no_descriptor =
+        turn_away_with(status::service_unavailable, "No connection more can be taken now.");
+  }
   auto accepting =
       std::make_shared<listener>(std::move(socket), std::move(handler), options_.times, control_);
   listeners_.push_back(accepting);

@@ -6,7 +6,9 @@ namespace klatch::net {
 
 namespace asio = boost::asio;
 
-bound_socket::bound_socket(const std::string& host, std::uint16_t port, families accepted) {
+bound_socket::bound_socket(const std::string& host, std::uint16_t port, families accepted,
+                           bool secure)
+    : secure_(secure) {
   asio::io_context unused;
   const tcp_endpoint wanted{asio::ip::make_address(host), port};
   tcp_acceptor acceptor{unused};

@@ -63,6 +63,7 @@ private:
   std::shared_ptr<admission_control> control_;
   std::chrono::milliseconds pause_length_;
   tcp_endpoint endpoint_;
+  bool secure_;
   tcp_acceptor acceptor_;
   timer pause_;
   timer closing_; ///< of those that were turned away

@@ -63,6 +63,12 @@ function write_all(folder, seeds) {
 const folder = process.argv[2];
 if (!folder) throw new Error("which folder? node tests/fuzz/seeds.mjs FOLDER");
 write_all(path.join(folder, "codec"), texts);
+const record = (type, payload) => Buffer.concat([Buffer.from([type, 3, 3, payload.length >> 8, payload.length & 0xff]), payload]);
+/** For fuzz_record_cutter: the size of pieces, then a handshake's records and those of a text. */
+const as_records = (text) =>
+  Buffer.concat([Buffer.from([7]), record(22, text), record(20, Buffer.from([1])), record(23, text), record(21, text)]);
+
+write_all(path.join(folder, "record_cutter"), texts.map(as_records));
 write_all(path.join(folder, "frame_reader"), [
   ...wires.map(as_any_bytes),
   ...texts.map(as_choices),

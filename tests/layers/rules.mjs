@@ -13,7 +13,7 @@ const wings = {
   messages: [["text"], [""], ["wire"]],
   store: [[""], ["memory", "sqlite"]],
   actors: [["runtime"], ["directory"], ["archive"], ["connection"], [""]],
-  net: [["options."], ["loop"], ["stream"], ["accept", "http", "websocket"], ["server."]],
+  net: [["options."], ["loop"], ["tls"], ["stream"], ["accept", "http", "websocket"], ["server."]],
   web: [["text"], ["sdk"], ["components"], [""]],
 };
 
@@ -27,6 +27,7 @@ const interface_header = "messages/interfaces.hpp";
 const kept_in = [
   { library: /^sqlite3\.h$/, files: /^store\/sqlite\/database\.cpp$/, place: "store/sqlite/database.cpp" },
   { library: /^nlohmann\//, files: /^messages\/wire\/reference_parser\.cpp$/, place: "messages/wire/reference_parser.cpp" },
+  { library: /^openssl\//, files: /^net\/tls\/\w+\.cpp$/, place: "sources of net/tls/" },
   { library: /^simdjson/, files: /^messages\/(wire\/\w+|text\/utf8)\.cpp$/, place: "sources of messages/wire/ and messages/text/utf8.cpp" },
   { library: /^utf8proc/, files: /^messages\/text\/\w+\.cpp$/, place: "sources of messages/text/" },
   {
