@@ -2,6 +2,7 @@
 
 #include "app/config_error.hpp"
 #include "app/key_folder.hpp"
+#include "net/addresses.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -36,20 +37,29 @@ void read_folder(access_rules& rules, const config& options) {
   }
 }
 
+[[noreturn]] void refuse_open_mode(const std::string& since) {
+  throw config_error("nobody would be asked for a token, and " + since +
+                     ": make a key (klatch key new token site --keys DIR) and name it with "
+                     "--keys DIR, or say --insecure");
+}
+
 /// Nobody would be asked for a token: then nobody but this machine may connect.
 void check_open_mode(const config& options) {
-  const std::string mend = ": make a key (klatch key new token site --keys DIR) and name it with "
-                           "--keys DIR, or say --insecure";
-  for (const auto& each : options.listen)
-    if (!boost::asio::ip::make_address(each.host).is_loopback())
-      throw config_error("nobody would be asked for a token, and " + to_string(each) +
-                         " can be reached by others" + mend);
+  for (const auto* all : {&options.listen, &options.listen_tls})
+    for (const auto& each : *all)
+      check_only_this_machine(boost::asio::ip::make_address(each.host));
   if (!options.service.network.proxies.networks.empty())
-    throw config_error("nobody would be asked for a token, and --trusted-proxy lets others in" +
-                       mend);
+    refuse_open_mode("--trusted-proxy lets others in");
+  if (options.service.network.acme)
+    refuse_open_mode("--acme is for a service that others reach");
 }
 
 } // namespace
+
+void check_only_this_machine(const boost::asio::ip::address& address) {
+  if (!net::unmapped(address).is_loopback())
+    refuse_open_mode(address.to_string() + " can be reached by others");
+}
 
 access_rules_ptr read_access(const config& options) {
   auto rules = std::make_shared<access_rules>();

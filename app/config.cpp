@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <string>
 #include <thread>
 
 namespace klatch::app {
@@ -84,6 +85,22 @@ unsigned default_threads() {
   return std::clamp(std::thread::hardware_concurrency(), 2U, 1025U) - 1;
 }
 
+/// Checks what settings of TLS say together.
+void fill_tls(config& target) {
+  const auto certs = target.tls_certs.size();
+  const auto keys = target.tls_keys.size();
+  if (certs != keys)
+    throw config_error(
+        "--tls-cert and --tls-key come in pairs, a chain and its key each: there are " +
+        std::to_string(certs) + " and " + std::to_string(keys));
+  if (!target.listen_tls.empty() && certs == 0)
+    throw config_error("--listen-tls needs a certificate: --tls-cert FILE --tls-key FILE");
+  target.tls.certificates.clear();
+  for (std::size_t index = 0; index < certs; ++index)
+    target.tls.certificates.push_back({target.tls_certs[index], target.tls_keys[index]});
+  target.tls.may_be_missing = target.service.network.acme.has_value();
+}
+
 config merge(const source& options, const source& environment) {
   source file;
   if (const auto option = options.find(config_option); option != options.end())
@@ -100,13 +117,14 @@ config merge(const source& options, const source& environment) {
         apply(result, row, found->second);
   for (const source* each : std::initializer_list<const source*>{&file, &environment, &options})
     result.listen_is_set = result.listen_is_set || each->count("listen") != 0;
-  fill_open_limits(result);
+  complete(result);
   return result;
 }
 
 } // namespace
 
-void fill_open_limits(config& target) {
+void complete(config& target) {
+  fill_tls(target);
   auto& network = target.service.network;
   network.allowed.http_per_address =
       target.max_http_per_address.value_or(2 * network.allowed.per_address);

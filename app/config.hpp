@@ -4,6 +4,7 @@
 #include "app/listen_address.hpp"
 #include "app/log_format.hpp"
 #include "app/service_options.hpp"
+#include "net/tls/tls_settings.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
 #include <cstddef>
@@ -27,7 +28,11 @@ enum class task : std::uint8_t { serve, backup, check, check_config };
 struct config {
   std::optional<std::filesystem::path> file;               ///< that settings were read from
   std::vector<listen_address> listen{{"127.0.0.1", 9001}}; ///< never empty
-  std::vector<listen_address> listen_api;   ///< for operators; empty: they use the others
+  std::vector<listen_address> listen_api;       ///< for operators; empty: they use the others
+  std::vector<listen_address> listen_tls;       ///< may be empty
+  std::vector<std::filesystem::path> tls_certs; ///< as many as keys, and in their order
+  std::vector<std::filesystem::path> tls_keys;
+  net::tls_settings tls;                    ///< with what follows from these
   std::optional<std::filesystem::path> web; ///< absolute; has an index.html
   /// Connections from one address that are no WebSockets; nothing: twice as many as WebSockets.
   std::optional<unsigned> max_http_per_address;
@@ -49,8 +54,8 @@ struct config {
   std::filesystem::path backup_file; ///< where `backup` writes to
 };
 
-/// Gives the limits that may be left open the values that follow from other settings.
-void fill_open_limits(config& target);
+/// Fills in what follows from the settings. Throws `config_error` for some that do not go together.
+void complete(config& target);
 
 /// There is nothing to start: `--help` and `--version` (status 0, `output` is for stdout), or a
 /// setting that cannot be taken (status 2, `output` is one sentence for stderr). `output` ends with

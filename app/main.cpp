@@ -1,6 +1,7 @@
 // klatch: reads its settings, listens, and runs until it is told to stop.
 #include "app/access.hpp"
 #include "app/background_writer.hpp"
+#include "app/certificate_watch.hpp"
 #include "app/config.hpp"
 #include "app/config_error.hpp"
 #include "app/descriptors.hpp"
@@ -14,6 +15,7 @@
 #include "app/store_watch.hpp"
 #include "app/tools.hpp"
 #include "app/watchdog.hpp"
+#include "net/tls/tls_certificates.hpp"
 #include "store/sqlite/maintenance.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
@@ -61,12 +63,13 @@ std::unique_ptr<store::message_store> store_of(const app::config& options) {
 }
 
 /// What to type into a browser on this machine.
-std::string address_to_open(const net::tcp_endpoint& endpoint) {
+std::string address_to_open(const net::tcp_endpoint& endpoint, bool secure) {
+  const std::string scheme = secure ? "https://" : "http://";
   auto address = endpoint.address();
   if (address.is_unspecified())
-    return "http://localhost:" + std::to_string(endpoint.port()) + "/";
+    return scheme + "localhost:" + std::to_string(endpoint.port()) + "/";
   const auto host = address.is_v6() ? '[' + address.to_string() + ']' : address.to_string();
-  return "http://" + host + ':' + std::to_string(endpoint.port()) + "/";
+  return scheme + host + ':' + std::to_string(endpoint.port()) + "/";
 }
 
 /// `::` stands for IPv4 too, unless an IPv4 address has its port.
@@ -85,12 +88,11 @@ std::vector<net::bound_socket> take_sockets(bool listen_is_set) {
     if (listen_is_set)
       throw cannot_start("sockets were passed on (LISTEN_FDS), and --listen is set as well: only "
                          "one of them can say where to listen");
-    if (each.name != "plain")
+    if (each.name != "plain" && each.name != "tls")
       throw cannot_start("a socket was passed on as '" + each.name +
-                         "': known is the name plain (FileDescriptorName= of its unit); tls is "
-                         "for later");
+                         "': known are the names plain and tls (FileDescriptorName= of its unit)");
     try {
-      sockets.emplace_back(std::move(each.socket));
+      sockets.emplace_back(std::move(each.socket), each.name == "tls");
     } catch (const boost::system::system_error&) {
       throw cannot_start("what was passed on as '" + each.name +
                          "' is not a TCP socket that listens (Accept=no in its unit)");
@@ -99,19 +101,52 @@ std::vector<net::bound_socket> take_sockets(bool listen_is_set) {
   return sockets;
 }
 
-std::vector<net::bound_socket> listen_on(const std::vector<app::listen_address>& addresses) {
-  std::vector<net::bound_socket> sockets;
+/// `all`: what is listened on; `secure`: on `addresses`, which are of these, with TLS.
+void listen_on(const std::vector<app::listen_address>& addresses, bool secure,
+               const std::vector<app::listen_address>& all,
+               std::vector<net::bound_socket>& sockets) {
   for (const auto& each : addresses) {
-    const auto taken = families_of(each, addresses);
+    const auto taken = families_of(each, all);
     try {
-      sockets.emplace_back(each.host, each.port, taken);
+      sockets.emplace_back(each.host, each.port, taken, secure);
     } catch (const boost::system::system_error& error) {
       throw cannot_start("cannot listen on " + each.host + " port " + std::to_string(each.port) +
                          (taken == net::families::both ? ", IPv6 and IPv4: " : ": ") +
                          error.code().message());
     }
   }
+}
+
+std::vector<net::bound_socket> listen_on(const app::config& options) {
+  auto all = options.listen;
+  all.insert(all.end(), options.listen_tls.begin(), options.listen_tls.end());
+  std::vector<net::bound_socket> sockets;
+  listen_on(options.listen, false, all, sockets);
+  listen_on(options.listen_tls, true, all, sockets);
   return sockets;
+}
+
+/// What a service manager has opened has to fit the settings too.
+void check_sockets(const std::vector<net::bound_socket>& sockets, const app::config& options) {
+  for (const auto& each : sockets) {
+    if (each.secure() && options.tls.certificates.empty())
+      throw cannot_start("a socket for TLS was passed on, and there is no certificate: --tls-cert "
+                         "FILE --tls-key FILE");
+    if (options.service.network.access->open() && !options.insecure)
+      app::check_only_this_machine(each.endpoint().address());
+  }
+}
+
+/// Returns null without TLS.
+std::shared_ptr<net::tls_certificates> certificates_of(const app::config& options) {
+  if (options.tls.certificates.empty())
+    return nullptr;
+  auto result = std::make_shared<net::tls_certificates>(options.tls);
+  if (const auto fault = result->reload())
+    throw cannot_start(*fault);
+  if (!result->current())
+    spdlog::warn("there is no certificate yet: connections with TLS are closed until there is");
+  return result;
 }
 
 void warn_of_few_descriptors() {
@@ -128,11 +163,13 @@ void say(int descriptor, const std::string& text) {
   app::background_writer{descriptor}.write(text);
 }
 
-void say_where(const std::vector<net::tcp_endpoint>& endpoints) {
+/// What says that the service is ready.
+std::string line_for(const std::vector<net::bound_socket>& sockets) {
   std::string line = "klatch is ready: open ";
-  for (std::size_t index = 0; index < endpoints.size(); ++index)
-    line += (index == 0 ? "" : " or ") + address_to_open(endpoints[index]);
-  say(STDOUT_FILENO, line + '\n');
+  for (std::size_t index = 0; index < sockets.size(); ++index)
+    line += (index == 0 ? "" : " or ") +
+            address_to_open(sockets[index].endpoint(), sockets[index].secure());
+  return line + '\n';
 }
 
 /// How often open mode is warned of where others can reach it.
@@ -181,15 +218,16 @@ int run(app::config options, app::reloader::source read) {
   app::logging log{options.log_level, options.log_form};
   options.service.network = with_access(options);
   warn_of_few_descriptors();
-  auto sockets = take_sockets(options.listen_is_set);
+  options.service.network.certificates = certificates_of(options);
+  auto sockets = take_sockets(options.listen_is_set || !options.listen_tls.empty());
   if (sockets.empty())
-    sockets = listen_on(options.listen);
-  auto for_operators = listen_on(options.listen_api);
+    sockets = listen_on(options);
+  check_sockets(sockets, options);
+  std::vector<net::bound_socket> for_operators;
+  listen_on(options.listen_api, false, options.listen_api, for_operators);
   for (const auto& each : for_operators)
-    spdlog::info("operators: {}metrics", address_to_open(each.endpoint()));
-  std::vector<net::tcp_endpoint> endpoints;
-  for (const auto& each : sockets)
-    endpoints.push_back(each.endpoint());
+    spdlog::info("operators: {}metrics", address_to_open(each.endpoint(), false));
+  const auto ready = line_for(sockets);
   const auto page = page_of(options);
   auto store = store_of(options);
   auto* const watched = store.get();
@@ -202,7 +240,10 @@ int run(app::config options, app::reloader::source read) {
   app::heap_trimmer trimmer{main_loop};
   const auto watch =
       watched == nullptr ? nullptr : std::make_unique<app::store_watch>(main_loop, *watched);
-  say_where(endpoints);
+  const auto certificates = options.service.network.certificates;
+  const auto certificate_watch =
+      certificates ? std::make_unique<app::certificate_watch>(main_loop, *certificates) : nullptr;
+  say(STDOUT_FILENO, ready);
   app::reloader settings{options, std::move(read)};
   settings.add({[&](const app::config& next) -> std::variant<app::commit, std::string> {
     try {
@@ -215,6 +256,12 @@ int run(app::config options, app::reloader::source read) {
     } catch (const app::config_error& error) {
       return error.what();
     }
+  }});
+  // Last, since what it has read it has taken over.
+  settings.add({[certificates](const app::config& next) -> std::variant<app::commit, std::string> {
+    if (const auto fault = certificates ? certificates->reload(next.tls) : std::nullopt)
+      return *fault;
+    return app::commit{[] {}};
   }});
   std::optional<app::watchdog> watchdog;
   if (const auto interval = app::watchdog_interval())

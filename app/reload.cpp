@@ -1,11 +1,13 @@
 #include "app/reload.hpp"
 
+#include "app/config_error.hpp"
 #include "app/settings.hpp"
 #include "app/values.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -28,7 +30,7 @@ config merged(const config& running, const config& next) {
   for (const auto& row : all_settings())
     if (row.reload == reloadable::yes)
       row.value.copy(result, next);
-  fill_open_limits(result);
+  complete(result);
   return result;
 }
 
@@ -67,14 +69,19 @@ std::string reloader::reload() {
   if (const auto* refusal = std::get_if<early_exit>(&read))
     return refuse(sentence_of(*refusal));
   const auto& wanted = std::get<config>(read);
-  auto next = merged(running_, wanted);
-  auto prepared = prepare_all(participants_, next);
+  std::optional<config> next;
+  try {
+    next = merged(running_, wanted);
+  } catch (const config_error& error) {
+    return refuse(error.what());
+  }
+  auto prepared = prepare_all(participants_, *next);
   if (auto* refusal = std::get_if<std::string>(&prepared))
     return refuse(std::move(*refusal));
   for (const auto& each : std::get<std::vector<commit>>(prepared))
     each();
   warn_of_others(running_, wanted);
-  running_ = std::move(next);
+  running_ = *std::move(next);
   spdlog::info("the settings were reloaded");
   return {};
 }

@@ -46,8 +46,7 @@ service::service(const service_options& options, std::unique_ptr<store::message_
       on_failure();
   };
   actors::watch_chat(chat_, report);
-  for (auto& socket : sockets)
-    server_.accept_on(std::move(socket));
+  server_.accept_on(std::move(sockets));
   for (auto& socket : for_operators)
     server_.accept_operators_on(std::move(socket));
 }

@@ -17,6 +17,7 @@ constexpr auto service = [](auto& from) -> auto& { return from.service; };
 constexpr auto network = [](auto& from) -> auto& { return from.service.network; };
 constexpr auto limit = [](auto& from) -> auto& { return from.service.network.allowed; };
 constexpr auto proxies = [](auto& from) -> auto& { return from.service.network.proxies; };
+constexpr auto tls = [](auto& from) -> auto& { return from.tls; };
 constexpr auto sqlite = [](auto& from) -> auto& { return from.sqlite; };
 
 /// The field `member` of the part that `part` returns.
@@ -43,6 +44,38 @@ std::vector<setting> network_settings() {
                "`/readyz` too, but neither the page nor WebSockets. Without it `/metrics` is for "
                "this machine only.",
        .value = value_in(&config::listen_api, listen_addresses{}),
+       .reload = reloadable::no},
+      {.name = "listen-tls",
+       .placeholder = "ADDR:PORT",
+       .help = "As `--listen`, for connections with TLS; needs `--tls-cert` and `--tls-key`. What "
+               "is asked on addresses of `--listen` that are not loopback is led there then.",
+       .value = value_in(&config::listen_tls, listen_addresses{}),
+       .reload = reloadable::no},
+      {.name = "tls-cert",
+       .placeholder = "FILE",
+       .help = "Certificate with its chain, in PEM. May be given several times, each with its "
+               "`--tls-key`: the one is taken whose name a client asks for, the first if none "
+               "fits. Files that change are taken over within a minute.",
+       .value = value_in(&config::tls_certs, paths{}),
+       .reload = reloadable::yes},
+      {.name = "tls-key",
+       .placeholder = "FILE",
+       .help = "Private key of the certificate that is given at the same place, in PEM and without "
+               "a passphrase.",
+       .value = value_in(&config::tls_keys, paths{}),
+       .reload = reloadable::yes},
+      {.name = "tls-min",
+       .placeholder = "VERSION",
+       .help = "Oldest version of TLS that is spoken: `1.2` or `1.3`.",
+       .value = value_in(in(tls, &net::tls_settings::only_1_3),
+                         choice<bool>{{"1.2", false}, {"1.3", true}}),
+       .reload = reloadable::yes},
+      {.name = "acme",
+       .placeholder = "DIR",
+       .help = "Webroot of an ACME client (`certbot certonly --webroot -w DIR`): what it puts into "
+               "`.well-known/acme-challenge` there is answered on addresses of `--listen`. "
+               "Certificates that are not there yet are waited for.",
+       .value = value_in(in(network, &net::options::acme), folder{}),
        .reload = reloadable::no},
       {.name = "allow-origin",
        .placeholder = "ORIGIN",

@@ -97,6 +97,19 @@ std::filesystem::path web_folder::parse(std::string_view text) {
   return std::filesystem::absolute(path).lexically_normal();
 }
 
+std::vector<std::filesystem::path> paths::parse(const texts& values) {
+  if (std::find(values.begin(), values.end(), "") != values.end())
+    throw config_error("a path is missing");
+  return {values.begin(), values.end()};
+}
+
+std::string paths::print(const std::vector<std::filesystem::path>& values) {
+  texts result;
+  for (const auto& each : values)
+    result.push_back(each.string());
+  return join_words({result.begin(), result.end()}, ", ");
+}
+
 std::vector<listen_address> listen_addresses::parse(const texts& values) {
   if (values.empty())
     throw config_error("an empty list leaves nothing to listen on: at least one address is needed");

@@ -94,6 +94,12 @@ struct folder : any_path {
   static std::filesystem::path parse(std::string_view text);
 };
 
+/// Any number of paths.
+struct paths {
+  static std::vector<std::filesystem::path> parse(const texts& values);
+  static std::string print(const std::vector<std::filesystem::path>& values);
+};
+
 /// A folder with an index.html that can be read, as an absolute path.
 struct web_folder : any_path {
   static std::filesystem::path parse(std::string_view text);

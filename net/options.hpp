@@ -7,11 +7,15 @@
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace klatch::net {
+
+class tls_certificates;
 
 /// How long things may take. Tests make all of it shorter.
 struct timing {
@@ -46,6 +50,10 @@ struct options {
   /// Nobody is asked for a token, and nobody but this machine may reach that: requests by a proxy
   /// or by a name that is not loopback are refused.
   bool only_this_machine = false;
+  /// For listeners with TLS; null if there are none.
+  std::shared_ptr<tls_certificates> certificates;
+  /// Webroot of an ACME client, whose challenges are answered.
+  std::optional<std::filesystem::path> acme;
 };
 
 } // namespace klatch::net

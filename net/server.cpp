@@ -11,6 +11,7 @@
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/status.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <iterator>
@@ -45,6 +46,11 @@ std::string turn_away_with(boost::beast::http::status status, std::string_view t
 constexpr std::chrono::seconds longest_request{1};
 constexpr std::chrono::milliseconds first_request{250};
 constexpr std::chrono::milliseconds request_step{10};
+std::optional<acme_challenges> acme_of(const options& from) {
+  if (!from.acme)
+    return std::nullopt;
+  return acme_challenges{*from.acme};
+}
 
 constexpr upgrade_route to_websocket{is_upgrade, refuse_upgrade, refuse_stripped_upgrade,
                                      begin_ws_session};
@@ -66,8 +72,9 @@ server::server(caf::actor_system& system, net::options options, const asset_sour
       shared_(options_),
       control_(std::make_shared<admission_control>(options_.allowed.per_address,
                                                    options_.allowed.http_per_address, pool_.at(0))),
-      http_{make_router(assets, std::move(more)), origins_, refusals_, control_},
-      operators_{make_operators_router(std::move(for_operators)), origins_, refusals_, control_},
+      http_{make_router(assets, std::move(more)), origins_, refusals_, control_, acme_of(options_)},
+      operators_{make_operators_router(std::move(for_operators)), origins_, refusals_, control_,
+                 std::nullopt},
       waiting_(control_->home.io().get_executor()) {
   for (std::size_t index = 0; index < pool_.size(); ++index)
     hosts_.push_back(std::make_unique<session_host>(pool_.at(index), options_, chat, shared_));
@@ -81,6 +88,15 @@ router server::make_router(const asset_source& assets, std::vector<route> more) 
               std::make_move_iterator(more.end()));
   rows.push_back(site_route(assets)); // Last, since it answers every path.
   return {std::move(rows), to_websocket};
+}
+
+void server::accept_on(std::vector<bound_socket> sockets) {
+  const auto found = std::find_if(sockets.begin(), sockets.end(),
+                                  [](const bound_socket& each) { return each.secure(); });
+  if (found != sockets.end())
+    http_.https_port = found->endpoint().port();
+  for (auto& each : sockets)
+    accept_on(std::move(each));
 }
 
 router server::make_operators_router(std::vector<route> more) const {
@@ -98,13 +114,17 @@ void server::accept_operators_on(bound_socket socket) {
 
 void server::accept(bound_socket socket, const http_service& service, listeners& kept_in) {
   using boost::beast::http::status;
-  accept_handler handler{
-      [this, &service](descriptor& accepted, const arrival& from) {
-        return begin_session(service, accepted, from);
-      },
-      turn_away_with(status::too_many_requests,
-                     "This address has all the HTTP connections that it may have."),
-      turn_away_with(status::service_unavailable, "No connection more can be taken now.")};
+  accept_handler handler{[this, &service](descriptor& accepted, const arrival& from) {
+                           return begin_session(service, accepted, from);
+                         },
+                         {},
+                         {}};
+  if (!socket.secure()) { // A handshake is what costs; without one nothing can be said.
+    handler.too_many = turn_away_with(
+        status::too_many_requests, "This address has all the HTTP connections that it may have.");
+    handler.no_descriptor =
+        turn_away_with(status::service_unavailable, "No connection more can be taken now.");
+  }
   auto accepting = std::make_shared<listener>(std::move(socket), std::move(handler), options_.times,
                                               control_, options_.max_connections);
   kept_in.push_back(accepting);

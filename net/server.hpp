@@ -36,7 +36,9 @@ public:
   /// Stops first.
   ~server();
 
-  /// Accepts connections from now on.
+  /// Accepts connections on all of them from now on. What comes without TLS is led to the first
+  /// with TLS of them; so that one is among those of the first call.
+  void accept_on(std::vector<bound_socket> sockets);
   void accept_on(bound_socket socket);
   /// The same for operators: without the page, and without WebSockets.
   void accept_operators_on(bound_socket socket);

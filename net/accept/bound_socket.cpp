@@ -13,7 +13,9 @@ namespace klatch::net {
 
 namespace asio = boost::asio;
 
-bound_socket::bound_socket(const std::string& host, std::uint16_t port, families accepted) {
+bound_socket::bound_socket(const std::string& host, std::uint16_t port, families accepted,
+                           bool secure)
+    : secure_(secure) {
   asio::io_context unused;
   const tcp_endpoint wanted{asio::ip::make_address(host), port};
   tcp_acceptor acceptor{unused};
@@ -33,7 +35,8 @@ bound_socket::bound_socket(const std::string& host, std::uint16_t port, families
   socket_ = descriptor{acceptor.release()};
 }
 
-bound_socket::bound_socket(descriptor listening) : socket_(std::move(listening)) {
+bound_socket::bound_socket(descriptor listening, bool secure)
+    : socket_(std::move(listening)), secure_(secure) {
   int listens = 0;
   auto size = static_cast<socklen_t>(sizeof listens);
   auto length = static_cast<socklen_t>(endpoint_.capacity());

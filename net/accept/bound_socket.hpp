@@ -16,20 +16,23 @@ enum class families : std::uint8_t { one, both };
 class bound_socket {
 public:
   /// Listens on a numeric address; port 0 lets the system choose. Throws
-  /// `boost::system::system_error`.
-  bound_socket(const std::string& host, std::uint16_t port, families accepted = families::one);
+  /// `boost::system::system_error`. `secure`: what comes in begins with TLS.
+  bound_socket(const std::string& host, std::uint16_t port, families accepted = families::one,
+               bool secure = false);
 
   /// Takes a TCP socket over that listens already; the file description may be shared with others.
   /// Throws `boost::system::system_error` for anything else.
-  explicit bound_socket(descriptor listening);
+  explicit bound_socket(descriptor listening, bool secure = false);
 
   const tcp_endpoint& endpoint() const noexcept { return endpoint_; }
+  bool secure() const noexcept { return secure_; }
   /// Gives the descriptor away.
   int release() noexcept { return socket_.release(); }
 
 private:
   descriptor socket_;
   tcp_endpoint endpoint_;
+  bool secure_;
 };
 
 } // namespace klatch::net

@@ -42,7 +42,7 @@ bool is_on_loopback(const tcp_endpoint& bound, int accepted) {
 listener::listener(bound_socket socket, accept_handler handler, const timing& times,
                    std::shared_ptr<admission_control> control, std::size_t max_connections)
     : handler_(std::move(handler)), control_(std::move(control)), pause_length_(times.accept_pause),
-      endpoint_(socket.endpoint()),
+      endpoint_(socket.endpoint()), secure_(socket.secure()),
       acceptor_(control_->home.io().get_executor(), endpoint_.protocol(), socket.release()),
       max_connections_(max_connections), pause_(control_->home.io().get_executor()),
       closing_(control_->home.io().get_executor()), shortages_(times.same_shortage) {
@@ -120,7 +120,7 @@ bool listener::has_descriptors_for(const descriptor& accepted) {
 }
 
 void listener::hand_over(descriptor socket, const tcp_endpoint& from) {
-  const arrival arrived{unmapped(from.address()), is_on_loopback(endpoint_, socket.get())};
+  const arrival arrived{unmapped(from.address()), is_on_loopback(endpoint_, socket.get()), secure_};
   if (!handler_.on_accepted(socket, arrived))
     turn_away(std::move(socket), handler_.too_many);
 }

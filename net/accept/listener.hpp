@@ -66,6 +66,7 @@ private:
   std::shared_ptr<admission_control> control_;
   std::chrono::milliseconds pause_length_;
   tcp_endpoint endpoint_;
+  bool secure_;
   tcp_acceptor acceptor_;
   std::size_t max_connections_;
   int first_number_ = 0; ///< of descriptors that connections may get

@@ -1,5 +1,6 @@
 #include "net/http/http_session.hpp"
 
+#include "net/http/https_redirect.hpp"
 #include "net/stream/cork_stream.hpp"
 #include "net/stream/text_response.hpp"
 
@@ -23,6 +24,9 @@ namespace {
 
 constexpr std::uint32_t max_header_bytes = 16 * 1024;
 
+/// Begins what a client sends that speaks TLS (RFC 8446 section 5.1); no request begins so.
+constexpr char tls_handshake = 22;
+
 /// What waits to be written is never more than one answer.
 constexpr std::size_t all_of_an_answer = std::numeric_limits<std::size_t>::max();
 
@@ -36,6 +40,10 @@ http_session::http_session(session_host& host, const http_service& service, desc
 }
 
 void http_session::start() {
+  if (from_.secure && !socket_.secure(host_.tls())) { // There is no certificate yet.
+    socket_.release();
+    return give_slot_back();
+  }
   if (const auto error = socket_.open(shared_from_this())) {
     spdlog::error("{}: no connection more can be watched: {}", host_.name_in_log(from_.address),
                   error.message());
@@ -80,6 +88,9 @@ void http_session::read_input() {
   const auto found = socket_.read(buffer);
   if (found.ended)
     return close_socket();
+  if (found.not_secure)
+    return write(text_response(http::status::bad_request,
+                               "TLS is spoken at this address: ask for https here."));
   input_.append(buffer.data(), found.bytes);
   if (socket_.readable())
     socket_.read_later();
@@ -95,6 +106,8 @@ void http_session::parse_header() {
       input_.erase(0, 2);
   if (input_.empty() || (!parser_->got_some() && input_ == "\r"))
     return;
+  if (!parser_->got_some() && input_.front() == tls_handshake)
+    return close_socket(); // A client that speaks TLS understands no answer without it.
   end_idle();
   boost::system::error_code error;
   input_.erase(0, parser_->put(boost::asio::buffer(input_), error));
@@ -129,6 +142,8 @@ void http_session::on_bad_request(boost::system::error_code error) {
 void http_session::on_header() {
   const http_request& request = parser_->get();
   const auto target = target_of(request);
+  if (const auto answer = answer_plain(target))
+    return write(*answer);
   const auto& upgrade = service_.routes.upgrade();
   if (const auto refusal = refuse_header(target)) {
     if (!upgrade.asks(request))
@@ -146,6 +161,19 @@ upgrade_refusal http_session::why_refused(const http_response& refusal) const {
   if (refusal.result() != http::status::forbidden)
     return upgrade_refusal::bad_request;
   return asks_nobody() ? upgrade_refusal::open_mode : upgrade_refusal::host;
+}
+
+std::optional<http_response>
+http_session::answer_plain(const std::optional<request_target>& target) {
+  if (from_.secure || !target)
+    return std::nullopt;
+  const http_request& request = parser_->get();
+  if (service_.acme)
+    if (auto answer = service_.acme->answer(request, target->path))
+      return answer;
+  if (service_.https_port == 0 || from_.on_loopback)
+    return std::nullopt;
+  return redirect_to_https(request, *target, service_.https_port);
 }
 
 std::optional<http_response>

@@ -1,6 +1,7 @@
 /// A connection as it begins: HTTP.
 #pragma once
 
+#include "net/http/acme_challenges.hpp"
 #include "net/http/download.hpp"
 #include "net/http/http_request.hpp"
 #include "net/http/origin_policy.hpp"
@@ -29,6 +30,9 @@ struct http_service {
   const origin_policies& origins;
   refusal_log& refusals;
   std::shared_ptr<admission_control> control;
+  std::optional<acme_challenges> acme; ///< answered without TLS
+  /// Where requests that come without TLS from elsewhere are led to; 0: they are answered.
+  std::uint16_t https_port = 0;
 };
 
 /// Answers requests, one after the other, until one asks for an upgrade; then it hands its socket
@@ -69,6 +73,8 @@ private:
   void parse_body();
   void on_bad_request(boost::system::error_code error);
   void on_header();
+  /// The answer to what is asked without TLS and belongs elsewhere, or nowhere else.
+  std::optional<http_response> answer_plain(const std::optional<request_target>& target);
   std::optional<http_response> refuse_header(const std::optional<request_target>& target);
   /// Nobody is asked for a token, and only this machine is let in.
   bool asks_nobody() const noexcept {

@@ -21,7 +21,8 @@ struct incoming {
 
 /// What the origin policy judges; `origin` as the request or its sender names it.
 inline provenance provenance_of(const incoming& asked, std::optional<std::string_view> origin) {
-  return {origin, asked.target.host, asked.from.address.is_loopback(), is_forwarded(asked.header)};
+  return {origin, asked.target.host, asked.from.address.is_loopback(), is_forwarded(asked.header),
+          asked.from.secure};
 }
 
 } // namespace klatch::net

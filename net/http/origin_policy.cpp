@@ -16,6 +16,11 @@ bool is_trusted(const provenance& asked) {
   return !asked.from_loopback || !asked.host || is_loopback_host(asked.host->host);
 }
 
+/// What comes by TLS is not for a page that has come without, which others may have changed.
+bool is_own_page(const web_origin& origin, const provenance& asked) {
+  return asked.host && is_same(origin, *asked.host) && (!asked.secure || origin.scheme == "https");
+}
+
 } // namespace
 
 origin_policy::origin_policy(const std::vector<std::string>& allowed) {
@@ -43,7 +48,7 @@ bool origin_policy::admits(const provenance& asked) const {
   const auto origin = parse_origin(*asked.origin);
   if (!origin)
     return false;
-  return (asked.host && is_same(*origin, *asked.host)) || is_allowed(*origin) ||
+  return is_own_page(*origin, asked) || is_allowed(*origin) ||
          (origin->is_web() && is_loopback_host(origin->host) && is_trusted(asked));
 }
 

@@ -19,6 +19,7 @@ struct provenance {
   std::optional<authority> host;          ///< nothing: an old client that names none
   bool from_loopback = false;             ///< the peer is this machine
   bool forwarded = false;                 ///< a proxy has passed it on
+  bool secure = false;                    ///< it has come by TLS
 };
 
 class origin_policy {
@@ -27,9 +28,9 @@ public:
   explicit origin_policy(const std::vector<std::string>& allowed);
 
   /// Lets in: clients that send no Origin (not browsers), the service's own pages (`origin` is that
-  /// of `host`), those allowed, pages from loopback, and `null` (a file opened from disk) from
-  /// loopback. The last two not through a proxy, behind which everybody comes from loopback: it
-  /// shows by `forwarded`, or by a host that is not this machine's.
+  /// of `host`, and by https if it comes by TLS), those allowed, pages from loopback, and `null` (a
+  /// file opened from disk) from loopback. The last two not through a proxy, behind which everybody
+  /// comes from loopback: it shows by `forwarded`, or by a host that is not this machine's.
   bool admits(const provenance& asked) const;
 
   /// Returns true if the page is the service's own or allowed by name, not by `*` nor since it is

@@ -9,6 +9,7 @@ namespace klatch::net {
 struct arrival {
   boost::asio::ip::address address; ///< the client's
   bool on_loopback = false;         ///< it was reached at a loopback address
+  bool secure = false;              ///< it begins with TLS
 };
 
 } // namespace klatch::net

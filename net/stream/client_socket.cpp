@@ -6,6 +6,7 @@
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <utility>
@@ -17,6 +18,14 @@ client_socket::client_socket(socket_owner& owner, client_socket&& before,
     : cork(std::move(before.socket()), before.home(), bound), readable_(before.readable_),
       ending_(before.ending_), slot_(before.slot_), owner_(owner) {
   assert(before.idle());
+  tls() = std::move(before.tls());
+}
+
+bool client_socket::secure(tls_lane& lane) {
+  if (!lane.contexts())
+    return false;
+  tls() = std::make_unique<tls_side>(lane);
+  return true;
 }
 
 std::error_code client_socket::open(const std::shared_ptr<void>& keep) {
@@ -49,7 +58,7 @@ void client_socket::on_events(std::uint32_t events) {
     owner_.on_readable();
 }
 
-client_socket::attempt client_socket::read(std::span<char> into) noexcept {
+client_socket::attempt client_socket::receive(std::span<char> into) noexcept {
   const auto got = ::recv(socket().get(), into.data(), into.size(), 0);
   if (got > 0) {
     const auto bytes = static_cast<std::size_t>(got);
@@ -66,11 +75,66 @@ client_socket::attempt client_socket::read(std::span<char> into) noexcept {
   return {.ended = true};
 }
 
+client_socket::attempt client_socket::read_secure(std::span<char> into) {
+  auto& side = *tls();
+  const auto buffer = side.lane().input();
+  assert(into.size() >= buffer.size() + record_cutter::max_record_bytes);
+  if (side.waits()) {
+    readable_ = false; // Its turn is an event.
+    return {};
+  }
+  attempt came;
+  if (!side.over() && !side.granted()) {
+    came = receive(buffer);
+    if (came.bytes == 0)
+      return came;
+  }
+  const auto before = side.held_bytes();
+  const auto found = side.open({buffer.data(), came.bytes}, into);
+  home().buffers().resized(before, side.held_bytes());
+  if (found.now != tls_side::state::not_secure)
+    return after_opening(found);
+  std::copy_n(buffer.begin(), came.bytes, into.begin());
+  tls().reset();
+  return {.bytes = came.bytes, .not_secure = true};
+}
+
+client_socket::attempt client_socket::after_opening(const tls_side::opened& found) {
+  const bool over = found.now == tls_side::state::over;
+  if (over && found.bytes == 0) {
+    send_last_of_tls();
+    return {.ended = true};
+  }
+  readable_ = readable_ || over; // The next attempt finds the end.
+  if (found.now == tls_side::state::no_turn)
+    await_turn();
+  if (tls()->has_output())
+    home().flush_later(*this);
+  return {.bytes = found.bytes, .overhead = found.overhead};
+}
+
+void client_socket::await_turn() {
+  readable_ = !tls()->await_turn(slot_);
+  if (readable_)
+    tls()->give_up();
+}
+
+void client_socket::send_last_of_tls() noexcept {
+  std::string last;
+  tls()->end(last);
+  if (idle() && !last.empty())
+    ::send(socket().get(), last.data(), last.size(), MSG_NOSIGNAL);
+}
+
 void client_socket::on_blocked() { home().sockets().watch_writing(slot_, socket().get()); }
 
 void client_socket::read_later() { home().repeat(slot_); }
 
-void client_socket::end_output() noexcept { ::shutdown(socket().get(), SHUT_WR); }
+void client_socket::end_output() noexcept {
+  if (tls())
+    send_last_of_tls();
+  ::shutdown(socket().get(), SHUT_WR);
+}
 
 void client_socket::limit_unsent(std::size_t bytes) noexcept {
   const int limit = static_cast<int>(bytes);

@@ -35,6 +35,9 @@ public:
   struct attempt {
     std::size_t bytes = 0;
     bool ended = false; ///< nothing will come any more
+    /// The client speaks HTTP without TLS, and so does this from now on.
+    bool not_secure = false;
+    std::size_t overhead = 0; ///< what TLS took beside that, in bytes
   };
 
   /// `socket` is not blocking. `bound`: what may wait to be written, in bytes.
@@ -43,6 +46,9 @@ public:
   /// Takes the socket of `before` over, which has nothing to write.
   client_socket(socket_owner& owner, client_socket&& before, std::size_t bound) noexcept;
 
+  /// All that is read and written goes through TLS; before `open`. Returns false while there is no
+  /// certificate for it.
+  bool secure(tls_lane& lane);
   /// From now on the owner is called, which `keep` keeps; unless there is an error.
   std::error_code open(const std::shared_ptr<void>& keep);
   /// The same for a socket that has been taken over, which is open.
@@ -54,7 +60,9 @@ public:
 
   /// There is, or may be, something to read.
   bool readable() const noexcept { return readable_; }
-  attempt read(std::span<char> into) noexcept;
+  /// With TLS, `into` has room for `tls_lane::input_bytes` and a record. No bytes without an end
+  /// mean that there is nothing yet.
+  attempt read(std::span<char> into) { return tls() ? read_secure(into) : receive(into); }
   /// Has `on_readable` called soon, as the worker's next turn.
   void read_later();
 
@@ -71,6 +79,13 @@ private:
   void on_idle() override { owner_.on_idle(); }
   void on_write_error() override { owner_.on_write_error(); }
   void on_blocked() override;
+
+  attempt receive(std::span<char> into) noexcept;
+  attempt read_secure(std::span<char> into);
+  attempt after_opening(const tls_side::opened& found);
+  void await_turn();
+  /// What TLS has to say, such as why it ends; to a client that may have gone.
+  void send_last_of_tls() noexcept;
 
   bool readable_ = false;
   bool ending_ = false; ///< the end is behind what can be read

@@ -15,7 +15,7 @@ bool cork::has_room_for(std::size_t bytes) const noexcept {
 
 std::size_t cork::output_bytes() const noexcept {
   const auto bytes_of = [](const buffer_pool::buffer& each) { return each ? each->capacity() : 0; };
-  return bytes_of(waiting_) + bytes_of(in_flight_);
+  return bytes_of(waiting_) + bytes_of(in_flight_) + (tls_ ? tls_->held_bytes() : 0);
 }
 
 void cork::append_to_waiting(std::string_view head, std::string_view body) {
@@ -49,7 +49,7 @@ void cork::append_last(std::string_view last) {
 
 void cork::drop_unsent(unit_length length_of) {
   give_back(waiting_);
-  if (!in_flight_)
+  if (!in_flight_ || tls_)
     return;
   const std::string_view all{*in_flight_};
   std::size_t end = 0;
@@ -76,6 +76,9 @@ void cork::discard() noexcept {
   sent_ = 0;
   give_back(waiting_);
   give_back(in_flight_);
+  if (tls_)
+    home_.buffers().resized(tls_->held_bytes(), 0);
+  tls_.reset();
 }
 
 void cork::give_back(buffer_pool::buffer& done) {
@@ -87,7 +90,7 @@ void cork::flush_before_close() { flush(MSG_MORE); }
 
 void cork::flush(int flags) {
   assert(in_flight_ || sent_ == 0);
-  if (in_flight_ || broken_ || !waiting_ || !write(*waiting_, flags))
+  if (in_flight_ || broken_ || (tls_ && !seal_round()) || !waiting_ || !write(*waiting_, flags))
     return;
   if (sent_ < waiting_->size()) {
     in_flight_ = std::exchange(waiting_, nullptr);
@@ -96,6 +99,26 @@ void cork::flush(int flags) {
   sent_ = 0;
   give_back(waiting_);
   on_idle();
+}
+
+bool cork::seal_round() {
+  if (!waiting_ && !tls_->has_output())
+    return true;
+  auto sealed = home_.buffers().take();
+  const auto before = sealed->capacity();
+  const bool done =
+      tls_->seal(waiting_ ? std::string_view{*waiting_} : std::string_view{}, sealed_, *sealed);
+  home_.buffers().resized(before, sealed->capacity());
+  give_back(waiting_);
+  if (sealed->empty())
+    give_back(sealed);
+  else
+    waiting_ = std::move(sealed);
+  if (done)
+    return true;
+  broken_ = true;
+  on_write_error();
+  return false;
 }
 
 void cork::write_rest() {

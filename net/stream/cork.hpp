@@ -5,11 +5,13 @@
 #include "net/loop/descriptor.hpp"
 #include "net/loop/flushable.hpp"
 #include "net/loop/worker.hpp"
+#include "net/tls/tls_side.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +21,9 @@ namespace klatch::net {
 /// Collects what is to be written in a round and writes it with one send at its end. Never blocks,
 /// never reorders. What waits is bounded: a write that would go over the bound is refused whole. On
 /// the socket's worker only.
+///
+/// With TLS, what was collected becomes records at the round's end, as few as it fills; they have
+/// to go out whole and in order then, so nothing of them is ever dropped.
 class cork : public flushable {
 public:
   /// `socket` is not blocking.
@@ -41,10 +46,10 @@ public:
   using unit_length = std::size_t (*)(std::string_view bytes) noexcept;
 
   /// Discards queued units of which no byte has been sent; what remains ends where a unit does. If
-  /// the length of one is not known, it discards only what it has not tried to send.
+  /// the length of one is not known, or with TLS, it discards only what it has not tried to send.
   void drop_unsent(unit_length length_of);
 
-  /// What the way out holds, in bytes of memory.
+  /// What the way out holds, in bytes of memory; with TLS, what the way in does too.
   std::size_t output_bytes() const noexcept;
 
   /// What waits, in bytes.
@@ -63,6 +68,8 @@ protected:
   ~cork() = default;
 
   descriptor& socket() noexcept { return socket_; }
+  /// Null for a connection without TLS.
+  std::unique_ptr<tls_side>& tls() noexcept { return tls_; }
   /// The socket takes more: writes the rest of what it has not taken.
   void write_rest();
   /// Discards everything and appends nothing more: the socket is to be closed.
@@ -81,6 +88,9 @@ private:
   bool has_room_for(std::size_t bytes) const noexcept;
   void append_to_waiting(std::string_view head, std::string_view body);
   void flush(int flags);
+  /// Turns what waits into records, and what TLS itself has to say before it. Returns false if the
+  /// connection is broken.
+  bool seal_round();
   /// Hands `what` to the system from `sent_` on, and adds to that what it takes. Returns false if
   /// the socket is broken.
   bool write(const std::string& what, int flags);
@@ -90,9 +100,10 @@ private:
   worker& home_;
   buffer_pool::buffer waiting_;   ///< nothing waits: null
   buffer_pool::buffer in_flight_; ///< what the socket has not taken all of; else null
+  std::unique_ptr<tls_side> tls_;
   descriptor socket_;
   std::uint32_t bound_; ///< of both, in bytes
-  bool sealed_ = false;
+  bool sealed_ = false; ///< nothing is appended any more
   bool broken_ = false;
 };
 

@@ -52,6 +52,12 @@ void session_host::enter(session& arrived) {
   sessions_.push_back(arrived);
 }
 
+tls_lane& session_host::tls() {
+  if (!tls_)
+    tls_ = std::make_unique<tls_lane>(home_, *options_.certificates);
+  return *tls_;
+}
+
 void session_host::schedule(timed& target, std::chrono::milliseconds delay) {
   wheel_.schedule(target, delay);
   arm();
@@ -128,6 +134,7 @@ void session_host::close_all() {
   timer_.reset();
   while (!sessions_.empty())
     sessions_.front().abort();
+  tls_.reset();
   directory_.reset();
   scope_.supervisor = nullptr;
   scope_.archive.reset();

@@ -12,6 +12,7 @@
 #include "net/loop/worker.hpp"
 #include "net/options.hpp"
 #include "net/stream/session.hpp"
+#include "net/tls/tls_lane.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -72,6 +73,9 @@ public:
   /// Where the sessions read to, one after the other: what is there is gone when a handler returns.
   std::span<char> input() noexcept { return input_; }
 
+  /// What the connections with TLS share; the options have certificates.
+  tls_lane& tls();
+
   /// Ends every session and takes no new one.
   void close_all();
   bool closed() const noexcept { return closed_; }
@@ -103,6 +107,7 @@ private:
   std::chrono::steady_clock::time_point next_warning_{}; ///< of the budget
   std::atomic<bool> shed_asked_ = false;                 ///< it is on its way
   session_list sessions_;
+  std::unique_ptr<tls_lane> tls_; ///< from the first connection with TLS on
   std::array<char, 64 * 1024> input_{};
 };
 

@@ -20,7 +20,7 @@ constexpr std::size_t small_piece = 512;
 
 } // namespace
 
-static_assert(sizeof(ws_session) <= 248, "what an idle connection keeps for its socket");
+static_assert(sizeof(ws_session) <= 256, "what an idle connection keeps for its socket");
 
 ws_session::ws_session(session_host& host, client_socket&& before, admission slot)
     : socket_(*this, std::move(before), host.options().allowed.waiting_bytes), host_(host),
@@ -132,6 +132,8 @@ void ws_session::on_readable() {
     heard_ = host_.now();
     read_frames(buffer.first(found.bytes));
   }
+  if (found.overhead > small_piece)
+    count_input(found.overhead);
   resume_reading();
 }
 

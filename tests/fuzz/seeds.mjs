@@ -76,6 +76,12 @@ write_all(path.join(folder, "forwarded"), [
   '"[2001:db8::1]", unknown, _hidden',
   "10.0.0.0/8",
 ].map((text) => Buffer.from(text)));
+const record = (type, payload) => Buffer.concat([Buffer.from([type, 3, 3, payload.length >> 8, payload.length & 0xff]), payload]);
+/** For fuzz_record_cutter: the size of pieces, then a handshake's records and those of a text. */
+const as_records = (text) =>
+  Buffer.concat([Buffer.from([7]), record(22, text), record(20, Buffer.from([1])), record(23, text), record(21, text)]);
+
+write_all(path.join(folder, "record_cutter"), texts.map(as_records));
 write_all(path.join(folder, "frame_reader"), [
   ...wires.map(as_any_bytes),
   ...texts.map(as_choices),

@@ -13,7 +13,7 @@ const wings = {
   messages: [["text"], [""], ["auth", "wire"]],
   store: [[""], ["memory", "sqlite"]],
   actors: [["runtime"], ["directory"], ["archive"], ["connection"], [""]],
-  net: [["addresses.", "options.", "trusted_proxies."], ["loop"], ["stream"], ["accept", "http", "websocket"], ["server."]],
+  net: [["addresses.", "options.", "trusted_proxies."], ["loop"], ["tls"], ["stream"], ["accept", "http", "websocket"], ["server."]],
   web: [["text"], ["sdk"], ["components"], [""]],
 };
 
@@ -27,6 +27,7 @@ const interface_header = "messages/interfaces.hpp";
 const kept_in = [
   { library: /^sqlite3\.h$/, files: /^store\/sqlite\/database\.cpp$/, place: "store/sqlite/database.cpp" },
   { library: /^nlohmann\//, files: /^messages\/wire\/reference_parser\.cpp$/, place: "messages/wire/reference_parser.cpp" },
+  { library: /^openssl\//, files: /^(net\/tls\/\w+|messages\/auth\/public_key)\.cpp$/, place: "sources of net/tls/ and messages/auth/public_key.cpp" },
   { library: /^simdjson/, files: /^messages\/((auth|wire)\/\w+|text\/utf8)\.cpp$/, place: "sources of messages/auth/, messages/wire/ and messages/text/utf8.cpp" },
   { library: /^jwt\.h$/, files: /^messages\/auth\/signature\.cpp$/, place: "messages/auth/signature.cpp" },
   { library: /^systemd\//, files: /^app\/service_manager\.cpp$/, place: "app/service_manager.cpp" },

@@ -30,6 +30,8 @@ std::string lower_case(std::string text) {
   return text;
 }
 
+} // namespace
+
 http_reply parse_head(const std::string& head) {
   http_reply reply{};
   REQUIRE(head.starts_with("HTTP/1."));
@@ -44,8 +46,6 @@ http_reply parse_head(const std::string& head) {
   }
   return reply;
 }
-
-} // namespace
 
 bool wait_for(int descriptor, short events, steady_clock::time_point limit) {
   for (;;) {

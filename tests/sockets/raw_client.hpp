@@ -34,6 +34,9 @@ struct http_reply {
   std::string body;
 };
 
+/// What a header says, up to the empty line; the body is yet to be read.
+http_reply parse_head(const std::string& head);
+
 /// A TCP connection to the server. What is missing after `patience` fails the test.
 class raw_client {
 public:

@@ -1,0 +1,44 @@
+#include "net/tls/tls_lane.hpp"
+
+#include <utility>
+
+namespace klatch::net {
+
+bool tls_lane::take_turn(handshake_turn& who) {
+  if (std::exchange(who.granted_, false))
+    return true;
+  if (begun_ >= at_once || !waiting_.empty())
+    return false;
+  ++begun_;
+  home_.flush_later(*this);
+  return true;
+}
+
+bool tls_lane::await_turn(handshake_turn& who, poller::slot at) {
+  if (waiting_.size() >= max_waiting)
+    return false;
+  who.at_ = at;
+  waiting_.push_back(who);
+  home_.flush_later(*this);
+  return true;
+}
+
+void tls_lane::leave(handshake_turn& who) noexcept {
+  if (who.is_linked())
+    waiting_.erase(waiting_.iterator_to(who));
+}
+
+void tls_lane::flush() {
+  begun_ = 0;
+  while (begun_ < at_once && !waiting_.empty()) {
+    auto& next = waiting_.front();
+    waiting_.pop_front();
+    next.granted_ = true;
+    ++begun_;
+    home_.repeat(next.at_);
+  }
+  if (begun_ > 0)
+    home_.flush_later(*this);
+}
+
+} // namespace klatch::net

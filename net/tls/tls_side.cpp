@@ -1,0 +1,144 @@
+#include "net/tls/tls_side.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <utility>
+
+namespace klatch::net {
+
+void tls_side::release::operator()(ssl_st* each) const noexcept { SSL_free(each); }
+
+tls_side::~tls_side() { lane_.leave(*this); }
+
+// -- reading --------------------------------------------------------------------------------------
+
+tls_side::opened tls_side::open(std::string_view input, std::span<char> into) {
+  if (over_)
+    return {.now = state::over};
+  if (granted()) {
+    assert(input.empty());
+    lane_.take_turn(*this);
+    opened result;
+    const auto records = std::exchange(held_, {});
+    feed(records, into, result);
+    return result;
+  }
+  const bool first = !connection_ && cutter_.bytes() == 0 && !input.empty();
+  if (first && input.front() >= 'A' && input.front() <= 'Z')
+    return {.now = state::not_secure};
+  return cut(input, into);
+}
+
+tls_side::opened tls_side::cut(std::string_view input, std::span<char> into) {
+  opened result;
+  while (result.now == state::open) {
+    const auto records = cutter_.next(input);
+    if (records.empty())
+      break;
+    if (!held_.empty() || (shakes_hands() && !lane_.take_turn(*this)))
+      held_.append(records);
+    else
+      feed(records, into, result);
+  }
+  if (cutter_.failed())
+    over_ = true;
+  if (over_)
+    result.now = state::over;
+  else if (!held_.empty())
+    result.now = state::no_turn;
+  return result;
+}
+
+/// The client's hello does, and with TLS 1.2 what it sends after ours too.
+bool tls_side::shakes_hands() const noexcept {
+  return !ready_ && (!connection_ || SSL_get_state(connection_.get()) != TLS_ST_EARLY_DATA);
+}
+
+bool tls_side::begin() {
+  contexts_ = lane_.contexts();
+  if (!contexts_)
+    return false;
+  connection_.reset(contexts_->begin());
+  if (!connection_)
+    return false;
+  for (auto* each : {lane_.bios().reading(), lane_.bios().writing()})
+    BIO_up_ref(each);
+  SSL_set_bio(connection_.get(), lane_.bios().reading(), lane_.bios().writing());
+  SSL_set_accept_state(connection_.get());
+  return true;
+}
+
+void tls_side::feed(std::string_view records, std::span<char> into, opened& result) {
+  if (!connection_ && !begin()) {
+    over_ = true;
+    result.now = state::over;
+    return;
+  }
+  const auto before = result.bytes;
+  lane_.bios().lead(records, output_);
+  while (!over_ && (ready_ ? read_text(into, result) : shake_hands())) {
+  }
+  const auto text = result.bytes - before;
+  result.overhead += records.size() - std::min(records.size(), text);
+  if (over_)
+    result.now = state::over;
+}
+
+/// Returns false if it has to wait for more.
+bool tls_side::shake_hands() {
+  ERR_clear_error();
+  const int done = SSL_do_handshake(connection_.get());
+  if (done == 1) {
+    ready_ = true;
+    contexts_.reset();
+    return true;
+  }
+  over_ = SSL_get_error(connection_.get(), done) != SSL_ERROR_WANT_READ;
+  return false;
+}
+
+bool tls_side::read_text(std::span<char> into, opened& result) {
+  if (lane_.bios().all_read() && SSL_has_pending(connection_.get()) == 0)
+    return false;
+  std::size_t got = 0;
+  const auto room = into.subspan(result.bytes);
+  assert(!room.empty());
+  ERR_clear_error();
+  const int done = SSL_read_ex(connection_.get(), room.data(), room.size(), &got);
+  result.bytes += got;
+  if (done == 1)
+    return true;
+  over_ = SSL_get_error(connection_.get(), done) != SSL_ERROR_WANT_READ;
+  return false;
+}
+
+// -- writing --------------------------------------------------------------------------------------
+
+bool tls_side::seal(std::string_view text, bool last, std::string& output) {
+  output.append(std::exchange(output_, {}));
+  if (text.empty() && !last)
+    return true;
+  if (!ready_ || ended_)
+    return text.empty();
+  lane_.bios().lead({}, output);
+  std::size_t sealed = 0;
+  ERR_clear_error();
+  if (!text.empty() && SSL_write_ex(connection_.get(), text.data(), text.size(), &sealed) != 1)
+    return false;
+  if (last)
+    end(output);
+  return true;
+}
+
+void tls_side::end(std::string& output) {
+  output.append(std::exchange(output_, {}));
+  if (!ready_ || std::exchange(ended_, true))
+    return;
+  lane_.bios().lead({}, output);
+  ERR_clear_error();
+  SSL_shutdown(connection_.get());
+}
+
+} // namespace klatch::net
