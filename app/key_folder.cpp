@@ -67,15 +67,15 @@ bool is_key_file(const fs::path& file, std::string_view prefix) {
 
 std::vector<fs::path> key_files(const fs::path& folder, std::string_view prefix) {
   std::error_code error;
-  std::vector<fs::path> files;
+  std::vector<fs::path> found;
   for (fs::directory_iterator each{folder, error}, end; !error && each != end;
        each.increment(error))
     if (is_key_file(each->path(), prefix))
-      files.push_back(each->path());
+      found.push_back(each->path());
   if (error)
     throw config_error(folder.string() + " cannot be read: " + error.message());
-  std::sort(files.begin(), files.end());
-  return files;
+  std::sort(found.begin(), found.end());
+  return found;
 }
 
 void add_key(std::vector<token_key>& keys, token_key added, const fs::path& file) {

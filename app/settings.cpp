@@ -13,7 +13,7 @@ namespace {
 constexpr unsigned million = 1'000'000;
 
 // Paths to the parts of a configuration that have settings.
-constexpr auto service = [](auto& from) -> auto& { return from.service; };
+constexpr auto of_service = [](auto& from) -> auto& { return from.service; };
 constexpr auto network = [](auto& from) -> auto& { return from.service.network; };
 constexpr auto limit = [](auto& from) -> auto& { return from.service.network.allowed; };
 constexpr auto proxies = [](auto& from) -> auto& { return from.service.network.proxies; };
@@ -109,7 +109,7 @@ std::vector<setting> network_settings() {
        .placeholder = "N",
        .help = "Most devices that a user may be connected with at a time, 0 to 1000000; 0: no "
                "limit.",
-       .value = value_in(in(service, &service_options::max_per_user), number{0, million}),
+       .value = value_in(in(of_service, &service_options::max_per_user), number{0, million}),
        .reload = reloadable::yes},
   };
 }
@@ -162,7 +162,7 @@ std::vector<setting> chat_settings() {
        .help = "What others in a project are told when a user leaves: `name` (\"mks "
                "disconnected\"), `ip` (the address instead of the name), `off` (nothing).",
        .value = value_in(
-           in(service, &service_options::announce),
+           in(of_service, &service_options::announce),
            choice<notices>{{"name", notices::name}, {"ip", notices::ip}, {"off", notices::off}}),
        .reload = reloadable::yes},
       {.name = "send-rate",
@@ -214,7 +214,7 @@ std::vector<setting> store_settings() {
       {.name = "retain",
        .placeholder = "DAYS",
        .help = "Days that messages are kept, up to 36500; 0: for ever.",
-       .value = value_in(in(service, &service_options::retain), days_or_ever{36'500}),
+       .value = value_in(in(of_service, &service_options::retain), days_or_ever{36'500}),
        .reload = reloadable::yes},
       {.name = "min-free",
        .placeholder = "MIB",
@@ -231,7 +231,7 @@ std::vector<setting> operation_settings() {
        .placeholder = "N",
        .help = "Worker threads, 1 to 1024. The store has one of its own besides.",
        .otherwise = "one a core but one",
-       .value = value_in(in(service, &service_options::threads), number{1, 1024}),
+       .value = value_in(in(of_service, &service_options::threads), number{1, 1024}),
        .reload = reloadable::no},
       {.name = "log-level",
        .placeholder = "LEVEL",
@@ -275,13 +275,13 @@ std::vector<setting> operation_settings() {
        .placeholder = "SECONDS",
        .help = "Most seconds that the end of the service takes, 0 to 3600: then connections that "
                "have not taken what is queued for them are cut off.",
-       .value = value_in(in(service, &service_options::drain), number{0, 3'600}),
+       .value = value_in(in(of_service, &service_options::drain), number{0, 3'600}),
        .reload = reloadable::yes},
       {.name = "reconnect-rate",
        .placeholder = "N",
        .help = "Clients a second that are asked to come back after the service has stopped, 1 to "
                "1000000.",
-       .value = value_in(in(service, &service_options::reconnect_rate), number{1, million}),
+       .value = value_in(in(of_service, &service_options::reconnect_rate), number{1, million}),
        .reload = reloadable::yes},
   };
 }

@@ -18,7 +18,7 @@ namespace klatch {
 
 namespace {
 
-using reason = token_refusal::reason;
+using ground = token_refusal::reason;
 using simdjson::dom::element;
 
 /// Thrown and caught in this file only: most of `verify` is a row of conditions.
@@ -26,7 +26,7 @@ struct refused {
   token_refusal why;
 };
 
-[[noreturn]] void refuse(reason why, std::string text) { throw refused{{why, std::move(text)}}; }
+[[noreturn]] void refuse(ground why, std::string text) { throw refused{{why, std::move(text)}}; }
 
 struct three_parts {
   std::string_view header;
@@ -36,11 +36,11 @@ struct three_parts {
 
 three_parts split(std::string_view token) {
   if (token.size() > max_token_bytes)
-    refuse(reason::malformed, "it is longer than " + std::to_string(max_token_bytes) + " bytes");
+    refuse(ground::malformed, "it is longer than " + std::to_string(max_token_bytes) + " bytes");
   const auto first = token.find('.');
   const auto second = first == std::string_view::npos ? first : token.find('.', first + 1);
   if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos)
-    refuse(reason::malformed, "it has not three parts with dots between them");
+    refuse(ground::malformed, "it has not three parts with dots between them");
   return {token.substr(0, first), token.substr(first + 1, second - first - 1),
           token.substr(second + 1)};
 }
@@ -48,7 +48,7 @@ three_parts split(std::string_view token) {
 std::string decode_part(std::string_view part, std::string_view name) {
   auto bytes = decode_base64url(part);
   if (!bytes || bytes->empty())
-    refuse(reason::malformed, "its " + std::string{name} + " is not base64url without padding");
+    refuse(ground::malformed, "its " + std::string{name} + " is not base64url without padding");
   return *std::move(bytes);
 }
 
@@ -57,13 +57,13 @@ class members {
 public:
   members(const std::string& json, std::string_view name) {
     if (parser_.parse(json).get(root_) != simdjson::SUCCESS || !root_.is_object())
-      refuse(reason::malformed, "its " + std::string{name} + " is no JSON object");
+      refuse(ground::malformed, "its " + std::string{name} + " is no JSON object");
     std::vector<std::string_view> keys;
     for (const auto member : simdjson::dom::object{root_})
       keys.push_back(member.key);
     std::sort(keys.begin(), keys.end());
     if (const auto twice = std::adjacent_find(keys.begin(), keys.end()); twice != keys.end())
-      refuse(reason::malformed, "its " + std::string{name} + " has a member twice");
+      refuse(ground::malformed, "its " + std::string{name} + " has a member twice");
   }
   // The elements refer to the parser.
   members(const members&) = delete;
@@ -83,7 +83,7 @@ public:
       return std::nullopt;
     std::string_view text;
     if (found->get(text) != simdjson::SUCCESS)
-      refuse(reason::claim, std::string{key} + " is no string");
+      refuse(ground::claim, std::string{key} + " is no string");
     return text;
   }
 
@@ -112,15 +112,15 @@ token_header read_header(std::string_view part) {
   const members header{json, "header"};
   for (const std::string_view critical : {"crit", "b64"})
     if (header.find(critical))
-      refuse(reason::malformed, "its header has " + std::string{critical});
+      refuse(ground::malformed, "its header has " + std::string{critical});
   if (const auto type = header.string("typ"); type && !is_token_type(*type))
-    refuse(reason::malformed, "its typ is not JWT");
+    refuse(ground::malformed, "its typ is not JWT");
   const auto algorithm = header.string("alg");
   if (!algorithm)
-    refuse(reason::malformed, "its header has no alg");
+    refuse(ground::malformed, "its header has no alg");
   const auto kid = header.string("kid");
   if (kid && kid->size() > max_kid_bytes)
-    refuse(reason::unknown_key,
+    refuse(ground::unknown_key,
            "its kid is longer than " + std::to_string(max_kid_bytes) + " bytes");
   return {std::string{*algorithm}, kid ? std::optional{std::string{*kid}} : std::nullopt};
 }
@@ -132,9 +132,9 @@ token_header read_header(std::string_view part) {
     return header.kid && each.kid == *header.kid;
   });
   if (named != keys.end())
-    refuse(reason::unknown_key, "its alg is not " + std::string{name_of(named->algorithm)} +
+    refuse(ground::unknown_key, "its alg is not " + std::string{name_of(named->algorithm)} +
                                     ", which is that of the key " + named->kid);
-  refuse(reason::unknown_key,
+  refuse(ground::unknown_key,
          header.kid ? "there is no key of its kid" : "there is no key of its alg");
 }
 
@@ -153,7 +153,7 @@ const token_key& find_signer(std::string_view text, const token_header& header,
   }
   if (tried == 0)
     refuse_key(header, keys);
-  refuse(reason::signature, tried == 1 ? "its signature is not the key's"
+  refuse(ground::signature, tried == 1 ? "its signature is not the key's"
                                        : "its signature is of none of the keys that were tried");
 }
 
@@ -170,7 +170,7 @@ std::optional<std::int64_t> seconds(const members& claims, std::string_view key)
     return std::clamp(whole, -latest, latest);
   double real = 0;
   if (found->get(real) != simdjson::SUCCESS || !std::isfinite(real))
-    refuse(reason::claim, std::string{key} + " is no number of seconds");
+    refuse(ground::claim, std::string{key} + " is no number of seconds");
   constexpr auto bound = static_cast<double>(latest);
   return static_cast<std::int64_t>(std::floor(std::clamp(real, -bound, bound)));
 }
@@ -186,7 +186,7 @@ std::optional<std::string> id_text(const members& claims, std::string_view key) 
   std::int64_t number = 0;
   if (found->get(number) == simdjson::SUCCESS)
     return std::to_string(number);
-  refuse(reason::claim, std::string{key} + " is neither a string nor an integer");
+  refuse(ground::claim, std::string{key} + " is neither a string nor an integer");
 }
 
 std::string spelled_id(const std::string& written, std::string_view key) {
@@ -194,10 +194,10 @@ std::string spelled_id(const std::string& written, std::string_view key) {
     return written;
   auto found = spelling_of_id(written);
   if (const auto* wrong = std::get_if<misspelling>(&found))
-    refuse(reason::claim, std::string{key} + ' ' + wrong->why);
+    refuse(ground::claim, std::string{key} + ' ' + wrong->why);
   auto spelled = std::get<std::string>(std::move(found));
   if (spelled.empty() || spelled.size() > max_id_bytes)
-    refuse(reason::claim,
+    refuse(ground::claim,
            std::string{key} + " has not 1 to " + std::to_string(max_id_bytes) + " bytes");
   return spelled;
 }
@@ -208,7 +208,7 @@ bool names(const element& audience, std::string_view wanted) {
     return text == wanted;
   simdjson::dom::array all;
   if (audience.get(all) != simdjson::SUCCESS)
-    refuse(reason::claim, "aud is neither a string nor an array");
+    refuse(ground::claim, "aud is neither a string nor an array");
   return std::any_of(all.begin(), all.end(), [&](const element& each) {
     return each.get(text) == simdjson::SUCCESS && text == wanted;
   });
@@ -218,24 +218,24 @@ void check_for_whom(const members& claims, const access_rules& rules) {
   if (!rules.audience.empty()) {
     const auto audience = claims.find("aud");
     if (!audience || !names(*audience, rules.audience))
-      refuse(reason::claim, "aud does not name " + rules.audience);
+      refuse(ground::claim, "aud does not name " + rules.audience);
   }
   if (!rules.issuer.empty() && claims.string("iss") != rules.issuer)
-    refuse(reason::claim, "iss is not " + rules.issuer);
+    refuse(ground::claim, "iss is not " + rules.issuer);
 }
 
 std::string project_of(const members& claims, const token_key& key) {
   const auto claimed = id_text(claims, "project");
   if (!claimed) {
     if (key.projects.size() != 1)
-      refuse(reason::claim,
+      refuse(ground::claim,
              "project is missing: the key " + key.kid + " does not name exactly one");
     return key.projects.front();
   }
   auto project = spelled_id(*claimed, "project");
   if (!key.projects.empty() &&
       std::find(key.projects.begin(), key.projects.end(), project) == key.projects.end())
-    refuse(reason::claim, "project is none of the key " + key.kid);
+    refuse(ground::claim, "project is none of the key " + key.kid);
   return project;
 }
 
@@ -243,9 +243,9 @@ role role_of(const members& claims, const token_key& key) {
   const auto text = claims.string("role");
   const auto claimed = role_named(text.value_or(name_of(key.of_guests ? role::guest : role::user)));
   if (!claimed)
-    refuse(reason::claim, "role is none of guest, user, moderator and admin");
+    refuse(ground::claim, "role is none of guest, user, moderator and admin");
   if (*claimed > key.role_limit)
-    refuse(reason::claim, "role is more than the key " + key.kid + " may give, which is " +
+    refuse(ground::claim, "role is more than the key " + key.kid + " may give, which is " +
                               std::string{name_of(key.role_limit)});
   return *claimed;
 }
@@ -256,10 +256,10 @@ std::optional<std::string> display_name(const members& claims) {
     return std::nullopt;
   auto found = spelling_of_name(*text);
   if (const auto* wrong = std::get_if<misspelling>(&found))
-    refuse(reason::claim, "name " + wrong->why);
+    refuse(ground::claim, "name " + wrong->why);
   auto name = std::get<std::string>(std::move(found));
   if (name.size() > limits{}.name_bytes)
-    refuse(reason::claim, "name is longer than " + std::to_string(limits{}.name_bytes) + " bytes");
+    refuse(ground::claim, "name is longer than " + std::to_string(limits{}.name_bytes) + " bytes");
   return name;
 }
 
@@ -268,28 +268,28 @@ std::optional<std::string> color_of(const members& claims) {
   if (!text || text->empty())
     return std::nullopt;
   if (text->size() > limits{}.color_bytes || !is_color(*text))
-    refuse(reason::claim, "color is none that a page may be given");
+    refuse(ground::claim, "color is none that a page may be given");
   return std::string{*text};
 }
 
 void check_user(const token_claims& of, const token_key& key) {
   if (of.user.starts_with(guest_prefix) != key.of_guests)
-    refuse(reason::claim, "sub begins with " + std::string{guest_prefix} +
+    refuse(ground::claim, "sub begins with " + std::string{guest_prefix} +
                               ", which only guests of this service do");
 }
 
 void check_times(const token_claims& of, std::optional<std::int64_t> not_before,
                  const access_rules& rules, std::int64_t now) {
   if (now > of.expires + token_leeway)
-    refuse(reason::expired, "exp was " + std::to_string(now - of.expires) + " s ago");
+    refuse(ground::expired, "exp was " + std::to_string(now - of.expires) + " s ago");
   if (not_before && now < *not_before - token_leeway)
-    refuse(reason::not_yet, "nbf is in " + std::to_string(*not_before - now) + " s");
+    refuse(ground::not_yet, "nbf is in " + std::to_string(*not_before - now) + " s");
   if (of.issued && now < *of.issued - token_leeway)
-    refuse(reason::not_yet, "iat is in " + std::to_string(*of.issued - now) + " s");
+    refuse(ground::not_yet, "iat is in " + std::to_string(*of.issued - now) + " s");
   const auto since = rules.revoked_before(
       {project_id::parse(of.project).value(), user_id::parse(of.user).value()});
   if (since && (!of.issued || *of.issued < *since))
-    refuse(reason::revoked, of.issued ? "iat is before the user's tokens were revoked"
+    refuse(ground::revoked, of.issued ? "iat is before the user's tokens were revoked"
                                       : "iat is missing, and the user's tokens were revoked");
 }
 
@@ -297,10 +297,10 @@ token_claims read_claims(const members& claims, const token_key& key, const acce
                          std::int64_t now) {
   const auto user = id_text(claims, "sub");
   if (!user)
-    refuse(reason::claim, "sub is missing");
+    refuse(ground::claim, "sub is missing");
   const auto expires = seconds(claims, "exp");
   if (!expires)
-    refuse(reason::claim, "exp is missing: a token without an end is not taken");
+    refuse(ground::claim, "exp is missing: a token without an end is not taken");
   if (!key.of_guests)
     check_for_whom(claims, rules);
   token_claims result{.user = spelled_id(*user, "sub"),

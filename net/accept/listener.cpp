@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <utility>
 
@@ -47,13 +46,6 @@ listener::listener(bound_socket socket, accept_handler handler, const timing& ti
       max_connections_(max_connections), pause_(control_->home.io().get_executor()),
       closing_(control_->home.io().get_executor()), shortages_(times.same_shortage) {
   acceptor_.non_blocking(true);
-}
-
-void listener::start() {
-  // What the service itself needs is open by now: the next number is the first of a connection.
-  const descriptor probe{::fcntl(acceptor_.native_handle(), F_DUPFD_CLOEXEC, 0)}; // NOLINT
-  first_number_ = std::max(probe.get(), 0);
-  accept();
 }
 
 void listener::accept() {
@@ -102,7 +94,8 @@ bool listener::accept_one(std::error_code& error) {
 }
 
 /// The system gives out the lowest number that is free: a number tells how many are connected.
-bool listener::is_one_too_many(const descriptor& accepted) const noexcept {
+bool listener::is_one_too_many(const descriptor& accepted) noexcept {
+  first_number_ = first_number_ < 0 ? accepted.get() : first_number_;
   return max_connections_ > 0 &&
          accepted.get() - first_number_ >= static_cast<std::int64_t>(max_connections_);
 }

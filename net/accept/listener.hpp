@@ -41,7 +41,7 @@ public:
   listener(bound_socket socket, accept_handler handler, const timing& times,
            std::shared_ptr<admission_control> control, std::size_t max_connections);
 
-  void start();
+  void start() { accept(); }
   void stop();
 
 private:
@@ -55,7 +55,7 @@ private:
   /// Returns true if there may be more; sets `error` if one could not be accepted.
   bool accept_one(std::error_code& error);
   void hand_over(descriptor socket, const tcp_endpoint& from);
-  bool is_one_too_many(const descriptor& accepted) const noexcept;
+  bool is_one_too_many(const descriptor& accepted) noexcept;
   /// Returns true if there are descriptors enough to take it.
   bool has_descriptors_for(const descriptor& accepted);
   void turn_away(descriptor socket, const std::string& answer);
@@ -69,7 +69,7 @@ private:
   bool secure_;
   tcp_acceptor acceptor_;
   std::size_t max_connections_;
-  int first_number_ = 0; ///< of descriptors that connections may get
+  int first_number_ = -1; ///< of the descriptors that connections have got; -1: none has one
   timer pause_;
   timer closing_; ///< of those that were turned away
   bool closing_awaited_ = false;

@@ -19,6 +19,10 @@ client_socket::client_socket(socket_owner& owner, client_socket&& before,
       ending_(before.ending_), slot_(before.slot_), owner_(owner) {
   assert(before.idle());
   tls() = std::move(before.tls());
+  // It may be about to be flushed, for what TLS has to say, and is gone before that.
+  home().forget(before);
+  if (tls() && tls()->has_output())
+    home().flush_later(*this);
 }
 
 bool client_socket::secure(tls_lane& lane) {

@@ -1,6 +1,8 @@
 // What connections, shards, the archive and its readers count.
+#include "messages/wire/command_table.hpp"
 #include "tests/actors/stored_world.hpp"
 #include "tests/catch.hpp"
+#include "tests/messages/signed_tokens.hpp"
 #include "tests/store/forwarding_store.hpp"
 
 #include <memory>
@@ -79,16 +81,29 @@ TEST_CASE("registrations are counted by their outcome", "[counters]") {
   chosen.max_devices = 3;
   world around{chosen};
   auto& anna = joined(around, "anna");
-  CHECK(registrations(around) == totals{1, 0, 0, 0, 0});
+  CHECK(registrations(around) == totals{1, 0, 0, 0, 0, 0, 0});
   joined(around, "anna", resume_from(0));
-  CHECK(registrations(around) == totals{1, 1, 0, 0, 0});
+  CHECK(registrations(around) == totals{1, 1, 0, 0, 0, 0, 0});
   joined(around, "anna", resume_from(5));
-  CHECK(registrations(around) == totals{1, 1, 1, 0, 0});
+  CHECK(registrations(around) == totals{1, 1, 1, 0, 0, 0, 0});
   anna.push(R"({"type":"system","v":2,"projectId":"p","id":"anna","name":"A."})");
   around.run();
-  CHECK(registrations(around) == totals{1, 1, 1, 1, 0});
+  CHECK(registrations(around) == totals{1, 1, 1, 1, 0, 0, 0});
   around.join_extended("anna").expect_members(R"({"code":"too_many_devices"})");
-  CHECK(registrations(around) == totals{1, 1, 1, 1, 1});
+  CHECK(registrations(around) == totals{1, 1, 1, 1, 1, 0, 0});
+}
+
+TEST_CASE("who is not let in is counted by why", "[counters]") {
+  world_options chosen;
+  chosen.access = site_rules();
+  world around{chosen};
+  around.wall_clock() = token_time * 1000;
+  around.join_extended("anna").expect_members(R"({"code":"unauthorized"})");
+  const auto over = signed_by(secret_key(), R"({"sub":"anna","project":"p","exp":7})");
+  auto& late = around.connect();
+  late.push(R"({"type":"system","v":2,"token":")" + over + "\"}");
+  late.expect_members(R"({"code":"token_expired"})");
+  CHECK(registrations(around) == totals{0, 0, 0, 0, 0, 1, 1});
 }
 
 TEST_CASE("frames are counted by their type once they are decoded", "[counters]") {
@@ -101,7 +116,7 @@ TEST_CASE("frames are counted by their type once they are decoded", "[counters]"
   const auto& received = around.counted().frames_received;
   CHECK(received[0].value() == 1);
   CHECK(received[1].value() == 1);
-  CHECK(received[7].value() == 2);
+  CHECK(received[command_table().size()].value() == 2);
 }
 
 TEST_CASE("the archive counts what becomes of messages, and how long it takes", "[counters]") {

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::int64_t start_ms = now * 1000;
+constexpr std::int64_t start_ms = token_time * 1000;
 
 world_options with_keys() {
   world_options chosen;
@@ -36,7 +36,7 @@ public:
 
 /// A token for an hour; `more` as it stands in the JSON, with a comma before it.
 std::string token_of(const std::string& user, const std::string& more = {},
-                     std::int64_t expires = now + 3600) {
+                     std::int64_t expires = token_time + 3600) {
   return signed_by(secret_key(), R"({"sub":")" + user +
                                      R"(","project":"p","iat":1763800000,"exp":)" +
                                      std::to_string(expires) + more + '}');
@@ -173,14 +173,14 @@ TEST_CASE("the token of the upgrade counts where the frame has none", "[sign_in]
 TEST_CASE("a token is renewed before its end", "[sign_in]") {
   signing_world around;
   auto& anna = around.connect();
-  anna.push(extended_with(token_of("anna", "", now + 60)));
+  anna.push(extended_with(token_of("anna", "", token_time + 60)));
   anna.expect_members(R"({"type":"welcome","exp":1763800060})");
   around.pass(34s);
   anna.expect_nothing();
   around.pass(2s);
   anna.expect_members(R"({"type":"expiring","in_ms":25000})");
   SECTION("and goes on") {
-    anna.push(refresh_with(token_of("anna", "", now + 3600)));
+    anna.push(refresh_with(token_of("anna", "", token_time + 3600)));
     anna.expect_members(R"({"type":"refreshed","ref":"r","exp":1763803600})");
     around.pass(60s);
     anna.expect_nothing();
@@ -196,7 +196,7 @@ TEST_CASE("a token is renewed before its end", "[sign_in]") {
     CHECK(anna.transport().reason() == "token_expired");
   }
   SECTION("and a refresh that is refused ends it") {
-    anna.push(refresh_with(token_of("anna", "", now - 60)));
+    anna.push(refresh_with(token_of("anna", "", token_time - 60)));
     anna.expect_members(R"({"type":"error","code":"token_expired","ref":"r"})");
     anna.expect_close(close_code::not_registered);
   }
@@ -205,7 +205,7 @@ TEST_CASE("a token is renewed before its end", "[sign_in]") {
 TEST_CASE("a plain client is told nothing before its end", "[sign_in]") {
   signing_world around;
   auto& anna = around.connect();
-  anna.push(registration_with(token_of("anna", "", now + 60)));
+  anna.push(registration_with(token_of("anna", "", token_time + 60)));
   anna.expect_acknowledgement();
   around.pass(36s);
   around.pass(44s);
@@ -218,7 +218,7 @@ TEST_CASE("a plain client is told nothing before its end", "[sign_in]") {
 TEST_CASE("a clock that is set throws nobody out", "[sign_in]") {
   signing_world around;
   auto& anna = around.connect();
-  anna.push(extended_with(token_of("anna", "", now + 600)));
+  anna.push(extended_with(token_of("anna", "", token_time + 600)));
   anna.expect_members(R"({"type":"welcome"})");
   around.wall_clock() += 3'600'000;
   around.advance(500s);
@@ -231,7 +231,7 @@ TEST_CASE("a clock that is set throws nobody out", "[sign_in]") {
 TEST_CASE("an expired token is another matter than a wrong one", "[sign_in]") {
   signing_world around;
   auto& anna = around.connect();
-  anna.push(extended_with(token_of("anna", "", now - 31)));
+  anna.push(extended_with(token_of("anna", "", token_time - 31)));
   anna.expect_members(R"({"type":"error","code":"token_expired"})");
   anna.expect_close(close_code::not_registered);
 }
@@ -287,7 +287,7 @@ TEST_CASE("a reload puts out whose tokens were revoked", "[sign_in]") {
   boris.push(extended_with(token_of("boris")));
   boris.expect_members(R"({"type":"welcome"})");
   auto rules = site_rules();
-  rules.not_before[key_of("anna")] = now + 10;
+  rules.not_before[key_of("anna")] = token_time + 10;
   around.set_access(rules);
   anna.expect_members(refused);
   anna.expect_close(close_code::not_registered);

@@ -32,6 +32,8 @@ const std::vector<sample> samples{
     {"buffer-memory", "KLATCH_BUFFER_MEMORY", "0", "7", "1000000"},
     {"max-per-address", "KLATCH_MAX_PER_ADDRESS", "0", "7", "1000000"},
     {"max-http-per-address", "KLATCH_MAX_HTTP_PER_ADDRESS", "0", "7", "1000000"},
+    {"tls-min", "KLATCH_TLS_MIN", "1.3", "1.2", "1.3"},
+    {"acme", "KLATCH_ACME", "/var/lib/acme", "here", "some where"},
     {"max-connections", "KLATCH_MAX_CONNECTIONS", "0", "7", "1000000"},
     {"audience", "KLATCH_AUDIENCE", "chat", "shop", "chat of the shop"},
     {"issuer", "KLATCH_ISSUER", "https://a.example", "b", "c"},
@@ -61,7 +63,8 @@ const setting& row_of(std::string_view name) {
 
 /// The settings whose values have to be files or folders; their tests stand apart.
 bool needs_files(const setting& row) {
-  return row.name == "web" || row.name == "keys" || row.name == config_option;
+  return row.name == "web" || row.name == "keys" || row.name == config_option ||
+         row.name == "listen-tls" || row.name == "tls-cert" || row.name == "tls-key";
 }
 
 } // namespace
@@ -121,6 +124,16 @@ TEST_CASE_METHOD(config_fixture, "values are kept in the units of the parts that
   CHECK(taken({"--byte-rate", "3"}).service.network.allowed.byte_rate == 3 * 1024);
   CHECK(taken({"--min-free", "3"}).sqlite.min_free == 3 * 1024 * 1024);
   CHECK(taken({"--retain", "3"}).service.retain == std::chrono::days{3});
+}
+
+TEST_CASE_METHOD(config_fixture, "certificates and keys come in pairs") {
+  const auto& read = taken({"--listen-tls", "127.0.0.1:1", "--tls-cert", "a.pem", "--tls-key",
+                            "a.key", "--tls-cert", "b.pem", "--tls-key", "b.key"});
+  REQUIRE(read.tls.certificates.size() == 2);
+  CHECK(read.tls.certificates[1].chain == "b.pem");
+  CHECK(read.tls.certificates[1].key == "b.key");
+  CHECK(refusal({"--listen-tls", "127.0.0.1:1"}).find("needs a certificate") != std::string::npos);
+  CHECK(refusal({"--tls-cert", "a.pem"}).find("1 and 0") != std::string::npos);
 }
 
 TEST_CASE_METHOD(config_fixture, "--insecure stands on the command line, and nowhere else") {

@@ -10,7 +10,7 @@
 namespace klatch::test {
 
 /// Seconds since 1970 UTC at which the tests' tokens are looked at.
-inline constexpr std::int64_t now = 1763800000;
+inline constexpr std::int64_t token_time = 1763800000;
 
 /// A secret of HS256 that is made of one letter but for its end.
 token_key secret_key(const std::string& kid = "site", char letter = 's');

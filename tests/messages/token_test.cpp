@@ -15,7 +15,8 @@ namespace klatch {
 namespace {
 
 using test::header_of;
-using test::now;
+using test::token_time;
+constexpr auto now = token_time;
 using test::secret_key;
 using test::signed_by;
 using test::site_rules;

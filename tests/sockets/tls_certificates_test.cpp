@@ -3,6 +3,8 @@
 #include "tests/sockets/tls_service.hpp"
 #include "tests/sockets/ws_client.hpp"
 
+#include <csignal>
+#include <cstdint>
 #include <filesystem>
 #include <thread>
 #include <unistd.h>
@@ -69,6 +71,50 @@ TEST_CASE("a new certificate is for those who come, and no connection is lost", 
   CHECK(server.client().certificate() == next.chain);
   there.push(message_to("5", "still here"));
   there.expect_push(usermsg("5", "5", "still here"));
+}
+
+TEST_CASE("SIGHUP has other certificates taken over, or says why not", "[tls]") {
+  certificate_folder folder;
+  const auto first = make_certificate();
+  const auto second = make_certificate();
+  folder.put("first", first);
+  folder.put("second", second);
+  const auto settings = folder.path() / "klatch.toml";
+  const auto use = [&](const std::string& name, const std::string& version) {
+    const auto files = folder.files(name);
+    folder.write("klatch.toml", "tls-cert = \"" + files.chain.string() + "\"\ntls-key = \"" +
+                                    files.key.string() + "\"\ntls-min = \"" + version + "\"\n");
+  };
+  use("first", "1.2");
+  child_process server{{"--config", settings.string(), "--listen", "127.0.0.1:0", "--listen-tls",
+                        "127.0.0.1:0", "--store", "none"}};
+  const auto ready = server.standard_output().wait_for_line("klatch is ready");
+  const auto port = std::stoi(ready.substr(ready.rfind(':') + 1));
+  const net::tcp_endpoint at{boost::asio::ip::address_v4::loopback(),
+                             static_cast<std::uint16_t>(port)};
+  constexpr int version_1_2 = 0x0303;
+  const auto shakes_hands = [&](int version) {
+    tls_client client{at, {.version = version}};
+    return client.try_to_shake_hands();
+  };
+  const auto certificate = [&] {
+    tls_client client{at};
+    client.shake_hands();
+    return client.certificate();
+  };
+  CHECK(certificate() == first.chain);
+  CHECK(shakes_hands(version_1_2));
+  use("second", "1.3");
+  server.signal(SIGHUP);
+  server.standard_error().wait_for_line("the settings were reloaded");
+  CHECK(certificate() == second.chain);
+  CHECK_FALSE(shakes_hands(version_1_2));
+  use("missing", "1.2");
+  server.signal(SIGHUP);
+  const auto refusal = server.standard_error().wait_for_line("nothing has changed");
+  CHECK(has(refusal, "missing.pem"));
+  CHECK(certificate() == second.chain);
+  CHECK_FALSE(shakes_hands(version_1_2));
 }
 
 TEST_CASE("certificates are swapped while clients come and go", "[tls]") {

@@ -6,7 +6,11 @@
 #include "tests/sockets/test_certificate.hpp"
 #include "tests/sockets/tls_client.hpp"
 
+#include <chrono>
+#include <cstddef>
+#include <future>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -36,7 +40,7 @@ public:
   const net::tcp_endpoint& secure() const { return service_->endpoint(1); }
   const certificate_folder& folder() const { return folder_; }
   net::tls_certificates& certificates() { return *certificates_; }
-  app::service& service() { return service_->service(); }
+  std::future<std::size_t> drain(std::chrono::milliseconds grace) { return service_->drain(grace); }
 
   /// A client that has shaken hands.
   tls_client client(const tls_choice& chosen = {}, int receive_buffer = 0) const {
