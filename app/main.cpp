@@ -8,7 +8,9 @@
 #include "app/embedded.hpp"
 #include "app/heap_trimmer.hpp"
 #include "app/lifecycle.hpp"
+#include "app/listening.hpp"
 #include "app/logging.hpp"
+#include "app/open_mode_warning.hpp"
 #include "app/reload.hpp"
 #include "app/service.hpp"
 #include "app/service_manager.hpp"
@@ -20,17 +22,14 @@
 #include "store/sqlite/sqlite_store.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <unistd.h>
 #include <utility>
 #include <variant>
@@ -42,12 +41,6 @@ using namespace klatch;
 constexpr int exit_failed = 1;
 constexpr int exit_refused = 2;
 constexpr std::uint64_t few_descriptors = 10'000;
-
-/// `what()` is one sentence for the operator.
-class cannot_start : public std::runtime_error {
-public:
-  using std::runtime_error::runtime_error;
-};
 
 std::unique_ptr<net::asset_source> page_of(const app::config& options) {
   if (options.web)
@@ -62,88 +55,13 @@ std::unique_ptr<store::message_store> store_of(const app::config& options) {
   return store::open_sqlite_store(options.data, options.sqlite);
 }
 
-/// What to type into a browser on this machine.
-std::string address_to_open(const net::tcp_endpoint& endpoint, bool secure) {
-  const std::string scheme = secure ? "https://" : "http://";
-  auto address = endpoint.address();
-  if (address.is_unspecified())
-    return scheme + "localhost:" + std::to_string(endpoint.port()) + "/";
-  const auto host = address.is_v6() ? '[' + address.to_string() + ']' : address.to_string();
-  return scheme + host + ':' + std::to_string(endpoint.port()) + "/";
-}
-
-/// `::` stands for IPv4 too, unless an IPv4 address has its port.
-net::families families_of(const app::listen_address& address,
-                          const std::vector<app::listen_address>& all) {
-  const bool shared = std::any_of(all.begin(), all.end(), [&](const auto& each) {
-    return each.port == address.port && each.port != 0 && each.host.find(':') == std::string::npos;
-  });
-  return address.host == "::" && !shared ? net::families::both : net::families::one;
-}
-
-/// The sockets that a service manager has opened; none if it has not.
-std::vector<net::bound_socket> take_sockets(bool listen_is_set) {
-  std::vector<net::bound_socket> sockets;
-  for (auto& each : app::take_passed_sockets()) {
-    if (listen_is_set)
-      throw cannot_start("sockets were passed on (LISTEN_FDS), and --listen is set as well: only "
-                         "one of them can say where to listen");
-    if (each.name != "plain" && each.name != "tls")
-      throw cannot_start("a socket was passed on as '" + each.name +
-                         "': known are the names plain and tls (FileDescriptorName= of its unit)");
-    try {
-      sockets.emplace_back(std::move(each.socket), each.name == "tls");
-    } catch (const boost::system::system_error&) {
-      throw cannot_start("what was passed on as '" + each.name +
-                         "' is not a TCP socket that listens (Accept=no in its unit)");
-    }
-  }
-  return sockets;
-}
-
-/// `all`: what is listened on; `secure`: on `addresses`, which are of these, with TLS.
-void listen_on(const std::vector<app::listen_address>& addresses, bool secure,
-               const std::vector<app::listen_address>& all,
-               std::vector<net::bound_socket>& sockets) {
-  for (const auto& each : addresses) {
-    const auto taken = families_of(each, all);
-    try {
-      sockets.emplace_back(each.host, each.port, taken, secure);
-    } catch (const boost::system::system_error& error) {
-      throw cannot_start("cannot listen on " + each.host + " port " + std::to_string(each.port) +
-                         (taken == net::families::both ? ", IPv6 and IPv4: " : ": ") +
-                         error.code().message());
-    }
-  }
-}
-
-std::vector<net::bound_socket> listen_on(const app::config& options) {
-  auto all = options.listen;
-  all.insert(all.end(), options.listen_tls.begin(), options.listen_tls.end());
-  std::vector<net::bound_socket> sockets;
-  listen_on(options.listen, false, all, sockets);
-  listen_on(options.listen_tls, true, all, sockets);
-  return sockets;
-}
-
-/// What a service manager has opened has to fit the settings too.
-void check_sockets(const std::vector<net::bound_socket>& sockets, const app::config& options) {
-  for (const auto& each : sockets) {
-    if (each.secure() && options.tls.certificates.empty())
-      throw cannot_start("a socket for TLS was passed on, and there is no certificate: --tls-cert "
-                         "FILE --tls-key FILE");
-    if (options.service.network.access->open() && !options.insecure)
-      app::check_only_this_machine(each.endpoint().address());
-  }
-}
-
 /// Returns null without TLS.
 std::shared_ptr<net::tls_certificates> certificates_of(const app::config& options) {
   if (options.tls.certificates.empty())
     return nullptr;
   auto result = std::make_shared<net::tls_certificates>(options.tls);
   if (const auto fault = result->reload())
-    throw cannot_start(*fault);
+    throw app::cannot_start(*fault);
   if (!result->current())
     spdlog::warn("there is no certificate yet: connections with TLS are closed until there is");
   return result;
@@ -163,49 +81,6 @@ void say(int descriptor, const std::string& text) {
   app::background_writer{descriptor}.write(text);
 }
 
-/// What says that the service is ready.
-std::string line_for(const std::vector<net::bound_socket>& sockets) {
-  std::string line = "klatch is ready: open ";
-  for (std::size_t index = 0; index < sockets.size(); ++index)
-    line += (index == 0 ? "" : " or ") +
-            address_to_open(sockets[index].endpoint(), sockets[index].secure());
-  return line + '\n';
-}
-
-/// How often open mode is warned of where others can reach it.
-constexpr std::chrono::hours insecure_warning{1};
-
-/// Nobody is asked who they are: says so at the start, and every hour where others can connect.
-class open_mode_warning {
-public:
-  open_mode_warning(boost::asio::io_context& loop, const app::config& options)
-      : timer_(loop), insecure_(options.insecure) {
-    if (!options.service.network.access->open())
-      return;
-    warn();
-  }
-
-private:
-  void warn() {
-    if (!insecure_) {
-      spdlog::warn(
-          "nobody is asked who they are, since there is no key (--keys): only this machine "
-          "is let in");
-      return;
-    }
-    spdlog::warn("nobody is asked who they are, and others can connect (--insecure): everybody is "
-                 "whom they say they are");
-    timer_.expires_after(insecure_warning);
-    timer_.async_wait([this](boost::system::error_code error) {
-      if (!error)
-        warn();
-    });
-  }
-
-  boost::asio::steady_timer timer_;
-  bool insecure_;
-};
-
 /// The network's settings with who may come in.
 net::options with_access(const app::config& options) {
   auto network = options.service.network;
@@ -219,15 +94,9 @@ int run(app::config options, app::reloader::source read) {
   options.service.network = with_access(options);
   warn_of_few_descriptors();
   options.service.network.certificates = certificates_of(options);
-  auto sockets = take_sockets(options.listen_is_set || !options.listen_tls.empty());
-  if (sockets.empty())
-    sockets = listen_on(options);
-  check_sockets(sockets, options);
-  std::vector<net::bound_socket> for_operators;
-  listen_on(options.listen_api, false, options.listen_api, for_operators);
-  for (const auto& each : for_operators)
-    spdlog::info("operators: {}metrics", address_to_open(each.endpoint(), false));
-  const auto ready = line_for(sockets);
+  auto sockets = app::open_sockets(options);
+  auto for_operators = app::open_sockets_for_operators(options);
+  const auto ready = app::line_for(sockets);
   const auto page = page_of(options);
   auto store = store_of(options);
   auto* const watched = store.get();
@@ -236,7 +105,7 @@ int run(app::config options, app::reloader::source read) {
   app::lifecycle life{main_loop};
   app::service service{options.service,    std::move(store),     *page,
                        std::move(sockets), [&] { life.fail(); }, std::move(for_operators)};
-  const open_mode_warning open_mode{main_loop, options};
+  const app::open_mode_warning open_mode{main_loop, options};
   app::heap_trimmer trimmer{main_loop};
   const auto watch =
       watched == nullptr ? nullptr : std::make_unique<app::store_watch>(main_loop, *watched);
@@ -335,7 +204,7 @@ int main(int argc, char** argv) {
     return end_with(exit_refused, error);
   } catch (const app::config_error& error) {
     return end_with(exit_refused, error);
-  } catch (const cannot_start& error) {
+  } catch (const app::cannot_start& error) {
     return end_with(exit_refused, error);
   } catch (const std::exception& error) {
     return end_with(exit_failed, error);

@@ -7,9 +7,7 @@
 
 #include <spdlog/logger.h>
 
-#include <algorithm>
 #include <cassert>
-#include <chrono>
 #include <exception>
 #include <utility>
 #include <variant>
@@ -24,10 +22,6 @@ struct overloaded : Functions... {
 };
 template<class... Functions>
 overloaded(Functions...) -> overloaded<Functions...>;
-
-/// So long before a token's end its client is told, and so long after it the connection is closed.
-constexpr std::chrono::milliseconds renewal_time{25'000};
-constexpr std::chrono::milliseconds shortest_notice{1'000};
 
 } // namespace
 
@@ -198,19 +192,6 @@ void connection::handle_query(const query& asked, const frame_key& key) {
 
 void connection::handle_ping(const frame_key& key) { client_->send(encode_pong(key.ref)); }
 
-void connection::handle_refresh(const refresh& asked, const frame_key& key) {
-  if (!has_token_)
-    return refuse(error_code::bad_frame, "this server asks for no token", key);
-  registration same;
-  same.token = asked.token;
-  const auto found = let_in(same, key);
-  if (!found)
-    return;
-  me_ = identity{found->who};
-  note_expiry(found->expires);
-  client_->send(encode_refreshed(*found->expires, key.ref));
-}
-
 void connection::handle_fault(const fault& found, const frame_key& key) {
   refuse(found.code, found.text, key);
 }
@@ -222,83 +203,6 @@ void connection::handle_unusual_ids(const unusual_ids& found, const frame_key& k
 }
 
 // -- registration ---------------------------------------------------------------------------------
-
-std::optional<admitted> connection::let_in(const registration& asked, const frame_key& key) {
-  const auto* cold = cold_.peek();
-  const bool has_other = cold != nullptr && cold->upgrade_token != nullptr;
-  const auto token =
-      asked.token.empty() && has_other ? std::string_view{*cold->upgrade_token} : asked.token;
-  auto* const failures = token.empty() || scope_.access->open() ? nullptr : scope_.failures;
-  const auto now = scope_.time.steady();
-  if (failures != nullptr &&
-      failures->blocked_for(client_->network(), now) > failure_limit::clock::duration::zero()) {
-    turn_down(asked, {}, key);
-    return std::nullopt;
-  }
-  const auto result = sign_in({asked, token, me_, scope_.time.wall_ms() / 1000}, *scope_.access);
-  if (const auto* why = std::get_if<turned_down>(&result)) {
-    if (failures != nullptr && !why->logged.empty())
-      failures->note(client_->network(), now);
-    turn_down(asked, *why, key);
-    return std::nullopt;
-  }
-  if (has_other) {
-    cold_.get().upgrade_token.reset();
-    cold_.free_if_unused();
-  }
-  return std::get<admitted>(result);
-}
-
-/// In the dialect that is asked for; what that is of a frame that has to be mended is not known
-/// yet.
-void connection::turn_down(const registration& asked, const turned_down& why,
-                           const frame_key& key) {
-  if (!why.logged.empty()) {
-    if (const auto held_back = scope_.refused_tokens.admit(scope_.time.steady()))
-      scope_.log->warn("{}: a token was refused: {} ({} more within the minute before)",
-                       scope_.log_addresses ? client_->peer() : "a client", why.logged, *held_back);
-  }
-  if (why.code == error_code::unauthorized)
-    count_registration(registration_outcome::unauthorized);
-  else if (why.code == error_code::token_expired)
-    count_registration(registration_outcome::expired);
-  const auto before = speaks_;
-  if (!me_ && why.code != error_code::bad_frame)
-    speaks_ = asked.speaks;
-  refuse(why.code, why.text, key);
-  speaks_ = before;
-}
-
-void connection::note_expiry(std::optional<std::int64_t> expires) {
-  if (!expires)
-    return;
-  has_token_ = true;
-  told_to_renew_ = false;
-  const std::chrono::milliseconds left{*expires * 1000 - scope_.time.wall_ms()};
-  // Nothing before the answer: a token that is over already is within its leeway.
-  client_->call_when_token_is_due(std::max(left - renewal_time, shortest_notice));
-}
-
-void connection::on_token_due() {
-  if (is_closed())
-    return;
-  if (told_to_renew_)
-    return refuse(error_code::token_expired);
-  told_to_renew_ = true;
-  if (speaks_ == dialect::extended)
-    client_->send(encode_expiring(renewal_time));
-  client_->call_when_token_is_due(2 * renewal_time);
-}
-
-void connection::on_access_changed(const access_rules& before) {
-  if (!me_ || is_closed())
-    return;
-  if (!has_token_ && !scope_.access->open())
-    return refuse(error_code::unauthorized);
-  const auto since = scope_.access->revoked_before(me_.key());
-  if (since && since != before.revoked_before(me_.key()))
-    refuse(error_code::unauthorized);
-}
 
 void connection::register_at_directory() {
   in_directory_ = true;

@@ -15,7 +15,7 @@ bool cork::has_room_for(std::size_t bytes) const noexcept {
 
 std::size_t cork::output_bytes() const noexcept {
   const auto bytes_of = [](const buffer_pool::buffer& each) { return each ? each->capacity() : 0; };
-  return bytes_of(waiting_) + bytes_of(in_flight_) + (tls_ ? tls_->held_bytes() : 0);
+  return bytes_of(waiting_) + bytes_of(in_flight_) + record_bytes();
 }
 
 void cork::append_to_waiting(std::string_view head, std::string_view body) {

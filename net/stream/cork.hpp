@@ -52,6 +52,9 @@ public:
   /// What the way out holds, in bytes of memory; with TLS, what the way in does too.
   std::size_t output_bytes() const noexcept;
 
+  /// Of that, what is kept of a record, which only the end of the connection frees.
+  std::size_t record_bytes() const noexcept { return tls_ ? tls_->held_bytes() : 0; }
+
   /// What waits, in bytes.
   std::size_t waiting_bytes() const noexcept {
     return (waiting_ ? waiting_->size() : 0) + (in_flight_ ? in_flight_->size() : 0);

@@ -264,7 +264,7 @@ void ws_session::close_slow() {
 
 /// Called between two handlers.
 void ws_session::shed() {
-  if (phase_ != phase::open)
+  if (phase_ != phase::open || 2 * socket_.record_bytes() > held_bytes())
     return close_socket();
   if (input_.bytes() > socket_.output_bytes()) {
     input_.drop(buffers());
