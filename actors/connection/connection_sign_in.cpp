@@ -48,7 +48,7 @@ std::optional<admitted> connection::let_in(const registration& asked, const fram
   }
   const auto result = sign_in({asked, token, me_, scope_.time.wall_ms() / 1000}, *scope_.access);
   if (const auto* why = std::get_if<turned_down>(&result)) {
-    if (failures != nullptr && !why->logged.empty())
+    if (failures != nullptr && why->counts)
       failures->note(client_->network(), now);
     turn_down(asked, *why, key);
     return std::nullopt;

@@ -69,9 +69,13 @@ sign_in_result by_claims(const sign_in_request& request, const token_claims& cla
 }
 
 turned_down refused(const token_refusal& why) {
-  if (why.why == token_refusal::reason::expired)
+  using reason = token_refusal::reason;
+  if (why.why == reason::expired)
     return {error_code::token_expired, {}, why.text};
-  return {error_code::unauthorized, {}, why.text};
+  // A site's own tokens that are not good now are no attack: an office behind one address may come
+  // back with many that are over.
+  const bool signed_well = why.why == reason::revoked || why.why == reason::not_yet;
+  return {error_code::unauthorized, {}, why.text, !signed_well};
 }
 
 } // namespace

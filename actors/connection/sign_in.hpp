@@ -26,6 +26,7 @@ struct turned_down {
   error_code code = error_code::unauthorized;
   std::string text = {};   ///< for the client; empty: the table's own
   std::string logged = {}; ///< for the operator; empty: it is no attempt to sign in
+  bool counts = false;     ///< as a token that nobody has signed, against the client's address
 };
 
 using sign_in_result = std::variant<admitted, turned_down>;

@@ -278,6 +278,20 @@ TEST_CASE("who fails too often is not looked at", "[sign_in]") {
   again.expect_members(R"({"type":"welcome"})");
 }
 
+TEST_CASE("tokens that the site has signed and that are over are no failures", "[sign_in]") {
+  auto chosen = with_keys();
+  chosen.token_failures = 3;
+  signing_world around{chosen};
+  for (int i = 0; i < 10; ++i) {
+    auto& late = around.connect("192.0.2.66");
+    late.push(extended_with(token_of("anna", "", token_time - 600)));
+    late.expect_members(R"({"code":"token_expired"})");
+  }
+  auto& good = around.connect("192.0.2.66");
+  good.push(extended_with(token_of("anna")));
+  good.expect_members(R"({"type":"welcome"})");
+}
+
 TEST_CASE("a reload puts out whose tokens were revoked", "[sign_in]") {
   signing_world around;
   auto& anna = around.connect();
