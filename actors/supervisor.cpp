@@ -34,7 +34,7 @@ supervisor::behavior_type supervisor::make_behavior() {
       [this](const watch& asked) { on_watch(asked); },
       [this](const drain& asked) { return on_drain(asked); },
       [this](const drain_due&) { go_on_draining(); },
-      [this](const drain_over&) { finish_drain(); },
+      [this](const drain_over&) { on_drain_over(); },
       [this](const table_taken& answered) { on_table_taken(answered); },
       [this](const use_directory_settings& next) { on_settings(next); },
       [this](const connections_due& now) { on_connections_due(now); },
@@ -164,10 +164,10 @@ caf::result<std::size_t> supervisor::on_drain(const drain& asked) {
   drain_began_ = clock().now();
   delayed_send(this, std::chrono::milliseconds{asked.grace_ms}, drain_over{});
   auto promise = *draining_;
-  if (connections_.empty())
-    finish_drain();
-  else
+  if (!connections_.empty())
     go_on_draining();
+  if (connections_.empty() || over_before_begun_)
+    finish_drain();
   return promise;
 }
 
@@ -183,6 +183,11 @@ void supervisor::go_on_draining() {
       send(each, going_away{plan_->wait_ms(random_), true});
   if (!plan_->over())
     delayed_send(this, drain_plan::step, drain_due{});
+}
+
+void supervisor::on_drain_over() {
+  over_before_begun_ = !draining_;
+  finish_drain();
 }
 
 void supervisor::finish_drain() {

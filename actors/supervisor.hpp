@@ -70,6 +70,7 @@ private:
   caf::result<std::size_t> on_drain(const drain& asked);
   /// Closes the connections that are due.
   void go_on_draining();
+  void on_drain_over();
   void finish_drain();
 
   std::vector<home_worker> homes_;
@@ -85,6 +86,7 @@ private:
   std::unordered_set<connection_actor> connections_;
   std::deque<caf::actor_clock::time_point> replacements_;
   std::optional<caf::typed_response_promise<std::size_t>> draining_;
+  bool over_before_begun_ = false; ///< whoever hurries it was faster than whoever asks for it
   std::optional<drain_plan> plan_; ///< of the drain
   caf::actor_clock::time_point drain_began_;
   std::mt19937_64 random_;

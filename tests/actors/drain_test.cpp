@@ -83,6 +83,17 @@ TEST_CASE("a drain of nobody is over at once", "[drain]") {
   SECTION("also after everybody has gone") {}
 }
 
+TEST_CASE("a drain that is over before it has begun waits for nobody", "[drain]") {
+  world around;
+  auto& anna = around.join("anna");
+  anna.keep_socket();
+  caf::anon_send(around.supervisor(), drain_over{});
+  around.run();
+  draining drained{around};
+  CHECK(drained.left() == std::size_t{1});
+  anna.lose();
+}
+
 TEST_CASE("a drain waits for those who take their time", "[drain]") {
   world around;
   auto& anna = around.join("anna");
