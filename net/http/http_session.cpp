@@ -185,7 +185,7 @@ http_session::refuse_header(const std::optional<request_target>& target) {
     return text_response(http::status::not_implemented,
                          "No transfer coding but chunked is understood here.");
   if (asks_nobody())
-    if (const auto refusal = refuse_other_machines(request, *target))
+    if (auto refusal = refuse_other_machines(request, *target))
       return refusal;
   if (!from_.on_loopback || !target->host ||
       service_.origins.here().admits_on_loopback(*target->host))

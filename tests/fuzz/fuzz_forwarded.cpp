@@ -37,6 +37,7 @@ void check(std::string_view chain) {
 
 } // namespace klatch::net
 
+// libFuzzer's name. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   klatch::net::check({reinterpret_cast<const char*>(data), size});
   return 0;

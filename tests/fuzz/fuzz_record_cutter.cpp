@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+// libFuzzer's name. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace klatch;
   if (size < 2)

@@ -76,6 +76,7 @@ void check_keys(const std::string& text) {
 
 } // namespace klatch
 
+// libFuzzer's name. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text{reinterpret_cast<const char*>(data), size};
   klatch::check_verified(text);
