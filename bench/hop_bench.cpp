@@ -6,6 +6,7 @@
 #include "actors/runtime/pinned.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/routing_messages.hpp"
+#include "messages/service_counters.hpp"
 #include "net/accept/socket.hpp"
 #include "net/loop/scheduler.hpp"
 #include "net/loop/worker.hpp"
@@ -199,8 +200,9 @@ private:
 
 double look_up_ns(double run_ms, std::size_t asker_home) {
   finish_line line;
+  worker_counters counted;
   two_workers in;
-  const auto shard = in.spawn<actors::directory>(0, actors::directory_options{});
+  const auto shard = in.spawn<actors::directory>(0, counted, actors::directory_options{});
   const auto asks = in.spawn<asker>(asker_home, shard, line);
   caf::anon_send(shard,
                  register_device{somebody(), "", "", caf::actor_cast<connection_actor>(asks)});

@@ -179,20 +179,10 @@ std::uint64_t told_to_wait(configured& server) {
   return std::max(waits);
 }
 
-std::map<std::string, proof, std::less<>> proofs() {
-  const std::string origin = "Origin: https://shop.example\r\n";
-  std::map<std::string, proof, std::less<>> all;
-  all["allow-origin"] = {"[]", R"(["https://shop.example"])",
-                         [=](configured& s) { CHECK(upgraded(s.endpoint(), origin) == 403); },
-                         [=](configured& s) { CHECK(upgraded(s.endpoint(), origin) == 101); }};
-  const auto second_websocket = [](configured& s) {
-    const ws_client first{s.endpoint()};
-    return upgraded(s.endpoint());
-  };
-  all["max-per-address"] = {"0", "1", [=](configured& s) { CHECK(second_websocket(s) == 101); },
-                            [=](configured& s) { CHECK(second_websocket(s) == 429); }};
-  all["max-http-per-address"] = {"0", "1", [](configured& s) { CHECK_FALSE(makes_room(s)); },
-                                 [](configured& s) { CHECK(makes_room(s)); }};
+using proofs_by_name = std::map<std::string, proof, std::less<>>;
+
+/// Of who may come in.
+void add_proofs_of_access(proofs_by_name& all) {
   const auto a_place_each = with_key('a') + "\nmax-per-address = 1";
   all["keys"] = {with_key('a').substr(8), with_key('b').substr(8),
                  [](configured& s) { CHECK(refusal_of(s.endpoint(), 'a').empty()); },
@@ -225,6 +215,23 @@ std::map<std::string, proof, std::less<>> proofs() {
   all["proxy-header"] = {"\"X-Forwarded-For\"" + by_proxy, "\"X-Client\"" + by_proxy,
                          [](configured& s) { CHECK(status_behind_proxy(s, "X-Client") == 429); },
                          [](configured& s) { CHECK(status_behind_proxy(s, "X-Client") == 101); }};
+}
+
+proofs_by_name proofs() {
+  const std::string origin = "Origin: https://shop.example\r\n";
+  proofs_by_name all;
+  add_proofs_of_access(all);
+  all["allow-origin"] = {"[]", R"(["https://shop.example"])",
+                         [=](configured& s) { CHECK(upgraded(s.endpoint(), origin) == 403); },
+                         [=](configured& s) { CHECK(upgraded(s.endpoint(), origin) == 101); }};
+  const auto second_websocket = [](configured& s) {
+    const ws_client first{s.endpoint()};
+    return upgraded(s.endpoint());
+  };
+  all["max-per-address"] = {"0", "1", [=](configured& s) { CHECK(second_websocket(s) == 101); },
+                            [=](configured& s) { CHECK(second_websocket(s) == 429); }};
+  all["max-http-per-address"] = {"0", "1", [](configured& s) { CHECK_FALSE(makes_room(s)); },
+                                 [](configured& s) { CHECK(makes_room(s)); }};
   all["max-per-user"] = {"0", "1", [](configured& s) { CHECK(second_device(s) == 2); },
                          [](configured& s) { CHECK(second_device(s) == 1); }};
   all["announce"] = {

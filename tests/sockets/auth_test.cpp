@@ -197,7 +197,7 @@ TEST_CASE("--insecure lets everybody in, and says so", "[auth]") {
 TEST_CASE("open mode cannot be public by mistake", "[auth]") {
   const auto refusal = [](const std::vector<std::string>& arguments) {
     child_process server{arguments};
-    const auto line = server.standard_error().rest();
+    auto line = server.standard_error().rest();
     CHECK(server.wait(std::chrono::seconds{10}) == 2);
     return line;
   };

@@ -33,6 +33,15 @@ void take_sample(const std::string& line, const std::string& metric, scrape& int
   CHECK(value >= 0);
 }
 
+void take_type(std::istringstream& words, const std::string& metric, scrape& found) {
+  std::string name;
+  std::string type;
+  words >> name >> type;
+  CHECK(name == metric);
+  CHECK((type == "counter" || type == "gauge" || type == "histogram"));
+  found.types[name] = type;
+}
+
 } // namespace
 
 double scrape::at(const std::string& sample) const {
@@ -65,18 +74,13 @@ scrape parse_scrape(const std::string& text) {
       take_sample(line, metric, found);
       continue;
     }
-    if (what == "HELP") {
-      words >> metric;
-      CHECK(found.types.count(metric) == 0);
+    if (what == "TYPE") {
+      take_type(words, metric, found);
       continue;
     }
-    REQUIRE(what == "TYPE");
-    std::string name;
-    std::string type;
-    words >> name >> type;
-    CHECK(name == metric);
-    CHECK((type == "counter" || type == "gauge" || type == "histogram"));
-    found.types[name] = type;
+    REQUIRE(what == "HELP");
+    words >> metric;
+    CHECK(found.types.count(metric) == 0);
   }
   return found;
 }

@@ -80,10 +80,13 @@ void session::on_read(error_code error) {
 }
 
 void session::take(const klatch::registration& asked) {
+  if (asked.missing)
+    return refuse(asked.missing->code);
   if (me_)
     users_.remove(me_->key, *this);
-  me_ = asked;
-  users_.add(asked.key, shared_from_this());
+  const klatch::user_key key{*asked.project, *asked.user};
+  me_ = member{key, asked.name.empty() ? key.user.str() : asked.name, asked.color};
+  users_.add(key, shared_from_this());
   queue(klatch::acknowledgement());
 }
 

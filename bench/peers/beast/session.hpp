@@ -4,6 +4,7 @@
 #include "bench/peers/beast/registry.hpp"
 #include "messages/errors.hpp"
 #include "messages/frame.hpp"
+#include "messages/ids.hpp"
 #include "messages/wire/commands.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -15,6 +16,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace peer {
 
@@ -49,7 +51,13 @@ private:
   boost::beast::flat_buffer in_;
   std::deque<klatch::frame> out_;
   std::size_t waiting_bytes_ = 0;
-  std::optional<klatch::registration> me_;
+  /// Who has registered.
+  struct member {
+    klatch::user_key key;
+    std::string name;
+    std::string color;
+  };
+  std::optional<member> me_;
 };
 
 } // namespace peer
