@@ -22,10 +22,12 @@ constexpr std::chrono::milliseconds shortest_notice{1'000};
 } // namespace
 
 void connection::handle_refresh(const refresh& asked, const frame_key& key) {
-  if (!has_token_)
+  if (!has_token_ || scope_.access->open()) // It may have been another at the registration.
     return refuse(error_code::bad_frame, "this server asks for no token", key);
   registration same;
   same.token = asked.token;
+  same.name = me_.name(); // Where the token says none, the client's own stay.
+  same.color = me_.color();
   const auto found = let_in(same, key);
   if (!found)
     return;

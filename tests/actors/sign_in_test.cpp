@@ -236,6 +236,32 @@ TEST_CASE("an expired token is another matter than a wrong one", "[sign_in]") {
   anna.expect_close(close_code::not_registered);
 }
 
+TEST_CASE("a refresh leaves the name that the client has chosen", "[sign_in]") {
+  signing_world around;
+  auto& anna = around.connect();
+  anna.push(extended_with(token_of("anna"), R"(,"name":"Anna K.","color":"#F00")"));
+  anna.expect_members(R"({"type":"welcome","name":"Anna K."})");
+  anna.push(refresh_with(token_of("anna")));
+  anna.expect_members(R"({"type":"refreshed"})");
+  auto& boris = around.connect();
+  boris.push(extended_with(token_of("boris")));
+  boris.expect_members(R"({"type":"welcome"})");
+  anna.push_message("boris", "hi", "c1");
+  boris.expect_members(R"({"type":"usermsg","name":"Anna K.","color":"#F00"})");
+}
+
+TEST_CASE("a refresh where keys are no longer asked for is refused", "[sign_in]") {
+  signing_world around;
+  auto& anna = around.connect();
+  anna.push(extended_with(token_of("anna")));
+  anna.expect_members(R"({"type":"welcome"})");
+  around.set_access({});
+  anna.push(refresh_with(token_of("anna")));
+  anna.expect_members(R"({"type":"error","code":"bad_frame","ref":"r"})");
+  anna.push(R"({"type":"ping"})");
+  anna.expect_members(R"({"type":"pong"})");
+}
+
 TEST_CASE("refreshes count as sends", "[sign_in]") {
   auto chosen = with_keys();
   chosen.allowed = limits{};
