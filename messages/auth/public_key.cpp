@@ -1,6 +1,7 @@
 #include "messages/auth/public_key.hpp"
 
 #include "messages/auth/base64.hpp"
+#include "messages/auth/freed_by.hpp"
 #include "messages/auth/key_text.hpp"
 
 #include <simdjson.h>
@@ -20,14 +21,6 @@ namespace klatch {
 
 namespace {
 
-/// Frees what OpenSSL has made.
-template<auto Free>
-struct freed_by {
-  template<class T>
-  void operator()(T* what) const noexcept {
-    Free(what);
-  }
-};
 using key_pointer = std::unique_ptr<EVP_PKEY, freed_by<::EVP_PKEY_free>>;
 using bio_pointer = std::unique_ptr<BIO, freed_by<::BIO_free_all>>;
 using number_pointer = std::unique_ptr<BIGNUM, freed_by<::BN_free>>;

@@ -1,5 +1,7 @@
 #include "messages/auth/signature.hpp"
 
+#include "messages/auth/freed_by.hpp"
+
 #include <cassert>
 #include <cstdlib>
 #include <jwt.h>
@@ -10,10 +12,7 @@ namespace klatch {
 
 namespace {
 
-struct jwt_deleter {
-  void operator()(jwt_t* token) const noexcept { ::jwt_free(token); }
-};
-using jwt_pointer = std::unique_ptr<jwt_t, jwt_deleter>;
+using jwt_pointer = std::unique_ptr<jwt_t, freed_by<::jwt_free>>;
 
 constexpr jwt_alg_t algorithm_of(const token_key& key) noexcept {
   switch (key.algorithm) {

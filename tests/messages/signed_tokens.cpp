@@ -1,6 +1,7 @@
 #include "tests/messages/signed_tokens.hpp"
 
 #include "messages/auth/base64.hpp"
+#include "messages/auth/freed_by.hpp"
 
 #include <array>
 #include <memory>
@@ -18,13 +19,6 @@ namespace klatch::test {
 
 namespace {
 
-template<auto Free>
-struct freed_by {
-  template<class T>
-  void operator()(T* what) const noexcept {
-    Free(what);
-  }
-};
 using key_pointer = std::unique_ptr<EVP_PKEY, freed_by<::EVP_PKEY_free>>;
 using bio_pointer = std::unique_ptr<BIO, freed_by<::BIO_free_all>>;
 using digest_pointer = std::unique_ptr<EVP_MD_CTX, freed_by<::EVP_MD_CTX_free>>;
