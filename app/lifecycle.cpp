@@ -17,7 +17,12 @@ constexpr int failed_status = 1;
 } // namespace
 
 lifecycle::lifecycle(boost::asio::io_context& main_loop)
-    : main_loop_(main_loop), signals_(main_loop, SIGINT, SIGTERM, SIGHUP) {}
+    : main_loop_(main_loop), signals_(main_loop, SIGHUP) {}
+
+void lifecycle::take_stops() {
+  signals_.add(SIGINT);
+  signals_.add(SIGTERM);
+}
 
 void lifecycle::run(service& running, reloader& settings) {
   running_ = &running;

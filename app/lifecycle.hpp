@@ -11,15 +11,18 @@
 
 namespace klatch::app {
 
-/// Takes the signals of the process while it lives. SIGHUP reloads the settings. SIGTERM and SIGINT
-/// drain the service and then stop `main_loop`; a second one ends the drain at once, and a third
-/// one the process.
+/// Takes the signals of the process while it lives. SIGHUP reloads the settings; one that comes
+/// while the service starts waits until it runs. SIGTERM and SIGINT drain the service and then stop
+/// `main_loop`; a second one ends the drain at once, and a third one the process.
 ///
 /// On the thread of `main_loop`, which outlives it, but for `fail`.
 class lifecycle {
 public:
+  /// Takes SIGHUP from now on.
   explicit lifecycle(boost::asio::io_context& main_loop);
 
+  /// Takes SIGTERM and SIGINT from now on; before that they end the process as it stands.
+  void take_stops();
   /// Runs the loop to its end; both outlive that.
   void run(service& running, reloader& settings);
   /// The service cannot go on: the loop is stopped without a drain. On any thread.

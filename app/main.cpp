@@ -90,6 +90,8 @@ net::options with_access(const app::config& options) {
 }
 
 int run(app::config options, app::reloader::source read) {
+  boost::asio::io_context main_loop{1};
+  app::lifecycle life{main_loop};
   app::logging log{options.log_level, options.log_form};
   options.service.network = with_access(options);
   warn_of_few_descriptors();
@@ -101,8 +103,7 @@ int run(app::config options, app::reloader::source read) {
   auto store = store_of(options);
   auto* const watched = store.get();
 
-  boost::asio::io_context main_loop{1};
-  app::lifecycle life{main_loop};
+  life.take_stops();
   app::service service{options.service,    std::move(store),     *page,
                        std::move(sockets), [&] { life.fail(); }, std::move(for_operators)};
   const app::open_mode_warning open_mode{main_loop, options};

@@ -4,6 +4,7 @@
 #include "tests/catch.hpp"
 #include "tests/faults/crowd.hpp"
 #include "tests/faults/extended_client.hpp"
+#include "tests/faults/faulty_machine.hpp"
 #include "tests/faults/server_process.hpp"
 #include "tests/faults/whole_check.hpp"
 #include "tests/messages/signed_tokens.hpp"
@@ -17,6 +18,7 @@
 #include <list>
 #include <map>
 #include <random>
+#include <thread>
 
 namespace klatch::faults {
 
@@ -394,6 +396,24 @@ TEST_CASE("a new rate counts for those who are connected too", "[reload]") {
   for (int times = 0; times < 3; ++times)
     client.expect_push(sockets::usermsg("7", "7", "x"));
   client.expect_error("rate_limited");
+}
+
+TEST_CASE("a reload that is asked for while the service starts comes once it runs", "[reload]") {
+  if (!faulty_machine::is_possible())
+    return;
+  faulty_machine machine;
+  const scratch_folder folder;
+  machine.hold_disk();
+  sockets::child_process server{{"--listen", "127.0.0.1:0", "--data", (folder / "data").string()}};
+  const auto deadline = std::chrono::steady_clock::now() + soon;
+  while (!fs::exists(folder / "data") || fs::is_empty(folder / "data")) {
+    REQUIRE(std::chrono::steady_clock::now() < deadline);
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
+  server.signal(SIGHUP);
+  machine.release_disk();
+  server.standard_error().wait_for_line("the settings were reloaded");
+  server.wait_until_ready();
 }
 
 TEST_CASE("a reload is not begun while the service stops", "[reload]") {
