@@ -28,7 +28,7 @@ public:
   /// Nobody.
   identity() = default;
   explicit identity(const person& as)
-      : texts_({as.key.project.str(), as.key.user.str(), as.name, as.color, marks_of(as)}) {}
+      : texts_({as.key.project.str(), as.key.user.str(), as.name, as.color}, marks_of(as)) {}
 
   /// Returns if there is anybody: no id is empty.
   explicit operator bool() const noexcept { return !user().empty(); }
@@ -39,7 +39,7 @@ public:
   std::string_view color() const noexcept { return texts_[3]; }
 
   role as() const noexcept {
-    return marks().empty() ? role::user : static_cast<role>(marks().front() & role_mask);
+    return *this ? static_cast<role>(texts_.number() & role_mask) : role::user;
   }
   bool name_is_signed() const noexcept { return has_mark(signed_name); }
   bool color_is_signed() const noexcept { return has_mark(signed_color); }
@@ -54,24 +54,17 @@ public:
   user_key key() const { return {project_as_id(), user_as_id()}; }
 
 private:
-  static constexpr int role_mask = 3;
-  static constexpr int signed_name = 4;
-  static constexpr int signed_color = 8;
+  static constexpr unsigned role_mask = 3;
+  static constexpr unsigned signed_name = 4;
+  static constexpr unsigned signed_color = 8;
 
-  /// One byte; none for what is usual where nobody needs a token.
-  static std::string marks_of(const person& as) {
-    const int marks = static_cast<int>(as.as) | (as.name_is_signed ? signed_name : 0) |
-                      (as.color_is_signed ? signed_color : 0);
-    if (marks == static_cast<int>(role::user))
-      return {};
-    return {static_cast<char>(marks)};
+  static unsigned marks_of(const person& as) noexcept {
+    return static_cast<unsigned>(as.as) | (as.name_is_signed ? signed_name : 0) |
+           (as.color_is_signed ? signed_color : 0);
   }
-  std::string_view marks() const noexcept { return texts_[4]; }
-  bool has_mark(int which) const noexcept {
-    return !marks().empty() && (marks().front() & which) != 0;
-  }
+  bool has_mark(unsigned which) const noexcept { return (texts_.number() & which) != 0; }
 
-  packed_strings<5> texts_;
+  packed_strings<4> texts_;
 };
 
 /// What others see of who sends `asked`: the frames of a plain client may say so themselves, unless

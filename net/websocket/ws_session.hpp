@@ -113,16 +113,16 @@ private:
   client_socket socket_;
   session_host& host_;
   client_input input_;
-  connection_actor connection_; ///< null once closed
-  admission slot_;
-  std::uint32_t heard_ = 0;         ///< tick of the last sign of life
-  std::uint32_t token_due_ = never; ///< tick at which the connection is told
+  connection_actor connection_;          ///< null once closed
+  [[no_unique_address]] admission slot_; // what follows may stand in its padding
+  std::uint32_t heard_ = 0;              ///< tick of the last sign of life
+  std::uint32_t token_due_ = never;      ///< tick at which the connection is told
   phase phase_ = phase::open;
   bool registration_due_ = true; ///< its time has yet to pass
-  bool paused_ = false;          ///< by the connection
-  bool in_read_ = false;         ///< frames of `input_` are being looked at
   bool calls_when_drained_ = false;
-  bool peer_closed_ = false; ///< the client's close frame has come
+  bool paused_ : 1 = false;      ///< by the connection
+  bool in_read_ : 1 = false;     ///< frames of `input_` are being looked at
+  bool peer_closed_ : 1 = false; ///< the client's close frame has come
 };
 
 /// Takes a connection over that asks for a WebSocket, and answers it.

@@ -16,12 +16,24 @@ person as(const char* user, const char* project, const char* name, const char* c
 } // namespace
 
 TEST_CASE("packed texts come out as they went in", "[identity]") {
-  const std::string longest(65535, 'x');
+  const std::string longest(4095, 'x');
   const packed_strings<4> packed{{"", longest, std::string_view{"\0y", 2}, "ä"}};
   CHECK(packed[0].empty());
   CHECK(packed[1] == longest);
   CHECK(packed[2] == std::string_view{"\0y", 2});
   CHECK(packed[3] == "ä");
+  CHECK(packed.number() == 0);
+}
+
+TEST_CASE("a number packed with texts changes none of them", "[identity]") {
+  const std::string longest(4095, 'x');
+  for (unsigned number = 0; number < 16; ++number) {
+    const packed_strings<2> packed{{longest, "y"}, number};
+    CHECK(packed.number() == number);
+    CHECK(packed[0] == longest);
+    CHECK(packed[1] == "y");
+  }
+  CHECK(packed_strings<2>{}.number() == 0);
 }
 
 TEST_CASE("packed texts are one pointer, and empty ones no more", "[identity]") {
