@@ -25,10 +25,10 @@ faulty_machine::~faulty_machine() {
 bool faulty_machine::is_possible() {
   const auto* chosen = std::getenv("KLATCH_BIN");
   const auto binary = bytes_of(chosen != nullptr ? chosen : KLATCH_BIN_DEFAULT);
-  for (const auto* library : {"libasan.so", "libtsan.so"}) {
-    if (binary.find(library) == std::string::npos)
+  for (const auto* sanitizer : {"__asan_init", "__tsan_init"}) {
+    if (binary.find(sanitizer) == std::string::npos)
       continue;
-    std::cout << "skipped: the server is built with " << library
+    std::cout << "skipped: the server has " << sanitizer
               << ", which no library may be loaded before" << std::endl;
     return false;
   }

@@ -21,8 +21,8 @@ std::string numbered(std::string_view what, std::uint64_t number) {
 /// Fixed for all times and machines, unlike std::hash.
 std::size_t mixed(const std::string& cid) {
   std::uint32_t result = 2166136261U;
-  for (const unsigned char each : cid)
-    result = (result ^ each) * 16777619U;
+  for (const char each : cid)
+    result = (result ^ static_cast<unsigned char>(each)) * 16777619U;
   return result >> 8U;
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int tiny = 2048; ///< bytes of SO_RCVBUF; the system takes the least it can
 constexpr bool measures_memory =
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(KLATCH_SANITIZED)
     false; // a sanitizer keeps what is freed
 #else
     true;
