@@ -15,7 +15,7 @@ bool tls_lane::take_turn(handshake_turn& who) {
 }
 
 bool tls_lane::await_turn(handshake_turn& who, poller::slot at) {
-  if (waiting_.size() >= max_waiting)
+  if (waiting_.size() >= max_waiting_)
     return false;
   who.at_ = at;
   waiting_.push_back(who);
@@ -29,6 +29,11 @@ void tls_lane::leave(handshake_turn& who) noexcept {
 }
 
 void tls_lane::flush() {
+  const auto turn = home_.sockets().turns();
+  // Those who were granted have yet to come: of two rounds with no turn of the sockets between them
+  // only one may grant.
+  if (granted_in_ != 0 && granted_in_ == turn)
+    return home_.flush_later(*this);
   begun_ = 0;
   while (begun_ < at_once && !waiting_.empty()) {
     auto& next = waiting_.front();
@@ -37,6 +42,7 @@ void tls_lane::flush() {
     ++begun_;
     home_.repeat(next.at_);
   }
+  granted_in_ = begun_ > 0 ? turn : 0;
   if (begun_ > 0)
     home_.flush_later(*this);
 }
