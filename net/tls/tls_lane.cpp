@@ -19,6 +19,7 @@ bool tls_lane::await_turn(handshake_turn& who, poller::slot at) {
     return false;
   who.at_ = at;
   waiting_.push_back(who);
+  count_waiting();
   home_.flush_later(*this);
   return true;
 }
@@ -26,6 +27,11 @@ bool tls_lane::await_turn(handshake_turn& who, poller::slot at) {
 void tls_lane::leave(handshake_turn& who) noexcept {
   if (who.is_linked())
     waiting_.erase(waiting_.iterator_to(who));
+  count_waiting();
+}
+
+void tls_lane::count_waiting() noexcept {
+  counters().tls_waiting.set(static_cast<std::int64_t>(waiting_.size()));
 }
 
 void tls_lane::flush() {
@@ -42,6 +48,7 @@ void tls_lane::flush() {
     ++begun_;
     home_.repeat(next.at_);
   }
+  count_waiting();
   granted_in_ = begun_ > 0 ? turn : 0;
   if (begun_ > 0)
     home_.flush_later(*this);

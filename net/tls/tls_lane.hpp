@@ -63,19 +63,23 @@ public:
   bool await_turn(handshake_turn& who, poller::slot at);
   void leave(handshake_turn& who) noexcept;
 
+  /// What its connections are counted in.
+  worker_counters& counters() const noexcept { return home_.counters(); }
   std::size_t waiting() const noexcept { return waiting_.size(); }
 
   /// The turn is over: the next ones have theirs.
   void flush() override;
 
 private:
+  void count_waiting() noexcept;
+
   worker& home_;
   const tls_certificates& certificates_;
   std::size_t max_waiting_;
   shared_bios bios_;
   boost::intrusive::list<handshake_turn> waiting_;
   std::size_t begun_ = 0;        ///< in this turn, and those whose turn comes in it
-  std::uint64_t granted_in_ = 0; ///< the turn of the sockets at whose end the last were granted
+  std::uint64_t granted_in_ = 0; ///< the turn at whose end some were granted last; 0: none were
   std::array<char, input_bytes> input_{};
 };
 

@@ -111,11 +111,16 @@ bool tls_side::shake_hands() {
   if (done == 1) {
     ready_ = true;
     contexts_.reset();
+    count(SSL_session_reused(connection_.get()) == 1 ? tls_outcome::resumed : tls_outcome::full);
     return true;
   }
   over_ = SSL_get_error(connection_.get(), done) != SSL_ERROR_WANT_READ;
+  if (over_)
+    count(tls_outcome::failed);
   return false;
 }
+
+void tls_side::count(tls_outcome how) noexcept { lane_.counters().tls_handshakes[how].add(); }
 
 bool tls_side::read_text(std::span<char> into, opened& result) {
   if (lane_.bios().all_read() && SSL_has_pending(connection_.get()) == 0)

@@ -1,6 +1,7 @@
 /// The server's side of one TLS connection.
 #pragma once
 
+#include "messages/service_counters.hpp"
 #include "net/tls/record_cutter.hpp"
 #include "net/tls/tls_contexts.hpp"
 #include "net/tls/tls_lane.hpp"
@@ -84,6 +85,7 @@ private:
   void feed(std::string_view records, std::span<char> into, opened& result);
   void feed_one(std::string_view record, std::span<char> into, opened& result);
   bool shake_hands();
+  void count(tls_outcome how) noexcept;
   /// Returns false if nothing more can be read for now.
   bool read_text(std::span<char> into, opened& result);
 
