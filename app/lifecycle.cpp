@@ -24,9 +24,11 @@ void lifecycle::take_stops() {
   signals_.add(SIGTERM);
 }
 
-void lifecycle::run(service& running, reloader& settings) {
+void lifecycle::run(service& running, reloader& settings, status_report* status) {
   running_ = &running;
   settings_ = &settings;
+  report_ = status;
+  tell("READY=1");
   await_signal();
   main_loop_.run();
 }
@@ -59,8 +61,16 @@ void lifecycle::reload() {
     return spdlog::warn("the settings are not reloaded: the service is stopping");
   notify_reloading();
   const auto refusal = settings_->reload();
-  notify_manager(refusal.empty() ? "READY=1\nSTATUS=running"
-                                 : "READY=1\nSTATUS=reload refused: " + refusal);
+  auto& counted = running_->settings();
+  (refusal.empty() ? counted.reloads : counted.refused_reloads).add();
+  if (report_ != nullptr)
+    report_->set_remark(refusal.empty() ? "" : "reload refused: " + refusal);
+  tell("READY=1");
+}
+
+void lifecycle::tell(const std::string& state) {
+  if (report_ != nullptr)
+    report_->tell_with(state);
 }
 
 void lifecycle::stop() {
@@ -70,13 +80,15 @@ void lifecycle::stop() {
     return running_->end_drain();
   }
   stopping_ = true;
-  notify_manager("STOPPING=1\nSTATUS=closing every connection");
   spdlog::info("stopping: closing every connection");
   const auto& current = settings_->running().service;
   running_->begin_drain(std::chrono::seconds{current.drain}, current.reconnect_rate,
                         [this](std::size_t cut_off) {
                           boost::asio::post(main_loop_, [this, cut_off] { on_drained(cut_off); });
                         });
+  if (report_ != nullptr)
+    report_->set_remark({});
+  tell("STOPPING=1");
 }
 
 void lifecycle::on_drained(std::size_t cut_off) {

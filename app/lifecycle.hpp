@@ -3,11 +3,13 @@
 
 #include "app/reload.hpp"
 #include "app/service.hpp"
+#include "app/status_report.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
 #include <cstddef>
+#include <string>
 
 namespace klatch::app {
 
@@ -23,8 +25,9 @@ public:
 
   /// Takes SIGTERM and SIGINT from now on; before that they end the process as it stands.
   void take_stops();
-  /// Runs the loop to its end; both outlive that.
-  void run(service& running, reloader& settings);
+  /// Runs the loop to its end; all outlive that. `status`: what is told of it; null: nobody wants
+  /// to know.
+  void run(service& running, reloader& settings, status_report* status);
   /// The service cannot go on: the loop is stopped without a drain. On any thread.
   void fail();
 
@@ -36,12 +39,14 @@ private:
   void on_signal(int number);
   void reload();
   void stop();
+  void tell(const std::string& state);
   void on_drained(std::size_t cut_off);
 
   boost::asio::io_context& main_loop_;
   boost::asio::signal_set signals_;
   service* running_ = nullptr;
   reloader* settings_ = nullptr;
+  status_report* report_ = nullptr;
   bool stopping_ = false;
   int status_ = 0;
 };

@@ -14,6 +14,7 @@
 #include "app/reload.hpp"
 #include "app/service.hpp"
 #include "app/service_manager.hpp"
+#include "app/status_report.hpp"
 #include "app/store_watch.hpp"
 #include "app/tools.hpp"
 #include "app/watchdog.hpp"
@@ -62,8 +63,6 @@ std::shared_ptr<net::tls_certificates> certificates_of(const app::config& option
   auto result = std::make_shared<net::tls_certificates>(options.tls);
   if (const auto fault = result->reload())
     throw app::cannot_start(*fault);
-  if (!result->current())
-    spdlog::warn("there is no certificate yet: connections with TLS are closed until there is");
   return result;
 }
 
@@ -96,6 +95,8 @@ int run(app::config options, app::reloader::source read) {
   options.service.network = with_access(options);
   warn_of_few_descriptors();
   options.service.network.certificates = certificates_of(options);
+  if (options.service.network.certificates && !options.service.network.certificates->current())
+    spdlog::warn("there is no certificate yet: connections with TLS are closed until there is");
   auto sockets = app::open_sockets(options);
   auto for_operators = app::open_sockets_for_operators(options);
   const auto ready = app::line_for(sockets);
@@ -136,8 +137,10 @@ int run(app::config options, app::reloader::source read) {
   std::optional<app::watchdog> watchdog;
   if (const auto interval = app::watchdog_interval())
     watchdog.emplace(main_loop, service, *interval);
-  app::notify_manager("READY=1\nSTATUS=running");
-  life.run(service, settings);
+  const auto status = app::has_manager() ? std::make_unique<app::status_report>(main_loop, service,
+                                                                                app::notify_manager)
+                                         : nullptr;
+  life.run(service, settings, status.get());
   return life.status();
 }
 
@@ -161,6 +164,7 @@ int check(const app::config& options) {
 /// `klatch check-config`; what is wrong with the settings themselves has been said before.
 int check_config(const app::config& options) {
   app::read_access(options);
+  certificates_of(options);
   std::cout << "klatch: the configuration is sound\n";
   return EXIT_SUCCESS;
 }

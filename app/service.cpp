@@ -9,6 +9,7 @@
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <random>
 #include <utility>
@@ -38,9 +39,10 @@ service::service(const service_options& options, std::unique_ptr<store::message_
                  std::function<void()> on_failure, std::vector<net::bound_socket> for_operators)
     : store_(std::move(store)), system_(prepared(config_, options.threads)),
       readiness_(workers(), counted_of_store_.archive), chat_(start_actors(options)),
-      metrics_(sources_of_metrics(options)),
+      certificates_(options.network.certificates), metrics_(sources_of_metrics(options)),
       server_(system_, options.network, assets, chat_, public_routes(for_operators.empty()),
               operator_routes()) {
+  note_settings(options);
   const auto report = [on_failure = std::move(on_failure)](const caf::error& reason) {
     if (reason != caf::exit_reason::user_shutdown)
       on_failure();
@@ -91,7 +93,29 @@ metric_sources service::sources_of_metrics(const service_options& options) {
           .stored = &counted_of_store_,
           .waiting = chat_.archive ? chat_.archive->limit.get() : nullptr,
           .store_file = options.store_file,
-          .state = &readiness_};
+          .state = &readiness_,
+          .settings = &settings_,
+          .certificates = certificates_.get()};
+}
+
+service_figures service::figures() {
+  std::int64_t connections = 0;
+  std::int64_t users = 0;
+  for (const auto* each : workers()) {
+    for (const auto& dialect : each->counters().connections)
+      connections += dialect.value();
+    users += each->counters().users.value();
+  }
+  // Two workers are read one after the other: what has moved in between may be missing in both.
+  const auto whole = [](std::int64_t sum) {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(sum, 0));
+  };
+  return {.connections = whole(connections),
+          .users = whole(users),
+          .stored = counted_of_store_.archive.stored.value(),
+          .stores = chat_.archive.has_value(),
+          .writable = counted_of_store_.archive.writable.value() != 0,
+          .draining = readiness_.draining()};
 }
 
 std::vector<net::route> service::public_routes(bool for_operators_too) const {
@@ -105,7 +129,13 @@ std::vector<net::route> service::operator_routes() const {
   return {ready_route(readiness_), metrics_route(metrics_, metric_readers_allowed::everybody)};
 }
 
+void service::note_settings(const service_options& taken) noexcept {
+  settings_.insecure.set(taken.network.access->open() ? 1 : 0);
+  settings_.note_success(std::chrono::system_clock::now());
+}
+
 void service::use(const service_options& next, std::uint64_t min_free) {
+  note_settings(next);
   server_.use(next.network);
   caf::anon_send(chat_.supervisor, use_directory_settings{next.announce, next.max_per_user,
                                                           next.network.log_addresses});

@@ -3,6 +3,7 @@
 
 #include "actors/connection/connection_scope.hpp"
 #include "app/metrics/metric_endpoint.hpp"
+#include "app/metrics/settings_counters.hpp"
 #include "app/readiness.hpp"
 #include "app/service_options.hpp"
 #include "messages/service_counters.hpp"
@@ -23,6 +24,16 @@
 #include <vector>
 
 namespace klatch::app {
+
+/// How much the service does, for a person.
+struct service_figures {
+  std::uint64_t connections = 0; ///< WebSockets
+  std::uint64_t users = 0;       ///< with at least one of them
+  std::uint64_t stored = 0;      ///< messages since the start
+  bool stores = false;           ///< messages are stored
+  bool writable = true;          ///< the store was, the last time
+  bool draining = false;
+};
 
 /// Worker pool, actors and listeners, from the constructor's end to the destructor.
 class service {
@@ -56,11 +67,18 @@ public:
 
   caf::actor_system& system() noexcept { return system_; }
 
+  /// What is told to operators of the settings; counted by whoever reloads them.
+  settings_counters& settings() noexcept { return settings_; }
+
+  /// As they are now; waits for nobody.
+  service_figures figures();
+
   /// Whether it is ready, and whether its workers are alive.
   const readiness& state() const noexcept { return readiness_; }
 
 private:
   actors::chat_actors start_actors(const service_options& options);
+  void note_settings(const service_options& taken) noexcept;
   std::vector<net::worker*> workers();
   metric_sources sources_of_metrics(const service_options& options);
   std::vector<net::route> public_routes(bool for_operators_too) const;
@@ -68,10 +86,12 @@ private:
 
   std::unique_ptr<store::message_store> store_; ///< outlives the actors
   store_counters counted_of_store_;             ///< likewise
+  settings_counters settings_;
   caf::actor_system_config config_;
   caf::actor_system system_;
   readiness readiness_;
   actors::chat_actors chat_;
+  std::shared_ptr<const net::tls_certificates> certificates_; ///< for metrics; null without TLS
   metric_collector metrics_;
   net::server server_;
   /// Whoever stops it waits for nobody. Shared with what a drain calls at its end.

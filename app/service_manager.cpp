@@ -12,6 +12,8 @@ namespace klatch::app {
 
 #ifdef KLATCH_SYSTEMD
 
+bool has_manager() { return std::getenv("NOTIFY_SOCKET") != nullptr; }
+
 void notify_manager(const std::string& state) { ::sd_notify(0, state.c_str()); }
 
 std::optional<std::chrono::microseconds> watchdog_interval() {
@@ -37,6 +39,8 @@ std::vector<passed_socket> take_passed_sockets() {
 }
 
 #else
+
+bool has_manager() { return false; }
 
 void notify_manager(const std::string& /*state*/) {}
 

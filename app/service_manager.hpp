@@ -11,6 +11,9 @@
 
 namespace klatch::app {
 
+/// There is one that wants to be told.
+bool has_manager();
+
 /// Tells it of a state, in the words of sd_notify(3): `READY=1`, `STOPPING=1`.
 void notify_manager(const std::string& state);
 

@@ -23,11 +23,16 @@ enum class upgrade_refusal : std::uint8_t {
   host,
   address_limit,
   bad_request,
-  open_mode,     ///< only this machine is let in
-  token_failures ///< too many tokens of the address were refused
+  open_mode,      ///< only this machine is let in
+  token_failures, ///< too many tokens of the address were refused
+  draining        ///< the service stops
 };
-inline constexpr std::array<std::string_view, 6> upgrade_refusal_names{
-    "origin", "host", "address_limit", "bad_request", "open_mode", "token_failures"};
+inline constexpr std::array<std::string_view, 7> upgrade_refusal_names{
+    "origin", "host", "address_limit", "bad_request", "open_mode", "token_failures", "draining"};
+
+/// How a handshake of TLS ended.
+enum class tls_outcome : std::uint8_t { full, resumed, failed };
+inline constexpr std::array<std::string_view, 3> tls_outcome_names{"full", "resumed", "failed"};
 
 /// What became of a registration. `again`: a connection that was registered already has another
 /// name now. `unauthorized` and `expired`: its token, or that there is none.
@@ -98,6 +103,8 @@ struct alignas(64) worker_counters {
   closes_by_code connections_closed;
   counter slow_readers_closed;
   counters_by<upgrade_refusal, upgrade_refusal_names.size()> upgrades_refused;
+  counters_by<tls_outcome, tls_outcome_names.size()> tls_handshakes;
+  gauge tls_waiting; ///< for a turn to shake hands
 
   // Connections.
   std::array<gauge, spoken_names.size()> connections;

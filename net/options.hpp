@@ -52,6 +52,8 @@ struct options {
   bool only_this_machine = false;
   /// For listeners with TLS; null if there are none.
   std::shared_ptr<tls_certificates> certificates;
+  /// Most that may wait on a worker for their turn to shake hands; who comes then is closed.
+  std::size_t handshakes_waiting = 4096;
   /// Webroot of an ACME client, whose challenges are answered.
   std::optional<std::filesystem::path> acme;
 };

@@ -165,7 +165,10 @@ void server::call_on_workers(const std::function<void()>& work) {
     boost::asio::post(each->home().io(), work);
 }
 
-void server::stop_accepting() { stop_listeners(public_listeners_); }
+void server::stop_accepting() {
+  shared_.stopping.store(true, std::memory_order_relaxed);
+  stop_listeners(public_listeners_);
+}
 
 void server::stop_listeners(listeners& all) {
   run_on(control_->home, [this, &all] {

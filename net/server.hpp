@@ -48,7 +48,8 @@ public:
   std::size_t workers() const noexcept { return hosts_.size(); }
   /// Calls `work` once on each worker, soon.
   void call_on_workers(const std::function<void()>& work);
-  /// Accepts no more but operators; those who are connected stay.
+  /// Accepts no more but operators, and refuses requests for a WebSocket with 503; those who are
+  /// connected stay.
   void stop_accepting();
   /// Calls `on_done` on a worker when no HTTP request is under way and none is to be expected of
   /// those who have just come; after a second at the latest. Once they are not accepted any more.

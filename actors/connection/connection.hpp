@@ -183,9 +183,10 @@ private:
   dialect speaks_ = dialect::plain;
   stage stage_ = stage::connected;
   [[no_unique_address]] rates rates_;
-  bool in_directory_ : 1 = false; ///< has asked to be registered there
-  bool reader_lost_ : 1 = false;  ///< it answers nothing
-  bool has_token_ : 1 = false;    ///< and with it an end
+  std::uint8_t time_to_renew_ = 0; ///< from when it is told to renew its token to its end, in s
+  bool in_directory_ : 1 = false;  ///< has asked to be registered there
+  bool reader_lost_ : 1 = false;   ///< it answers nothing
+  bool has_token_ : 1 = false;     ///< and with it an end
   bool told_to_renew_ : 1 = false;
   bool resumes_ : 1 = false; ///< the registration that is to be answered asks to go on
   bool again_ : 1 = false;   ///< that registration is not the first one

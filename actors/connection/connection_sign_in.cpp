@@ -18,6 +18,8 @@ namespace {
 /// So long before a token's end its client is told, and so long after it the connection is closed.
 constexpr std::chrono::milliseconds renewal_time{25'000};
 constexpr std::chrono::milliseconds shortest_notice{1'000};
+/// A client that is told late, since its token was nearly over when it came, has this at least.
+constexpr std::chrono::milliseconds shortest_renewal{15'000};
 
 } // namespace
 
@@ -89,7 +91,12 @@ void connection::note_expiry(std::optional<std::int64_t> expires) {
   told_to_renew_ = false;
   const std::chrono::milliseconds left{*expires * 1000 - scope_.time.wall_ms()};
   // Nothing before the answer: a token that is over already is within its leeway.
-  client_->call_when_token_is_due(std::max(left - renewal_time, shortest_notice));
+  const auto notice = std::max(left - renewal_time, shortest_notice);
+  time_to_renew_ =
+      static_cast<std::uint8_t>(std::chrono::ceil<std::chrono::seconds>(
+                                    std::max(left + renewal_time - notice, shortest_renewal))
+                                    .count());
+  client_->call_when_token_is_due(notice);
 }
 
 void connection::on_token_due() {
@@ -98,9 +105,11 @@ void connection::on_token_due() {
   if (told_to_renew_)
     return refuse(error_code::token_expired);
   told_to_renew_ = true;
+  const std::chrono::seconds rest{time_to_renew_};
   if (speaks_ == dialect::extended)
-    client_->send(encode_expiring(renewal_time));
-  client_->call_when_token_is_due(2 * renewal_time);
+    client_->send(encode_expiring(
+        std::max<std::chrono::milliseconds>(rest - renewal_time, std::chrono::milliseconds{0})));
+  client_->call_when_token_is_due(rest);
 }
 
 void connection::on_access_changed(const access_rules& before) {

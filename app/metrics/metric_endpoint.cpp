@@ -50,6 +50,8 @@ net::route ready_route(const readiness& state) {
         asked.header, reasons.empty() ? http::status::ok : http::status::service_unavailable,
         "application/json", std::move(text) + '\n');
     response.set(http::field::cache_control, "no-store");
+    if (!reasons.empty())
+      response.set(http::field::retry_after, "1"); // seconds
     to.send(std::move(response));
   };
   return {.method = http::verb::get, .path = "/readyz", .handle = std::move(answer)};

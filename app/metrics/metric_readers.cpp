@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <limits>
+#include <map>
 #include <system_error>
 #include <utility>
 
@@ -40,6 +41,14 @@ prometheus::ClientMetric sample_of(std::span<const histogram* const> all,
   result.histogram.sample_count = cumulative;
   result.histogram.sample_sum = sum;
   return result;
+}
+
+metric_reader of_tls(metric_reader read) {
+  return [read = std::move(read)](const metric_sources& from) -> metric_samples {
+    if (from.certificates == nullptr)
+      return {};
+    return read(from);
+  };
 }
 
 metric_reader value_of(std::function<double(const metric_sources&)> read) {
@@ -170,6 +179,25 @@ metric_samples read_rounds(const metric_sources& from) {
     const histogram* const only = &each->counters().rounds;
     result.push_back(sample_of(std::span{&only, 1}, {{"worker", std::to_string(each->index())}}));
   }
+  return result;
+}
+
+metric_samples read_reloads(const metric_sources& from) {
+  return {sample_of(from.settings->reloads.value(), {{"outcome", "taken_over"}}),
+          sample_of(from.settings->refused_reloads.value(), {{"outcome", "refused"}})};
+}
+
+/// Of several certificates with one name the first that ends.
+metric_samples read_certificates(const metric_sources& from) {
+  std::map<std::string, double> ends;
+  for (const auto& each : from.certificates->expiries()) {
+    const auto end = std::chrono::duration<double>{each.end.time_since_epoch()}.count();
+    const auto [at, is_new] = ends.try_emplace(each.name, end);
+    at->second = is_new ? end : std::min(at->second, end);
+  }
+  metric_samples result;
+  for (const auto& [name, end] : ends)
+    result.push_back(sample_of(end, {{"name", name}}));
   return result;
 }
 

@@ -3,9 +3,11 @@
 
 #include "actors/archive/pending_limit.hpp"
 #include "app/metrics/process_usage.hpp"
+#include "app/metrics/settings_counters.hpp"
 #include "app/readiness.hpp"
 #include "messages/service_counters.hpp"
 #include "net/loop/worker.hpp"
+#include "net/tls/tls_certificates.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +28,8 @@ struct metric_sources {
   const actors::pending_limit* waiting; ///< null: messages are not stored
   std::filesystem::path store_file;     ///< empty: there is none
   const readiness* state;
+  const settings_counters* settings;
+  const net::tls_certificates* certificates; ///< null: there is no TLS
 };
 
 using metric_samples = std::vector<prometheus::ClientMetric>;
@@ -43,6 +47,8 @@ inline prometheus::ClientMetric sample_of(std::uint64_t value,
 prometheus::ClientMetric sample_of(std::span<const histogram* const> all,
                                    std::vector<metric_label> labels = {});
 
+/// None without TLS.
+metric_reader of_tls(metric_reader read);
 /// A value that is there always.
 metric_reader value_of(std::function<double(const metric_sources&)> read);
 /// A value of the store; none if messages are not stored.
@@ -89,6 +95,8 @@ metric_samples read_messages_refused(const metric_sources& from);
 metric_samples read_acks(const metric_sources& from);
 metric_samples read_readers(const metric_sources& from);
 metric_samples read_rounds(const metric_sources& from);
+metric_samples read_reloads(const metric_sources& from);
+metric_samples read_certificates(const metric_sources& from);
 metric_samples read_busy(const metric_sources& from);
 double file_bytes(const std::filesystem::path& file);
 

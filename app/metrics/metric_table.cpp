@@ -35,7 +35,7 @@ std::vector<std::string_view> error_names() {
   return names;
 }
 
-// What other parts of the service will bring (TLS, tokens, hooks) becomes a group of its own here.
+// What other parts of the service will bring (hooks) becomes a group of its own here.
 
 std::vector<metric_row> service_metrics() {
   return {
@@ -44,6 +44,15 @@ std::vector<metric_row> service_metrics() {
       {"klatch_ready", Gauge, "", "1 if /readyz answers 200, else 0.", value_of(now_ready)},
       {"klatch_draining", Gauge, "", "1 once the service has begun to stop.",
        value_of([](const auto& from) { return from.state->draining() ? 1 : 0; })},
+      {"klatch_insecure", Gauge, "", "1 if nobody is asked for a token, else 0.",
+       value_of(
+           [](const auto& from) { return static_cast<double>(from.settings->insecure.value()); })},
+      {"klatch_config_reloads_total", Counter, "outcome",
+       "Reloads of the settings; refused: they were wrong, and nothing has changed.", read_reloads},
+      {"klatch_config_last_success_timestamp_seconds", Gauge, "",
+       "When the settings in force were read, since 1970 UTC.", value_of([](const auto& from) {
+         return static_cast<double>(from.settings->last_success.value());
+       })},
   };
 }
 
@@ -95,6 +104,25 @@ std::vector<metric_row> traffic_metrics() {
        [names = error_names()](const metric_sources& from) {
          return total_by("code", names, &worker_counters::errors_sent)(from);
        }},
+  };
+}
+
+std::vector<metric_row> tls_metrics() {
+  return {
+      {"klatch_tls_handshakes_total", Counter, "kind",
+       "Handshakes of TLS; failed: ended by a fault of either side.",
+       of_tls(total_by("kind", tls_outcome_names, &worker_counters::tls_handshakes))},
+      {"klatch_tls_handshakes_waiting", Gauge, "",
+       "Connections that wait for their turn to shake hands.",
+       of_tls(value_of([](const auto& from) {
+         double sum = 0;
+         for (const auto* each : from.workers)
+           sum += static_cast<double>(each->counters().tls_waiting.value());
+         return sum;
+       }))},
+      {"klatch_tls_certificate_expiry_timestamp_seconds", Gauge, "name",
+       "When a certificate in force ends, since 1970 UTC; name: the first that it is for.",
+       of_tls(read_certificates)},
   };
 }
 
@@ -155,8 +183,8 @@ std::vector<metric_row> machine_metrics() {
 
 std::vector<metric_row> make_metrics() {
   std::vector<metric_row> table;
-  for (auto* group :
-       {service_metrics, connection_metrics, traffic_metrics, store_metrics, machine_metrics}) {
+  for (auto* group : {service_metrics, connection_metrics, traffic_metrics, tls_metrics,
+                      store_metrics, machine_metrics}) {
     auto rows = group();
     table.insert(table.end(), std::make_move_iterator(rows.begin()),
                  std::make_move_iterator(rows.end()));

@@ -27,6 +27,10 @@ constexpr std::uint32_t max_header_bytes = 16 * 1024;
 /// Begins what a client sends that speaks TLS (RFC 8446 section 5.1); no request begins so.
 constexpr char tls_handshake = 22;
 
+/// Records of TLS that bring no text, such as changes of keys, cost much and are nothing that an
+/// HTTP client needs.
+constexpr std::size_t max_textless = 32;
+
 /// What waits to be written is never more than one answer.
 constexpr std::size_t all_of_an_answer = std::numeric_limits<std::size_t>::max();
 
@@ -86,7 +90,8 @@ void http_session::on_readable() {
 void http_session::read_input() {
   const auto buffer = host_.input();
   const auto found = socket_.read(buffer);
-  if (found.ended)
+  textless_ += found.textless;
+  if (found.ended || textless_ > max_textless)
     return close_socket();
   if (found.not_secure)
     return write(text_response(http::status::bad_request,

@@ -120,6 +120,7 @@ private:
   bool goes_on_ = true;        ///< after the answer that is being written
   bool makes_room_ = false;    ///< ends with its answer
   std::uint32_t number_ = 0;   ///< of the request, among those that handlers were given
+  std::size_t textless_ = 0;   ///< records of TLS that brought nothing
   std::string input_;          ///< of a request that is not whole, or not begun with
   const route* row_ = nullptr; ///< whose body is read
   std::unique_ptr<download> download_;

@@ -29,6 +29,15 @@ http_response too_many_refused_tokens(std::chrono::steady_clock::duration wait) 
   return answer;
 }
 
+/// `count`: of those that were refused before, so that clients do not come back all at once.
+http_response service_stops(std::uint64_t count) {
+  constexpr std::uint64_t longest = 5;
+  auto answer = text_response(http::status::service_unavailable,
+                              "The service stops, or starts anew: come back in a moment.");
+  answer.set(http::field::retry_after, std::to_string(1 + count % longest));
+  return answer;
+}
+
 } // namespace
 
 void http_session::refuse_upgrade(upgrade_refusal why, const http_response& answer) {
@@ -55,6 +64,10 @@ void http_session::on_upgrade(const incoming& asked) {
         text_response(http::status::bad_request, "A request for an upgrade has no body here."));
   if (const auto refusal = service_.routes.upgrade().refuse(asked.header))
     return refuse_upgrade(upgrade_refusal::bad_request, *refusal);
+  if (host_.stopping()) {
+    const auto& refused = host_.home().counters().upgrades_refused[upgrade_refusal::draining];
+    return refuse_upgrade(upgrade_refusal::draining, service_stops(refused.value()));
+  }
   client_ = client_of(asked.header);
   if (const auto wait = host_.blocked_for(network_of(client_).to_string()); wait > wait.zero())
     return refuse_upgrade(upgrade_refusal::token_failures, too_many_refused_tokens(wait));

@@ -67,6 +67,7 @@ void poller::dispatch(slot at, std::uint32_t events) {
 }
 
 std::size_t poller::turn() {
+  ++turns_;
   if (next_ == count_) {
     const auto found = ::epoll_wait(set_.get(), ready_.data(), static_cast<int>(ready_.size()), 0);
     next_ = 0;

@@ -60,6 +60,8 @@ public:
   /// read: what is answered goes out before the rest is read. Returns how many handlers were
   /// called. If a handler throws, the next turn continues after it.
   std::size_t turn();
+  /// How many turns have begun.
+  std::uint64_t turns() const noexcept { return turns_; }
   /// Returns true if something is left for the next turn, without a new event.
   bool unfinished() const noexcept {
     return !again_.empty() || !repeating_.empty() || next_ != count_;
@@ -77,6 +79,7 @@ private:
   std::size_t next_ = 0; ///< in `ready_`
   std::size_t count_ = 0;
   std::size_t input_bytes_ = 0; ///< read in this turn
+  std::uint64_t turns_ = 0;
 };
 
 } // namespace klatch::net

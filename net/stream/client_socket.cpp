@@ -96,8 +96,12 @@ client_socket::attempt client_socket::read_secure(std::span<char> into) {
   const auto before = side.held_bytes();
   const auto found = side.open({buffer.data(), came.bytes}, into);
   home().buffers().resized(before, side.held_bytes());
-  if (found.now != tls_side::state::not_secure)
-    return after_opening(found);
+  if (found.now != tls_side::state::not_secure) {
+    auto result = after_opening(found);
+    if (found.now == tls_side::state::open && found.bytes == 0 && found.overhead == 0)
+      result.piece = came.bytes;
+    return result;
+  }
   std::copy_n(buffer.begin(), came.bytes, into.begin());
   tls().reset();
   return {.bytes = came.bytes, .not_secure = true};
@@ -114,7 +118,7 @@ client_socket::attempt client_socket::after_opening(const tls_side::opened& foun
     await_turn();
   if (tls()->has_output())
     home().flush_later(*this);
-  return {.bytes = found.bytes, .overhead = found.overhead};
+  return {.bytes = found.bytes, .overhead = found.overhead, .textless = found.textless};
 }
 
 void client_socket::await_turn() {

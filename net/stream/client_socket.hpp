@@ -38,6 +38,8 @@ public:
     /// The client speaks HTTP without TLS, and so does this from now on.
     bool not_secure = false;
     std::size_t overhead = 0; ///< what TLS took beside that, in bytes
+    std::size_t textless = 0; ///< its records that brought no text
+    std::size_t piece = 0;    ///< of a record of its that is not whole, in bytes; nothing else came
   };
 
   /// `socket` is not blocking. `bound`: what may wait to be written, in bytes.

@@ -54,7 +54,7 @@ void session_host::enter(session& arrived) {
 
 tls_lane& session_host::tls() {
   if (!tls_)
-    tls_ = std::make_unique<tls_lane>(home_, *options_.certificates);
+    tls_ = std::make_unique<tls_lane>(home_, *options_.certificates, options_.handshakes_waiting);
   return *tls_;
 }
 

@@ -40,7 +40,8 @@ struct host_shared {
   actors::rate_table users;
   actors::failure_limit failures; ///< of tokens
   buffer_budget buffers;
-  std::vector<session_host*> hosts; ///< all of them, from the start of the first
+  std::vector<session_host*> hosts;  ///< all of them, from the start of the first
+  std::atomic<bool> stopping{false}; ///< no WebSocket more is taken
 };
 
 /// Used on its worker only, but for the constructor. Outlives the sessions.
@@ -76,6 +77,8 @@ public:
   /// What the connections with TLS share; the options have certificates.
   tls_lane& tls();
 
+  /// The service stops: no WebSocket more is taken.
+  bool stopping() const noexcept { return shared_.stopping.load(std::memory_order_relaxed); }
   /// Ends every session and takes no new one.
   void close_all();
   bool closed() const noexcept { return closed_; }

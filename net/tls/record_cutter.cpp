@@ -17,6 +17,10 @@ unsigned octet(std::string_view text, std::size_t at) noexcept {
   return static_cast<unsigned char>(text[at]);
 }
 
+std::size_t payload_bytes(std::string_view header) noexcept {
+  return octet(header, 3) << 8U | octet(header, 4);
+}
+
 } // namespace
 
 /// Returns false if no record begins with `front`, which may be any part of a header.
@@ -34,8 +38,8 @@ bool record_cutter::admits(std::string_view front) const noexcept {
   return payload > 0 && payload <= max_payload_bytes;
 }
 
-std::size_t record_cutter::payload_bytes(std::string_view header) const noexcept {
-  return octet(header, 3) << 8U | octet(header, 4);
+std::size_t record_cutter::record_bytes(std::string_view records) noexcept {
+  return header_bytes + payload_bytes(records);
 }
 
 void record_cutter::release() noexcept {

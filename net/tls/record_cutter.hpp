@@ -18,6 +18,9 @@ public:
   static constexpr std::size_t max_payload_bytes = 16'384 + 256;
   static constexpr std::size_t max_record_bytes = header_bytes + max_payload_bytes;
 
+  /// The length of the record that `records` begin with, in bytes; its header is there.
+  static std::size_t record_bytes(std::string_view records) noexcept;
+
   /// Takes the next whole records off the front of `input`. Returns them, one or several; they are
   /// valid until the next call. Empty: there is none, and what is left of `input` is kept or, if a
   /// rule is broken, given up.
@@ -32,7 +35,6 @@ public:
 private:
   std::string_view next_whole(std::string_view& input);
   std::string_view complete_kept(std::string_view& input);
-  std::size_t payload_bytes(std::string_view header) const noexcept;
   bool admits(std::string_view front) const noexcept;
   void keep(std::string_view piece, std::size_t most);
   void release() noexcept;

@@ -15,10 +15,11 @@ bool tls_lane::take_turn(handshake_turn& who) {
 }
 
 bool tls_lane::await_turn(handshake_turn& who, poller::slot at) {
-  if (waiting_.size() >= max_waiting)
+  if (waiting_.size() >= max_waiting_)
     return false;
   who.at_ = at;
   waiting_.push_back(who);
+  count_waiting();
   home_.flush_later(*this);
   return true;
 }
@@ -26,9 +27,19 @@ bool tls_lane::await_turn(handshake_turn& who, poller::slot at) {
 void tls_lane::leave(handshake_turn& who) noexcept {
   if (who.is_linked())
     waiting_.erase(waiting_.iterator_to(who));
+  count_waiting();
+}
+
+void tls_lane::count_waiting() noexcept {
+  counters().tls_waiting.set(static_cast<std::int64_t>(waiting_.size()));
 }
 
 void tls_lane::flush() {
+  const auto turn = home_.sockets().turns();
+  // Those who were granted have yet to come: of two rounds with no turn of the sockets between them
+  // only one may grant.
+  if (granted_in_ != 0 && granted_in_ == turn)
+    return home_.flush_later(*this);
   begun_ = 0;
   while (begun_ < at_once && !waiting_.empty()) {
     auto& next = waiting_.front();
@@ -37,6 +48,8 @@ void tls_lane::flush() {
     ++begun_;
     home_.repeat(next.at_);
   }
+  count_waiting();
+  granted_in_ = begun_ > 0 ? turn : 0;
   if (begun_ > 0)
     home_.flush_later(*this);
 }

@@ -23,6 +23,8 @@ tls_side::opened tls_side::open(std::string_view input, std::span<char> into) {
     opened result;
     const auto records = std::exchange(held_, {});
     feed(records, into, result);
+    if (result.now == state::open && !held_.empty())
+      result.now = state::no_turn;
     return result;
   }
   const bool first = !connection_ && cutter_.bytes() == 0 && !input.empty();
@@ -76,14 +78,30 @@ void tls_side::feed(std::string_view records, std::span<char> into, opened& resu
     result.now = state::over;
     return;
   }
+  while (!over_ && !records.empty()) {
+    if (result.textless >= textless_at_once) {
+      held_.assign(records);
+      return;
+    }
+    const auto size = record_cutter::record_bytes(records);
+    feed_one(records.substr(0, size), into, result);
+    records.remove_prefix(size);
+  }
+  if (over_)
+    result.now = state::over;
+}
+
+void tls_side::feed_one(std::string_view record, std::span<char> into, opened& result) {
   const auto before = result.bytes;
-  lane_.bios().lead(records, output_);
+  const bool was_ready = ready_;
+  lane_.bios().lead(record, output_);
   while (!over_ && (ready_ ? read_text(into, result) : shake_hands())) {
   }
   const auto text = result.bytes - before;
-  result.overhead += records.size() - std::min(records.size(), text);
-  if (over_)
-    result.now = state::over;
+  result.overhead += record.size() - std::min(record.size(), text);
+  if (was_ready && text == 0)
+    ++result.textless;
+  over_ = over_ || output_.size() > max_own_output;
 }
 
 /// Returns false if it has to wait for more.
@@ -93,11 +111,16 @@ bool tls_side::shake_hands() {
   if (done == 1) {
     ready_ = true;
     contexts_.reset();
+    count(SSL_session_reused(connection_.get()) == 1 ? tls_outcome::resumed : tls_outcome::full);
     return true;
   }
   over_ = SSL_get_error(connection_.get(), done) != SSL_ERROR_WANT_READ;
+  if (over_)
+    count(tls_outcome::failed);
   return false;
 }
+
+void tls_side::count(tls_outcome how) noexcept { lane_.counters().tls_handshakes[how].add(); }
 
 bool tls_side::read_text(std::span<char> into, opened& result) {
   if (lane_.bios().all_read() && SSL_has_pending(connection_.get()) == 0)

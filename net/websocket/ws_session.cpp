@@ -15,7 +15,8 @@ namespace klatch::net {
 namespace {
 
 /// A read that brings less than that, and ends no frame, counts as a frame: what is written a byte
-/// at a time costs a system call each time.
+/// at a time costs a system call each time. A record of TLS without text counts as so much: it may
+/// cost more than a whole frame does.
 constexpr std::size_t small_piece = 512;
 
 } // namespace
@@ -132,8 +133,11 @@ void ws_session::on_readable() {
     heard_ = host_.now();
     read_frames(buffer.first(found.bytes));
   }
-  if (found.overhead > small_piece)
-    count_input(found.overhead);
+  const auto beside = found.overhead + found.textless * small_piece;
+  if (beside > small_piece)
+    count_input(beside);
+  if (found.piece > 0 && found.piece < small_piece)
+    count_input(small_piece);
   resume_reading();
 }
 

@@ -202,6 +202,30 @@ TEST_CASE("a token is renewed before its end", "[sign_in]") {
   }
 }
 
+TEST_CASE("who comes with a token that is nearly over has little time", "[sign_in]") {
+  struct sample {
+    int left; ///< of the token, in seconds
+    std::string expiring;
+    std::chrono::seconds to_close; ///< from when it is told
+  };
+  // Within the leeway, over for as long as that, and with some seconds left.
+  const auto [left, expiring, to_close] =
+      GENERATE(sample{5, R"({"type":"expiring","in_ms":4000})", 29s},
+               sample{-5, R"({"type":"expiring","in_ms":0})", 19s},
+               sample{-29, R"({"type":"expiring","in_ms":0})", 15s});
+  signing_world around;
+  auto& anna = around.connect();
+  anna.push(extended_with(token_of("anna", "", token_time + left)));
+  anna.expect_members(R"({"type":"welcome"})");
+  around.pass(2s); // a tick, and one more
+  anna.expect_members(expiring);
+  around.pass(to_close - 3s);
+  anna.expect_nothing();
+  around.pass(4s);
+  anna.expect_members(R"({"type":"error","code":"token_expired"})");
+  anna.expect_close(close_code::not_registered);
+}
+
 TEST_CASE("a plain client is told nothing before its end", "[sign_in]") {
   signing_world around;
   auto& anna = around.connect();

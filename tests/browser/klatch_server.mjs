@@ -13,17 +13,17 @@ const startLimitMs = 20_000;
 
 /**
  * Starts the server on `port` of the loopback (0: any) with the store in `data`, or in a folder that goes with it.
- * Resolves, once it accepts connections, to { url, port, stop(), kill() }: `stop` sends SIGTERM, `kill` SIGKILL. Both
- * resolve to the exit status, or to the name of the signal that ended it, and fail where the server had ended before.
- * What the server logs goes to the test's standard error.
+ * Resolves, once it accepts connections, to { url, secureUrl, port, stop(), kill() }: `secureUrl` is there if it
+ * listens with TLS; `stop` sends SIGTERM, `kill` SIGKILL. Both resolve to the exit status, or to the name of the signal
+ * that ended it, and fail where the server had ended before. What the server logs goes to the test's standard error.
  */
 export async function startKlatch({ port = 0, data, args = [] } = {}) {
   const folder = data ?? (await dataFolder());
   const settings = ['--listen', `127.0.0.1:${port}`, '--data', folder.path, ...args];
   const child = spawn(binary, settings, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
-  const url = await Promise.race([
-    firstUrl(child.stdout),
+  const { url, secureUrl } = await Promise.race([
+    firstUrls(child.stdout),
     ended.then(([status]) => Promise.reject(new Error(`${binary} ended with status ${status} before it was ready`))),
     new Promise((_, reject) => setTimeout(reject, startLimitMs, new Error(`${binary} told no address`)).unref()),
   ]);
@@ -33,7 +33,7 @@ export async function startKlatch({ port = 0, data, args = [] } = {}) {
     if (!data) await folder.remove();
     return status ?? signal;
   };
-  return { url, port: Number(new URL(url).port), stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  return { url, secureUrl, port: Number(new URL(url).port), stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
 /** A folder for a store that several servers use one after the other: { path, remove() }. */
@@ -42,12 +42,12 @@ export async function dataFolder() {
   return { path, remove: () => rm(path, { recursive: true }) };
 }
 
-async function firstUrl(stream) {
+async function firstUrls(stream) {
   for await (const line of createInterface({ input: stream })) {
     const url = line.match(/http:\/\/[^\s/]+\//)?.[0];
     if (url) {
       stream.resume();
-      return url;
+      return { url, secureUrl: line.match(/https:\/\/[^\s/]+\//)?.[0] };
     }
   }
   throw new Error('the server ended its output without an address');

@@ -8,9 +8,12 @@
 #include "tests/faults/server_process.hpp"
 #include "tests/faults/whole_check.hpp"
 #include "tests/messages/signed_tokens.hpp"
+#include "tests/sockets/scrape.hpp"
+#include "tests/sockets/test_certificate.hpp"
 #include "tests/sockets/ws_client.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <ctime>
 #include <fstream>
@@ -382,6 +385,32 @@ TEST_CASE("settings that need a new start are named in one warning", "[reload]")
   CHECK(told_limit(server.endpoint(), "send_rate") == 4);
 }
 
+TEST_CASE("operators see what became of reloads, and whether somebody is asked for a token",
+          "[reload]") {
+  configured server{"send-rate = 5"};
+  const auto reads = [&](const std::string& sample, double value) {
+    const auto until = std::chrono::steady_clock::now() + soon;
+    while (sockets::scrape_of(server.endpoint()).at(sample) != value)
+      if (std::chrono::steady_clock::now() > until)
+        return false;
+    return true;
+  };
+  const std::string time = "klatch_config_last_success_timestamp_seconds";
+  const std::string done = R"(klatch_config_reloads_total{outcome="taken_over"})";
+  const std::string refused = R"(klatch_config_reloads_total{outcome="refused"})";
+  const auto first = sockets::scrape_of(server.endpoint());
+  CHECK(first.at(done) == 0);
+  CHECK(first.at("klatch_insecure") == 1);
+  CHECK(std::abs(first.at(time) - static_cast<double>(std::time(nullptr))) < 60);
+  server.change("send-rate = many", "nothing has changed");
+  CHECK(reads(refused, 1));
+  CHECK(reads(time, first.at(time)));
+  server.take("send-rate = 6" + with_key('a'));
+  CHECK(reads(done, 1));
+  CHECK(reads("klatch_insecure", 0));
+  CHECK(sockets::scrape_of(server.endpoint()).at(time) >= first.at(time));
+}
+
 TEST_CASE("a new rate counts for those who are connected too", "[reload]") {
   configured server{"send-rate = 0"};
   auto client = ws_client::registered(server.endpoint(), "7");
@@ -437,6 +466,11 @@ TEST_CASE("klatch check-config says whether the settings are good", "[reload]") 
   CHECK(good.errors.empty());
   std::ofstream{file} << "send-rate = -5\n";
   expect_refused(run_to_end({"--config", file, "check-config"}), "line 1: send-rate");
+  const sockets::certificate_folder tls;
+  const auto pair = tls.put("old", sockets::make_certificate("localhost", std::chrono::hours{-1}));
+  expect_refused(run_to_end({"--listen-tls", "127.0.0.1:0", "--tls-cert", pair.chain, "--tls-key",
+                             pair.key, "check-config"}),
+                 "has expired");
 }
 
 } // namespace klatch::faults

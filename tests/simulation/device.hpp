@@ -7,6 +7,7 @@
 #include "tests/simulation/model/model.hpp"
 #include "tests/simulation/options.hpp"
 #include "tests/simulation/server.hpp"
+#include "tests/simulation/tokens.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -79,6 +80,11 @@ public:
 private:
   void connect();
   void register_now();
+  std::string token_field();
+  std::string token(token_worth worth);
+  void renew(const frame_view& frame);
+  void note_token(std::string_view text);
+  void look_at_token();
   void come_back(us away = 0);
   void let_go();
   void transmit(message_number which, bool with_ref);

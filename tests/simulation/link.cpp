@@ -184,6 +184,18 @@ void link::on_deadline() {
     deadline_in(std::min(ping_interval, gone_after - silent));
 }
 
+void link::call_when_token_is_due(std::chrono::milliseconds delay) {
+  token_due_ = machine_.now() + delay.count() * ms;
+  machine_.at(token_due_, turn(task::kind::wire, 5, &link::on_token_due));
+}
+
+void link::on_token_due() {
+  if (gone_ || sealed_ || token_due_ < 0 || machine_.now() < token_due_)
+    return;
+  token_due_ = -1;
+  actor()->on_token_due();
+}
+
 void link::cut(bool wire_stays) {
   const bool was_gone = std::exchange(gone_, true);
   sealed_ = announced_ = true;

@@ -55,7 +55,7 @@ public:
   void ping(std::string_view payload) override;
   using transport::close;
   void close(close_code code, std::string_view reason) override;
-  void call_when_token_is_due(std::chrono::milliseconds /*delay*/) override {}
+  void call_when_token_is_due(std::chrono::milliseconds delay) override;
   void pause() override { paused_ = true; }
   void resume() override;
   bool drained() const override { return cork_.empty(); }
@@ -85,6 +85,8 @@ public:
   /// What is on its way to the server.
   bool unheard() const noexcept { return !up_.empty(); }
   bool is_gone() const noexcept { return gone_; }
+  /// The server takes nothing more of it.
+  bool is_over() const noexcept { return gone_ || sealed_; }
   const connection_actor& connection() const noexcept { return connection_; }
 
 private:
@@ -113,6 +115,7 @@ private:
   void announce_closing();
   void close_socket(bool with_word);
   void on_deadline();
+  void on_token_due();
   void deadline_in(us wait);
 
   void put_on_wire(packet what);
@@ -142,6 +145,7 @@ private:
   bool registration_due_ = true;
   us heard_ = 0;
   us closing_since_ = 0;
+  us token_due_ = -1; ///< when the connection is told of its token; negative: it is not
 
   // The wire.
   std::deque<packet> down_;

@@ -60,6 +60,14 @@ void draw_people(random& of, options& into) {
   into.silences = of.chance(0.4) ? of.between(1, 4) : 0;
 }
 
+/// A token that ends is seen only if the run goes on for long enough.
+void draw_tokens(random of, options& into) {
+  if (!of.chance(0.25))
+    return;
+  into.token_life = of.one_of(std::array<us, 3>{3'000'000, 15'000'000, 40'000'000});
+  into.silences = of.between(2, 6);
+}
+
 template<std::size_t size>
 void draw_features(random& of, const std::array<feature, size>& features,
                    std::array<std::uint32_t, size>& into) {
@@ -126,6 +134,7 @@ std::vector<setting> make_settings() {
                            member("most_devices", &options::most_devices),
                            member("plain", &options::plain),
                            member("think", &options::think),
+                           member("token_life", &options::token_life),
                            member("silences", &options::silences),
                            member("action_total", &options::action_total)};
   add_features(all, "action", actions(), &options::weights);
@@ -155,6 +164,7 @@ options swarm(std::uint64_t seed) {
   draw_people(of, result);
   draw_features(of, actions(), result.weights);
   draw_features(of, faults(), result.fault_totals);
+  draw_tokens(random{seed, purpose::tokens, 1}, result); // None for the seeds of seeds.txt.
   return result;
 }
 

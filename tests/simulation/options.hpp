@@ -128,6 +128,8 @@ struct options {
   std::size_t most_devices = 3; ///< of one user
   double plain = 0;             ///< share of the devices
   us think = 50'000;
+  /// About how long a user's token lasts; 0: nobody is asked for one.
+  us token_life = 0;
   std::size_t silences = 0;       ///< of all at once, now and then of a minute
   std::size_t action_total = 150; ///< of all devices together
   std::array<std::uint32_t, action_count> weights{};

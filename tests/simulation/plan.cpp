@@ -51,11 +51,12 @@ void plan_faults(random& of, const options& chosen, plan& into) {
 
 /// For a while nobody does anything, and what is put off comes due: what comes later is later.
 void plan_silences(random& of, const options& chosen, plan& into) {
+  const double long_ones = chosen.token_life > 0 ? 0.5 : 0.1;
   for (auto left = chosen.silences; left > 0; --left) {
     const auto from =
         into.events.begin() + static_cast<std::ptrdiff_t>(of.below(into.events.size()));
-    const auto time = static_cast<us>(of.chance(0.1) ? of.between(20'000'000, 90'000'000)
-                                                     : of.between(500'000, 4'000'000));
+    const auto time = static_cast<us>(of.chance(long_ones) ? of.between(20'000'000, 90'000'000)
+                                                           : of.between(500'000, 4'000'000));
     for (auto each = from; each != into.events.end(); ++each)
       each->at += time;
   }

@@ -26,7 +26,8 @@ enum class purpose : std::uint64_t {
   wire,
   event,
   device,
-  checks
+  checks,
+  tokens
 };
 
 /// xoshiro256** (Blackman and Vigna, 2018). Neither <random>'s distributions nor the mathematics

@@ -6,6 +6,7 @@
 #include "store/sqlite/soundness.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "tests/simulation/coverage.hpp"
+#include "tests/simulation/tokens.hpp"
 
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
@@ -210,6 +211,8 @@ void server::start_actors() {
   s.scope = std::make_unique<actors::connection_scope>(
       actors::connection_scope{s.allowed, s.frames, s.chat.supervisor, s.chat.archive,
                                std::chrono::seconds{25}, s.users.get(), time(), log, s.counted});
+  if (chosen_.token_life > 0)
+    s.scope->access = site_rules();
 }
 
 void server::look_after_files() {

@@ -70,7 +70,7 @@ TEST_CASE("a drain counts and cuts off a client that does not take its close") {
   CHECK(drained.get() == 1);
 }
 
-TEST_CASE("a client that upgrades while the service stops is closed at once") {
+TEST_CASE("a client that upgrades while the service stops is told when to come back") {
   auto options = usual_options();
   options.network.times.close = std::chrono::seconds{60};
   running_service server{options};
@@ -80,9 +80,18 @@ TEST_CASE("a client that upgrades while the service stops is closed at once") {
   ws_client registered = ws_client::registered(server.endpoint(), "7");
   auto drained = server.drain(milliseconds{300});
   CHECK(registered.raw().read_frame().payload.substr(0, 2) == close_payload(1012));
+  half.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(half.read_reply().status == 200);
+  half.write("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const auto ready = half.read_reply();
+  CHECK(ready.status == 503);
+  CHECK(ready.fields.at("retry-after") == "1");
   half.write(upgrade_request());
-  CHECK(half.read_reply().status == 101);
-  CHECK(half.read_frame().payload.substr(0, 2) == close_payload(1012));
+  const auto refusal = half.read_reply();
+  CHECK(refusal.status == 503);
+  const auto wait = std::stoi(refusal.fields.at("retry-after"));
+  CHECK((wait >= 1 && wait <= 5));
+  half.expect_end();
   CHECK(drained.get() >= 1);
 }
 

@@ -4,6 +4,7 @@
 #include "tests/net/pool.hpp"
 #include "tests/sockets/running_service.hpp"
 #include "tests/sockets/scrape.hpp"
+#include "tests/sockets/test_certificate.hpp"
 #include "tests/sockets/ws_client.hpp"
 
 #include <boost/asio/post.hpp>
@@ -64,10 +65,15 @@ private:
     auto chosen = usual_options();
     chosen.store_file = folder_.path() / "klatch.db";
     chosen.may_wait.bytes = 4 * kib;
+    chosen.network.certificates =
+        std::make_shared<net::tls_certificates>(net::tls_settings{.certificates = {certificate_}});
+    REQUIRE_FALSE(chosen.network.certificates->reload());
     return chosen;
   }
 
   own_folder folder_;
+  certificate_folder certificates_;
+  net::certificate_files certificate_ = certificates_.put("first", make_certificate());
   running_service server_{store::open_sqlite_store(folder_.path()), options()};
 };
 
@@ -165,6 +171,12 @@ const std::set<std::string> others{"klatch_build_info",
                                    "klatch_store_waiting_messages",
                                    "klatch_store_writable",
                                    "klatch_store_size_bytes",
+                                   "klatch_insecure",
+                                   "klatch_config_reloads_total",
+                                   "klatch_config_last_success_timestamp_seconds",
+                                   "klatch_tls_handshakes_total",
+                                   "klatch_tls_handshakes_waiting",
+                                   "klatch_tls_certificate_expiry_timestamp_seconds",
                                    "process_max_fds",
                                    "process_open_fds",
                                    "process_start_time_seconds",
@@ -238,6 +250,7 @@ TEST_CASE("gauges say how things are") {
     CHECK(found.at("klatch_projects") == 1);
     CHECK(found.at("klatch_ready") == 1);
     CHECK(found.at("klatch_draining") == 0);
+    CHECK(found.at("klatch_insecure") == 1);
     CHECK(found.at("klatch_store_writable") == 1);
     CHECK(found.at("klatch_store_size_bytes") > 4096);
     CHECK(found.at("process_open_fds") > 10);

@@ -68,6 +68,7 @@ TEST_CASE("a service that stops is not ready, and says so to whom it still liste
   CHECK(server.drain(10ms).get() == 0);
   const auto reply = get_from(there, "/readyz");
   CHECK(reply.status == 503);
+  CHECK(reply.fields.at("retry-after") == "1");
   CHECK(json::parse(reply.body) == json{{"ready", false}, {"reasons", {"draining"}}});
   CHECK(scrape_of(there).at("klatch_draining") == 1);
   CHECK(scrape_of(there).at("klatch_ready") == 0);

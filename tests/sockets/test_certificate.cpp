@@ -22,12 +22,13 @@ std::string text_of(BIO* from) {
   return text;
 }
 
-void name_it(X509* certificate, const std::string& host) {
+void name_it(X509* certificate, const std::string& dns_name) {
   auto* name = X509_get_subject_name(certificate);
-  const auto* bytes = reinterpret_cast<const unsigned char*>(host.data());
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, bytes, static_cast<int>(host.size()), -1, 0);
+  const auto* bytes = reinterpret_cast<const unsigned char*>(dns_name.data());
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, bytes, static_cast<int>(dns_name.size()), -1,
+                             0);
   X509_set_issuer_name(certificate, name);
-  const auto names = "DNS:" + host;
+  const auto names = "DNS:" + dns_name;
   auto* extension = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names.c_str());
   REQUIRE(extension != nullptr);
   X509_add_ext(certificate, extension, -1);
@@ -36,7 +37,7 @@ void name_it(X509* certificate, const std::string& host) {
 
 } // namespace
 
-test_certificate make_certificate(const std::string& host, std::chrono::hours ends_in) {
+test_certificate make_certificate(const std::string& dns_name, std::chrono::hours ends_in) {
   constexpr long day = 24L * 3600;
   const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key{EVP_EC_gen("P-256"), EVP_PKEY_free};
   const std::unique_ptr<X509, void (*)(X509*)> made{X509_new(), X509_free};
@@ -46,7 +47,7 @@ test_certificate make_certificate(const std::string& host, std::chrono::hours en
   X509_gmtime_adj(X509_getm_notBefore(made.get()), -365 * day);
   X509_gmtime_adj(X509_getm_notAfter(made.get()), std::chrono::seconds{ends_in}.count());
   X509_set_pubkey(made.get(), key.get());
-  name_it(made.get(), host);
+  name_it(made.get(), dns_name);
   REQUIRE(X509_sign(made.get(), key.get(), EVP_sha256()) > 0);
   auto* chain = BIO_new(BIO_s_mem());
   auto* secret = BIO_new(BIO_s_mem());

@@ -281,6 +281,33 @@ TEST_CASE("challenges lead nowhere else", "[tls]") {
   CHECK(ask_for_challenge(server.endpoint(), "largest").status == 404);
 }
 
+TEST_CASE("challenges are answered to a proxy's name in open mode, and while the service stops",
+          "[tls]") {
+  certificate_folder folder;
+  fs::create_directories(folder.path() / ".well-known/acme-challenge");
+  folder.write(".well-known/acme-challenge/abc", "abc.thumbprint");
+  auto options = usual_options();
+  options.network.acme = folder.path();
+  options.network.only_this_machine = true;
+  options.network.times.close = patience;
+  running_service server{options};
+  const std::string path = "/.well-known/acme-challenge/abc";
+  const auto get = [](raw_client& client, const std::string& what, const std::string& fields = {}) {
+    client.write("GET " + what + " HTTP/1.1\r\nHost: chat.example\r\n" + fields + "\r\n");
+    return client.read_reply();
+  };
+  raw_client refused{server.endpoint()};
+  CHECK(get(refused, "/").status == 403);
+  raw_client asks{server.endpoint()};
+  CHECK(get(asks, path, "X-Forwarded-For: 192.0.2.1\r\n").body == "abc.thumbprint");
+  raw_client late{server.endpoint()};
+  auto deaf = ws_client::registered(server.endpoint(), "7"); // keeps it from its end
+  auto drained = server.drain(std::chrono::milliseconds{300});
+  CHECK(deaf.raw().read_frame().payload.substr(0, 2) == close_payload(1012));
+  CHECK(get(late, path).body == "abc.thumbprint");
+  CHECK(drained.get() == 1);
+}
+
 TEST_CASE("the binary serves by TLS, and refuses what it cannot use", "[tls]") {
   certificate_folder folder;
   const auto good = folder.put("good", make_certificate());

@@ -14,9 +14,28 @@
 
 namespace klatch::sockets {
 
+namespace {
+
+/// A line as in the files that SSLKEYLOGFILE names: what it is, the client's random, and it in hex.
+void note_secret(const ssl_st* connection, const char* line) {
+  const std::string_view all{line};
+  if (!all.starts_with("CLIENT_TRAFFIC_SECRET_0 "))
+    return;
+  const auto hex = all.substr(all.rfind(' ') + 1);
+  auto& into = *static_cast<std::string*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(connection)));
+  into.clear();
+  for (std::size_t at = 0; at + 1 < hex.size(); at += 2)
+    into += static_cast<char>(std::stoi(std::string{hex.substr(at, 2)}, nullptr, 16));
+}
+
+} // namespace
+
 tls_client::tls_client(const net::tcp_endpoint& to, const tls_choice& chosen, int receive_buffer)
-    : raw_(to, receive_buffer), context_(SSL_CTX_new(TLS_client_method()), SSL_CTX_free),
+    : raw_(to, receive_buffer), secret_(std::make_unique<std::string>()),
+      context_(SSL_CTX_new(TLS_client_method()), SSL_CTX_free),
       connection_(SSL_new(context_.get()), SSL_free) {
+  SSL_CTX_set_app_data(context_.get(), secret_.get());
+  SSL_CTX_set_keylog_callback(context_.get(), note_secret);
   auto* connection = connection_.get();
   SSL_set_bio(connection, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
   SSL_set_connect_state(connection);
@@ -29,6 +48,8 @@ tls_client::tls_client(const net::tcp_endpoint& to, const tls_choice& chosen, in
   if (!chosen.protocols.empty())
     SSL_set_alpn_protos(connection, reinterpret_cast<const unsigned char*>(chosen.protocols.data()),
                         static_cast<unsigned>(chosen.protocols.size()));
+  if (!chosen.suites.empty())
+    SSL_set_ciphersuites(connection, chosen.suites.c_str());
   if (chosen.session)
     SSL_set_session(connection, chosen.session.get());
 }

@@ -21,6 +21,7 @@ struct tls_choice {
   std::string name{"localhost"}; ///< the server's, as the client asks for it; empty: none
   std::string protocols{};       ///< for ALPN, as on the wire
   std::shared_ptr<ssl_session_st> session{};
+  std::string suites{}; ///< of TLS 1.3, as OpenSSL names them; empty: any
 };
 
 class tls_client {
@@ -57,6 +58,8 @@ public:
   bool resumed() const;
   std::string protocol() const;    ///< of ALPN
   std::string certificate() const; ///< the server's, in PEM
+  /// client_application_traffic_secret_0, once hands are shaken with TLS 1.3.
+  const std::string& secret() const { return *secret_; }
   std::shared_ptr<ssl_session_st> session() const;
   raw_client& raw() noexcept { return raw_; }
   std::size_t received_bytes() const noexcept { return received_bytes_; } ///< of ciphertext
@@ -69,6 +72,7 @@ private:
   std::string read_head();
 
   raw_client raw_;
+  std::unique_ptr<std::string> secret_;
   std::unique_ptr<ssl_ctx_st, void (*)(ssl_ctx_st*)> context_;
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> connection_;
   std::string text_;

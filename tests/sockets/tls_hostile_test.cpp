@@ -1,4 +1,5 @@
 /// Clients that break TLS, or try to make it dear: they are ended, and nobody else is.
+#include "tests/sockets/tls_records.hpp"
 #include "tests/sockets/tls_service.hpp"
 #include "tests/sockets/ws_client.hpp"
 
@@ -20,6 +21,20 @@ app::service_options one_worker() {
 void wait_for_worker(raw_client& other) {
   other.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
   REQUIRE(other.read_reply().status == 200);
+}
+
+app::service_options with_usual_rates() {
+  auto options = one_worker();
+  options.network.allowed = limits{};
+  return options;
+}
+
+/// Many changes of keys, all of them or none asking for one of the other side.
+std::string key_updates(tls_client& client, int count, bool asks) {
+  std::string all;
+  for (int number = 0; number < count; ++number)
+    all += client.key_update(asks);
+  return all;
 }
 
 std::string header(unsigned type, std::size_t length) {
@@ -55,6 +70,22 @@ TEST_CASE("a hello that comes byte by byte is whole", "[tls]") {
   }
   client.shake_hands();
   CHECK(client.get("/healthz").status == 200);
+}
+
+TEST_CASE("a hello of several records is whole, one without end is not taken", "[tls]") {
+  tls_service server;
+  std::string protocols;
+  while (protocols.size() < 20'000) // It offers so many that none of them is short.
+    protocols += '\xff' + std::string(255, 'p');
+  tls_client client{server.secure(), {.protocols = protocols + "\x08http/1.1"}};
+  const auto hello = client.hello();
+  CHECK(hello.size() > 20'000);
+  client.raw().write(hello);
+  client.shake_hands();
+  CHECK(client.get("/healthz").status == 200);
+  raw_client endless{server.secure()};
+  endless.write_until_refused(header(22, 4) + std::string{"\x01\xff\xff\xff", 4});
+  endless.drain_to_end();
 }
 
 TEST_CASE("who does not finish a handshake in time is closed", "[tls]") {
@@ -113,6 +144,9 @@ TEST_CASE("what is no TLS is closed", "[tls]") {
   raw_client large{server.secure()};
   large.write(header(22, 16'641));
   large.expect_end();
+  raw_client largest{server.secure()};
+  largest.write(header(22, 65'535));
+  largest.expect_end();
   raw_client nonsense{server.secure()};
   nonsense.write(header(22, 50) + std::string(50, 'x'));
   nonsense.drain_to_end();
@@ -152,8 +186,8 @@ TEST_CASE("a record that breaks a rule ends its connection and no other", "[tls]
   good.expect_push(usermsg("7", "7", "still here"));
 }
 
-TEST_CASE("keys are changed as often as a client likes, whatever the cuts are", "[tls]") {
-  tls_service server{one_worker()};
+TEST_CASE("keys are changed a thousand times within the rates, whatever the cuts are", "[tls]") {
+  tls_service server{with_usual_rates()};
   raw_client other{server.plain()};
   auto client = server.client({.version = TLS1_3_VERSION});
   client.register_as("5");
@@ -165,12 +199,111 @@ TEST_CASE("keys are changed as often as a client likes, whatever the cuts are", 
   }
   client.push(message_to("5", "once"));
   client.expect_push(usermsg("5", "5", "once"));
-  std::string many;
-  for (int number = 0; number < 1000; ++number)
-    many += client.key_update(asks);
-  client.raw().write(many);
+  client.raw().write(key_updates(client, 1000, asks));
   client.push(message_to("5", "often"));
   client.expect_push(usermsg("5", "5", "often"));
+}
+
+TEST_CASE("a change of keys may come in two records, with nothing between them", "[tls]") {
+  tls_service server;
+  auto client = server.client({.version = TLS1_3_VERSION, .suites = "TLS_AES_128_GCM_SHA256"});
+  record_maker by_hand{client.secret()};
+  const std::string update{24, 0, 0, 1, 1}; // RFC 8446 section 4.6.3; it asks for the same
+  const std::string request =
+      "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  const auto cut = GENERATE(std::size_t{1}, std::size_t{3}, std::size_t{4});
+  auto records = by_hand.record(record_maker::handshake, update.substr(0, cut));
+  const bool between = GENERATE(false, true);
+  if (between)
+    records += by_hand.record(record_maker::text, request);
+  records += by_hand.record(record_maker::handshake, update.substr(cut));
+  by_hand.change_keys();
+  client.raw().write(records + by_hand.record(record_maker::text, request));
+  CHECK(client.read_to_end().ends_with("ok\n") != between);
+  CHECK(server.client().get("/healthz").status == 200);
+}
+
+TEST_CASE("a flood of changes of keys is told to wait, then closed with 4529", "[tls]") {
+  tls_service server{with_usual_rates()};
+  auto flooder = server.client({.version = TLS1_3_VERSION});
+  flooder.register_as("5");
+  auto other = server.client();
+  other.register_as("7");
+  flooder.raw().write_until_refused(key_updates(flooder, 3000, GENERATE(false, true)));
+  int told = 0;
+  auto frame = flooder.read_frame();
+  for (; frame.kind == opcode::text; frame = flooder.read_frame(), ++told)
+    CHECK(frame.payload.find("rate_limited") != std::string::npos);
+  CHECK(frame.payload.substr(0, 2) == close_payload(4529));
+  CHECK(told >= 60);
+  other.push(message_to("7", "not held up"));
+  other.expect_push(usermsg("7", "7", "not held up"));
+}
+
+TEST_CASE("a record that comes a byte at a time counts by its pieces", "[tls]") {
+  tls_service server{with_usual_rates()};
+  auto drips = server.client();
+  drips.register_as("7");
+  const auto record = drips.sealed(wire_frame{.payload = std::string(10'000, 'x')}.bytes());
+  const auto limit = std::chrono::steady_clock::now() + patience;
+  std::size_t pieces = 0;
+  for (; !drips.raw().readable_within(std::chrono::milliseconds{0}) && pieces < record.size();
+       ++pieces) {
+    REQUIRE(std::chrono::steady_clock::now() < limit);
+    drips.raw().write(std::string_view{record}.substr(pieces, 1));
+  }
+  CHECK(drips.read_frame().payload.find("rate_limited") != std::string::npos);
+  CHECK(pieces >= 359);
+}
+
+TEST_CASE("changes of keys in HTTP end the connection", "[tls]") {
+  tls_service server{one_worker()};
+  auto client = server.client({.version = TLS1_3_VERSION});
+  client.raw().write(key_updates(client, 32, true));
+  CHECK(client.get("/healthz").status == 200);
+  client.raw().write_until_refused(key_updates(client, 1, true));
+  client.raw().drain_to_end();
+}
+
+TEST_CASE("answers to changes of keys that a client does not read are not held for ever", "[tls]") {
+  tls_service server{one_worker()}; // without rates
+  auto deaf = server.client({.version = TLS1_3_VERSION}, 2048);
+  deaf.register_as("5");
+  const auto many = key_updates(deaf, 1000, true);
+  const auto least = many.size();
+  std::size_t written = 0;
+  for (bool open = true; open && written < 16UL * kib * kib;) {
+    const auto more = deaf.raw().write_until_refused(key_updates(deaf, 1000, true));
+    written += more;
+    open = more >= least;
+  }
+  CHECK(written < 16UL * kib * kib);
+  CHECK(server.client().get("/healthz").status == 200);
+}
+
+TEST_CASE("handshakes beyond those that may wait are closed, and hurt nobody", "[tls]") {
+  auto options = one_worker();
+  options.network.handshakes_waiting = 10;
+  tls_service server{options};
+  auto there = server.client();
+  there.register_as("5");
+  std::deque<tls_client> crowd;
+  for (int number = 0; number < 40; ++number)
+    crowd.emplace_back(server.secure());
+  raw_client other{server.plain()};
+  wait_for_worker(other);                 // All are accepted.
+  const auto held = server.hold_worker(); // So that all of them speak at once.
+  for (auto& each : crowd)
+    each.raw().write(each.hello());
+  there.push(message_to("5", "meanwhile"));
+  held->set_value();
+  there.expect_push(usermsg("5", "5", "meanwhile"));
+  std::size_t let_in = 0;
+  for (auto& each : crowd)
+    let_in += each.try_to_shake_hands() ? 1U : 0U;
+  CHECK(let_in >= 14); // 4 at once, and 10 that wait
+  CHECK(let_in < crowd.size());
+  CHECK(server.client().get("/healthz").status == 200);
 }
 
 TEST_CASE("an end in the middle of a frame is an end", "[tls]") {

@@ -1,10 +1,13 @@
 /// The service with a listener for TLS beside the plain one, and a certificate of its own.
 #pragma once
 
+#include "net/loop/scheduler.hpp"
 #include "net/tls/tls_certificates.hpp"
 #include "tests/sockets/running_service.hpp"
 #include "tests/sockets/test_certificate.hpp"
 #include "tests/sockets/tls_client.hpp"
+
+#include <boost/asio/post.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -40,6 +43,18 @@ public:
   const net::tcp_endpoint& secure() const { return service_->endpoint(1); }
   const certificate_folder& folder() const { return folder_; }
   net::tls_certificates& certificates() { return *certificates_; }
+  /// The first worker does nothing until the result is set, or gone.
+  std::unique_ptr<std::promise<void>> hold_worker() {
+    auto go_on = std::make_unique<std::promise<void>>();
+    std::promise<void> held;
+    auto& first = net::scheduler::of(service_->service().system()).at(0);
+    boost::asio::post(first.io(), [&held, until = go_on->get_future().share()] {
+      held.set_value();
+      until.wait();
+    });
+    held.get_future().wait();
+    return go_on;
+  }
   std::future<std::size_t> drain(std::chrono::milliseconds grace) { return service_->drain(grace); }
 
   /// A client that has shaken hands.

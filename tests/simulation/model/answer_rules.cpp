@@ -27,6 +27,8 @@ bool may_answer(std::string_view type, question::kind what) {
     return type == "conversations";
   case question::kind::ping:
     return type == "pong";
+  case question::kind::refresh:
+    return type == "refreshed";
   case question::kind::mark:
     return false;
   }
@@ -47,7 +49,7 @@ bool may_be_unavailable(const model& of) {
 
 void check_answer(model& of, const device_state& by, const frame_view& frame) {
   const auto type = frame.type();
-  constexpr std::array answers{"welcome", "ack", "history", "conversations", "pong"};
+  constexpr std::array answers{"welcome", "ack", "history", "conversations", "pong", "refreshed"};
   const bool is_answer = std::find(answers.begin(), answers.end(), type) != answers.end();
   if (by.plain || (!is_answer && type != "error"))
     return;
@@ -85,6 +87,11 @@ void check_error(model& of, const device_state& by, const frame_view& frame) {
     throw failure{by.name() + " is told not_connected, though messages are stored"};
   if (code == "too_many_devices" && of.chosen.max_devices >= enough_devices)
     throw failure{by.name() + " is told too_many_devices, and there are not as many"};
+  const bool of_token = code == "unauthorized" || code == "token_expired";
+  if (of_token && of.chosen.token_life == 0)
+    throw failure{by.name() + " is told " + std::string{code} + ", though no token is asked for"};
+  if (code == "unauthorized" && !by.handed_in_bad)
+    throw failure{by.name() + " is told unauthorized, and its token was good"};
   reached("error " + std::string{code});
 }
 

@@ -16,7 +16,15 @@ namespace klatch::simulation {
 
 /// A frame that is to be answered: exactly once, with its `ref`.
 struct question {
-  enum class kind : std::uint8_t { registration, send, history, conversations, ping, mark };
+  enum class kind : std::uint8_t {
+    registration,
+    send,
+    history,
+    conversations,
+    ping,
+    mark,
+    refresh
+  };
   kind what;
   us asked_at = 0;
   message_number message = 0; ///< of a send
@@ -45,6 +53,11 @@ struct device_state {
   // Of the connection that it has.
   bool online = false; ///< its registration is confirmed
   std::uint64_t link = 0;
+  /// Where tokens are asked for: what is not good has been handed in.
+  bool handed_in_bad = false;
+  std::int64_t handed_in = 0; ///< the end of the last token, in seconds since 1970 UTC
+  /// When the token that was accepted has the connection ended.
+  std::optional<us> ends_at{};
   bool asked_resume = false;
   std::uint64_t asked_since = 0;
   std::uint64_t taken_at_start = 0; ///< a plain one's: the delivery that was known when it came

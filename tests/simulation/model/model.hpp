@@ -85,6 +85,12 @@ void check_frame(model& of, const device_state& by, const frame_view& frame);
 void check_close(const model& of, const device_state& by, std::uint16_t code);
 /// Checks why the server tells somebody that it cannot do something for now.
 void check_unavailable(const model& of, const device_state& by);
+/// Checks that nobody is let in, or put out, but as the token says: of a text that the server sends
+/// at `of.now`.
+void check_token(const model& of, const device_state& by, std::string_view text);
+/// Checks that nobody is there whose token has been over for long.
+void check_put_out(const model& of, const device_state& by);
+
 /// Checks what the store has against what was told.
 void check_store(model& of, store::message_reader& reader);
 /// Checks what is to be so once everybody has been given time.
