@@ -1,5 +1,7 @@
 // What is measured, on which servers, and what the load program is told.
 
+import { token_key } from './secrets.mjs';
+
 /** Counts of a store that is filled once and used by several cases; `fill` of the load program has the same flags. */
 const filled = {
   full: { long: 1_000_000, short: 100, missed: 10_000, others: 3_989_900, conversations: 10_000 },
@@ -21,11 +23,12 @@ const all = ['klatch', 'beast', 'uwebsockets', 'ws', 'socketio', 'nats', 'php'];
 const all_but_select = all.filter((name) => name !== 'php'); // select(2) ends at 1,024 descriptors
 
 /**
- * The measurements. `group`: what --only calls it. `servers`: one or more of servers.mjs, Klatch first. `store`: none,
+ * The measurements. `group`: what --only calls it. `servers`: one or more of servers.mjs, Klatch first: the others are set beside the first. `store`: none,
  * fresh (an empty folder every time) or filled; `files`: whether those of a filled one are 'in memory' or 'on disk' when
  * the server starts. `full` and `quick`: variants of the load program's flags, of which the last
  * one's result counts; in a quick run they cover every form of length that a frame may have. `more`: further flags for some
- * servers. `starts`: the load program starts the server itself.
+ * servers. `starts`: the load program starts the server itself. `program`: what runs in the load program's place, and
+ * without a server.
  */
 export const cases = {
   pairs: {
@@ -180,6 +183,104 @@ export const cases = {
     servers: ['klatch', 'uwebsockets'],
     full: [words('idle --connections 10000 --traffic 1000000 --settle 2 --seconds 0.5')],
     quick: [words('idle --connections 20 --traffic 100000 --settle 0.1 --seconds 0.1')],
+  },
+  token: {
+    group: 'security',
+    servers: ['klatch'],
+    program: 'token_bench',
+    full: [words('50')],
+    quick: [words('1')],
+  },
+  token_churn: {
+    group: 'security',
+    servers: ['tokens', 'klatch', 'uwebsockets'],
+    full: [words('churn --at-once 50 --size 120 --warm-up 0.3 --seconds 2')],
+    quick: [words('churn --at-once 20 --size 120 --warm-up 0 --seconds 0.1')],
+  },
+  token_storm: {
+    group: 'security',
+    servers: ['tokens', 'klatch'],
+    full: [words('storm --connections 2000 --at-once 400')],
+    quick: [words('storm --connections 100 --at-once 50')],
+  },
+  tls_storm: {
+    group: 'security',
+    servers: ['tls_one', 'uwebsockets_tls'],
+    full: [words('storm --connections 2000 --at-once 400')],
+    quick: [words('storm --connections 100 --at-once 50')],
+  },
+  tls_resident: {
+    group: 'security',
+    servers: ['tls', 'klatch', 'uwebsockets_tls', 'uwebsockets_tls_low'],
+    full: [words('idle --connections 10000 --settle 2 --seconds 1')],
+    quick: [words('idle --connections 100 --settle 0 --seconds 0.1')],
+  },
+  tls_worked: {
+    group: 'security',
+    servers: ['tls', 'uwebsockets_tls'],
+    full: [words('idle --connections 2000 --traffic 1000000 --settle 2 --seconds 0.5')],
+    quick: [words('idle --connections 10 --traffic 100000 --settle 0 --seconds 0.1')],
+  },
+  tls_pairs: {
+    group: 'security',
+    servers: ['tls', 'klatch', 'uwebsockets_tls'],
+    full: [words('pairs --pairs 100 --window 8 --size 120 --warm-up 0.5 --seconds 2')],
+    quick: [
+      words('pairs --pairs 2 --window 2 --size 65500 --warm-up 0 --seconds 0.1'),
+      words('pairs --pairs 20 --window 8 --size 120 --warm-up 0 --seconds 0.1'),
+    ],
+  },
+  tls_pairs_one: {
+    group: 'security',
+    servers: ['tls', 'klatch', 'uwebsockets_tls'],
+    full: [words('pairs --pairs 100 --window 1 --size 120 --warm-up 0.5 --seconds 2')],
+    quick: [words('pairs --pairs 20 --window 1 --size 64 --warm-up 0 --seconds 0.1')],
+  },
+  tls_churn: {
+    group: 'security',
+    servers: ['tls', 'uwebsockets_tls'],
+    full: [words('churn --at-once 50 --size 120 --warm-up 0.3 --seconds 2')],
+    quick: [words('churn --at-once 20 --size 120 --warm-up 0 --seconds 0.1')],
+  },
+  tls_churn_resumed: {
+    group: 'security',
+    servers: ['tls', 'uwebsockets_tls'],
+    full: [words('churn --resume --at-once 50 --size 120 --warm-up 0.3 --seconds 2')],
+    quick: [words('churn --resume --at-once 20 --size 120 --warm-up 0 --seconds 0.2')],
+  },
+  restart: {
+    group: 'security',
+    servers: ['passed'],
+    store: 'fresh',
+    starts: true,
+    full: [words('restart --connections 10000 --rate 1000 --warm-up 1 --seconds 1')],
+    quick: [words('restart --connections 200 --rate 500 --warm-up 0.1 --seconds 0.1')],
+  },
+  metrics: {
+    group: 'security',
+    servers: ['klatch'],
+    full: [words('scrape --connections 10000 --count 200')],
+    quick: [words('scrape --connections 100 --count 10')],
+  },
+  reload: {
+    group: 'security',
+    servers: ['secured'],
+    full: [words(`reload --connections 200 --rate 5000 --every 0.5 --read-anew ${token_key} --warm-up 1 --seconds 6`)],
+    quick: [words(`reload --connections 20 --rate 500 --every 0.2 --read-anew ${token_key} --warm-up 0.1 --seconds 0.5`)],
+  },
+  scraped_pairs: {
+    group: 'security',
+    servers: ['scraped', 'klatch'],
+    full: [words('pairs --pairs 100 --window 8 --size 120 --warm-up 0.5 --seconds 3')],
+    quick: [words('pairs --pairs 20 --window 8 --size 120 --warm-up 0 --seconds 0.2')],
+    more: { scraped: words('--scrape-every 1') },
+  },
+  scraped_pairs_one: {
+    group: 'security',
+    servers: ['scraped', 'klatch'],
+    full: [words('pairs --pairs 100 --window 1 --size 120 --warm-up 0.5 --seconds 3')],
+    quick: [words('pairs --pairs 20 --window 1 --size 64 --warm-up 0 --seconds 0.2')],
+    more: { scraped: words('--scrape-every 1') },
   },
   idle: {
     group: 'idle',

@@ -1,6 +1,7 @@
 // The results at a glance, as SVG.
+import { cases } from './cases.mjs';
 import { shown } from './figures.mjs';
-import { is_ours, servers } from './servers.mjs';
+import { servers } from './servers.mjs';
 
 /** The panels: which figure of which case, and what it is called here. */
 const panels = [
@@ -41,7 +42,7 @@ function bar(panel, server, { median }, top, scale) {
   const middle = top + bar_height - 3;
   return [
     `<text class="name" x="${names_width - 8}" y="${middle}">${servers[server].title}</text>`,
-    `<rect class="${is_ours(server) ? 'ours' : 'others'}" x="${names_width}" y="${top}" width="${length}" height="${bar_height}" rx="2"/>`,
+    `<rect class="${server === cases[panel.name].servers[0] ? 'ours' : 'others'}" x="${names_width}" y="${top}" width="${length}" height="${bar_height}" rx="2"/>`,
     `<text x="${(names_width + Number(length) + 6).toFixed(1)}" y="${middle}">${printed(median, panel)}</text>`,
   ];
 }

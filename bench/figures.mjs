@@ -1,5 +1,6 @@
 // What is shown of each case, and what it has to reach.
 import { fills } from './cases.mjs';
+import { openssl_version } from './machine.mjs';
 
 /**
  * A figure: its key, what it means, its unit, how one result gives it, how many digits are printed, and the goals that
@@ -40,8 +41,8 @@ const idle = [
   opening,
 ];
 
-const storm = (title) => [
-  figure('seconds', title, 's', 3, (r) => r.seconds),
+const storm = (title, ...goals) => [
+  figure('seconds', title, 's', 3, (r) => r.seconds, ...goals),
   cpu('server CPU a client'),
 ];
 
@@ -67,6 +68,21 @@ const start = (goal) => [
   figure('cpu_ms', 'server CPU up to there', 'ms', 1, (r) => r.cpu.p50_ms),
   figure('stop_ms', 'from SIGTERM to the end', 'ms', 1, (r) => r.stop.p50_ms),
   figure('rss_mib', 'resident memory then', 'MiB', 1, (r) => kib(r.rss_kib)),
+];
+
+/** What an idle connection with TLS may take, in bytes: OpenSSL itself takes twice as much from 3.5 on. */
+const tls_limit = /^OpenSSL 3\.[0-4]\./.test(openssl_version()) ? 15_000 : 29_000;
+
+const churn = (...goals) => [
+  cpu('server CPU a cycle', ...goals),
+  figure('cycles_per_second', 'cycles', '/s', 0, (r) => r.cycles_per_second),
+];
+
+const after_traffic = [
+  figure('before_bytes', 'resident memory a connection before', 'bytes', 0, (r) => r.rested.rss_bytes_per_connection),
+  figure('after_bytes', 'resident memory a connection after', 'bytes', 0, (r) => r.after_traffic.rss_bytes_per_connection),
+  figure('after_to_before', 'the one by the other', '', 2, (r) => r.after_traffic.to_before, at_most(1.1)),
+  figure('seconds', 'the traffic took', 's', 1, (r) => r.after_traffic.seconds),
 ];
 
 const count = (value) => value.toLocaleString('en-GB');
@@ -95,10 +111,7 @@ export const shown = {
   },
   churn: {
     title: '50 at a time connect, register, write a message and leave, again and again',
-    figures: [
-      cpu('server CPU a cycle', beside('uwebsockets', 1)),
-      figure('cycles_per_second', 'cycles', '/s', 0, (r) => r.cycles_per_second),
-    ],
+    figures: churn(beside('uwebsockets', 1)),
   },
   storm: { title: '2,000 connections lost and back', figures: storm('until all are registered again') },
   storm_stored: {
@@ -135,15 +148,91 @@ export const shown = {
   history_short: { title: 'Pages of 50 at random places of a conversation of 100', figures: history() },
   start: { title: `Start with ${count(fills.full.messages)} messages`, figures: start(at_most(300)) },
   start_empty: { title: 'Start with an empty store', figures: start(at_most(20)) },
-  resident: { title: '10,000 connections registered and idle', figures: [rss(at_most(2048)), pss, opening] },
+  resident: { title: '10,000 connections registered and idle', figures: [rss(at_most(1000)), pss, opening] },
   worked: {
     title: '10,000 connections, each of which sends and receives 1 MB and rests again',
+    figures: after_traffic,
+  },
+  token: {
+    title: 'A token verified, by itself',
     figures: [
-      figure('before_bytes', 'resident memory a connection before', 'bytes', 0, (r) => r.rested.rss_bytes_per_connection),
-      figure('after_bytes', 'resident memory a connection after', 'bytes', 0, (r) => r.after_traffic.rss_bytes_per_connection),
-      figure('after_to_before', 'the one by the other', '', 2, (r) => r.after_traffic.to_before, at_most(1.1)),
-      figure('seconds', 'the traffic took', 's', 1, (r) => r.after_traffic.seconds),
+      figure('hs256_us', 'HS256', 'µs', 2, (r) => r.hs256_us, at_most(4)),
+      figure('rs256_us', 'RS256 of 2048 bits', 'µs', 1, (r) => r.rs256_us),
+      figure('es256_us', 'ES256', 'µs', 1, (r) => r.es256_us),
     ],
+  },
+  token_churn: {
+    title: '50 at a time connect, register with a token, write a message and leave, again and again',
+    figures: churn(beside('uwebsockets', 1)),
+  },
+  token_storm: {
+    title: '2,000 connections lost and back, each with its token',
+    figures: storm('until all are registered again', beside('klatch', 1.05)),
+  },
+  tls_storm: {
+    title: '2,000 connections with TLS lost and back',
+    figures: storm('until all are registered again', at_most(0.6)),
+  },
+  tls_resident: {
+    title: '10,000 connections with TLS registered and idle',
+    figures: [rss(at_most(tls_limit), beside('uwebsockets_tls', 1), beside('uwebsockets_tls_low', 1)), pss, opening],
+  },
+  tls_worked: {
+    title: '2,000 connections with TLS, each of which sends and receives 1 MB and rests again',
+    figures: after_traffic,
+  },
+  tls_pairs: {
+    title: '200 connections with TLS in pairs, 8 messages under way from each, 120 bytes of text',
+    figures: pairs(beside('klatch', 1.5)),
+  },
+  tls_pairs_one: {
+    title: 'The same with 1 message under way from each',
+    figures: pairs(beside('klatch', 1.3)),
+  },
+  tls_churn: {
+    title: '50 at a time connect with a full TLS handshake, register, write a message and leave, again and again',
+    figures: churn(at_most(230), beside('uwebsockets_tls', 1)),
+  },
+  tls_churn_resumed: {
+    title: 'The same with TLS sessions of before, which handshakes go on with',
+    figures: churn(),
+  },
+  restart: {
+    title: 'Restart behind a passed socket with 10,000 extended connections and 1,000 stored messages a second, each delivered once',
+    figures: [
+      figure('refused', 'connections refused, or ended without a time to come back', '', 0, (r) => r.refused, at_most(0)),
+      figure('stopped_seconds', 'from SIGTERM until the old process has ended', 's', 3, (r) => r.stopped_seconds),
+      figure('first_back_seconds', 'from SIGTERM until the first one is registered again', 's', 3, (r) => r.first_back_seconds, at_most(0.6)),
+      figure('last_back_seconds', 'from SIGTERM until the last one is', 's', 3, (r) => r.last_back_seconds, at_most(6)),
+      figure('server_cores', 'cores that both processes used meanwhile', '', 2, (r) => r.server_cores, at_most(0.6)),
+      figure('sent_again', 'messages that were sent again, since they were not acknowledged', '', 0, (r) => r.sent_again),
+    ],
+  },
+  metrics: {
+    title: '/metrics with 10,000 connections',
+    figures: [
+      figure('p50_ms', 'from the request to its answer, median', 'ms', 3, (r) => r.scrape.p50_ms, at_most(2)),
+      figure('p99_ms', 'from the request to its answer, 99th percentile', 'ms', 3, (r) => r.scrape.p99_ms),
+      figure('kib', 'size of the answer', 'KiB', 1, (r) => kib(r.bytes), at_most(64)),
+      figure('cpu_us_per_scrape', 'server CPU an answer', 'µs', 0, (r) => r.server_cpu_us_per_scrape),
+    ],
+  },
+  reload: {
+    title: '5,000 messages a second between 200 connections, settings, keys and certificates reloaded twice a second',
+    figures: [
+      figure('after_ms', 'from the intended moment to the recipient, the worst around a reload', 'ms', 3, (r) => r.after_reload.max_ms),
+      figure('between_ms', 'the worst in as long a time between two', 'ms', 3, (r) => r.between_reloads.max_ms),
+      figure('later_ms', 'the one less the other', 'ms', 3, (r) => r.later_ms, at_most(5)),
+      cpu('server CPU a message'),
+    ],
+  },
+  scraped_pairs: {
+    title: '200 connections in pairs, 8 messages under way from each, /metrics read once a second',
+    figures: pairs(beside('klatch', 1.01)),
+  },
+  scraped_pairs_one: {
+    title: 'The same with 1 message under way from each and /metrics read once a second',
+    figures: pairs(beside('klatch', 1.01)),
   },
   idle: { title: '10,000 connections registered and idle for 26 s, nothing stored', figures: idle },
   idle_stored: { title: '10,000 extended connections registered and idle for 26 s, with the store', figures: idle },

@@ -43,12 +43,16 @@ export function machine() {
   };
 }
 
+/** `OpenSSL 3.0.19 27 Jan 2026 …`: the system's, which Klatch and the load program use. */
+export const openssl_version = () => first_line_of('openssl', 'version');
+
 export function versions() {
   return {
     klatch: first_line_of('build/release/klatch', '--version'),
     commit: first_line_of('git', 'describe', '--always', '--dirty', '--abbrev=12'),
     compiler: compiler(),
     node: process.version,
+    openssl: /[\d.]+/.exec(openssl_version())?.[0] ?? 'unknown',
     uwebsockets: installed_version('uwebsockets', 'uwebsockets'),
     ws: installed_version('ws', 'ws'),
     'socket.io': installed_version('socketio', 'socket.io'),

@@ -9,7 +9,8 @@ import { forget_in_memory, read_into_memory, with_fresh_folder } from './stores.
 const load_program = 'build/release/bench/bench_load';
 
 /** What is run for some flags on a server; PORT, PID and DATA stand for what is not known before. */
-export function load_command({ starts, more }, server, flags) {
+export function load_command({ program, starts, more }, server, flags) {
+  if (program) return [`build/release/bench/${program}`, ...flags];
   if (starts) return [load_program, ...flags, '--', ...servers[server].command];
   return [load_program, ...flags, ...(more?.[server] ?? []), ...(servers[server].load ?? []), '--port', 'PORT', '--pid', 'PID'];
 }
@@ -31,7 +32,7 @@ function run_load([program, ...args]) {
 /** Runs the load program on `server` with its store in `folder`. */
 function measure(each, server, flags, folder, how) {
   const words = (values) => load_command(each, server, flags).map((word) => values[word] ?? word);
-  if (each.starts) return run_load(words({ DATA: folder }));
+  if (each.starts || each.program) return run_load(words({ DATA: folder }));
   return with_server(server, folder, ({ pid, port }) => run_load(words({ PID: String(pid), PORT: String(port), DATA: folder })), how);
 }
 

@@ -4,9 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 
+import { make_secrets } from './secrets.mjs';
 import { servers } from './servers.mjs';
 
-const programs = ['bench_load', 'beast_peer', 'codec_bench', 'hop_bench', 'store_bench'];
+const programs = ['bench_load', 'beast_peer', 'codec_bench', 'hop_bench', 'store_bench', 'token_bench'];
 
 function run(program, ...args) {
   const { status, error } = spawnSync(program, args, { stdio: ['ignore', process.stderr, 'inherit'] });
@@ -22,6 +23,7 @@ export function prepare() {
   const is_configured = existsSync(cache) && /^KLATCH_BENCH:BOOL=ON$/m.test(readFileSync(cache, 'utf8'));
   if (!is_configured) run('cmake', '--preset', 'release', '-DKLATCH_BENCH=ON');
   run('script/build', 'release', 'klatch', ...programs);
+  make_secrets();
 }
 
 const is_on_path = (program) => process.env.PATH.split(path.delimiter).some((folder) => existsSync(path.join(folder, program)));

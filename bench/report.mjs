@@ -3,7 +3,7 @@ import { shown } from './figures.mjs';
 import { servers } from './servers.mjs';
 
 const caveats = [
-  'The loads are synthetic: short texts of one size, on loopback, without TLS and compression, between clients that never think.',
+  'The loads are synthetic: short texts of one size, on loopback, without compression and, but where it says so, without TLS, between clients that never think.',
   'The other servers keep nothing on disk, limit nothing and check less than Klatch does; nats-server does not even look into what it passes on.',
 
   'Server, load program and whatever else runs share the same cores: compare figures of one run, by their ratios, rather than figures of two machines.',
@@ -33,7 +33,8 @@ function cell_beside(value, form) {
 
 /** `≤ 3 µs`, or `≤ 0.75 × uWebSockets.js`. */
 function limit_of({ sign, limit, unit, of_server, of_case }) {
-  const value = `${sign} ${number(limit, Number.isInteger(limit) ? 0 : limit < 1 ? 2 : 1)}`;
+  const digits = Number.isInteger(limit) ? 0 : limit > 1 && Number.isInteger(limit * 10) ? 1 : 2;
+  const value = `${sign} ${number(limit, digits)}`;
   if (of_server) return `${value} × ${servers[of_server].title}`;
   if (of_case) return `${value} × "${shown[of_case].title}"`;
   return `${value} ${unit}`.trim();

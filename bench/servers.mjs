@@ -1,13 +1,21 @@
 // The servers that are compared: how each is started and stopped.
 import { spawn } from 'node:child_process';
 
-const klatch = ['build/release/klatch', '--listen', '127.0.0.1:0', '--send-rate', '0', '--byte-rate', '0', '--max-per-address', '0', '--log-level', 'warn'];
+import { certificate, certificate_key, keys, token_key } from './secrets.mjs';
+
+const without_listeners = ['build/release/klatch', '--send-rate', '0', '--byte-rate', '0', '--max-per-address', '0', '--log-level', 'warn'];
+const klatch = [...without_listeners, '--listen', '127.0.0.1:0'];
+const with_tls = [...klatch, '--listen-tls', '127.0.0.1:0', '--tls-cert', certificate, '--tls-key', certificate_key];
+const http = /(?:http|ws):\/\/127\.0\.0\.1:(\d+)/;
+const https = /https:\/\/127\.0\.0\.1:(\d+)/;
+const node_tls = ['node', 'bench/peers/uwebsockets/server.js', '0', certificate, certificate_key];
 
 /**
  * Started in the repository's root; each prints a line with its address once it accepts connections, on standard output
- * or where `says_on` names it. `DATA` in a command stands for the folder of its store. `stops_on`: the signal
- * that ends it, if it is not SIGTERM. `load`: flags of the load program that this server needs. `package`: the folder of bench/peers whose npm packages it takes; `program`: what else has to be
- * installed.
+ * or where `says_on` names it. `DATA` in a command stands for the folder of its store. `stops_on`: the signal that ends
+ * it, if it is not SIGTERM. `address`: which of those that it prints is connected to, if it is not that without TLS.
+ * `load`: flags of the load program that this server needs. `package`: the folder of bench/peers whose npm packages it
+ * takes; `program`: what else has to be installed.
  */
 export const servers = {
   klatch: {
@@ -18,6 +26,36 @@ export const servers = {
     title: 'Klatch with its store',
     command: [...klatch, '--store', 'sqlite', '--sync', 'full', '--data', 'DATA'],
   },
+  tokens: {
+    title: 'Klatch with tokens',
+    command: [...klatch, '--store', 'none', '--keys', keys],
+    load: ['--token-key', token_key],
+  },
+  tls: {
+    title: 'Klatch with TLS',
+    command: [...with_tls, '--store', 'none'],
+    load: ['--tls'],
+    address: https,
+  },
+  tls_one: {
+    title: 'Klatch with TLS on one worker',
+    command: [...with_tls, '--store', 'none', '--threads', '1'],
+    load: ['--tls'],
+    address: https,
+  },
+  secured: {
+    title: 'Klatch with tokens and TLS',
+    command: [...with_tls, '--store', 'none', '--keys', keys],
+    load: ['--token-key', token_key],
+  },
+  passed: {
+    title: 'Klatch behind a passed socket',
+    command: [...without_listeners, '--store', 'sqlite', '--sync', 'full', '--data', 'DATA'],
+  },
+  scraped: {
+    title: 'Klatch whose metrics are read',
+    command: [...klatch, '--store', 'none'],
+  },
   beast: {
     title: 'Beast, no actors',
     command: ['build/release/bench/beast_peer'],
@@ -26,6 +64,20 @@ export const servers = {
     title: 'uWebSockets.js',
     command: ['node', 'bench/peers/uwebsockets/server.js'],
     package: 'uwebsockets',
+  },
+  uwebsockets_tls: {
+    title: 'uWebSockets.js with TLS',
+    command: node_tls,
+    package: 'uwebsockets',
+    load: ['--tls'],
+    address: https,
+  },
+  uwebsockets_tls_low: {
+    title: 'the same with ssl_prefer_low_memory_usage',
+    command: [...node_tls, '--low-memory'],
+    package: 'uwebsockets',
+    load: ['--tls'],
+    address: https,
   },
   ws: {
     title: 'Node ws',
@@ -53,12 +105,8 @@ export const servers = {
   },
 };
 
-/** Whether it is Klatch, with or without its store. */
-export const is_ours = (name) => name === 'klatch' || name === 'stored';
-
 const start_ms = 20_000;
 const stop_ms = 20_000;
-const address = /(?:https?|ws):\/\/127\.0\.0\.1:(\d+)/;
 
 /** Settings of whoever runs this must not become the server's. */
 export function environment() {
@@ -96,7 +144,7 @@ export async function with_server(name, folder, use, { kill = false } = {}) {
   });
   try {
     const port = await within(start_ms, `${name} did not start`, Promise.race([
-      listening_port(child[says_on]),
+      listening_port(child[says_on], servers[name].address ?? http),
       ended.then((how) => { throw new Error(`${name} ended at its start: ${how}`); }),
     ]));
     const result = await use({ pid: child.pid, port });
@@ -110,7 +158,7 @@ export async function with_server(name, folder, use, { kill = false } = {}) {
 }
 
 /** What is printed later is read and dropped, so that the pipe never fills up. */
-function listening_port(stream) {
+function listening_port(stream, address) {
   return new Promise((resolve) => {
     let printed = '';
     stream.on('data', (data) => {

@@ -1,6 +1,6 @@
 // From rounds to figures.
+import { cases } from './cases.mjs';
 import { binary_goal, shown } from './figures.mjs';
-import { is_ours } from './servers.mjs';
 
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -24,20 +24,21 @@ function values_of(rounds) {
       Object.keys(servers).map((server) => [server, rounds.map((round) => of(round[name][server]))]))]))]));
 }
 
-const ours_of = (by_server) => by_server && Object.entries(by_server).find(([server]) => is_ours(server))?.[1];
+/** The values of Klatch in a case, as it stands there first; undefined if it has not been measured. */
+const ours_of = (name, by_server) => by_server?.[cases[name].servers[0]];
 
 /** `{ server: { median, min, max, to_ours: {…} } }`: to_ours is the ratio to Klatch's. */
-function summary_of(by_server) {
-  const ours = ours_of(by_server);
+function summary_of(name, by_server) {
+  const ours = ours_of(name, by_server);
   return Object.fromEntries(Object.entries(by_server).map(([server, list]) => (
-    [server, { ...spread(list), ...(!is_ours(server) && { to_ours: ratio_of(list, ours) }) }])));
+    [server, { ...spread(list), ...(list !== ours && { to_ours: ratio_of(list, ours) }) }])));
 }
 
 /** What a goal judges: a median of Klatch's own, or of its ratios; null if that was not measured. */
 function judged_value(goal, values, name, key) {
-  const ours = ours_of(values[name][key]);
+  const ours = ours_of(name, values[name][key]);
   if (goal.of_server) return ratio_of(ours, values[name][key][goal.of_server])?.median ?? null;
-  if (goal.of_case) return ratio_of(ours, ours_of(values[goal.of_case]?.[key]))?.median ?? null;
+  if (goal.of_case) return ratio_of(ours, ours_of(goal.of_case, values[goal.of_case]?.[key]))?.median ?? null;
   return ours ? median(ours) : null;
 }
 
@@ -63,7 +64,7 @@ export function summarise(rounds, binary) {
   const names = Object.keys(values);
   return {
     summary: Object.fromEntries(names.map((name) => [name, Object.fromEntries(
-      Object.entries(values[name]).map(([key, by_server]) => [key, summary_of(by_server)]))])),
+      Object.entries(values[name]).map(([key, by_server]) => [key, summary_of(name, by_server)]))])),
     goals: [...names.flatMap((name) => goals_of(name, values)), verdict(binary_goal, binary.stripped_mib)],
     load_as_bottleneck: bottlenecks(rounds),
   };

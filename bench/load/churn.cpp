@@ -2,6 +2,7 @@
 #include "bench/load/plain_dialect.hpp"
 #include "bench/load/process.hpp"
 #include "bench/load/scenarios.hpp"
+#include "bench/load/tokens.hpp"
 #include "bench/load/usage.hpp"
 
 #include <nlohmann/json.hpp>
@@ -72,15 +73,22 @@ private:
 
 nlohmann::ordered_json run_churn(const churn_options& options) {
   const process server(options.pid);
-  swarm clients(options.server, options.at_once * 2, plain_greeting());
+  const auto count = options.at_once * 2;
+  swarm clients(options.server, count, plain_greeting_with_tokens(options.token_key, count));
   clients.open_all();
   revolving_door door(clients, options.text_bytes);
   door.start();
+  const auto resumed = clients.resumed();
   const auto usage = usage_in(options, clients, server, "cycles", [&] { return door.cycles(); });
   door.finish();
   clients.close_all();
 
-  nlohmann::ordered_json result{{"at_once", options.at_once}, {"text_bytes", options.text_bytes}};
+  if (options.server.resumes && clients.resumed() == resumed)
+    throw failure("no TLS session was gone on with");
+  nlohmann::ordered_json result{{"at_once", options.at_once},
+                                {"text_bytes", options.text_bytes},
+                                {"tls", clients.tls_form()},
+                                {"tls_sessions_resumed", clients.resumed()}};
   result.update(usage);
   return result;
 }

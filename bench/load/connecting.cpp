@@ -63,11 +63,11 @@ int begin_connection(const target& server, std::size_t source) {
   return fd;
 }
 
-void check_connected(int fd) {
-  socklen_t size = sizeof errno;
-  getsockopt(fd, SOL_SOCKET, SO_ERROR, &errno, &size);
-  if (errno != 0)
-    throw system_failure("connect");
+int connection_error(int fd) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+  return error;
 }
 
 } // namespace load

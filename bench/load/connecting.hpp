@@ -15,6 +15,8 @@ struct target {
   std::uint16_t port;
   std::string path;
   carrier_kind carried = carrier_kind::plain;
+  bool tls = false;
+  bool resumes = false; ///< TLS sessions, where a client comes again
 };
 
 /// Returns true if its address is of this machine alone. Throws `failure` unless `host` is an IPv4
@@ -25,7 +27,7 @@ bool is_on_loopback(const target& server);
 /// 127.0.0.1, 127.0.0.2, …; 0: from whichever the system takes. Throws `failure`.
 int begin_connection(const target& server, std::size_t source);
 
-/// Throws `failure` unless the connection that was begun is there.
-void check_connected(int fd);
+/// Returns 0 if the connection that was begun is there, otherwise the error's number.
+int connection_error(int fd);
 
 } // namespace load

@@ -102,6 +102,8 @@ inline void server_flags(CLI::App& command, server_options& options) {
   command.add_option("--host", server.host, "IPv4 address of the server")->capture_default_str();
   command.add_option("--port", server.port, "Its port")->required()->check(CLI::Range(1, 65535));
   command.add_option("--path", server.path, "The path to upgrade")->capture_default_str();
+  auto* const tls = command.add_flag("--tls", server.tls, "Connect with TLS");
+  command.add_flag("--resume", server.resumes, "Go on with TLS sessions of before")->needs(tls);
   static const std::map<std::string, carrier_kind> carriers{{"plain", carrier_kind::plain},
                                                             {"socketio", carrier_kind::socketio},
                                                             {"nats", carrier_kind::nats}};
@@ -111,6 +113,12 @@ inline void server_flags(CLI::App& command, server_options& options) {
   command.add_option("--pid", options.pid, "Its process, on this machine")
       ->required()
       ->check(CLI::PositiveNumber);
+}
+
+/// Whether users show tokens.
+inline void token_flag(CLI::App& command, token_options& options) {
+  text("--token-key", &token_options::token_key, "",
+       "File with the key of the users' tokens")(command, options);
 }
 
 /// How long the texts are.

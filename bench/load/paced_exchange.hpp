@@ -29,6 +29,11 @@ public:
     intended_.time(where, sender, number);
   }
 
+  /// The moment that the sender's message with that number was meant for.
+  swarm::clock::time_point intended(std::size_t sender, std::uint64_t number) const {
+    return intended_.at(sender, number);
+  }
+
   /// Sends for both times, and measures in the second. Throws `failure` unless then exactly what is
   /// under way still arrives.
   nlohmann::ordered_json run(const time_options& times, const process& server) {

@@ -1,6 +1,7 @@
 #include "bench/load/plain_exchange.hpp"
 #include "bench/load/process.hpp"
 #include "bench/load/scenarios.hpp"
+#include "bench/load/scraper.hpp"
 #include "bench/load/stored_exchange.hpp"
 #include "bench/load/usage.hpp"
 
@@ -19,19 +20,22 @@ nlohmann::ordered_json run_full_windows(const pairs_options& options, const proc
     if (running)
       exchange.send(client);
   });
+  regular_scrapes scrapes(options.server, options.scrape_every);
   for (std::size_t n = 0; n < options.window; ++n)
     for (std::size_t i = 0; i < clients.size(); ++i)
       exchange.send(i);
   const auto usage =
       usage_in(options, clients, server, "delivered", [&] { return exchange.delivered(); });
   running = false;
+  const auto scraped = scrapes.end();
   exchange.finish();
   clients.close_all();
 
   nlohmann::ordered_json result{{"connections", clients.size()},
                                 {"window", options.window},
                                 {"text_bytes", options.text_bytes},
-                                {"delivered_in_all", exchange.delivered()}};
+                                {"delivered_in_all", exchange.delivered()},
+                                {"scrapes", scraped}};
   result.update(usage);
   return result;
 }

@@ -34,6 +34,8 @@ void pairs_flags(CLI::App& command, pairs_options& options) {
   window_flag(8, "Messages under way from each client")(command, options);
   size_flag(command, options);
   measured_time(2, 10)(command, options);
+  time("--scrape-every", &pairs_options::scrape_every, 0,
+       "Seconds from one reading of /metrics to the next, 0: never")(command, options);
 }
 
 constexpr auto sends_of_writer = "Unacknowledged sends of each writer";
@@ -106,7 +108,7 @@ std::vector<scenario> scenarios() {
            "load program {/load_busy_share:0%} % busy"},
           server_flags,
           number("--at-once", &churn_options::at_once, 50, {1, 10e3}, "Clients that come and go"),
-          size_flag, measured_time(1, 4)),
+          token_flag, size_flag, measured_time(1, 4)),
 
       row("storm", "Time until all are back who went together", run_storm,
           {"{/connections:0} clients, each with {/missed:0} missed messages, back in {/seconds:3} "
@@ -116,7 +118,23 @@ std::vector<scenario> scenarios() {
           number("--at-once", &storm_options::at_once, 400, {1, 900e3},
                  "Most that are on their way"),
           number("--missed", &storm_options::missed, 0, {0, 1e6}, "Messages that each has missed"),
-          size_flag, window_flag(250, sends_of_writer)),
+          token_flag, size_flag, window_flag(250, sends_of_writer)),
+
+      row("reload", "What messages notice of reloads", run_reload,
+          {"{/reloads:0} reloads: the slowest message {/after_reload/max_ms:3} ms after one, "
+           "{/between_reloads/max_ms:3} ms between them"},
+          server_flags, token_flag, rate_flags(5'000), size_flag,
+          time("--every", &reload_options::every, 1, "Seconds from one reload to the next"),
+          text("--read-anew", &reload_options::read_anew, "", "File that each reload has to read"),
+          measured_time(1, 6)),
+
+      row("scrape", "Time and size of /metrics", run_scrape,
+          {"{/bytes:0} bytes with {/connections:0} connections: p50 {/scrape/p50_ms:3} ms, worst "
+           "{/scrape/max_ms:3} ms, {/server_cpu_us_per_scrape:0} us server CPU"},
+          server_flags,
+          number("--connections", &scrape_options::connections, 10'000, any_connections,
+                 "How many"),
+          number("--count", &scrape_options::count, 100, {1, 1e6}, "Scrapes")),
 
       row("fill", "Fill an empty store", run_fill,
           {"{/stored:0} messages in {/seconds:1} s, {/stored_per_second:0}/s, "
@@ -161,6 +179,14 @@ std::vector<scenario> scenarios() {
           text("--path", &start_options::path, usual_path, "The path to upgrade"),
           number("--repeat", &start_options::repeat, 3, {1, 1000}, "How often"),
           remaining("command", &start_options::command, "The server's command, after --")),
+
+      row("restart", "What clients notice of a restart behind a passed socket", run_restart,
+          {"{/connections:0} clients, {/refused:0} refused; the first back after "
+           "{/first_back_seconds:3} s, the last after {/last_back_seconds:3} s; "
+           "{/server_cores:2} cores meanwhile; {/delivered:0} messages, each once"},
+          text("--path", &restart_options::path, usual_path, "The path to upgrade"),
+          rate_flags(1'000), size_flag, measured_time(1, 1),
+          remaining("command", &restart_options::command, "The server's command, after --")),
 
       row("disk", "Time of an append with fdatasync", run_disk,
           {"4 KiB and fdatasync p50 {/p50_ms:3} ms, p99 {/p99_ms:3} ms"},

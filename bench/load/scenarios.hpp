@@ -16,6 +16,11 @@
 
 namespace load {
 
+/// What users show when they register.
+struct token_options {
+  std::string token_key; ///< a file with the key that tokens are signed with; empty: no tokens
+};
+
 /// The server that is loaded.
 struct server_options {
   target server{};
@@ -53,6 +58,7 @@ nlohmann::ordered_json run_idle(const idle_options& options);
 
 struct pairs_options : server_options, text_options, window_options, time_options {
   std::size_t pairs = 0;
+  seconds scrape_every{}; ///< how often `/metrics` is asked for meanwhile; 0: never
 };
 
 /// Two clients a pair, each with `window` messages under way to the other: whenever one arrives,
@@ -102,7 +108,7 @@ struct slow_reader_options : server_options, rate_options, text_options, time_op
 /// whole, in order and without a gap, up to where the server has closed.
 nlohmann::ordered_json run_slow_reader(const slow_reader_options& options);
 
-struct churn_options : server_options, text_options, time_options {
+struct churn_options : server_options, token_options, text_options, time_options {
   std::size_t at_once = 0;
 };
 
@@ -110,7 +116,7 @@ struct churn_options : server_options, text_options, time_options {
 /// arrived; then they come again. What does the server need for each such cycle?
 nlohmann::ordered_json run_churn(const churn_options& options);
 
-struct storm_options : server_options, text_options, window_options {
+struct storm_options : server_options, token_options, text_options, window_options {
   std::size_t connections = 0;
   std::size_t at_once = 0;
   std::uint64_t missed = 0; ///< by each; 0: plain clients that miss nothing
@@ -163,6 +169,35 @@ struct start_options {
 /// Starts a server and stops it: how long until it says that it is ready, and until a first client
 /// is connected and registered, and how much CPU does it take up to there?
 nlohmann::ordered_json run_start(const start_options& options);
+
+struct reload_options : server_options, token_options, rate_options, text_options, time_options {
+  seconds every{};       ///< from one reload to the next
+  std::string read_anew; ///< a file that each reload has to read; empty: none is looked at
+};
+
+/// Plain clients in pairs at a fixed rate, while the server is told to reload its settings
+/// (SIGHUP): how much longer than otherwise does the message take that takes longest?
+nlohmann::ordered_json run_reload(const reload_options& options);
+
+struct restart_options : rate_options, text_options, time_options {
+  std::vector<std::string> command;
+  std::string path;
+};
+
+/// Starts a server with a socket that listens, lets extended clients write to each other through
+/// it, tells it to stop (SIGTERM), and starts the next one with the same socket as soon as it has.
+/// The clients come back when they were told to, resume, and send again what was not acknowledged:
+/// who is refused, and when are the first and the last one back? Each message has to come once.
+nlohmann::ordered_json run_restart(const restart_options& options);
+
+struct scrape_options : server_options {
+  std::size_t connections = 0;
+  std::size_t count = 0;
+};
+
+/// Asks for `/metrics` while many clients are connected: how long until the answer is there, and
+/// how long is it?
+nlohmann::ordered_json run_scrape(const scrape_options& options);
 
 struct disk_options {
   std::string folder;

@@ -52,10 +52,11 @@ void stored_stream::put_cid(std::string& json, std::size_t at, std::uint64_t num
   }
 }
 
-std::string_view stored_stream::next() {
-  ++sent_;
-  put_number(json_, text_at_, text_bytes_, sent_);
-  put_cid(json_, cid_at_, sent_);
+std::string_view stored_stream::next() { return again(++sent_); }
+
+std::string_view stored_stream::again(std::uint64_t number) {
+  put_number(json_, text_at_, text_bytes_, number);
+  put_cid(json_, cid_at_, number);
   return json_;
 }
 

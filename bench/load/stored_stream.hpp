@@ -22,6 +22,9 @@ public:
   /// The frame's text for the next message. Valid until the next call.
   std::string_view next();
 
+  /// That of a message that was sent before, to send it again. Valid until the next call of either.
+  std::string_view again(std::uint64_t number);
+
   /// Throws `failure` unless the frame is the `ack` of the next message that was sent.
   void take_ack(const frame_fields& frame);
 

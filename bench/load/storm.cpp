@@ -4,6 +4,7 @@
 #include "bench/load/process.hpp"
 #include "bench/load/scenarios.hpp"
 #include "bench/load/stored_outbox.hpp"
+#include "bench/load/tokens.hpp"
 #include "bench/load/usage.hpp"
 
 #include <nlohmann/json.hpp>
@@ -128,7 +129,8 @@ nlohmann::ordered_json run_storm(const storm_options& options) {
   if (options.missed > 0)
     return run_with_missed(options);
   const process server(options.pid);
-  swarm clients(options.server, options.connections, plain_greeting());
+  swarm clients(options.server, options.connections,
+                plain_greeting_with_tokens(options.token_key, options.connections));
   clients.on_text([](std::size_t, std::string_view text) { check_notice(text); });
   clients.open_all();
   clients.drop_all();

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -31,6 +32,8 @@ swarm::swarm(target server, std::size_t clients, greeting words)
   if (is_on_loopback(server_))
     source_addresses_ = source_addresses_for(clients);
   allow_descriptors(clients);
+  if (server_.tls)
+    tls_ = std::make_unique<tls_client>(clients, server_.resumes);
   epoll_ = epoll_create1(EPOLL_CLOEXEC);
   if (epoll_ < 0)
     throw system_failure("epoll_create1");
@@ -120,7 +123,9 @@ void swarm::round(clock::time_point end) {
 void swarm::handle_events(std::size_t index, std::uint32_t events) {
   auto& self = clients_[index];
   if (self.now == phase::connecting)
-    return start_upgrade(index);
+    return connected(index);
+  if (self.now == phase::securing)
+    return shake_hands(index);
   if ((events & EPOLLOUT) != 0) {
     self.waits_to_write = false;
     watch(index, EPOLL_CTL_MOD);
@@ -130,9 +135,30 @@ void swarm::handle_events(std::size_t index, std::uint32_t events) {
     receive(index);
 }
 
+void swarm::connected(std::size_t index) {
+  auto& self = clients_[index];
+  if (const int error = connection_error(self.fd); error != 0)
+    return lose(index, std::string("connect: ") + std::strerror(error));
+  if (!tls_)
+    return start_upgrade(index);
+  self.tls = tls_->secure(index, self.fd);
+  self.now = phase::securing;
+  watch(index, EPOLL_CTL_MOD);
+  shake_hands(index);
+}
+
+void swarm::shake_hands(std::size_t index) {
+  auto& self = clients_[index];
+  if (!self.tls->shake_hands())
+    return;
+  resumed_ += self.tls->is_resumed() ? 1 : 0;
+  if (tls_form_.empty())
+    tls_form_ = self.tls->form();
+  start_upgrade(index);
+}
+
 void swarm::start_upgrade(std::size_t index) {
   auto& self = clients_[index];
-  check_connected(self.fd);
   self.now = phase::upgrading;
   self.out = upgrade_request(server_.host, server_.port, server_.path);
   watch(index, EPOLL_CTL_MOD);
@@ -159,6 +185,7 @@ void swarm::forget(std::size_t index) {
   auto& self = clients_[index];
   ready_ -= self.now == phase::open ? 1 : 0;
   --connected_;
+  self.tls.reset();
   ::close(self.fd);
   self.fd = -1;
   self.now = phase::closed;
@@ -184,12 +211,18 @@ void swarm::flush_unsent() {
   unsent_.clear();
 }
 
+ssize_t swarm::write_bytes(connection& to) {
+  if (to.tls)
+    return to.tls->send(to.out.data(), to.out.size());
+  return ::send(to.fd, to.out.data(), to.out.size(), MSG_NOSIGNAL);
+}
+
 void swarm::flush(std::size_t index) {
   auto& self = clients_[index];
   self.queued = false;
   if (self.fd < 0 || self.out.empty())
     return;
-  const auto count = ::send(self.fd, self.out.data(), self.out.size(), MSG_NOSIGNAL);
+  const auto count = write_bytes(self);
   if (count < 0 && errno != EAGAIN && errno != EINTR) {
     if (errno != EPIPE && errno != ECONNRESET)
       throw system_failure("send");

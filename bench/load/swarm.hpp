@@ -4,6 +4,7 @@
 #include "bench/load/carrier.hpp"
 #include "bench/load/connecting.hpp"
 #include "bench/load/greeting.hpp"
+#include "bench/load/tls_client.hpp"
 #include "bench/load/websocket.hpp"
 
 #include <chrono>
@@ -92,11 +93,16 @@ public:
   std::size_t size() const { return clients_.size(); }
   std::uint64_t pings() const { return pings_; }
   std::size_t source_addresses() const { return source_addresses_; }
+  /// TLS handshakes that went on with an earlier session.
+  std::uint64_t resumed() const { return resumed_; }
+  /// Version and cipher suite of TLS; empty without it.
+  const std::string& tls_form() const { return tls_form_; }
 
 private:
   enum class phase : std::uint8_t {
     unopened,
     connecting,
+    securing,
     upgrading,
     registering,
     open,
@@ -106,6 +112,7 @@ private:
 
   struct connection {
     int fd = -1;
+    std::unique_ptr<tls_stream> tls; ///< null: bytes go as they are
     phase now = phase::unopened;
     bool queued = false;         ///< in `unsent_`
     bool waits_to_write = false; ///< the socket's buffer was full
@@ -124,8 +131,13 @@ private:
   void open_some(std::size_t at_once);
   void round(clock::time_point end);
   void handle_events(std::size_t index, std::uint32_t events);
+  void connected(std::size_t index);
+  void shake_hands(std::size_t index);
   void start_upgrade(std::size_t index);
+  ssize_t read_bytes(connection& from);
+  ssize_t write_bytes(connection& to);
   void receive(std::size_t index);
+  bool receive_some(std::size_t index);
   void end_of_stream(std::size_t index);
   void lose(std::size_t index, std::string_view how);
   void forget(std::size_t index);
@@ -143,6 +155,9 @@ private:
   target server_;
   greeting words_;
   std::unique_ptr<carrier> carrier_;
+  std::unique_ptr<tls_client> tls_; ///< null: without TLS
+  std::string tls_form_;
+  std::uint64_t resumed_ = 0;
   std::vector<connection> clients_;
   text_handler on_text_;
   client_handler on_open_;

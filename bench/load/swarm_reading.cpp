@@ -8,22 +8,38 @@
 
 namespace load {
 
+ssize_t swarm::read_bytes(connection& from) {
+  if (from.tls)
+    return from.tls->receive(buffer_.data(), buffer_.size());
+  return recv(from.fd, buffer_.data(), buffer_.size(), 0);
+}
+
 void swarm::receive(std::size_t index) {
+  while (receive_some(index)) {
+  }
+}
+
+/// Returns true if there is more that epoll knows nothing of.
+bool swarm::receive_some(std::size_t index) {
   auto& self = clients_[index];
-  const auto count = recv(self.fd, buffer_.data(), buffer_.size(), 0);
+  const auto count = read_bytes(self);
   if (count < 0 && (errno == EAGAIN || errno == EINTR))
-    return;
-  if (count <= 0)
-    return end_of_stream(index);
+    return false;
+  if (count <= 0) {
+    end_of_stream(index);
+    return false;
+  }
+  const auto* const stream = self.tls.get();
   std::string_view input(buffer_.data(), static_cast<std::size_t>(count));
   if (self.in.empty()) {
     self.in = input.substr(read_frames(index, input));
-    return;
+  } else {
+    self.in.append(input);
+    self.in.erase(0, read_frames(index, self.in));
+    if (self.in.empty())
+      self.in.shrink_to_fit();
   }
-  self.in.append(input);
-  self.in.erase(0, read_frames(index, self.in));
-  if (self.in.empty())
-    self.in.shrink_to_fit();
+  return stream != nullptr && self.tls.get() == stream && input.size() == buffer_.size();
 }
 
 std::size_t swarm::read_frames(std::size_t index, std::string_view input) {

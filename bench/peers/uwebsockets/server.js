@@ -1,5 +1,6 @@
 // A router of Klatch's plain dialect on Node and uWebSockets.js, written as one would write it: what Klatch is compared with.
-// node server.js [PORT]    Port 0, the default, takes a free one. Prints the address once it accepts connections.
+// node server.js [PORT [CERTIFICATE KEY [--low-memory]]]    Port 0, the default, takes a free one; with a certificate
+// and its key, PEM files, it serves TLS. Prints the address once it accepts connections.
 import uws from 'uwebsockets';
 
 const idle_timeout_s = 60; // pings go out in time for it
@@ -8,7 +9,11 @@ const most_waiting = 1024 * 1024;
 
 const acknowledgement = JSON.stringify({ type: 'system', message: 'Initial message received' });
 
-const app = uws.App();
+const [port = '0', certificate, key, memory] = process.argv.slice(2);
+
+const app = certificate === undefined
+  ? uws.App()
+  : uws.SSLApp({ cert_file_name: certificate, key_file_name: key, ssl_prefer_low_memory_usage: memory === '--low-memory' });
 
 /** A topic for each user of a project: whatever devices the user has, they listen to it. */
 const topic_of = (project, id) => `${project}/${id}`;
@@ -62,11 +67,11 @@ app.ws('/*', {
   message: receive,
 });
 
-app.listen('127.0.0.1', Number(process.argv[2] ?? 0), (listening) => {
+app.listen('127.0.0.1', Number(port), (listening) => {
   if (!listening) {
     console.error('the port is taken');
     process.exit(1);
   }
-  console.log(`listening on http://127.0.0.1:${uws.us_socket_local_port(listening)}/`);
+  console.log(`listening on http${certificate === undefined ? '' : 's'}://127.0.0.1:${uws.us_socket_local_port(listening)}/`);
 });
 process.on('SIGTERM', () => process.exit(0));
