@@ -91,7 +91,8 @@ metric_sources service::sources_of_metrics(const service_options& options) {
           .stored = &counted_of_store_,
           .waiting = chat_.archive ? chat_.archive->limit.get() : nullptr,
           .store_file = options.store_file,
-          .state = &readiness_};
+          .state = &readiness_,
+          .key_set = options.key_set};
 }
 
 std::vector<net::route> service::public_routes(bool for_operators_too) const {
@@ -111,6 +112,10 @@ void service::use(const service_options& next, std::uint64_t min_free) {
                                                           next.network.log_addresses});
   if (chat_.archive)
     caf::anon_send(chat_.archive->writer, use_archive_settings{next.retain, min_free});
+}
+
+void service::use_access(access_rules_ptr rules, std::function<void()> on_done) {
+  server_.use_access(std::move(rules), std::move(on_done));
 }
 
 void service::check_alive(std::function<void()> on_answer) {

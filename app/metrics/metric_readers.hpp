@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/archive/pending_limit.hpp"
+#include "app/key_set_counters.hpp"
 #include "app/metrics/process_usage.hpp"
 #include "app/readiness.hpp"
 #include "messages/service_counters.hpp"
@@ -26,6 +27,7 @@ struct metric_sources {
   const actors::pending_limit* waiting; ///< null: messages are not stored
   std::filesystem::path store_file;     ///< empty: there is none
   const readiness* state;
+  const key_set_counters* key_set = nullptr; ///< null: there is none
 };
 
 using metric_samples = std::vector<prometheus::ClientMetric>;
@@ -47,6 +49,9 @@ prometheus::ClientMetric sample_of(std::span<const histogram* const> all,
 metric_reader value_of(std::function<double(const metric_sources&)> read);
 /// A value of the store; none if messages are not stored.
 metric_reader of_store(std::function<double(const metric_sources&)> read);
+
+/// A value of the JWK set that is fetched; none if no address of one is set.
+metric_reader of_key_set(std::function<double(const key_set_counters&)> read);
 
 /// The sum over all workers of what `read` returns for one.
 std::uint64_t sum_of(const metric_sources& from,
@@ -90,6 +95,8 @@ metric_samples read_acks(const metric_sources& from);
 metric_samples read_readers(const metric_sources& from);
 metric_samples read_rounds(const metric_sources& from);
 metric_samples read_busy(const metric_sources& from);
+metric_samples read_key_set_fetches(const metric_sources& from);
+metric_samples read_key_set_age(const metric_sources& from);
 double file_bytes(const std::filesystem::path& file);
 
 } // namespace klatch::app
