@@ -65,6 +65,10 @@ access_rules_ptr read_access(const config& options) {
   auto rules = std::make_shared<access_rules>();
   rules->audience = options.audience;
   rules->issuer = options.issuer;
+  rules->awaits_keys = !options.jwks.empty();
+  if (rules->awaits_keys && options.issuer.empty())
+    throw config_error("--jwks needs --issuer: what the claim iss of the provider's tokens is, "
+                       "since the provider may sign for others with the same keys");
   read_folder(*rules, options);
   if (rules->open() && !options.insecure)
     check_open_mode(options);

@@ -44,6 +44,7 @@ struct config {
   std::optional<std::filesystem::path> keys; ///< folder of the keys that tokens are signed with
   std::string audience;                      ///< as `access_rules::audience`
   std::string issuer;                        ///< as `access_rules::issuer`
+  std::string jwks;                          ///< https address of a JWK set; empty: there is none
   bool insecure = false;                     ///< open mode on addresses that others reach
   bool listen_is_set = false;                ///< by any source, also to its default
   std::string log_level = "info";            ///< trace, debug, info, warn, error or off

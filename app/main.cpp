@@ -1,5 +1,6 @@
 // klatch: reads its settings, listens, and runs until it is told to stop.
 #include "app/access.hpp"
+#include "app/access_watch.hpp"
 #include "app/background_writer.hpp"
 #include "app/certificate_watch.hpp"
 #include "app/config.hpp"
@@ -18,6 +19,7 @@
 #include "app/store_watch.hpp"
 #include "app/tools.hpp"
 #include "app/watchdog.hpp"
+#include "messages/auth/access_rules.hpp"
 #include "net/tls/tls_certificates.hpp"
 #include "store/sqlite/maintenance.hpp"
 #include "store/sqlite/sqlite_store.hpp"
@@ -28,6 +30,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -80,19 +83,19 @@ void say(int descriptor, const std::string& text) {
   app::background_writer{descriptor}.write(text);
 }
 
-/// The network's settings with who may come in.
-net::options with_access(const app::config& options) {
-  auto network = options.service.network;
-  network.access = app::read_access(options);
-  network.only_this_machine = !options.insecure;
-  return network;
+/// The service's settings with who may come in.
+app::service_options with_access(const app::config& options, access_rules_ptr rules) {
+  auto chosen = options.service;
+  chosen.network.access = std::move(rules);
+  chosen.network.only_this_machine = !options.insecure;
+  return chosen;
 }
 
 int run(app::config options, app::reloader::source read) {
   boost::asio::io_context main_loop{1};
   app::lifecycle life{main_loop};
   app::logging log{options.log_level, options.log_form};
-  options.service.network = with_access(options);
+  options.service = with_access(options, app::read_access(options));
   warn_of_few_descriptors();
   options.service.network.certificates = certificates_of(options);
   if (options.service.network.certificates && !options.service.network.certificates->current())
@@ -104,6 +107,11 @@ int run(app::config options, app::reloader::source read) {
   auto store = store_of(options);
   auto* const watched = store.get();
 
+  app::access_watch access{main_loop, app::authorities_of_environment()};
+  auto access_now = access.begin(options);
+  options.service = with_access(options, access_now.whole);
+  options.service.key_set = &access.counters();
+  access.take(std::move(access_now));
   life.take_stops();
   app::service service{options.service,    std::move(store),     *page,
                        std::move(sockets), [&] { life.fail(); }, std::move(for_operators)};
@@ -114,14 +122,16 @@ int run(app::config options, app::reloader::source read) {
   const auto certificates = options.service.network.certificates;
   const auto certificate_watch =
       certificates ? std::make_unique<app::certificate_watch>(main_loop, *certificates) : nullptr;
+  access.on_change([&service](access_rules_ptr rules, std::function<void()> in_force) {
+    service.use_access(std::move(rules), std::move(in_force));
+  });
   say(STDOUT_FILENO, ready);
   app::reloader settings{options, std::move(read)};
   settings.add({[&](const app::config& next) -> std::variant<app::commit, std::string> {
     try {
-      return app::commit{[&, next, network = with_access(next)]() mutable {
-        auto chosen = next.service;
-        chosen.network = std::move(network);
-        service.use(chosen, next.sqlite.min_free);
+      return app::commit{[&, next, prepared = access.prepare(next)]() mutable {
+        service.use(with_access(next, prepared.whole), next.sqlite.min_free);
+        access.take(std::move(prepared));
         log.use(next.log_level, next.log_form);
       }};
     } catch (const app::config_error& error) {

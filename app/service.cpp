@@ -95,7 +95,8 @@ metric_sources service::sources_of_metrics(const service_options& options) {
           .store_file = options.store_file,
           .state = &readiness_,
           .settings = &settings_,
-          .certificates = certificates_.get()};
+          .certificates = certificates_.get(),
+          .key_set = options.key_set};
 }
 
 service_figures service::figures() {
@@ -141,6 +142,10 @@ void service::use(const service_options& next, std::uint64_t min_free) {
                                                           next.network.log_addresses});
   if (chat_.archive)
     caf::anon_send(chat_.archive->writer, use_archive_settings{next.retain, min_free});
+}
+
+void service::use_access(access_rules_ptr rules, std::function<void()> on_done) {
+  server_.use_access(std::move(rules), std::move(on_done));
 }
 
 void service::check_alive(std::function<void()> on_answer) {

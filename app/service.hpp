@@ -6,6 +6,7 @@
 #include "app/metrics/settings_counters.hpp"
 #include "app/readiness.hpp"
 #include "app/service_options.hpp"
+#include "messages/auth/access_rules.hpp"
 #include "messages/service_counters.hpp"
 #include "net/accept/listener.hpp"
 #include "net/http/assets.hpp"
@@ -51,6 +52,9 @@ public:
   /// Takes over what may change of the settings. `min_free`: bytes that the store leaves on its
   /// disk. Those who are connected stay.
   void use(const service_options& next, std::uint64_t min_free);
+
+  /// Who may come in from now on. `on_done` is called, on any thread, once it is so.
+  void use_access(access_rules_ptr rules, std::function<void()> on_done);
 
   /// Calls `on_answer`, on any thread, once each worker and the archive have answered; if one of
   /// them is stuck, not before it goes on.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/archive/pending_limit.hpp"
+#include "app/key_set_counters.hpp"
 #include "messages/departure_notices.hpp"
 #include "net/options.hpp"
 
@@ -26,6 +27,8 @@ struct service_options {
   /// Clients a second that are asked to come back after it; not 0.
   unsigned reconnect_rate = 2'000;
   std::filesystem::path store_file; ///< whose size is told to operators; empty: there is none
+  /// Told to operators; null: there is none. Outlives the service.
+  const key_set_counters* key_set = nullptr;
 };
 
 } // namespace klatch::app

@@ -124,6 +124,12 @@ std::vector<setting> access_settings() {
                "only this machine may connect.",
        .value = value_in(&config::keys, existing_folder{}),
        .reload = reloadable::yes},
+      {.name = "jwks",
+       .placeholder = "URL",
+       .help = "Address of an identity provider's JWK set, beginning with `https://`: its keys "
+               "count too, for RS256 and ES256. Needs `--issuer`. Users need tokens then.",
+       .value = value_in(&config::jwks, https_address{}),
+       .reload = reloadable::yes},
       {.name = "audience",
        .placeholder = "TEXT",
        .help = "What the claim `aud` of a token has to name.",

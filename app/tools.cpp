@@ -1,7 +1,9 @@
 #include "app/tools.hpp"
 
+#include "app/access_watch.hpp"
 #include "app/config_error.hpp"
 #include "app/key_folder.hpp"
+#include "app/values.hpp"
 #include "messages/auth/key_text.hpp"
 #include "messages/auth/signature.hpp"
 #include "messages/auth/token.hpp"
@@ -39,6 +41,7 @@ std::int64_t now_in_seconds() { return machine_clock().wall_ms() / 1000; }
 /// What all of them may be told.
 struct tool_options {
   std::string keys;
+  std::string jwks;
   std::string kind; ///< of a new key
   std::string name; ///< of a new key, or what others see of a token's user
   std::vector<std::string> projects;
@@ -157,12 +160,27 @@ void print_claims(const token_claims& claims, std::int64_t now) {
   std::cout << ", for " << claims.expires - now << " s\n";
 }
 
+/// As the service has them: by the same settings.
+access_rules_ptr rules_of_service(const tool_options& chosen) {
+  if (chosen.keys.empty() && chosen.jwks.empty())
+    throw config_error("check-token: --keys or --jwks is needed");
+  config options;
+  if (!chosen.keys.empty())
+    options.keys = chosen.keys;
+  options.jwks = https_address::parse(chosen.jwks);
+  options.audience = chosen.audience;
+  options.issuer = chosen.issuer;
+  boost::asio::io_context unused;
+  access_watch watch{unused, authorities_of_environment()};
+  auto begun = watch.begin(options);
+  if (!begun.fetched.fault.empty())
+    throw config_error("--jwks: " + options.jwks + ' ' + begun.fetched.fault);
+  return begun.whole;
+}
+
 int check_token(const tool_options& chosen) {
-  access_rules rules;
-  rules.keys = read_keys(chosen.keys);
-  rules.audience = chosen.audience;
-  rules.issuer = chosen.issuer;
-  read_revocations(chosen.keys, rules);
+  const auto held = rules_of_service(chosen);
+  const auto& rules = *held;
   std::string token{std::istreambuf_iterator<char>{std::cin}, {}};
   token.erase(std::find_if(token.rbegin(), token.rend(),
                            [](char each) { return each != '\n' && each != '\r' && each != ' '; })
@@ -232,7 +250,8 @@ void add_token_tools(CLI::App& parser, tool_options& chosen, tool& wanted) {
 
   auto* check = parser.add_subcommand("check-token", "say whether the token on standard input is "
                                                      "accepted, and if not, why");
-  add_keys_option(*check, chosen);
+  check->add_option("--keys", chosen.keys, "folder of the keys")->envname("KLATCH_KEYS");
+  check->add_option("--jwks", chosen.jwks, "address of a JWK set")->envname("KLATCH_JWKS");
   add_claim_checks(*check, chosen);
   check->callback([&wanted] { wanted = check_token; });
 

@@ -1,6 +1,7 @@
 #include "app/values.hpp"
 
 #include "app/allowed_origin.hpp"
+#include "app/https_get.hpp"
 
 #include <charconv>
 #include <fstream>
@@ -57,6 +58,10 @@ std::filesystem::path existing_folder::parse(std::string_view text) {
   if (!std::filesystem::is_directory(text, ignored))
     throw config_error(in_quotes(text) + " is not a folder that is there");
   return text;
+}
+
+std::string https_address::parse(std::string_view text) {
+  return text.empty() ? std::string{} : parse_https_address(text);
 }
 
 std::string field_name::parse(std::string_view text) {

@@ -116,6 +116,12 @@ struct any_text {
   static std::string print(const std::string& value) { return value; }
 };
 
+/// An https address, as `parse_https_address` says; or none.
+struct https_address {
+  static std::string parse(std::string_view text);
+  static std::string print(const std::string& value) { return value; }
+};
+
 /// The name of a field of HTTP (RFC 9110 section 5.1).
 struct field_name {
   static std::string parse(std::string_view text);

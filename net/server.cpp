@@ -12,6 +12,7 @@
 #include <boost/beast/http/status.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <iterator>
@@ -158,6 +159,16 @@ void server::use(const options& next) {
       origins_.replace_here(settings->allow_origins);
       host->use(*settings);
     });
+}
+
+void server::use_access(access_rules_ptr rules, std::function<void()> on_done) {
+  for (const auto& each : hosts_)
+    boost::asio::post(each->home().io(), [rules, host = each.get()] { host->set_access(rules); });
+  const auto open = std::make_shared<std::atomic<std::size_t>>(hosts_.size());
+  call_on_workers([open, on_done = std::move(on_done)] {
+    if (--*open == 0)
+      on_done();
+  });
 }
 
 void server::call_on_workers(const std::function<void()>& work) {

@@ -45,6 +45,8 @@ public:
   /// Takes over what may change of the settings, soon and one worker after the other: allowed
   /// origins, limits and rates. Not from a worker's thread.
   void use(const options& next);
+  /// Who may come in from now on. `on_done` is called, on a worker, once all of them have it.
+  void use_access(access_rules_ptr rules, std::function<void()> on_done);
   std::size_t workers() const noexcept { return hosts_.size(); }
   /// Calls `work` once on each worker, soon.
   void call_on_workers(const std::function<void()>& work);

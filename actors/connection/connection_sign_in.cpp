@@ -82,6 +82,8 @@ void connection::turn_down(const registration& asked, const turned_down& why,
     speaks_ = asked.speaks;
   refuse(why.code, why.text, key);
   speaks_ = before;
+  if (why.code == error_code::unavailable && !me_)
+    close(close_code::internal_error); // Or it would wait here for a registration that is in vain.
 }
 
 void connection::note_expiry(std::optional<std::int64_t> expires) {

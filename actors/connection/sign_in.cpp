@@ -68,8 +68,10 @@ sign_in_result by_claims(const sign_in_request& request, const token_claims& cla
                   claims.expires};
 }
 
-turned_down refused(const token_refusal& why) {
+turned_down refused(const token_refusal& why, const access_rules& rules) {
   using reason = token_refusal::reason;
+  if (why.missing_key && rules.wanted && rules.wanted->ask(*why.missing_key))
+    return {error_code::unavailable, "The key of this token is looked for: try again in a moment"};
   if (why.why == reason::expired)
     return {error_code::token_expired, {}, why.text};
   // A site's own tokens that are not good now are no attack: an office behind one address may come
@@ -87,7 +89,7 @@ sign_in_result sign_in(const sign_in_request& request, const access_rules& rules
     return request.me ? again(request) : turned_down{};
   const auto found = verify(request.token, rules, request.now);
   if (const auto* why = std::get_if<token_refusal>(&found))
-    return refused(*why);
+    return refused(*why, rules);
   return by_claims(request, std::get<token_claims>(found));
 }
 

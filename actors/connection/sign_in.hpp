@@ -40,7 +40,7 @@ struct sign_in_request {
 };
 
 /// Returns who it is. In open mode that is who the frame says; otherwise who the token says, and
-/// what the frame says of it has to be the same.
+/// what the frame says of it has to be the same. `unavailable`: the token's key is looked for.
 sign_in_result sign_in(const sign_in_request& request, const access_rules& rules);
 
 } // namespace klatch::actors

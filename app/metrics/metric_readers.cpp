@@ -65,6 +65,14 @@ metric_reader of_store(std::function<double(const metric_sources&)> read) {
   };
 }
 
+metric_reader of_key_set(std::function<double(const key_set_counters&)> read) {
+  return [read = std::move(read)](const metric_sources& from) -> metric_samples {
+    if (from.key_set == nullptr || from.key_set->in_use.value() == 0)
+      return {};
+    return {sample_of(read(*from.key_set))};
+  };
+}
+
 std::uint64_t sum_of(const metric_sources& from,
                      const std::function<std::uint64_t(const worker_counters&)>& read) {
   std::uint64_t sum = 0;
@@ -207,6 +215,25 @@ metric_samples read_busy(const metric_sources& from) {
     result.push_back(sample_of(std::chrono::duration<double>{each->busy()}.count(),
                                {{"worker", std::to_string(each->index())}}));
   return result;
+}
+
+metric_samples read_key_set_fetches(const metric_sources& from) {
+  metric_samples result;
+  if (from.key_set == nullptr || from.key_set->in_use.value() == 0)
+    return result;
+  for (std::size_t at = 0; at < fetch_outcome_names.size(); ++at)
+    result.push_back(sample_of(from.key_set->fetches.all()[at].value(),
+                               {{"outcome", std::string{fetch_outcome_names[at]}}}));
+  return result;
+}
+
+metric_samples read_key_set_age(const metric_sources& from) {
+  if (from.key_set == nullptr || from.key_set->in_use.value() == 0 ||
+      from.key_set->good_at.value() == 0)
+    return {};
+  const std::chrono::nanoseconds good_at{from.key_set->good_at.value()};
+  const auto age = std::chrono::steady_clock::now().time_since_epoch() - good_at;
+  return {sample_of(std::chrono::duration<double>{age}.count())};
 }
 
 double file_bytes(const std::filesystem::path& file) {

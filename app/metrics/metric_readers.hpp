@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/archive/pending_limit.hpp"
+#include "app/key_set_counters.hpp"
 #include "app/metrics/process_usage.hpp"
 #include "app/metrics/settings_counters.hpp"
 #include "app/readiness.hpp"
@@ -30,6 +31,7 @@ struct metric_sources {
   const readiness* state;
   const settings_counters* settings;
   const net::tls_certificates* certificates; ///< null: there is no TLS
+  const key_set_counters* key_set = nullptr; ///< null: there is none
 };
 
 using metric_samples = std::vector<prometheus::ClientMetric>;
@@ -53,6 +55,9 @@ metric_reader of_tls(metric_reader read);
 metric_reader value_of(std::function<double(const metric_sources&)> read);
 /// A value of the store; none if messages are not stored.
 metric_reader of_store(std::function<double(const metric_sources&)> read);
+
+/// A value of the JWK set that is fetched; none if no address of one is set.
+metric_reader of_key_set(std::function<double(const key_set_counters&)> read);
 
 /// The sum over all workers of what `read` returns for one.
 std::uint64_t sum_of(const metric_sources& from,
@@ -98,6 +103,8 @@ metric_samples read_rounds(const metric_sources& from);
 metric_samples read_reloads(const metric_sources& from);
 metric_samples read_certificates(const metric_sources& from);
 metric_samples read_busy(const metric_sources& from);
+metric_samples read_key_set_fetches(const metric_sources& from);
+metric_samples read_key_set_age(const metric_sources& from);
 double file_bytes(const std::filesystem::path& file);
 
 } // namespace klatch::app

@@ -89,6 +89,19 @@ std::vector<metric_row> connection_metrics() {
   };
 }
 
+std::vector<metric_row> key_set_metrics() {
+  return {
+      {"klatch_jwks_fetches_total", Counter, "outcome",
+       "Fetches of the JWK set that --jwks names; unreachable: no connection, no trust, no time; "
+       "refused: the answer is no set that can be used.",
+       read_key_set_fetches},
+      {"klatch_jwks_keys", Gauge, "", "Keys of that set that are in force.",
+       of_key_set([](const auto& counted) { return static_cast<double>(counted.keys.value()); })},
+      {"klatch_jwks_age_seconds", Gauge, "", "Time since that set was last fetched.",
+       read_key_set_age},
+  };
+}
+
 std::vector<metric_row> traffic_metrics() {
   return {
       {"klatch_frames_received_total", Counter, "type",
@@ -183,8 +196,8 @@ std::vector<metric_row> machine_metrics() {
 
 std::vector<metric_row> make_metrics() {
   std::vector<metric_row> table;
-  for (auto* group : {service_metrics, connection_metrics, traffic_metrics, tls_metrics,
-                      store_metrics, machine_metrics}) {
+  for (auto* group : {service_metrics, connection_metrics, key_set_metrics, traffic_metrics,
+                      tls_metrics, store_metrics, machine_metrics}) {
     auto rows = group();
     table.insert(table.end(), std::make_move_iterator(rows.begin()),
                  std::make_move_iterator(rows.end()));

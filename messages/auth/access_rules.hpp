@@ -2,6 +2,7 @@
 #pragma once
 
 #include "messages/auth/token_key.hpp"
+#include "messages/auth/wanted_keys.hpp"
 #include "messages/ids.hpp"
 
 #include <cstdint>
@@ -24,6 +25,8 @@ struct access_rules {
   std::unordered_map<user_key, std::int64_t> not_before;
   /// There are keys to come, from elsewhere: users need tokens although there is none yet.
   bool awaits_keys = false;
+  /// Where keys that are not there are asked for; null: nowhere.
+  std::shared_ptr<wanted_keys> wanted;
 
   /// Nobody is asked who they are.
   bool open() const noexcept { return keys.empty() && !awaits_keys; }

@@ -119,13 +119,13 @@ key_pointer ec_key(const element& jwk) {
 
 /// Returns the key, or null for one of another kind.
 key_pointer key_of(const element& jwk) {
-  const auto use = text_of(jwk, "use");
-  if (!use.empty() && use != "sig")
-    return nullptr;
   const auto type = text_of(jwk, "kty");
   if (type == "oct" || jwk["d"].error() == simdjson::SUCCESS)
     throw bad_key("has a secret or private key, and whoever can read it could sign: only public "
                   "keys belong into a set");
+  const auto use = text_of(jwk, "use");
+  if (!use.empty() && use != "sig")
+    return nullptr;
   const auto algorithm = text_of(jwk, "alg");
   if (type == "RSA" && (algorithm.empty() || algorithm == "RS256"))
     return rsa_key(jwk);

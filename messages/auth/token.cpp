@@ -134,8 +134,12 @@ token_header read_header(std::string_view part) {
   if (named != keys.end())
     refuse(ground::unknown_key, "its alg is not " + std::string{name_of(named->algorithm)} +
                                     ", which is that of the key " + named->kid);
-  refuse(ground::unknown_key,
-         header.kid ? "there is no key of its kid" : "there is no key of its alg");
+  token_refusal why{ground::unknown_key,
+                    header.kid ? "there is no key of its kid" : "there is no key of its alg"};
+  if (header.algorithm == name_of(signature_algorithm::rs256) ||
+      header.algorithm == name_of(signature_algorithm::es256))
+    why.missing_key = header.kid.value_or("");
+  throw refused{std::move(why)};
 }
 
 const token_key& find_signer(std::string_view text, const token_header& header,

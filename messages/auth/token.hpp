@@ -45,6 +45,9 @@ struct token_refusal {
   };
   reason why;
   std::string text; ///< one sentence for the operator; never a part of the token that is a secret
+  /// The kid of a public key that is not there, empty if the token names none; nothing: that is not
+  /// why.
+  std::optional<std::string> missing_key = std::nullopt;
 };
 
 /// Returns what the token says, or why it is not accepted. `now`: seconds since 1970 UTC.

@@ -67,6 +67,8 @@ public:
   /// `token`: of the upgrade, or empty.
   connection_actor start_connection(std::shared_ptr<actors::transport> client, std::string token);
 
+  /// Who may come in from now on; who is connected is told.
+  void set_access(access_rules_ptr rules);
   const access_rules& access() const noexcept { return *scope_.access; }
   /// How long nothing that signs somebody in is taken from `address`; zero: it is.
   std::chrono::steady_clock::duration blocked_for(std::string_view address) const;
@@ -84,8 +86,6 @@ public:
   bool closed() const noexcept { return closed_; }
 
 private:
-  /// Who may come in from now on; who is connected is told.
-  void set_access(access_rules_ptr rules);
   void arm();
   /// All buffers together hold too much: has the hosts close those of their sessions that hold
   /// most.

@@ -1,9 +1,11 @@
 // Who may come in where the service has keys.
+#include "messages/auth/key_text.hpp"
 #include "tests/actors/world.hpp"
 #include "tests/catch.hpp"
 #include "tests/messages/signed_tokens.hpp"
 
 #include <chrono>
+#include <memory>
 #include <string>
 
 namespace klatch::test {
@@ -367,6 +369,103 @@ TEST_CASE("who came in open mode goes when there are keys", "[sign_in]") {
   around.set_access(site_rules());
   anna.expect_members(refused);
   anna.expect_close(close_code::not_registered);
+}
+
+namespace {
+
+/// Keys come from elsewhere, and have not come yet.
+world_options with_keys_to_come() {
+  world_options chosen;
+  chosen.access.awaits_keys = true;
+  chosen.access.wanted = std::make_shared<wanted_keys>(wanted_keys::times{}, [] {});
+  chosen.token_failures = 3;
+  return chosen;
+}
+
+/// The provider's.
+const key_pair& their_key() {
+  static const auto made = make_ec_key();
+  return made;
+}
+
+std::string their_token(const std::string& kid) {
+  return signed_with(their_key(), R"({"sub":"anna","project":"p","exp":1763803600})", kid);
+}
+
+constexpr const char* told_to_wait =
+    R"({"type":"error","code":"unavailable","temporary":true,)"
+    R"("message":"The key of this token is looked for: try again in a moment"})";
+
+} // namespace
+
+TEST_CASE("whose token's key is looked for is told to come back", "[sign_in][jwks]") {
+  const auto chosen = with_keys_to_come();
+  signing_world around{chosen};
+  auto& extended = around.connect();
+  extended.push(extended_with(their_token("k")));
+  extended.expect_members(told_to_wait);
+  extended.expect_close(close_code::internal_error);
+  auto& plain = around.connect();
+  plain.push(registration_with(their_token("k")));
+  plain.expect_error(error_code::unavailable);
+  plain.expect_close(close_code::internal_error);
+  auto rules = chosen.access;
+  SECTION("the key comes") {
+    rules.keys = parse_key_set(R"({"keys":[)" + jwk_of(their_key(), "k") + "]}");
+    around.set_access(rules);
+    auto& again = around.connect();
+    again.push(extended_with(their_token("k")));
+    again.expect_members(R"({"type":"welcome","id":"anna"})");
+  }
+  SECTION("it does not come") {
+    rules.wanted->in_force(rules.wanted->begin_fetch({}));
+    auto& again = around.connect();
+    again.push(extended_with(their_token("k")));
+    again.expect_members(refused);
+    again.expect_close(close_code::not_registered);
+  }
+}
+
+TEST_CASE("only a public key is looked for, and only where it may be", "[sign_in][jwks]") {
+  signing_world around{with_keys_to_come()};
+  const auto expect_refusal = [&](const std::string& token) {
+    auto& client = around.connect("192.0.2." + std::to_string(token.size() % 200));
+    client.push(extended_with(token));
+    client.expect_members(refused);
+  };
+  expect_refusal(token_of("anna")); // HS256
+  expect_refusal(signed_by(secret_key(), "{}", R"({"alg":"none","kid":"k"})"));
+  expect_refusal(signed_by(secret_key(), "{}", R"({"alg":"HS512","kid":"k"})"));
+  expect_refusal("x.y.z");
+  expect_refusal(signed_with(their_key(), "{}", std::string(65, 'k')));
+  around.set_access(site_rules());
+  expect_refusal(their_token("k"));
+}
+
+TEST_CASE("who waits for a key is not counted as who fails", "[sign_in][jwks]") {
+  signing_world around{with_keys_to_come()};
+  for (int times = 0; times < 10; ++times) {
+    auto& client = around.connect("192.0.2.66");
+    client.push(extended_with(their_token("k" + std::to_string(times))));
+    client.expect_members(told_to_wait);
+  }
+}
+
+TEST_CASE("a refresh whose key is looked for may come again", "[sign_in][jwks]") {
+  auto chosen = with_keys_to_come();
+  chosen.access.keys = site_rules().keys;
+  signing_world around{chosen};
+  auto& anna = around.connect();
+  anna.push(extended_with(token_of("anna")));
+  anna.expect_members(R"({"type":"welcome"})");
+  anna.push(refresh_with(their_token("k")));
+  anna.expect_members(told_to_wait);
+  anna.expect_nothing();
+  auto rules = chosen.access;
+  rules.keys = parse_key_set(R"({"keys":[)" + jwk_of(their_key(), "k") + "]}");
+  around.set_access(rules);
+  anna.push(refresh_with(their_token("k")));
+  anna.expect_members(R"({"type":"refreshed","ref":"r"})");
 }
 
 } // namespace klatch::test

@@ -108,6 +108,17 @@ TEST_CASE_METHOD(access_fixture, "who was revoked stands in the folder", "[acces
   CHECK(has(complaint(), "revoked, line 1"));
 }
 
+TEST_CASE_METHOD(access_fixture, "a provider's keys are asked for with an issuer alone",
+                 "[access]") {
+  const std::string address = "https://idp.example/keys";
+  add("site.token", make_secret_text({}));
+  CHECK(has(complaint({"--jwks", address}), "--jwks needs --issuer"));
+  const auto rules =
+      read_access(taken({"--jwks", address, "--issuer", "x", "--listen", "0.0.0.0:1"}));
+  CHECK_FALSE(rules->open());
+  CHECK(rules->keys.empty());
+}
+
 TEST_CASE_METHOD(access_fixture, "without a key only this machine is listened to", "[access]") {
   CHECK(read_access(taken({}))->open());
   CHECK(read_access(taken({"--listen", "[::1]:0"}))->open());

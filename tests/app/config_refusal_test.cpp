@@ -26,6 +26,8 @@ const std::string null_origin = " is what browsers send for a file or a sandboxe
                                 "a site and allow that, or allow * for all";
 const std::string no_folder = " is not a folder; expected is one with an index.html";
 
+const std::string no_https = " is no address that begins with https://";
+
 const std::vector<bad_value> bad_values{
     {"listen", "KLATCH_LISTEN", "9001", no_address},
     {"listen", "KLATCH_LISTEN", ":9001", no_address},
@@ -42,6 +44,8 @@ const std::vector<bad_value> bad_values{
     {"listen", "KLATCH_LISTEN", "127.0.0.1:65536", no_port},
     {"listen", "KLATCH_LISTEN", "127.0.0.1:http", no_port},
     {"listen", "KLATCH_LISTEN", "[::1]:-1", no_port},
+    {"jwks", "KLATCH_JWKS", "http://a.example/keys", no_https},
+    {"jwks", "KLATCH_JWKS", "a.example", no_https},
     {"threads", "KLATCH_THREADS", "0", " is not a number from 1 to 1024"},
     {"threads", "KLATCH_THREADS", "1025", " is not a number from 1 to 1024"},
     {"threads", "KLATCH_THREADS", "-1", " is not a number from 1 to 1024"},

@@ -35,6 +35,8 @@ const std::vector<sample> samples{
     {"tls-min", "KLATCH_TLS_MIN", "1.3", "1.2", "1.3"},
     {"acme", "KLATCH_ACME", "/var/lib/acme", "here", "some where"},
     {"max-connections", "KLATCH_MAX_CONNECTIONS", "0", "7", "1000000"},
+    {"jwks", "KLATCH_JWKS", "https://a.example/keys", "https://b.example",
+     "https://c.example:8443/"},
     {"audience", "KLATCH_AUDIENCE", "chat", "shop", "chat of the shop"},
     {"issuer", "KLATCH_ISSUER", "https://a.example", "b", "c"},
     {"auth-failures", "KLATCH_AUTH_FAILURES", "0", "7", "1000000"},

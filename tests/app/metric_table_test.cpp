@@ -127,7 +127,7 @@ TEST_CASE("the alerts name metrics of the table only, and each has an expression
       names.merge(names_in(line.substr(at)));
     }
   }
-  CHECK(alerts == 8);
+  CHECK(alerts == 9);
   CHECK(expressions == alerts);
   check_known(names);
 }

@@ -8,6 +8,7 @@
 #include "tests/faults/server_process.hpp"
 #include "tests/faults/whole_check.hpp"
 #include "tests/messages/signed_tokens.hpp"
+#include "tests/sockets/https_server.hpp"
 #include "tests/sockets/scrape.hpp"
 #include "tests/sockets/test_certificate.hpp"
 #include "tests/sockets/ws_client.hpp"
@@ -20,6 +21,7 @@
 #include <functional>
 #include <list>
 #include <map>
+#include <memory>
 #include <random>
 #include <thread>
 
@@ -30,11 +32,37 @@ namespace {
 using sockets::raw_client;
 using sockets::ws_client;
 
+/// An identity provider with one key, as long as the program runs. All have the same certificate.
+struct provider {
+  explicit provider(const std::string& kid) {
+    server.answer(sockets::http_answer(R"({"keys":[)" + test::jwk_of(key, kid) + "]}"));
+  }
+
+  static const sockets::test_certificate& certificate() {
+    static const auto made = sockets::make_certificate();
+    return made;
+  }
+  static provider& named(char letter) {
+    certificate(); // So that OpenSSL ends after all of them.
+    static std::map<char, std::unique_ptr<provider>> all;
+    auto& found = all[letter];
+    if (!found)
+      found = std::make_unique<provider>(std::string{letter});
+    return *found;
+  }
+
+  test::key_pair key = test::make_ec_key();
+  sockets::https_server server{certificate()};
+};
+
 /// A service whose settings stand in a file.
 class configured {
 public:
   explicit configured(const std::string& text, const std::string& store = "none")
-      : file_(written(text)), process_{arguments(store)} {
+      : file_(written(text)), process_{
+                                  arguments(store),
+                                  {},
+                                  {{"SSL_CERT_FILE=" + provider::named('a').server.authority()}}} {
     endpoint_ = process_.wait_until_ready();
   }
 
@@ -93,11 +121,14 @@ std::string with_key(char letter) {
   return "\nkeys = \"" + folder.string() + '"';
 }
 
+/// Claims for ten minutes; `more` as it stands in the JSON, with a comma before it.
+std::string claims_with(const std::string& more) {
+  return R"({"sub":"7","project":"p","exp":)" + std::to_string(std::time(nullptr) + 600) + more +
+         '}';
+}
+
 /// The code of the error that a token gets; empty: it is accepted.
-std::string refusal_of(const net::tcp_endpoint& server, char key, const std::string& more = {}) {
-  const auto token = test::signed_by(test::secret_key("site", key),
-                                     R"({"sub":"7","project":"p","exp":)" +
-                                         std::to_string(std::time(nullptr) + 600) + more + '}');
+std::string refusal_of(const net::tcp_endpoint& server, const std::string& token) {
   raw_client client{server};
   client.write(sockets::upgrade_request("/chat", {}));
   if (client.read_reply().status != 101)
@@ -105,6 +136,22 @@ std::string refusal_of(const net::tcp_endpoint& server, char key, const std::str
   client.write(
       sockets::wire_frame{.payload = R"({"type":"system","token":")" + token + "\"}"}.bytes());
   return nlohmann::json::parse(client.read_frame().payload).value("error", "");
+}
+
+/// Of the key of a folder.
+std::string refusal_of(const net::tcp_endpoint& server, char key, const std::string& more = {}) {
+  return refusal_of(server, test::signed_by(test::secret_key("site", key), claims_with(more)));
+}
+
+/// Of a provider's key.
+std::string refusal_by(const net::tcp_endpoint& server, char letter) {
+  return refusal_of(server,
+                    test::signed_with(provider::named(letter).key, claims_with(R"(,"iss":"shop")"),
+                                      std::string{letter}));
+}
+/// Names its set.
+std::string with_provider(char letter) {
+  return '"' + provider::named(letter).server.address() + "\"\nissuer = \"shop\"";
 }
 
 /// The status of a second WebSocket, where an address may have one, of two clients of a proxy.
@@ -204,6 +251,15 @@ void add_proofs_of_access(proofs_by_name& all) {
       "\"shop\"" + with_key('a'), "\"other\"" + with_key('a'),
       [](configured& s) { expect(refusal_of(s.endpoint(), 'a', R"(,"iss":"shop")").empty()); },
       [](configured& s) { expect_not(refusal_of(s.endpoint(), 'a', R"(,"iss":"shop")").empty()); }};
+  all["jwks"] = {with_provider('a'), with_provider('b'),
+                 [](configured& s) {
+                   expect(refusal_by(s.endpoint(), 'a').empty());
+                   expect(refusal_by(s.endpoint(), 'b') == "unavailable");
+                 },
+                 [](configured& s) {
+                   expect(refusal_by(s.endpoint(), 'a') == "unavailable");
+                   expect(refusal_by(s.endpoint(), 'b').empty());
+                 }};
   const auto third_failure = [](configured& s) {
     refusal_of(s.endpoint(), 'b');
     refusal_of(s.endpoint(), 'b');
@@ -375,6 +431,23 @@ TEST_CASE("settings with a fault change nothing, and the log says what is wrong"
   client.expect_nothing_until_echo("7");
   server.take("send-rate = 8");
   CHECK(told_limit(server.endpoint(), "send_rate") == 8);
+}
+
+TEST_CASE("a set of keys that cannot be fetched is not taken over", "[reload][jwks]") {
+  configured server{"jwks = " + with_provider('a')};
+  const auto said =
+      server.change("jwks = \"https://localhost:1/\"\nissuer = \"shop\"", "changed: ");
+  CHECK(
+      said.ends_with("--jwks: https://localhost:1/ cannot be reached: Couldn't connect to server"));
+  CHECK(server
+            .change("jwks = " + with_provider('b').substr(0, with_provider('b').find('\n')),
+                    "changed: ")
+            .find("--jwks needs --issuer") != std::string::npos);
+  CHECK(refusal_by(server.endpoint(), 'a').empty());
+  // Without it, files alone count.
+  server.take("keys" + with_key('a').substr(5));
+  CHECK(refusal_by(server.endpoint(), 'a') == "unauthorized");
+  CHECK(refusal_of(server.endpoint(), 'a').empty());
 }
 
 TEST_CASE("settings that need a new start are named in one warning", "[reload]") {

@@ -30,6 +30,7 @@ const kept_in = [
   { library: /^openssl\//, files: /^(net\/tls\/\w+|messages\/auth\/public_key)\.cpp$/, place: "sources of net/tls/ and messages/auth/public_key.cpp" },
   { library: /^simdjson/, files: /^messages\/((auth|wire)\/\w+|text\/utf8)\.cpp$/, place: "sources of messages/auth/, messages/wire/ and messages/text/utf8.cpp" },
   { library: /^jwt\.h$/, files: /^messages\/auth\/signature\.cpp$/, place: "messages/auth/signature.cpp" },
+  { library: /^curl\//, files: /^app\/https_get\.cpp$/, place: "app/https_get.cpp" },
   { library: /^systemd\//, files: /^app\/service_manager\.cpp$/, place: "app/service_manager.cpp" },
   { library: /^utf8proc/, files: /^messages\/text\/\w+\.cpp$/, place: "sources of messages/text/" },
   {

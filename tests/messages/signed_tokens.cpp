@@ -106,10 +106,12 @@ key_pair make_rsa_key(unsigned bits) { return pair_of(key_pointer{EVP_RSA_gen(bi
 
 key_pair make_ec_key() { return pair_of(key_pointer{EVP_EC_gen("P-256")}, false); }
 
-std::string signed_with(const key_pair& key, std::string_view claims) {
+std::string signed_with(const key_pair& key, std::string_view claims, std::string_view kid) {
   const auto owner = private_key(key);
-  const auto text =
-      encode_base64url(header_of(key.is_rsa ? "RS256" : "ES256")) + '.' + encode_base64url(claims);
+  auto header = header_of(key.is_rsa ? "RS256" : "ES256");
+  if (!kid.empty())
+    header.replace(header.size() - 1, 1, R"(,"kid":")" + std::string{kid} + "\"}");
+  const auto text = encode_base64url(header) + '.' + encode_base64url(claims);
   const digest_pointer context{::EVP_MD_CTX_new()};
   std::size_t size = 0;
   ::EVP_DigestSignInit(context.get(), nullptr, ::EVP_sha256(), nullptr, owner.get());

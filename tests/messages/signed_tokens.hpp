@@ -34,8 +34,8 @@ struct key_pair {
 key_pair make_rsa_key(unsigned bits = 2048);
 key_pair make_ec_key();
 
-/// A token of RS256 or ES256.
-std::string signed_with(const key_pair& key, std::string_view claims);
+/// A token of RS256 or ES256; `kid`: of the key, as its header has it.
+std::string signed_with(const key_pair& key, std::string_view claims, std::string_view kid = {});
 std::string jwk_of(const key_pair& key, std::string_view kid);
 
 } // namespace klatch::test

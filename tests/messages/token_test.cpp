@@ -8,6 +8,8 @@
 #include "tests/messages/signed_tokens.hpp"
 
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace klatch {
@@ -121,9 +123,10 @@ TEST_CASE("a signature is the whole signature and nothing but it", "[token]") {
   expect_refusal(body + '+' + signature.substr(1), reason::malformed, site_rules());
   // The last letter has two bits that belong to no byte.
   auto left_over = signature;
-  left_over.back() = left_over.back() == 'Z' ? 'a' : static_cast<char>(left_over.back() + 1);
-  const auto found = verify(body + left_over, site_rules(), now);
-  CHECK(std::holds_alternative<token_refusal>(found));
+  constexpr std::string_view letters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  left_over.back() = letters[letters.find(signature.back()) + 1];
+  expect_refusal(body + left_over, reason::malformed, site_rules());
   const auto other = claiming(R"({"sub":"8","project":"shop","exp":1763803600})");
   expect_refusal(body + other.substr(other.rfind('.') + 1), reason::signature, site_rules());
 }
@@ -138,6 +141,52 @@ TEST_CASE("no bit of a token may be another", "[token]") {
       INFO(at << ' ' << bit);
       REQUIRE(std::holds_alternative<token_refusal>(found));
     }
+}
+
+TEST_CASE("no bit of a public key's signature may be another", "[token]") {
+  const auto made = GENERATE(0, 1) == 0 ? test::make_rsa_key() : test::make_ec_key();
+  access_rules rules;
+  rules.keys.push_back(parse_public_key("site", made.public_pem));
+  const auto token = test::signed_with(made, usual_claims);
+  const auto body = token.substr(0, token.rfind('.') + 1);
+  const auto signature = decode_base64url(token.substr(body.size())).value();
+  for (std::size_t at = 0; at < signature.size(); ++at) {
+    auto changed = signature;
+    changed[at] = static_cast<char>(changed[at] ^ static_cast<char>(1U << (at % 8)));
+    INFO(at);
+    expect_refusal(body + encode_base64url(changed), reason::signature, rules);
+  }
+  for (const auto& wrong : {signature.substr(1), signature + '\0',
+                            std::string(signature.size(), '\0'), std::string(1, '\xFF')})
+    expect_refusal(body + encode_base64url(wrong), reason::signature, rules);
+}
+
+TEST_CASE("an algorithm is that of one kind of key", "[token]") {
+  const auto rsa = test::make_rsa_key();
+  const auto ec = test::make_ec_key();
+  access_rules rules;
+  rules.keys.push_back(secret_key());
+  rules.keys.push_back(parse_public_key("rsa", rsa.public_pem));
+  rules.keys.push_back(parse_public_key("ec", ec.public_pem));
+  const auto named = [](std::string_view algorithm, std::string_view kid) {
+    return R"({"alg":")" + std::string{algorithm} + R"(","kid":")" + std::string{kid} + "\"}";
+  };
+  for (const auto& [algorithm, kid] :
+       {std::pair{"RS256", "site"}, std::pair{"ES256", "site"}, std::pair{"HS256", "rsa"},
+        std::pair{"ES256", "rsa"}, std::pair{"HS256", "ec"}, std::pair{"RS256", "ec"}})
+    expect_refusal(signed_by(secret_key(), usual_claims, named(algorithm, kid)),
+                   reason::unknown_key, rules);
+  expect_refusal(test::signed_with(rsa, usual_claims, "ec"), reason::unknown_key, rules);
+  expect_refusal(test::signed_with(ec, usual_claims, "rsa"), reason::unknown_key, rules);
+  CHECK(accepted(test::signed_with(ec, usual_claims, "ec"), rules).user == "7");
+}
+
+TEST_CASE("a header is an object with each member once", "[token]") {
+  const auto* header = GENERATE("[]", R"("HS256")", "{", "null", R"({"alg":"HS256","alg":"HS256"})",
+                                R"({"alg":"HS256","kid":"site","kid":"site"})",
+                                R"({"alg":"HS256","\u0061lg":"HS256"})", "{\"alg\":\"HS256\xFF\"}",
+                                R"({"alg":"HS256"}{})");
+  expect_refusal(signed_by(secret_key(), usual_claims, header), reason::malformed, site_rules());
 }
 
 TEST_CASE("a token has three parts", "[token]") {
@@ -160,6 +209,7 @@ TEST_CASE("claims are an object with each claim once", "[token]") {
                                 "{\"sub\":\"\xFF\",\"project\":\"shop\",\"exp\":1763803600}");
   expect_refusal(claiming(claims), reason::malformed, site_rules());
   expect_refusal(with(R"("more":)" + nested), reason::malformed, site_rules());
+  expect_refusal(with(R"("more":)" + std::string(10'000, '[')), reason::malformed, site_rules());
 }
 
 TEST_CASE("a token has 4 KiB at most", "[token]") {
@@ -256,6 +306,7 @@ TEST_CASE("a kid names a key", "[token]") {
   expect_refusal(by(rules.keys[1], "site"), reason::signature, rules);
   expect_refusal(by(rules.keys[1], "../other"), reason::unknown_key, rules);
   expect_refusal(by(rules.keys[1], std::string(2'000, 'k')), reason::unknown_key, rules);
+  expect_refusal(by(rules.keys[1], std::string(10'000, 'k')), reason::malformed, rules);
   SECTION("without one, eight are tried") {
     CHECK(accepted(signed_by(rules.keys[1], usual_claims), rules).user == "7");
     for (char each = 'a'; each < 'h'; ++each)
@@ -302,6 +353,71 @@ TEST_CASE("only the service names guests", "[token]") {
   expect_refusal(by_guest_key("7"), reason::claim, rules);
   expect_refusal(claiming(R"({"sub":"g-4Zt0","project":"shop","exp":1763803600})"), reason::claim,
                  rules);
+}
+
+// -- vectors --------------------------------------------------------------------------------------
+
+namespace {
+
+/// The claims of all three: expired, and without `sub`.
+constexpr const char* rfc_claims =
+    "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc1"
+    "9yb290Ijp0cnVlfQ";
+
+void expect_refused_for_its_claims(const std::string& token, const token_key& key) {
+  CHECK(is_signed_by(token, key));
+  access_rules rules;
+  rules.keys.push_back(key);
+  const auto found = verify(token, rules, now);
+  REQUIRE(std::holds_alternative<token_refusal>(found));
+  CHECK(std::get<token_refusal>(found).text == "sub is missing");
+  auto changed = token;
+  changed[token.size() - 4] = token[token.size() - 4] == 'A' ? 'B' : 'A';
+  CHECK_FALSE(is_signed_by(changed, key));
+  expect_refusal(changed, reason::signature, rules);
+}
+
+} // namespace
+
+TEST_CASE("RFC 7515, A.1: HS256", "[token][rfc]") {
+  token_key key;
+  key.material =
+      decode_base64url(
+          "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZ"
+          "r1Z9CAow")
+          .value();
+  expect_refused_for_its_claims(std::string{"eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9."} +
+                                    rfc_claims + ".dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+                                key);
+}
+
+TEST_CASE("RFC 7515, A.2: RS256", "[token][rfc]") {
+  const std::string set =
+      R"({"keys":[{"kty":"RSA","kid":"a","e":"AQAB","n":")"
+      "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2"
+      "mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7"
+      "OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMT"
+      "BQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkM"
+      "Ls91kzk2PAcDTW9gb54h4FRWyuXpoQ"
+      "\"}]}";
+  const auto signature =
+      "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_"
+      "lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO7"
+      "5vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOk"
+      "HWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWy"
+      "wlVmtVrBp0igcN_IoypGlUPQGe77Rw";
+  expect_refused_for_its_claims(std::string{"eyJhbGciOiJSUzI1NiJ9."} + rfc_claims + '.' + signature,
+                                parse_key_set(set).front());
+}
+
+TEST_CASE("RFC 7515, A.3: ES256", "[token][rfc]") {
+  const std::string set = R"({"keys":[{"kty":"EC","kid":"a","crv":"P-256",)"
+                          R"("x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",)"
+                          R"("y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]})";
+  expect_refused_for_its_claims(
+      std::string{"eyJhbGciOiJFUzI1NiJ9."} + rfc_claims +
+          ".DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q",
+      parse_key_set(set).front());
 }
 
 // -- files ----------------------------------------------------------------------------------------

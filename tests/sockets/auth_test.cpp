@@ -130,6 +130,13 @@ TEST_CASE("who fails too often is answered with 429", "[auth]") {
   CHECK(reply.fields.count("retry-after") == 1);
 }
 
+TEST_CASE("the 21st refused token of a minute is the last that is looked at", "[auth]") {
+  running_service server{with_keys()};
+  for (int i = 0; i < 21; ++i)
+    CHECK_FALSE(lets_in(server, "Authorization: Bearer x.y.z\r\n"));
+  CHECK(asking(server, {}).read_reply().status == 429);
+}
+
 TEST_CASE("a trusted proxy's clients do not share one limit", "[auth][proxy]") {
   auto options = usual_options();
   options.network.allowed.per_address = 2;
@@ -243,6 +250,14 @@ TEST_CASE("a key, a token, and two who talk", "[auth]") {
   ws_client fourth{endpoint};
   fourth.push(R"({"type":"system","token":")" + boris + "x\"}");
   fourth.expect_error("unauthorized");
+  raw_client fifth{endpoint};
+  fifth.write(upgrade_request("/ws?token=" + anna, "Cookie: klatch_token=" + boris +
+                                                       "\r\nAuthorization: Bearer " + anna +
+                                                       "\r\n"));
+  CHECK(fifth.read_reply().status == 101);
+  raw_client sixth{endpoint};
+  sixth.write("GET /?token=" + anna + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(sixth.read_reply().status == 200);
   server.signal(SIGTERM);
   const auto log = server.standard_error().rest();
   CHECK(server.wait(std::chrono::seconds{10}) == 0);

@@ -112,8 +112,9 @@ child_process::child_process(const std::vector<std::string>& arguments, standard
   if (more.sockets.empty())
     words.erase(words.begin(), words.end() - 1);
   words.insert(words.end(), arguments.begin(), arguments.end());
-  auto variables = environment_without_settings();
-  variables.insert(variables.end(), more.variables.begin(), more.variables.end());
+  auto variables = more.variables; // Of two of one name the first counts.
+  for (auto& each : environment_without_settings())
+    variables.push_back(std::move(each));
   if (!more.sockets.empty()) {
     variables.push_back("LISTEN_FDS=" + std::to_string(more.sockets.size()));
     std::string names = "LISTEN_FDNAMES=";

@@ -1,0 +1,73 @@
+#include "app/access_watch.hpp"
+
+#include "app/access.hpp"
+#include "app/config_error.hpp"
+
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace klatch::app {
+
+namespace {
+
+/// With the keys of `from`, but for those whose names files have.
+access_rules_ptr with_keys_of(const access_rules& of_files, const key_source& from) {
+  auto whole = std::make_shared<access_rules>(of_files);
+  whole->wanted = from.wanted;
+  if (!from.keys)
+    return whole;
+  for (const auto& key : *from.keys) {
+    const auto same = [&](const token_key& each) { return each.kid == key.kid; };
+    if (std::any_of(of_files.keys.begin(), of_files.keys.end(), same))
+      spdlog::warn("{} has a key of the name {}, which a file of --keys has too: that in the file "
+                   "counts",
+                   from.address, key.kid);
+    else
+      whole->keys.push_back(key);
+  }
+  return whole;
+}
+
+} // namespace
+
+access_watch::access_watch(boost::asio::io_context& loop, trusted_authorities trusted,
+                           wanted_keys::times when)
+    : keys_(std::move(trusted), when, [this, &loop](std::function<void()> in_force) {
+        boost::asio::post(loop, [this, in_force = std::move(in_force)] { use_fetched(in_force); });
+      }) {}
+
+access_watch::prepared access_watch::begin(const config& options) {
+  auto of_files = read_access(options);
+  auto source = options.jwks.empty() ? key_source{} : keys_.open(options.jwks);
+  auto whole = with_keys_of(*of_files, source);
+  return {std::move(of_files), std::move(source), std::move(whole)};
+}
+
+access_watch::prepared access_watch::prepare(const config& next) {
+  auto now = keys_.source();
+  if (now.address != next.jwks) {
+    auto other = begin(next);
+    if (!other.fetched.fault.empty())
+      throw config_error("--jwks: " + next.jwks + ' ' + other.fetched.fault);
+    return other;
+  }
+  auto of_files = read_access(next);
+  auto whole = with_keys_of(*of_files, now);
+  return {std::move(of_files), std::move(now), std::move(whole)};
+}
+
+void access_watch::take(prepared next) {
+  of_files_ = std::move(next.of_files);
+  keys_.watch(std::move(next.fetched));
+}
+
+void access_watch::use_fetched(const std::function<void()>& in_force) {
+  if (of_files_ && on_change_)
+    on_change_(with_keys_of(*of_files_, keys_.source()), in_force);
+}
+
+} // namespace klatch::app

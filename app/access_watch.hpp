@@ -1,0 +1,54 @@
+/// Who may come in, while the service runs.
+#pragma once
+
+#include "app/config.hpp"
+#include "app/key_set_watch.hpp"
+#include "messages/auth/access_rules.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+
+namespace klatch::app {
+
+/// Makes the rules of the settings, of the keys in files and of those that are fetched, and makes
+/// them anew when other keys were fetched. Outlives whoever has its rules.
+class access_watch {
+public:
+  /// Is called on the thread of the loop with rules that take the place of all before, and with
+  /// what is to be called, on any thread, once they have.
+  using change_handler = std::function<void(access_rules_ptr, std::function<void()> in_force)>;
+
+  /// Rules, and what they are made of.
+  struct prepared {
+    access_rules_ptr of_files; ///< with the settings
+    key_source fetched;
+    access_rules_ptr whole;
+  };
+
+  /// `loop` outlives this.
+  access_watch(boost::asio::io_context& loop, trusted_authorities trusted,
+               wanted_keys::times when = {});
+
+  /// What `options` say at the start. A set of keys that cannot be fetched is waited for. Throws
+  /// `config_error`.
+  prepared begin(const config& options);
+  /// What `next` says in the place of what holds. Throws `config_error`, also for a set of keys
+  /// that is another one and cannot be fetched. Changes nothing. Blocks as `https_get` does.
+  prepared prepare(const config& next);
+  /// It holds from now on.
+  void take(prepared next);
+  /// From now on `on_change` is called.
+  void on_change(change_handler handler) { on_change_ = std::move(handler); }
+
+  const key_set_counters& counters() const noexcept { return keys_.counters(); }
+
+private:
+  void use_fetched(const std::function<void()>& in_force);
+
+  access_rules_ptr of_files_;
+  change_handler on_change_;
+  key_set_watch keys_; ///< last, since its thread uses the others
+};
+
+} // namespace klatch::app
