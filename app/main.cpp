@@ -6,6 +6,7 @@
 #include "app/config_error.hpp"
 #include "app/descriptors.hpp"
 #include "app/embedded.hpp"
+#include "app/guest_key.hpp"
 #include "app/heap_trimmer.hpp"
 #include "app/lifecycle.hpp"
 #include "app/listening.hpp"
@@ -100,6 +101,8 @@ int run(app::config options, app::reloader::source read) {
   const auto page = page_of(options);
   auto store = store_of(options);
   auto* const watched = store.get();
+  app::guest_access guests{options}; // its key lies in the folder of the store
+  options.service.network.access = guests.add(options.service.network.access, options);
 
   boost::asio::io_context main_loop{1};
   app::lifecycle life{main_loop};
@@ -116,7 +119,9 @@ int run(app::config options, app::reloader::source read) {
   app::reloader settings{options, std::move(read)};
   settings.add({[&](const app::config& next) -> std::variant<app::commit, std::string> {
     try {
-      return app::commit{[&, next, network = with_access(next)]() mutable {
+      auto network = with_access(next);
+      network.access = guests.add(network.access, next);
+      return app::commit{[&, next, network = std::move(network)]() mutable {
         auto chosen = next.service;
         chosen.network = std::move(network);
         service.use(chosen, next.sqlite.min_free);
@@ -160,6 +165,8 @@ int check(const app::config& options) {
 /// `klatch check-config`; what is wrong with the settings themselves has been said before.
 int check_config(const app::config& options) {
   app::read_access(options);
+  if (options.guests && options.store == app::store_kind::sqlite)
+    app::read_guest_key(options.data);
   std::cout << "klatch: the configuration is sound\n";
   return EXIT_SUCCESS;
 }
