@@ -70,6 +70,10 @@ access_rules_ptr read_access(const config& options) {
     throw config_error("--jwks needs --issuer: what the claim iss of the provider's tokens is, "
                        "since the provider may sign for others with the same keys");
   read_folder(*rules, options);
+  if (rules->open() && options.guests)
+    throw config_error("--guests on needs keys: without one nobody is asked who they are, and "
+                       "everybody may say to be anybody; make a key (klatch key new token site "
+                       "--keys DIR) and name it with --keys DIR, or leave --guests off");
   if (rules->open() && !options.insecure)
     check_open_mode(options);
   return rules;

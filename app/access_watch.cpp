@@ -34,14 +34,15 @@ access_rules_ptr with_keys_of(const access_rules& of_files, const key_source& fr
 
 } // namespace
 
-access_watch::access_watch(boost::asio::io_context& loop, trusted_authorities trusted,
-                           wanted_keys::times when)
-    : keys_(std::move(trusted), when, [this, &loop](std::function<void()> in_force) {
+access_watch::access_watch(boost::asio::io_context& loop, const config& options,
+                           trusted_authorities trusted, wanted_keys::times when)
+    : guests_(options),
+      keys_(std::move(trusted), when, [this, &loop](std::function<void()> in_force) {
         boost::asio::post(loop, [this, in_force = std::move(in_force)] { use_fetched(in_force); });
       }) {}
 
 access_watch::prepared access_watch::begin(const config& options) {
-  auto of_files = read_access(options);
+  auto of_files = rules_of_files(options);
   auto source = options.jwks.empty() ? key_source{} : keys_.open(options.jwks);
   auto whole = with_keys_of(*of_files, source);
   return {std::move(of_files), std::move(source), std::move(whole)};
@@ -55,7 +56,7 @@ access_watch::prepared access_watch::prepare(const config& next) {
       throw config_error("--jwks: " + next.jwks + ' ' + other.fetched.fault);
     return other;
   }
-  auto of_files = read_access(next);
+  auto of_files = rules_of_files(next);
   auto whole = with_keys_of(*of_files, now);
   return {std::move(of_files), std::move(now), std::move(whole)};
 }
@@ -63,6 +64,10 @@ access_watch::prepared access_watch::prepare(const config& next) {
 void access_watch::take(prepared next) {
   of_files_ = std::move(next.of_files);
   keys_.watch(std::move(next.fetched));
+}
+
+access_rules_ptr access_watch::rules_of_files(const config& options) {
+  return guests_.add(read_access(options), options);
 }
 
 void access_watch::use_fetched(const std::function<void()>& in_force) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/config.hpp"
+#include "app/guest_key.hpp"
 #include "app/key_set_watch.hpp"
 #include "messages/auth/access_rules.hpp"
 
@@ -11,8 +12,8 @@
 
 namespace klatch::app {
 
-/// Makes the rules of the settings, of the keys in files and of those that are fetched, and makes
-/// them anew when other keys were fetched. Outlives whoever has its rules.
+/// Makes the rules of the settings, of the keys in files, guests' among them, and of those that are
+/// fetched, and makes them anew when other keys were fetched. Outlives whoever has its rules.
 class access_watch {
 public:
   /// Is called on the thread of the loop with rules that take the place of all before, and with
@@ -26,8 +27,8 @@ public:
     access_rules_ptr whole;
   };
 
-  /// `loop` outlives this.
-  access_watch(boost::asio::io_context& loop, trusted_authorities trusted,
+  /// `loop` outlives this; `options`: as `guest_access` takes them.
+  access_watch(boost::asio::io_context& loop, const config& options, trusted_authorities trusted,
                wanted_keys::times when = {});
 
   /// What `options` say at the start. A set of keys that cannot be fetched is waited for. Throws
@@ -44,8 +45,10 @@ public:
   const key_set_counters& counters() const noexcept { return keys_.counters(); }
 
 private:
+  access_rules_ptr rules_of_files(const config& options);
   void use_fetched(const std::function<void()>& in_force);
 
+  guest_access guests_;
   access_rules_ptr of_files_;
   change_handler on_change_;
   key_set_watch keys_; ///< last, since its thread uses the others

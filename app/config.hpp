@@ -45,6 +45,9 @@ struct config {
   std::string audience;                      ///< as `access_rules::audience`
   std::string issuer;                        ///< as `access_rules::issuer`
   std::string jwks;                          ///< https address of a JWK set; empty: there is none
+  bool guests = false;                       ///< visitors without a token get one
+  std::vector<std::string> guest_contacts;   ///< to whom they may write first; `*` for everybody
+  unsigned guest_days = 30;                  ///< how long they live after their last use; not 0
   bool insecure = false;                     ///< open mode on addresses that others reach
   bool listen_is_set = false;                ///< by any source, also to its default
   std::string log_level = "info";            ///< trace, debug, info, warn, error or off

@@ -7,6 +7,7 @@
 #include "app/config_error.hpp"
 #include "app/descriptors.hpp"
 #include "app/embedded.hpp"
+#include "app/guest_key.hpp"
 #include "app/heap_trimmer.hpp"
 #include "app/lifecycle.hpp"
 #include "app/listening.hpp"
@@ -107,7 +108,7 @@ int run(app::config options, app::reloader::source read) {
   auto store = store_of(options);
   auto* const watched = store.get();
 
-  app::access_watch access{main_loop, app::authorities_of_environment()};
+  app::access_watch access{main_loop, options, app::authorities_of_environment()};
   auto access_now = access.begin(options);
   options.service = with_access(options, access_now.whole);
   options.service.key_set = &access.counters();
@@ -175,6 +176,8 @@ int check(const app::config& options) {
 int check_config(const app::config& options) {
   app::read_access(options);
   certificates_of(options);
+  if (options.guests && options.store == app::store_kind::sqlite)
+    app::read_guest_key(options.data);
   std::cout << "klatch: the configuration is sound\n";
   return EXIT_SUCCESS;
 }

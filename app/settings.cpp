@@ -11,6 +11,7 @@ namespace klatch::app {
 namespace {
 
 constexpr unsigned million = 1'000'000;
+constexpr unsigned longest_guest_days = 3'650;
 
 // Paths to the parts of a configuration that have settings.
 constexpr auto of_service = [](auto& from) -> auto& { return from.service; };
@@ -145,6 +146,30 @@ std::vector<setting> access_settings() {
        .help = "Refused tokens a minute from one address, 0 to 1000000; beyond, none of its tokens "
                "is looked at for a minute. 0: no limit.",
        .value = value_in(in(limit, &limits::token_failures), number{0, million}),
+       .reload = reloadable::yes},
+      {.name = "guests",
+       .placeholder = "WHO",
+       .help =
+           "`on`: visitors without a token get one, and are guests; needs keys. `off`: they are "
+           "not let in, nor are guests of before.",
+       .value = value_in(&config::guests, choice<bool>{{"on", true}, {"off", false}}),
+       .reload = reloadable::yes},
+      {.name = "guest-contact",
+       .placeholder = "ID",
+       .help = "User to whom guests may write first; `*` for everybody. May be given several "
+               "times. Others have to write to a guest first.",
+       .value = value_in(&config::guest_contacts, guest_contacts{}),
+       .reload = reloadable::yes},
+      {.name = "guest-rate",
+       .placeholder = "N",
+       .help = "New guests a minute of one address, 0 to 1000000; 0: no limit. An IPv6 network of "
+               "64 bits counts as one address.",
+       .value = value_in(in(limit, &limits::new_guests), number{0, million}),
+       .reload = reloadable::yes},
+      {.name = "guest-days",
+       .placeholder = "N",
+       .help = "Days that a guest may stay away and still be the same one, 1 to 3650.",
+       .value = value_in(&config::guest_days, number{1, longest_guest_days}),
        .reload = reloadable::yes},
       {.name = "trusted-proxy",
        .placeholder = "CIDR",

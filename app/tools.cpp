@@ -171,7 +171,7 @@ access_rules_ptr rules_of_service(const tool_options& chosen) {
   options.audience = chosen.audience;
   options.issuer = chosen.issuer;
   boost::asio::io_context unused;
-  access_watch watch{unused, authorities_of_environment()};
+  access_watch watch{unused, options, authorities_of_environment()};
   auto begun = watch.begin(options);
   if (!begun.fetched.fault.empty())
     throw config_error("--jwks: " + options.jwks + ' ' + begun.fetched.fault);

@@ -2,10 +2,13 @@
 
 #include "app/allowed_origin.hpp"
 #include "app/https_get.hpp"
+#include "messages/ids.hpp"
+#include "messages/text/spelling.hpp"
 
 #include <charconv>
 #include <fstream>
 #include <system_error>
+#include <variant>
 
 namespace klatch::app {
 
@@ -135,6 +138,28 @@ std::string listen_addresses::print(const std::vector<listen_address>& values) {
   for (const auto& each : values)
     result.push_back(to_string(each));
   return join_words({result.begin(), result.end()}, ", ");
+}
+
+texts guest_contacts::parse(const texts& values) {
+  if (values.size() > most)
+    throw config_error("there are more than " + std::to_string(most) + " of them");
+  texts ids;
+  for (const auto& value : values) {
+    if (value == every_contact) {
+      ids.push_back(value);
+      continue;
+    }
+    auto found = spelling_of_id(value);
+    const auto* id = std::get_if<std::string>(&found);
+    if (id == nullptr || !valid_id(*id))
+      throw config_error(in_quotes(value) + " cannot be the id of a user");
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
+std::string guest_contacts::print(const texts& values) {
+  return join_words({values.begin(), values.end()}, ", ");
 }
 
 texts allowed_origins::parse(const texts& values) {

@@ -140,6 +140,17 @@ struct listen_addresses {
   static std::string print(const std::vector<listen_address>& values);
 };
 
+/// Stands for everybody among `guest_contacts`.
+inline constexpr std::string_view every_contact = "*";
+
+/// `*`, or ids of users, spelled as new ones are: 1,000 at most.
+struct guest_contacts {
+  static constexpr std::size_t most = 1'000;
+
+  static texts parse(const texts& values);
+  static std::string print(const texts& values);
+};
+
 /// `*`, or origins as browsers spell them.
 struct allowed_origins {
   static texts parse(const texts& values);

@@ -40,6 +40,7 @@ struct store_message {
   std::string ref;                                 ///< of the frame, goes back in its answer
   connection_actor origin;                         ///< gets the answer
   std::chrono::steady_clock::time_point came = {}; ///< when its frame was handled
+  bool only_in_answer = false;                     ///< as `store::new_message`
 };
 
 struct mark_read {

@@ -7,6 +7,7 @@ namespace klatch {
 // Between connections and the directory.
 struct delivery;
 struct undelivered;
+struct introduction;
 struct route_changed;
 struct sibling_changed;
 struct device_refused;

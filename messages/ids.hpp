@@ -16,11 +16,22 @@ inline constexpr std::size_t max_id_bytes = 64;
 
 /// Begins the ids of guests, and of nobody else where users need tokens.
 inline constexpr std::string_view guest_prefix = "g-";
+/// How many bytes of base64url follow it: 128 bits.
+inline constexpr std::size_t guest_id_digits = 22;
 
 /// Returns true if `text` may be an id at all: 1 to 64 bytes without control characters (C0, DEL,
 /// C1). New ids are spelled as `spelling.hpp` says; stores have older ones too. Expects valid
 /// UTF-8.
 bool valid_id(std::string_view text) noexcept;
+
+/// Returns true if `id` has the form of those that the service gives its guests. Nobody else can
+/// register with one.
+constexpr bool is_guest_id(std::string_view id) noexcept {
+  constexpr std::string_view base64url =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  return id.size() == guest_prefix.size() + guest_id_digits && id.starts_with(guest_prefix) &&
+         id.substr(guest_prefix.size()).find_first_not_of(base64url) == std::string_view::npos;
+}
 
 /// An id of one kind: `Tag` keeps a user's from being taken for a project's.
 template<class Tag>

@@ -3,7 +3,7 @@
 ///   connection ──register_device, lookup, unfollow, unregister_device──▶ directory shard
 ///   directory  ──registered, device_refused, sibling_changed──▶ connection
 ///   directory  ──lookup_result, route_changed, notice──▶ connection
-///   connection ──delivery, undelivered──▶ connection
+///   connection ──delivery, undelivered, introduction──▶ connection
 ///   directory  ──count_connected, departure_notice──▶ directory (the other shards)
 ///   supervisor ──directory_changed, reader_lost, going_away──▶ connection
 ///   supervisor ──directory_changed──▶ directory, archive ──table_taken──▶ supervisor
@@ -41,6 +41,8 @@ using connection_actor = caf::typed_actor<
     caf::reacts_to<inbox_entry>,
     // A delivery that this connection sent met a device on its way out.
     caf::reacts_to<undelivered>,
+    // That user writes to this device's, a guest, who may answer.
+    caf::reacts_to<introduction>,
     // What the directory answers.
     caf::reacts_to<registered>, caf::reacts_to<lookup_result>,
     // A user whom this connection follows has a device less, or other ones than before.

@@ -1,6 +1,7 @@
 /// How much of everything a client may use.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 namespace klatch {
@@ -32,6 +33,14 @@ struct limits {
   /// Refused tokens a minute from one address; beyond, none is looked at for a minute. 0 for no
   /// limit.
   unsigned token_failures = 20;
+  /// New guests a minute of one address; 0 for no limit.
+  unsigned new_guests = 5;
 };
+
+/// Returns how many sends a second a guest may keep up where others may `of_others`: a quarter, and
+/// one at least. 0 is no limit.
+constexpr unsigned send_rate_of_guests(unsigned of_others) noexcept {
+  return of_others == 0 ? 0 : std::max(of_others / 4, 1U);
+}
 
 } // namespace klatch

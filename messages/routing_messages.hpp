@@ -20,6 +20,11 @@ struct undelivered {
   connection_actor device; ///< that did not take it
 };
 
+/// Precedes the delivery; where messages are not stored.
+struct introduction {
+  user_id from;
+};
+
 struct route_changed {
   user_key user;
   /// The device that has gone. Null: one has come; the user is to be looked up anew, and is not

@@ -48,6 +48,10 @@ enum class registration_outcome : std::uint8_t {
 inline constexpr std::array<std::string_view, 7> registration_outcome_names{
     "new", "resumed", "too_old", "again", "too_many_devices", "unauthorized", "expired"};
 
+/// What became of a visitor who asked to be a guest, and could have been one.
+enum class guest_outcome : std::uint8_t { made, rate_limited };
+inline constexpr std::array<std::string_view, 2> guest_outcome_names{"made", "rate_limited"};
+
 /// Why a message was not stored. `waiting`: too many others waited.
 enum class message_refusal : std::uint8_t { forbidden, unavailable, waiting };
 inline constexpr std::array<std::string_view, 3> message_refusal_names{"forbidden", "unavailable",
@@ -110,6 +114,8 @@ struct alignas(64) worker_counters {
   std::array<gauge, spoken_names.size()> connections;
   std::array<counter, max_command_types + 1> frames_received;
   counters_by<registration_outcome, registration_outcome_names.size()> registrations;
+  counters_by<guest_outcome, guest_outcome_names.size()> new_guests;
+  gauge guests;             ///< connections of theirs
   counter messages_refused; ///< since too many waited
   duration_histogram acks;  ///< from the frame to the ack, of messages that were stored
 

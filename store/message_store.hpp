@@ -28,6 +28,9 @@ namespace klatch::store {
 /// A message that is to be stored. Without a `cid`, every append makes a message.
 struct new_message {
   message_content content;
+  /// It is refused with `forbidden`, and leaves nothing, unless the recipient has ever written to
+  /// the sender.
+  bool only_in_answer = false;
 };
 
 /// What a store is asked to do. The message is the one kind today; what else is done with one

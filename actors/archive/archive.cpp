@@ -110,7 +110,7 @@ void archive::on_exit() {
 // -- messages -------------------------------------------------------------------------------------
 
 void archive::on_store_message(store_message& asked) {
-  batch_.emplace_back(store::new_message{std::move(asked.content)});
+  batch_.emplace_back(store::new_message{std::move(asked.content), asked.only_in_answer});
   origins_.push_back({std::move(asked.origin), std::move(asked.ref), asked.came});
   commit_soon();
 }

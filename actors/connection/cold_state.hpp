@@ -3,6 +3,7 @@
 
 #include "actors/connection/held_acks.hpp"
 #include "actors/connection/id_resolution.hpp"
+#include "actors/connection/introductions.hpp"
 #include "actors/connection/queries.hpp"
 #include "actors/connection/rate_limit.hpp"
 #include "messages/frame.hpp"
@@ -28,6 +29,7 @@ struct pending_lookup {
 struct pending_registration {
   owned_key key;
   std::optional<std::int64_t> expires; ///< of its token, in seconds since 1970 UTC
+  std::string token = {};              ///< a guest's next one; empty: none
 };
 
 template<class Device>
@@ -37,6 +39,7 @@ struct cold_state {
   std::unique_ptr<const std::string> upgrade_token;         ///< until the registration
   std::vector<Device> siblings; ///< the user's other devices, if messages are not stored
   std::optional<pending_lookup> lookup;
+  introductions introduced; ///< to a guest, if messages are not stored
   id_resolution ids;
   queries asked;
   held_acks acks;
@@ -45,8 +48,8 @@ struct cold_state {
 
   bool unused() const noexcept {
     return resume == nullptr && registration == nullptr && upgrade_token == nullptr &&
-           siblings.empty() && !lookup && ids.unused() && asked.unused() && acks.empty() &&
-           refusals.unused();
+           siblings.empty() && !lookup && introduced.empty() && ids.unused() && asked.unused() &&
+           acks.empty() && refusals.unused();
   }
 };
 

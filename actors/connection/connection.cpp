@@ -51,6 +51,8 @@ spoken connection::counted_as() const noexcept {
 
 void connection::count(int change) noexcept {
   scope_.counters.connections[static_cast<std::size_t>(counted_as())].add(change);
+  if (is_guest_)
+    scope_.counters.guests.add(change);
 }
 
 // -- from the transport ---------------------------------------------------------------------------
@@ -151,11 +153,13 @@ void connection::handle_registration(const registration& asked, const frame_key&
       cold_.get().resume = std::make_unique<const resume_point>(*asked.resume);
   }
   me_ = identity{found->who};
+  is_guest_ = found->who.as == role::guest;
+  profile_noted_ = false;
   count(1);
   note_expiry(found->expires);
   if (!key.ref.empty() || found->expires)
     cold_.get().registration = std::make_unique<const pending_registration>(
-        pending_registration{{{}, std::string{key.ref}}, found->expires});
+        pending_registration{{{}, std::string{key.ref}}, found->expires, found->token});
   pause_reading();
   enter(stage::registering);
   register_at_directory();
@@ -208,7 +212,9 @@ void connection::register_at_directory() {
   in_directory_ = true;
   auto key = me_.key();
   const auto& shard = directory_->shard_of(key);
-  send(shard, register_device{std::move(key), std::string{me_.name()}, client_->peer(), self()});
+  auto name = is_guest_ ? std::string{guest_mark} : std::string{};
+  name += me_.name();
+  send(shard, register_device{std::move(key), std::move(name), client_->peer(), self()});
 }
 
 void connection::on_registered(registered& answered) {
@@ -219,7 +225,8 @@ void connection::on_registered(registered& answered) {
     cold_.free_if_unused();
   }
   if (scope_.archive) {
-    core{*this}.note_profile();
+    if (!is_guest_)
+      core{*this}.note_profile();
     if (stage_ == stage::registering)
       enter(stage::opening);
     inbox_.open(core{*this});
@@ -249,11 +256,19 @@ void connection::confirm_registration(const welcome& as_extended) {
   answer.as = me_.as();
   answer.expires = asked.expires;
   answer.insecure = scope_.access->open();
+  answer.token = asked.token;
   if (speaks_ == dialect::extended)
-    client_->send(encode(answer, scope_.allowed, asked.key.ref));
+    client_->send(encode(answer, limits_of_client(), asked.key.ref));
   else
     client_->send(acknowledgement());
   resume_reading();
+}
+
+limits connection::limits_of_client() const {
+  auto allowed = scope_.allowed;
+  if (is_guest_)
+    allowed.send_rate = send_rate_of_guests(allowed.send_rate);
+  return allowed;
 }
 
 pending_registration connection::take_registration() {
@@ -286,7 +301,11 @@ void connection::resume_reading() {
 void connection::refuse(error_code code, std::string_view text, const frame_key& about) {
   if (is_closed())
     return;
-  client_->send(encode_error(speaks_, {.code = code, .text = text, .about = about}));
+  const bool signs_in = code == error_code::unauthorized || code == error_code::token_expired;
+  client_->send(encode_error(speaks_, {.code = code,
+                                       .text = text,
+                                       .about = about,
+                                       .guests = signs_in && !me_ && scope_.access->guests}));
   if (const auto closes_with = describe(code).closes_with)
     close(*closes_with, describe(code).name);
 }

@@ -100,6 +100,7 @@ private:
   // Messages of other connections and of the directory.
   void on_delivery(const delivery& arrived);
   void on_undelivered(const undelivered& returned);
+  void on_introduction(const introduction& of);
   void on_registered(registered& answered);
   void on_lookup_result(const lookup_result& answered);
   void on_route_changed(const route_changed& changed);
@@ -130,21 +131,34 @@ private:
   /// In the order of the interface.
   using handlers = handler_table<
       &connection::on_delivery, &connection::on_inbox_entry, &connection::on_undelivered,
-      &connection::on_registered, &connection::on_lookup_result, &connection::on_route_changed,
-      &connection::on_sibling_changed, &connection::on_device_refused, &connection::on_notice,
-      &connection::on_directory_changed, &connection::on_inboxes_moved, &connection::on_going_away,
-      &connection::on_duplicate, &connection::on_store_failed, &connection::on_mark_failed,
-      &connection::on_client_frame, &connection::on_inbox_opened, &connection::on_inbox_page,
-      &connection::on_query_result, &connection::on_ids_resolved, &connection::on_read_failed,
-      &connection::on_reader_lost, &connection::on_delivery_due, &connection::on_transport_closing,
+      &connection::on_introduction, &connection::on_registered, &connection::on_lookup_result,
+      &connection::on_route_changed, &connection::on_sibling_changed,
+      &connection::on_device_refused, &connection::on_notice, &connection::on_directory_changed,
+      &connection::on_inboxes_moved, &connection::on_going_away, &connection::on_duplicate,
+      &connection::on_store_failed, &connection::on_mark_failed, &connection::on_client_frame,
+      &connection::on_inbox_opened, &connection::on_inbox_page, &connection::on_query_result,
+      &connection::on_ids_resolved, &connection::on_read_failed, &connection::on_reader_lost,
+      &connection::on_delivery_due, &connection::on_transport_closing,
       &connection::on_transport_closed>;
 
   /// Returns who it is, or has told the client why nobody.
-  std::optional<admitted> let_in(const registration& asked, const frame_key& key);
+  /// `renews`: it is a `refresh`.
+  std::optional<admitted> let_in(const registration& asked, const frame_key& key,
+                                 bool renews = false);
+  /// The same of a visitor whom `request` would make a guest.
+  std::optional<admitted> let_in_guest(const sign_in_request& request, const frame_key& key);
   void turn_down(const registration& asked, const turned_down& why, const frame_key& key);
   void note_expiry(std::optional<std::int64_t> expires);
+  /// Nothing is stored of a guest before there is a message to or from them.
+  void note_profile_of_guest();
+  /// Returns false if it is a guest whom `to` has to write to first.
+  bool may_write_first(std::string_view to) const {
+    return !is_guest_ || (scope_.access->guests && scope_.access->guests->may_write_to(to));
+  }
   void register_at_directory();
   void confirm_registration(const welcome& as_extended);
+  /// What the welcome says of limits.
+  limits limits_of_client() const;
   /// The registration is answered; returns its key.
   pending_registration take_registration();
   /// Without its inbox a client cannot go on.
@@ -190,6 +204,8 @@ private:
   bool told_to_renew_ : 1 = false;
   bool resumes_ : 1 = false; ///< the registration that is to be answered asks to go on
   bool again_ : 1 = false;   ///< that registration is not the first one
+  bool is_guest_ : 1 = false;
+  bool profile_noted_ : 1 = false; ///< of a guest
 };
 
 } // namespace klatch::actors

@@ -22,6 +22,8 @@ public:
   const connection_scope& scope() const noexcept { return of_.scope_; }
   const identity& me() const noexcept { return of_.me_; }
   dialect speaks() const noexcept { return of_.speaks_; }
+  bool is_guest() const noexcept { return of_.is_guest_; }
+  bool may_write_first(std::string_view to) const { return of_.may_write_first(to); }
   bool stores() const noexcept { return of_.scope_.archive.has_value(); }
   bool is_live() const noexcept { return of_.stage_ == stage::live; }
   /// Returns if what is sent may still go out.
@@ -54,6 +56,10 @@ public:
   void deliver(const connection_actor& device, const frame& text) const {
     of_.send(device, delivery{text});
   }
+  /// The user writes to the guest of that device, who may answer.
+  void introduce(const connection_actor& device) const {
+    of_.send(device, introduction{me().user_as_id()});
+  }
   /// Answered by `direct_delivery::on_lookup_result`.
   void look_up(const user_id& user) const {
     user_key wanted{me().project_as_id(), user};
@@ -82,7 +88,8 @@ public:
                        .text = std::string{asked.message}},
                       std::string{ref},
                       of_.self(),
-                      of_.clock().now()});
+                      of_.clock().now(),
+                      !may_write_first(asked.to)});
     return true;
   }
   void note_profile() const {

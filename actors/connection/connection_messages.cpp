@@ -10,7 +10,9 @@ namespace klatch::actors {
 
 void connection::on_delivery(const delivery& arrived) {
   if (stage_ < stage::closing)
-    return client_->send(arrived.text);
+    return client_->send(speaks_ == dialect::plain && arrived.text.is_of_guest()
+                             ? with_guest_mark(arrived.text)
+                             : arrived.text);
   give_back(*current_mailbox_element());
 }
 
@@ -19,6 +21,11 @@ void connection::on_undelivered(const undelivered& returned) {
     return;
   direct_.on_undelivered(core{*this}, returned.to.str(), returned.device);
   cold_.free_if_unused();
+}
+
+void connection::on_introduction(const introduction& of) {
+  if (is_guest_ && !is_closed())
+    cold_.get().introduced.add(of.from.str());
 }
 
 void connection::on_lookup_result(const lookup_result& answered) {
@@ -43,7 +50,11 @@ void connection::on_sibling_changed(const sibling_changed& changed) {
   cold_.free_if_unused();
 }
 
-void connection::on_notice(const notice& what) { client_->send(what.text); }
+/// Who comes and goes is not for visitors whom nobody knows.
+void connection::on_notice(const notice& what) {
+  if (!is_guest_)
+    client_->send(what.text);
+}
 
 // -- from the supervisor --------------------------------------------------------------------------
 
@@ -99,6 +110,8 @@ void connection::on_reader_lost(const reader_lost& /*lost*/) {
 void connection::on_inbox_entry(const inbox_entry& arrived) {
   if (arrived.own && speaks_ == dialect::extended)
     scope_.counters.acks.record(clock().now() - arrived.came);
+  if (is_guest_)
+    note_profile_of_guest();
   inbox_.on_entry(core{*this}, arrived);
 }
 
@@ -107,7 +120,9 @@ void connection::on_duplicate(const duplicate& again) {
 }
 
 void connection::on_store_failed(const store_failed& failed) {
-  inbox_.on_store_failed(core{*this}, failed.code, {failed.cid, failed.ref});
+  const bool may_not = is_guest_ && failed.code == error_code::forbidden;
+  const auto text = may_not ? guests_only_answer : std::string_view{};
+  inbox_.on_store_failed(core{*this}, failed.code, text, {failed.cid, failed.ref});
 }
 
 void connection::on_mark_failed(const mark_failed& failed) {
@@ -120,6 +135,8 @@ void connection::on_client_frame(const client_frame& what) {
 }
 
 void connection::on_inbox_opened(const inbox_opened& opened) {
+  if (is_guest_ && opened.head > 0)
+    note_profile_of_guest();
   inbox_.on_opened(core{*this}, opened);
   cold_.free_if_unused();
 }

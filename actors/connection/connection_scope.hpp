@@ -3,6 +3,7 @@
 
 #include "actors/archive/pending_limit.hpp"
 #include "actors/connection/failure_limit.hpp"
+#include "actors/connection/guest_limit.hpp"
 #include "actors/connection/rate_limit.hpp"
 #include "actors/connection/repeated_lines.hpp"
 #include "messages/auth/access_rules.hpp"
@@ -64,7 +65,9 @@ struct connection_scope {
   /// Who may come in; never null. A reload puts another in its place.
   access_rules_ptr access = std::make_shared<const access_rules>();
   failure_limit* failures = nullptr; ///< of tokens, by address; null: no limit
+  guest_limit* new_guests = nullptr; ///< by address; null: no limit
   rate send_rate{allowed.send_rate};
+  rate guest_rate{send_rate_of_guests(allowed.send_rate)}; ///< what `send_rate` is of others
   rate frame_rate{allowed.send_rate * frames_for_a_send, allowed.byte_rate}; ///< of everything
   rate refusal_rate{allowed.send_rate, allowed.byte_rate};
   rate user_rate{0, allowed.byte_rate* full_devices}; ///< over all devices
@@ -76,6 +79,7 @@ struct connection_scope {
   /// `allowed` has changed: its rates count from now on, for all connections.
   void take_rates() {
     send_rate = rate{allowed.send_rate};
+    guest_rate = rate{send_rate_of_guests(allowed.send_rate)};
     frame_rate = rate{allowed.send_rate * frames_for_a_send, allowed.byte_rate};
     refusal_rate = rate{allowed.send_rate, allowed.byte_rate};
     user_rate = rate{0, allowed.byte_rate * full_devices};

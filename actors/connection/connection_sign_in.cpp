@@ -30,15 +30,16 @@ void connection::handle_refresh(const refresh& asked, const frame_key& key) {
   same.token = asked.token;
   same.name = me_.name(); // Where the token says none, the client's own stay.
   same.color = me_.color();
-  const auto found = let_in(same, key);
+  const auto found = let_in(same, key, true);
   if (!found)
     return;
   me_ = identity{found->who};
   note_expiry(found->expires);
-  client_->send(encode_refreshed(*found->expires, key.ref));
+  client_->send(encode_refreshed(*found->expires, key.ref, found->token));
 }
 
-std::optional<admitted> connection::let_in(const registration& asked, const frame_key& key) {
+std::optional<admitted> connection::let_in(const registration& asked, const frame_key& key,
+                                           bool renews) {
   const auto* cold = cold_.peek();
   const bool has_other = cold != nullptr && cold->upgrade_token != nullptr;
   const auto token =
@@ -50,18 +51,46 @@ std::optional<admitted> connection::let_in(const registration& asked, const fram
     turn_down(asked, {}, key);
     return std::nullopt;
   }
-  const auto result = sign_in({asked, token, me_, scope_.time.wall_ms() / 1000}, *scope_.access);
+  const sign_in_request request{asked, token, me_, scope_.time.wall_ms() / 1000, renews};
+  const auto result = sign_in(request, *scope_.access);
   if (const auto* why = std::get_if<turned_down>(&result)) {
     if (failures != nullptr && why->counts)
       failures->note(client_->network(), now);
     turn_down(asked, *why, key);
     return std::nullopt;
   }
-  if (has_other) {
+  auto found = std::holds_alternative<guest_wanted>(result) ? let_in_guest(request, key)
+                                                            : std::get<admitted>(result);
+  if (found && has_other) {
     cold_.get().upgrade_token.reset();
     cold_.free_if_unused();
   }
-  return std::get<admitted>(result);
+  return found;
+}
+
+std::optional<admitted> connection::let_in_guest(const sign_in_request& request,
+                                                 const frame_key& key) {
+  const auto now = scope_.time.steady();
+  if (scope_.new_guests != nullptr) {
+    const auto wait = scope_.new_guests->take(client_->network(), now);
+    if (wait > guest_limit::clock::duration::zero()) {
+      scope_.counters.new_guests[guest_outcome::rate_limited].add();
+      const auto before = std::exchange(speaks_, request.asked.speaks);
+      rates::refuse(core{*this}, wait, key, 0, now,
+                    "too many new guests from this address: wait a moment before the next one");
+      speaks_ = before;
+      return std::nullopt;
+    }
+  }
+  scope_.counters.new_guests[guest_outcome::made].add();
+  return make_guest(request, *scope_.access);
+}
+
+void connection::note_profile_of_guest() {
+  if (profile_noted_ || is_closed())
+    return;
+  profile_noted_ = true;
+  core{*this}.note_profile();
 }
 
 /// In the dialect that is asked for; what that is of a frame that has to be mended is not known

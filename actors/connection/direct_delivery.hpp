@@ -35,6 +35,8 @@ public:
   using devices_view = std::span<const Device>;
 
   void route(auto&& core, const user_message& asked, const frame_key& key) {
+    if (core.is_guest() && !may_write(core, asked.to))
+      return core.refuse(error_code::forbidden, guests_only_answer, key);
     const auto text = encode(usermsg{.name = sender_name(core.me(), core.speaks(), asked),
                                      .message = asked.message,
                                      .color = sender_color(core.me(), core.speaks(), asked),
@@ -62,6 +64,9 @@ public:
     if (found.empty()) {
       core.send(encode_not_connected(core.speaks(), asked->to.str(), asked->key.view()));
     } else {
+      if (is_guest_id(asked->to.str()))
+        for (const auto& device : found)
+          core.introduce(device);
       deliver(core, found, asked->text);
       remember(core, asked->to.str(), found);
       confirm(core, asked->key.view());
@@ -118,6 +123,11 @@ public:
   }
 
 private:
+  static bool may_write(auto&& core, std::string_view to) {
+    const auto* cold = core.cold().peek();
+    return core.may_write_first(to) || (cold != nullptr && cold->introduced.has(to));
+  }
+
   /// Reads nothing more from the client until the directory has answered.
   static void look_up(auto&& core, user_id to, frame text, const frame_key& key) {
     core.pause_reading();

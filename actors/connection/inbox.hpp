@@ -53,9 +53,9 @@ public:
       acknowledge(core, seq, ack);
   }
 
-  void on_store_failed(auto&& core, error_code code, const frame_key& key) {
+  void on_store_failed(auto&& core, error_code code, std::string_view text, const frame_key& key) {
     send_settled(core);
-    core.refuse(code, {}, key);
+    core.refuse(code, text, key);
   }
 
   /// The client has its inbox up to `seq`.

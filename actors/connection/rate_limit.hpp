@@ -23,6 +23,16 @@ public:
                      : one_second * kib / static_cast<clock::rep>(bytes_per_second)),
         tolerance_(is_limit() ? burst - interval_ : clock::duration::zero()) {}
 
+  /// So many a minute, and as many at once. 0 is no limit.
+  static constexpr rate per_minute(unsigned most) noexcept {
+    rate result{0};
+    if (most > 0) {
+      result.interval_ = clock::duration{std::chrono::minutes{1}} / most;
+      result.tolerance_ = std::chrono::minutes{1} - result.interval_;
+    }
+    return result;
+  }
+
   constexpr bool is_limit() const noexcept {
     return interval_ + per_kib_ != clock::duration::zero();
   }

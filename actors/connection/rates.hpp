@@ -70,7 +70,8 @@ public:
   bool admits(auto&& core, const decoded_frame& decoded, std::size_t bytes, time_point now) {
     if (rate_class_of(decoded.what) == rate_class::frame && core.speaks() == dialect::extended)
       return true;
-    const auto wait = sends_.take(core.scope().send_rate, now);
+    const auto& scope = core.scope();
+    const auto wait = sends_.take(core.is_guest() ? scope.guest_rate : scope.send_rate, now);
     if (wait == at_once)
       return true;
     refuse(core, wait, decoded.key, bytes, now);
@@ -90,9 +91,11 @@ public:
   }
 
   /// Tells the client to wait; closes if it has ignored that too often.
+  /// `text`: for people; empty: of frames.
   static void refuse(auto&& core, duration wait, const frame_key& about, std::size_t bytes,
-                     time_point now) {
+                     time_point now, std::string_view text = {}) {
     core.send_error({.code = error_code::rate_limited,
+                     .text = text,
                      .about = about,
                      .retry = std::chrono::ceil<std::chrono::milliseconds>(wait)});
     if (core.cold().get().refusals.take(core.scope().refusal_rate, now, bytes) != at_once)

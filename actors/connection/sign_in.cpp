@@ -1,5 +1,7 @@
 #include "actors/connection/sign_in.hpp"
 
+#include "actors/connection/guest_token.hpp"
+
 #include <utility>
 
 namespace klatch::actors {
@@ -21,6 +23,8 @@ sign_in_result by_own_word(const sign_in_request& request) {
   if (asked.missing)
     return turned_down{asked.missing->code, asked.missing->text};
   const user_key key{*asked.project, *asked.user};
+  if (is_guest_id(key.user.str()))
+    return forbidden("an id of this form is a guest's, and only the server gives it");
   if (request.me && !request.me.is(key))
     return forbidden(std::string{another_user});
   return admitted{{key, name_or_id(asked, key), asked.color}, std::nullopt};
@@ -49,7 +53,17 @@ bool is_same_user(const user_id& asked, const token_claims& claims) {
   return asked.str() == claims.user || asked.str() == claims.user_written;
 }
 
-sign_in_result by_claims(const sign_in_request& request, const token_claims& claims) {
+/// A guest's token lives from its last use.
+void add_next_token(admitted& guest, const sign_in_request& request, const guest_rules& rules) {
+  if (!request.renews && !is_half_over(rules, *guest.expires, request.now))
+    return;
+  auto next = make_guest_token(rules, guest.who.key, request.now);
+  guest.token = std::move(next.text);
+  guest.expires = next.expires;
+}
+
+sign_in_result by_claims(const sign_in_request& request, const token_claims& claims,
+                         const access_rules& rules) {
   const auto& asked = request.asked;
   if (asked.user && !is_same_user(*asked.user, claims))
     return forbidden("id is not the one that the token is for");
@@ -59,13 +73,27 @@ sign_in_result by_claims(const sign_in_request& request, const token_claims& cla
                      asked.user ? *asked.user : user_id::parse(claims.user).value()};
   if (request.me && !request.me.is(key))
     return forbidden(std::string{another_user});
-  return admitted{{.key = key,
+  admitted result{{.key = key,
                    .name = claims.name.value_or(name_or_id(asked, key)),
                    .color = claims.color.value_or(asked.color),
                    .as = claims.as,
                    .name_is_signed = claims.name.has_value(),
                    .color_is_signed = claims.color.has_value()},
                   claims.expires};
+  if (claims.as == role::guest)
+    add_next_token(result, request, *rules.guests);
+  return result;
+}
+
+/// A visitor without a token that counts.
+sign_in_result by_being_new(const registration& asked, const access_rules& rules) {
+  if (asked.user)
+    return forbidden("a guest has no id before the server gives it one");
+  if (!asked.project)
+    return turned_down{error_code::bad_frame, "projectId is missing: a guest needs it"};
+  if (!rules.knows_project(asked.project->str()))
+    return forbidden("projectId is none that this server has a key for");
+  return guest_wanted{};
 }
 
 turned_down refused(const token_refusal& why, const access_rules& rules) {
@@ -76,7 +104,9 @@ turned_down refused(const token_refusal& why, const access_rules& rules) {
     return {error_code::token_expired, {}, why.text};
   // A site's own tokens that are not good now are no attack: an office behind one address may come
   // back with many that are over.
-  const bool signed_well = why.why == reason::revoked || why.why == reason::not_yet;
+  // So may the guests of before, where they are let in no more.
+  const bool signed_well =
+      why.why == reason::revoked || why.why == reason::not_yet || why.why == reason::no_guests;
   return {error_code::unauthorized, {}, why.text, !signed_well};
 }
 
@@ -85,12 +115,27 @@ turned_down refused(const token_refusal& why, const access_rules& rules) {
 sign_in_result sign_in(const sign_in_request& request, const access_rules& rules) {
   if (rules.open())
     return by_own_word(request);
+  const bool may_be_guest =
+      request.asked.guest && request.asked.token.empty() && rules.guests && !request.me;
+  if (request.token.empty() && may_be_guest)
+    return by_being_new(request.asked, rules);
   if (request.token.empty())
     return request.me ? again(request) : turned_down{};
   const auto found = verify(request.token, rules, request.now);
-  if (const auto* why = std::get_if<token_refusal>(&found))
-    return refused(*why, rules);
-  return by_claims(request, std::get<token_claims>(found));
+  const auto* why = std::get_if<token_refusal>(&found);
+  if (why == nullptr)
+    return by_claims(request, std::get<token_claims>(found), rules);
+  // A cookie that is over outlives many a visit.
+  return may_be_guest ? by_being_new(request.asked, rules) : refused(*why, rules);
+}
+
+admitted make_guest(const sign_in_request& request, const access_rules& rules) {
+  const auto& asked = request.asked;
+  const user_key key{*asked.project, make_guest_id()};
+  auto token = make_guest_token(*rules.guests, key, request.now);
+  return {{.key = key, .name = name_or_id(asked, key), .color = asked.color, .as = role::guest},
+          token.expires,
+          std::move(token.text)};
 }
 
 } // namespace klatch::actors

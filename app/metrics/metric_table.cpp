@@ -67,6 +67,12 @@ std::vector<metric_row> connection_metrics() {
            sum += static_cast<double>(each->counters().users.value());
          return sum;
        })},
+      {"klatch_guests", Gauge, "", "WebSockets of guests.", value_of([](const auto& from) {
+         double sum = 0;
+         for (const auto* each : from.workers)
+           sum += static_cast<double>(each->counters().guests.value());
+         return sum;
+       })},
       {"klatch_projects", Gauge, "",
        "Projects with at least one user connected, as the worker that knows of most counts them: "
        "with several workers a lower bound.",
@@ -83,6 +89,9 @@ std::vector<metric_row> connection_metrics() {
        "Registrations; too_old: what the client had is not in the store any more; again: a "
        "registered connection changed its name.",
        total_by("outcome", registration_outcome_names, &worker_counters::registrations)},
+      {"klatch_new_guests_total", Counter, "outcome",
+       "Visitors who asked to be guests; rate_limited: more than --guest-rate of one address.",
+       total_by("outcome", guest_outcome_names, &worker_counters::new_guests)},
       {"klatch_slow_readers_closed_total", Counter, "",
        "Connections closed with 4508, since their clients did not read.",
        total(&worker_counters::slow_readers_closed)},

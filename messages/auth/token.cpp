@@ -142,13 +142,29 @@ token_header read_header(std::string_view part) {
   throw refused{std::move(why)};
 }
 
+/// The service's own key for its guests.
+const token_key& guest_signer(const std::string& token, const token_header& header,
+                              const access_rules& rules) {
+  if (!rules.guests)
+    refuse(ground::no_guests, "it is a guest's, and guests are not let in");
+  const auto& key = rules.guests->key;
+  if (header.algorithm != name_of(key.algorithm))
+    refuse_key(header, {key});
+  if (!is_signed_by(token, key))
+    refuse(ground::signature, "its signature is not that of this service's guests");
+  return key;
+}
+
 const token_key& find_signer(std::string_view text, const token_header& header,
-                             const std::vector<token_key>& keys) {
+                             const access_rules& rules) {
   const std::string token{text};
+  if (header.kid == guest_kid)
+    return guest_signer(token, header, rules);
+  const auto& keys = rules.keys;
   std::size_t tried = 0;
   for (const auto& each : keys) {
-    const bool may_be = header.algorithm == name_of(each.algorithm) &&
-                        (header.kid ? *header.kid == each.kid : !each.of_guests);
+    const bool may_be =
+        header.algorithm == name_of(each.algorithm) && (!header.kid || *header.kid == each.kid);
     if (!may_be || tried == max_tried_keys)
       continue;
     ++tried;
@@ -246,8 +262,8 @@ std::string project_of(const members& claims, const token_key& key) {
 role role_of(const members& claims, const token_key& key) {
   const auto text = claims.string("role");
   const auto claimed = role_named(text.value_or(name_of(key.of_guests ? role::guest : role::user)));
-  if (!claimed)
-    refuse(ground::claim, "role is none of guest, user, moderator and admin");
+  if (!claimed || (*claimed == role::guest) != key.of_guests)
+    refuse(ground::claim, "role is none of user, moderator and admin");
   if (*claimed > key.role_limit)
     refuse(ground::claim, "role is more than the key " + key.kid + " may give, which is " +
                               std::string{name_of(key.role_limit)});
@@ -330,7 +346,7 @@ std::variant<token_claims, token_refusal> verify(std::string_view token, const a
     const auto json = decode_part(parts.claims, "claims");
     const members claims{json, "claims"};
     decode_part(parts.signature, "signature");
-    return read_claims(claims, find_signer(token, header, rules.keys), rules, now);
+    return read_claims(claims, find_signer(token, header, rules), rules, now);
   } catch (refused& caught) {
     return std::move(caught.why);
   }

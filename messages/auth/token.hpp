@@ -41,7 +41,8 @@ struct token_refusal {
     claim,       ///< a claim is missing or wrong
     expired,
     not_yet, ///< before `nbf`
-    revoked
+    revoked,
+    no_guests ///< it is a guest's, and guests are not let in
   };
   reason why;
   std::string text; ///< one sentence for the operator; never a part of the token that is a secret

@@ -29,6 +29,9 @@ constexpr std::string_view name_of(signature_algorithm which) noexcept {
 
 /// Longest id of a key, in bytes.
 inline constexpr std::size_t max_kid_bytes = 64;
+/// The id of the key that the service signs its guests' tokens with. No file of a folder of keys
+/// can have it as its name.
+inline constexpr std::string_view guest_kid = "klatch/guest";
 /// Shortest and longest secret of HS256, in bytes (RFC 7518 section 3.2).
 inline constexpr std::size_t min_secret_bytes = 32;
 inline constexpr std::size_t max_secret_bytes = 128;

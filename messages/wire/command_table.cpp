@@ -40,6 +40,7 @@ command decode_registration(field_reader& read, dialect speaks) {
     read.ref();
   if (result.speaks == dialect::extended) {
     result.resume = read.resume();
+    result.guest = read.flag(field::guest);
   }
   result.token = read.token();
   result.missing = read.missing_id();

@@ -52,6 +52,7 @@ struct registration {
   dialect speaks = dialect::plain;
   std::optional<resume_point> resume; ///< extended only
   std::string_view token = {};        ///< empty if the frame has none
+  bool guest = false;                 ///< extended only: without a token it asks to be made a guest
   /// What is missing where neither a token nor the service says who it is; nothing: both ids are
   /// there.
   std::optional<fault> missing = std::nullopt;

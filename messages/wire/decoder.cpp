@@ -76,6 +76,8 @@ private:
       return {value_kind::integer, digits(which, value.get_int64().value_unsafe())};
     case simdjson::dom::element_type::UINT64:
       return {value_kind::integer, digits(which, value.get_uint64().value_unsafe())};
+    case simdjson::dom::element_type::BOOL:
+      return {value_kind::boolean, boolean_text(value.get_bool().value_unsafe())};
     case simdjson::dom::element_type::NULL_VALUE:
       return {value_kind::null, {}};
     default:

@@ -39,6 +39,8 @@ frame encode_error(dialect speaks, const error_report& report) {
     out += R"(,"retry_ms":)";
     append_number(out, report.retry->count());
   }
+  if (report.guests)
+    out += R"(,"guests":true)";
   return closed_frame(std::move(out),
                       speaks == dialect::plain ? frame_type::system : frame_type::error,
                       report.code);

@@ -19,11 +19,12 @@ struct error_report {
   frame_key about = {};       ///< of the frame that it is about
   std::string_view to = {};   ///< the recipient that it is about
   std::optional<std::chrono::milliseconds> retry = std::nullopt;
+  bool guests = false; ///< who has no token may come as a guest
 };
 
 /// Plain: `{"type":"system","message":…,"error":CODE}`; extended:
-/// `{"type":"error","code":CODE,"message":…,"cid":…,"ref":…,"temporary":…}`; and `to` and
-/// `retry_ms` if the report has them.
+/// `{"type":"error","code":CODE,"message":…,"cid":…,"ref":…,"temporary":…}`; and `to`,
+/// `retry_ms` and `guests` if the report has them.
 frame encode_error(dialect speaks, const error_report& report);
 
 /// That the recipient is not there: `5 is not connected`.

@@ -28,10 +28,21 @@ usermsg view_of(const message_content& content) noexcept {
 frame encode(const usermsg& message) {
   std::string out;
   append_usermsg(out, message);
-  return closed_frame(std::move(out), frame_type::usermsg);
+  out += '}';
+  return frame{std::move(out), frame_type::usermsg, {}, is_guest_id(message.from)};
 }
 
-frame encode(const message_content& message) { return encode(view_of(message)); }
+frame encode(const message_content& message) {
+  const auto text = encode(view_of(message));
+  return text.is_of_guest() ? with_guest_mark(text) : text;
+}
+
+frame with_guest_mark(const frame& guests) {
+  constexpr std::string_view before_name = R"({"type":"usermsg","name":")";
+  std::string text{guests.text()};
+  text.insert(before_name.size(), guest_mark);
+  return frame{std::move(text), frame_type::usermsg};
+}
 
 frame encode(const usermsg& message, const message_numbers& numbers, std::uint64_t seq) {
   std::string out;

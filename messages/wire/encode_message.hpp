@@ -22,9 +22,17 @@ struct usermsg {
 /// Valid for as long as `content` stays as it is.
 usermsg view_of(const message_content& content) noexcept;
 
-/// `{"type":"usermsg","name":…,"message":…,"color":…,"from":…,"to":…}`. Expects valid UTF-8.
+/// Stands before the names of guests where a client does not know the field `role`. Other names may
+/// begin with it too: whose name does not is no guest.
+inline constexpr std::string_view guest_mark = "~";
+
+/// `{"type":"usermsg","name":…,"message":…,"color":…,"from":…,"to":…}`, and `"role":"guest"` if it
+/// is a guest's, here and below. Expects valid UTF-8.
 frame encode(const usermsg& message);
+/// The same for plain clients: a guest's name has its mark.
 frame encode(const message_content& message);
+/// Returns a frame of `encode(usermsg)` that is a guest's, for plain clients.
+frame with_guest_mark(const frame& guests);
 
 /// The same with `"mid":"9","n":3,"seq":12,"ts":…`, where `seq` is the number in the inbox of the
 /// user who is sent it.

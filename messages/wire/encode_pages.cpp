@@ -69,6 +69,8 @@ void conversations_writer::add(std::string_view with, const peer_profile& peer, 
   append_json_string(out_, peer.name);
   out_ += R"(,"color":)";
   append_json_string(out_, peer.color);
+  if (is_guest_id(with))
+    out_ += R"(,"role":"guest")";
   out_ += R"(},"last":)";
   append_usermsg(out_, last);
   append_numbers(out_, numbers);

@@ -7,6 +7,17 @@
 
 namespace klatch {
 
+namespace {
+
+void append_token(std::string& out, std::string_view token) {
+  if (token.empty())
+    return;
+  out += R"(,"token":)";
+  append_json_string(out, token);
+}
+
+} // namespace
+
 const frame& acknowledgement() {
   static const frame text{R"({"type":"system","message":"Initial message received"})",
                           frame_type::system};
@@ -33,6 +44,7 @@ frame encode(const welcome& what, const limits& allowed, std::string_view ref) {
   append_json_string(out, name_of(what.as));
   if (what.expires)
     append_member(out, R"(,"exp":)", *what.expires);
+  append_token(out, what.token);
   if (what.insecure)
     out += R"(,"insecure":true)";
   out += R"(,"epoch":)";
@@ -51,10 +63,11 @@ frame encode(const welcome& what, const limits& allowed, std::string_view ref) {
   return closed_frame(std::move(out), frame_type::welcome);
 }
 
-frame encode_refreshed(std::int64_t expires, std::string_view ref) {
+frame encode_refreshed(std::int64_t expires, std::string_view ref, std::string_view token) {
   std::string out = R"({"type":"refreshed")";
   append_ref(out, ref);
   append_member(out, R"(,"exp":)", expires);
+  append_token(out, token);
   return closed_frame(std::move(out), frame_type::refreshed);
 }
 

@@ -32,13 +32,16 @@ struct welcome {
   role as = role::user;
   std::optional<std::int64_t> expires = std::nullopt; ///< of the token, seconds since 1970 UTC
   bool insecure = false;                              ///< nobody is asked for a token
+  std::string_view token = {};                        ///< a guest's next one; empty: none
 };
 
 /// `{"type":"welcome","ref":…,"v":2,…,"limits":{…}}`
 frame encode(const welcome& what, const limits& allowed, std::string_view ref = {});
 
-/// `{"type":"refreshed","ref":…,"exp":…}`; `expires`: seconds since 1970 UTC.
-frame encode_refreshed(std::int64_t expires, std::string_view ref = {});
+/// `{"type":"refreshed","ref":…,"exp":…,"token":…}`; `expires`: seconds since 1970 UTC; `token`: a
+/// guest's next one; empty: none.
+frame encode_refreshed(std::int64_t expires, std::string_view ref = {},
+                       std::string_view token = {});
 
 /// `{"type":"expiring","in_ms":…}`
 frame encode_expiring(std::chrono::milliseconds left);

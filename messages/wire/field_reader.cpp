@@ -167,6 +167,15 @@ std::string_view field_reader::required_token() {
   return text;
 }
 
+bool field_reader::flag(field which) {
+  if (is_missing(which))
+    return false;
+  const auto& value = source_[which];
+  if (value.kind != value_kind::boolean)
+    fail(error_code::bad_frame, which, "has to be true or false");
+  return value.kind == value_kind::boolean && value.text == boolean_text(true);
+}
+
 bool field_reader::is_missing(field which) const noexcept {
   const auto kind = source_[which].kind;
   return kind == value_kind::absent || kind == value_kind::null;

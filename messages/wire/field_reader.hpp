@@ -35,6 +35,8 @@ public:
   unsigned limit();
   dialect version();
   std::optional<resume_point> resume();
+  /// A boolean; false if there is none.
+  bool flag(field which);
   /// A token; empty if there is none.
   std::string_view token();
   std::string_view required_token();

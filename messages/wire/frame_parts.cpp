@@ -4,6 +4,12 @@
 
 namespace klatch {
 
+namespace {
+
+constexpr std::string_view guest_role = R"(,"role":"guest")";
+
+} // namespace
+
 frame closed_frame(std::string text, frame_type type, std::optional<error_code> error) {
   text += '}';
   return frame{std::move(text), type, error};
@@ -25,6 +31,8 @@ void append_usermsg(std::string& out, const usermsg& message) {
   append_json_string(out, message.from);
   out += R"(,"to":)";
   append_json_string(out, message.to);
+  if (is_guest_id(message.from))
+    out += guest_role;
 }
 
 void append_numbers(std::string& out, const message_numbers& numbers, std::uint64_t seq) {

@@ -7,8 +7,9 @@ namespace klatch {
 namespace {
 
 constexpr std::array<std::string_view, field_count> keys{
-    "type", "id",   "projectId", "to_id",  "name",  "color", "message", "v",     "resume", "cid",
-    "seq",  "with", "n",         "before", "after", "limit", "ref",     "token", "epoch",  "since"};
+    "type",  "id",     "projectId", "to_id", "name",  "color", "message",
+    "v",     "resume", "cid",       "seq",   "with",  "n",     "before",
+    "after", "limit",  "ref",       "token", "guest", "epoch", "since"};
 
 /// The keys of a frame; those of `resume` follow.
 constexpr std::size_t own_keys = static_cast<std::size_t>(field::epoch);

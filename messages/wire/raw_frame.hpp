@@ -32,10 +32,11 @@ enum class field : std::uint8_t {
   limit,
   ref,
   token,
+  guest,
   epoch, ///< a member of `resume`, as the next one is
   since
 };
-inline constexpr std::size_t field_count = 20;
+inline constexpr std::size_t field_count = 21;
 
 /// Returns a field's key on the wire.
 std::string_view key_of(field which) noexcept;
@@ -51,13 +52,18 @@ enum class value_kind : std::uint8_t {
   null,
   text,
   integer, ///< fits 64 bits, signed or unsigned
-  other    ///< a boolean, array, object or any other number
+  boolean,
+  other ///< an array, object or any other number
 };
 
 struct raw_value {
   value_kind kind = value_kind::absent;
-  std::string_view text; ///< unescaped, or an integer's decimal digits; empty for the other kinds
+  /// Unescaped, or an integer's decimal digits, or `true` or `false`; empty for the other kinds.
+  std::string_view text;
 };
+
+/// Returns a boolean as JSON spells it.
+constexpr std::string_view boolean_text(bool value) noexcept { return value ? "true" : "false"; }
 
 /// A valid JSON text. Of several members with the same key it holds the last, as JavaScript does.
 struct raw_frame {

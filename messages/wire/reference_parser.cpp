@@ -22,7 +22,9 @@ public:
   bool number_overflowed() const noexcept { return number_overflowed_; }
 
   bool null() override { return put(value_kind::null); }
-  bool boolean(bool /*value*/) override { return put(value_kind::other); }
+  bool boolean(bool value) override {
+    return put(value_kind::boolean, [&] { return std::string{boolean_text(value)}; });
+  }
   bool number_float(double /*value*/, const std::string& /*text*/) override {
     return put(value_kind::other);
   }

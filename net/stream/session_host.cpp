@@ -28,7 +28,8 @@ session_host::session_host(worker& home, const net::options& options,
                                         spdlog::default_logger(),
                                         home.counters(),
                                         options_.access,
-                                        &shared.failures},
+                                        &shared.failures,
+                                        &shared.new_guests},
       directory_(chat.directory), wheel_(options.times.tick), timer_(home.io().get_executor()) {
   scope_.log_addresses = options.log_addresses;
   shared.hosts.push_back(this);
@@ -43,6 +44,7 @@ void session_host::use(const net::options& next) {
   scope_.log_addresses = next.log_addresses;
   scope_.take_rates();
   shared_.failures.set_most(next.allowed.token_failures);
+  shared_.new_guests.set_most(next.allowed.new_guests);
   set_access(next.access);
 }
 

@@ -4,6 +4,7 @@
 #include "actors/connection/connection.hpp"
 #include "actors/connection/connection_scope.hpp"
 #include "actors/connection/failure_limit.hpp"
+#include "actors/connection/guest_limit.hpp"
 #include "actors/connection/rate_table.hpp"
 #include "messages/auth/access_rules.hpp"
 #include "messages/wire/decoder.hpp"
@@ -35,10 +36,12 @@ class session_host;
 /// What the hosts of a server share. Outlives them.
 struct host_shared {
   explicit host_shared(const options& settings)
-      : failures(settings.allowed.token_failures), buffers(settings.buffer_bytes) {}
+      : failures(settings.allowed.token_failures), new_guests(settings.allowed.new_guests),
+        buffers(settings.buffer_bytes) {}
 
   actors::rate_table users;
   actors::failure_limit failures; ///< of tokens
+  actors::guest_limit new_guests;
   buffer_budget buffers;
   std::vector<session_host*> hosts;  ///< all of them, from the start of the first
   std::atomic<bool> stopping{false}; ///< no WebSocket more is taken

@@ -32,6 +32,7 @@ struct inbox_data : numbered {
 
 /// What one of the two users of a conversation has of it.
 struct side {
+  std::uint64_t sent = 0;
   std::uint64_t read = 0;
   std::uint64_t delivered = 0;
 };
@@ -79,6 +80,7 @@ private:
   friend class memory_reader;
 
   outcome keep(const new_message& one, std::int64_t now);
+  bool is_answer(const message_content& content) const;
   void forget(const stored_message& oldest);
   bool many_expired(const expiry& what) const;
   const inbox_data* find_inbox(const user_key& user) const;
@@ -131,8 +133,12 @@ outcome memory_store::keep(const new_message& one, std::int64_t now) {
     return outcome::refuses(error_code::forbidden);
   const user_key sender{content.project, content.from};
   if (!content.cid.empty())
-    if (const auto& of_sender = cids_[sender]; of_sender.contains(content.cid))
-      return outcome::repeats(of_sender.at(content.cid));
+    if (const auto known = cids_.find(sender); known != cids_.end())
+      if (const auto first = known->second.find(content.cid); first != known->second.end())
+        return outcome::repeats(first->second);
+
+  if (one.only_in_answer && !is_answer(content))
+    return outcome::refuses(error_code::forbidden);
 
   auto& outbox = inboxes_[sender];
   auto& inbox = inboxes_[{content.project, content.to()}];
@@ -144,6 +150,7 @@ outcome memory_store::keep(const new_message& one, std::int64_t now) {
   numbers.to_seq = &inbox == &outbox ? numbers.from_seq : ++inbox.head;
   numbers.ts = conversation.last_ts = std::max(now, conversation.last_ts);
 
+  ++conversation.sides[content.from].sent;
   const auto& stored = log_.emplace_back(stored_message{content, numbers});
   conversation.entries.push_back(&stored);
   outbox.entries.push_back(&stored);
@@ -155,6 +162,15 @@ outcome memory_store::keep(const new_message& one, std::int64_t now) {
   if (!content.cid.empty())
     cids_[sender].emplace(content.cid, numbers);
   return outcome::stores(content, numbers);
+}
+
+/// Returns true if the recipient, who is somebody else, has written in the conversation before.
+bool memory_store::is_answer(const message_content& content) const {
+  const auto* found = find_conversation({content.project, content.conversation});
+  if (found == nullptr || content.to() == content.from)
+    return false;
+  const auto other = found->sides.find(content.to());
+  return other != found->sides.end() && other->second.sent > 0;
 }
 
 std::optional<std::uint64_t> memory_store::mark_read(const user_key& reader,

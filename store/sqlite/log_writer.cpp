@@ -81,6 +81,9 @@ outcome log_writer::plan_one(const new_message& message, std::size_t index, std:
   const auto& one = message.content;
   if (!one.conversation.has(one.from))
     return outcome::refuses(error_code::forbidden);
+  if (message.only_in_answer)
+    if (auto refused = refuse_unanswered(one))
+      return *std::move(refused);
   auto& sender = known_.user(one.project, one.from);
   if (!one.cid.empty())
     if (const auto first = find_repeated(sender, one.cid))
@@ -99,6 +102,24 @@ outcome log_writer::plan_one(const new_message& message, std::size_t index, std:
   planned_.push_back({index, &sender, &recipient, entry});
   assert(entry.n > 0 && from_seq > 0 && to_seq > 0);
   return outcome::stores(one, numbers_of(entry, pos));
+}
+
+/// Nobody is made known for it. What was stored once is repeated, whatever holds now.
+std::optional<outcome> log_writer::refuse_unanswered(const message_content& one) {
+  auto* const sender = known_.find_user(one.project, one.from);
+  if (sender == nullptr)
+    return outcome::refuses(error_code::forbidden);
+  if (!one.cid.empty())
+    if (const auto first = find_repeated(*sender, one.cid))
+      return outcome::repeats(*first);
+  auto* const recipient = known_.find_user(one.project, one.to());
+  if (recipient == nullptr || recipient == sender)
+    return outcome::refuses(error_code::forbidden);
+  const auto* conversation = known_.find_conversation(*sender, *recipient);
+  if (conversation == nullptr ||
+      conversation->next_head.sent.at(conversation->side_of(recipient->id)) == 0)
+    return outcome::refuses(error_code::forbidden);
+  return std::nullopt;
 }
 
 std::optional<message_numbers> log_writer::find_repeated(const user_record& sender,

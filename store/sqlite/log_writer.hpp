@@ -46,6 +46,8 @@ private:
   };
 
   outcome plan_one(const new_message& message, std::size_t index, std::int64_t now);
+  /// Returns what becomes of a message that is only stored as an answer; nothing: it is stored.
+  std::optional<outcome> refuse_unanswered(const message_content& one);
   std::optional<message_numbers> find_repeated(const user_record& sender, std::string_view cid);
   std::uint64_t next_pos() const noexcept { return live_.last_pos() + 1 + planned_.size(); }
   void add_to_tail(const tail_entry& entry, user_record& sender, user_record& recipient);

@@ -46,6 +46,8 @@ public:
 
   const actors::identity& me() const { return me_; }
   dialect speaks() const { return speaks_; }
+  bool is_guest() const { return false; }
+  static bool may_write_first(std::string_view /*to*/) { return true; }
   bool is_live() const { return at == actors::stage::live; }
   bool takes_frames() const { return at < actors::stage::closing; }
   bool is_closed() const { return at == actors::stage::closed; }
@@ -89,6 +91,7 @@ public:
     add("deliver to", std::to_string(device) + ' ' +
                           nlohmann::json::parse(text.text()).at("message").get<std::string>());
   }
+  void introduce(int device) { add("introduce to", std::to_string(device)); }
   void look_up(const user_id& user) { add("look up", user.str()); }
   void unfollow(std::string_view user) { add("unfollow", user); }
 

@@ -154,7 +154,7 @@ TEST_CASE_METHOD(reading, "sends that are not stored are refused", "[part]") {
   CHECK_FALSE(part.has_sends_under_way());
   core.has_room = true;
   message("hi");
-  part.on_store_failed(core, error_code::unavailable, {"c", "r"});
+  part.on_store_failed(core, error_code::unavailable, {}, {"c", "r"});
   CHECK(core.done() == lines{"store hi for boris", "send error unavailable c r"});
 }
 

@@ -48,6 +48,7 @@ directory_table_ptr present_table(world& around) {
             [](const delivery&) {},
             [](const inbox_entry&) {},
             [](const undelivered&) {},
+            [](const introduction&) {},
             [](const registered&) {},
             [](const lookup_result&) {},
             [](const route_changed&) {},

@@ -20,7 +20,8 @@ struct world::testing_config : caf::actor_system_config {
 world::world(const world_options& chosen)
     : store_(chosen.store), config_(std::make_unique<testing_config>()), system_(*config_),
       scheduler_(dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())),
-      allowed_(chosen.allowed), frames_(allowed_), failures_(chosen.token_failures) {
+      allowed_(chosen.allowed), frames_(allowed_), failures_(chosen.token_failures),
+      new_guests_(chosen.new_guests) {
   spdlog::set_level(spdlog::level::off);
   std::vector<actors::home_worker> homes;
   for (std::size_t index = 0; index < chosen.shards; ++index) {
@@ -38,7 +39,7 @@ world::world(const world_options& chosen)
   scope_ = std::make_unique<actors::connection_scope>(actors::connection_scope{
       allowed_, frames_, chat_.supervisor, chat_.archive, std::chrono::seconds{25}, &users_,
       virtual_clock(), spdlog::default_logger(), counters_,
-      std::make_shared<const access_rules>(chosen.access), &failures_});
+      std::make_shared<const access_rules>(chosen.access), &failures_, &new_guests_});
   run();
 }
 

@@ -47,6 +47,7 @@ struct world_options {
   /// Who may come in; nobody is asked for a token without keys.
   access_rules access = {};
   unsigned token_failures = 0; ///< of one address and minute; 0 for no limit
+  unsigned new_guests = 0;     ///< likewise
 
   /// Few tests are about the rate.
   static limits unlimited_rate() {
@@ -143,6 +144,7 @@ private:
   decoder frames_;
   actors::rate_table users_;
   actors::failure_limit failures_;
+  actors::guest_limit new_guests_;
   actors::chat_actors chat_;
   std::unique_ptr<actors::connection_scope> scope_;
   std::vector<std::unique_ptr<client>> clients_;

@@ -231,6 +231,30 @@ std::uint64_t told_to_wait(configured& server) {
   return std::max(waits);
 }
 
+/// A visitor without a token; what it is told.
+nlohmann::json visit(ws_client& visitor) {
+  visitor.push(R"({"type":"system","v":2,"guest":true,"projectId":"p"})");
+  return nlohmann::json::parse(visitor.raw().read_frame().payload);
+}
+nlohmann::json visit(const configured& server) {
+  ws_client visitor{server.endpoint()};
+  return visit(visitor);
+}
+
+/// The code of the error that a visitor gets who writes to 7, who is not there.
+std::string refusal_to_write(const configured& server) {
+  ws_client visitor{server.endpoint()};
+  CHECK(visit(visitor).at("type") == "welcome");
+  visitor.push(R"({"type":"user","to_id":7,"message":"hi"})");
+  return nlohmann::json::parse(visitor.raw().read_frame().payload).at("code");
+}
+
+/// How long a visitor's token lasts, in days.
+std::int64_t days_of_guest(const configured& server) {
+  const auto left = visit(server).at("exp").get<std::int64_t>() - std::time(nullptr);
+  return (left + 60) / (24 * 60 * 60);
+}
+
 using proofs_by_name = std::map<std::string, proof, std::less<>>;
 
 /// Each of the proofs below is one line of a table.
@@ -276,6 +300,27 @@ void add_proofs_of_access(proofs_by_name& all) {
   all["proxy-header"] = {"\"X-Forwarded-For\"" + by_proxy, "\"X-Client\"" + by_proxy,
                          [](configured& s) { expect(status_behind_proxy(s, "X-Client") == 429); },
                          [](configured& s) { expect(status_behind_proxy(s, "X-Client") == 101); }};
+}
+
+void add_proofs_of_guests(proofs_by_name& all) {
+  const auto letting_in = with_key('a') + "\nguests = \"on\"";
+  all["guests"] = {"\"off\"" + with_key('a'), "\"on\"" + with_key('a'),
+                   [](configured& s) { expect(visit(s).at("code") == "unauthorized"); },
+                   [](configured& s) { expect(visit(s).at("role") == "guest"); }};
+  all["guest-contact"] = {"[]" + letting_in, "\"7\"" + letting_in,
+                          [](configured& s) { expect(refusal_to_write(s) == "forbidden"); },
+                          [](configured& s) { expect(refusal_to_write(s) == "not_connected"); }};
+  const auto second_guest = [](configured& s) {
+    visit(s);
+    return visit(s);
+  };
+  all["guest-rate"] = {
+      "0" + letting_in, "1" + letting_in,
+      [=](configured& s) { expect(second_guest(s).at("type") == "welcome"); },
+      [=](configured& s) { expect(second_guest(s).at("code") == "rate_limited"); }};
+  all["guest-days"] = {"1" + letting_in, "365" + letting_in,
+                       [](configured& s) { expect(days_of_guest(s) == 1); },
+                       [](configured& s) { expect(days_of_guest(s) == 365); }};
 }
 
 void add_proofs_of_connections(proofs_by_name& all) {
@@ -365,8 +410,8 @@ void add_proofs_of_the_rest(proofs_by_name& all) {
 proofs_by_name proofs() {
   proofs_by_name all;
   for (auto* add :
-       {add_proofs_of_access, add_proofs_of_connections, add_proofs_of_rates, add_proofs_of_levels,
-        add_proofs_of_addresses_in_the_log, add_proofs_of_the_rest})
+       {add_proofs_of_access, add_proofs_of_guests, add_proofs_of_connections, add_proofs_of_rates,
+        add_proofs_of_levels, add_proofs_of_addresses_in_the_log, add_proofs_of_the_rest})
     add(all);
   return all;
 }

@@ -24,15 +24,24 @@ const access_rules& rules() {
   static const access_rules made = [] {
     access_rules result;
     result.keys.push_back({"site", signature_algorithm::hs256, std::string(40, 's'), {}});
+    result.guests.emplace().key = {std::string{guest_kid},
+                                   signature_algorithm::hs256,
+                                   std::string(40, 'g'),
+                                   {},
+                                   role::guest,
+                                   true};
     return result;
   }();
   return made;
 }
 
-/// Signed as the site does, where libjwt takes the claims at all.
-std::string signed_token(const std::string& claims) {
+const token_key& site_key() { return rules().keys.front(); }
+const token_key& guest_key() { return rules().guests->key; }
+
+/// Signed with `key`, where libjwt takes the claims at all.
+std::string signed_token(const token_key& key, const std::string& claims) {
   try {
-    return sign_token(rules().keys.front(), claims);
+    return sign_token(key, claims);
   } catch (const std::exception&) {
     return {};
   }
@@ -41,7 +50,8 @@ std::string signed_token(const std::string& claims) {
 void check_accepted(const token_claims& claims) {
   require(valid_id(claims.user) && valid_id(claims.project), "who is let in has ids");
   require(claims.expires + token_leeway >= now, "and a token that is not over");
-  require(!claims.user.starts_with(guest_prefix), "and is no guest");
+  require(claims.user.starts_with(guest_prefix) == (claims.as == role::guest),
+          "who has a guest's id is one, and nobody else");
 }
 
 void check_verified(const std::string& token) {
@@ -49,7 +59,8 @@ void check_verified(const std::string& token) {
   const auto* claims = std::get_if<token_claims>(&found);
   if (claims == nullptr)
     return;
-  require(is_signed_by(token, rules().keys.front()), "what is accepted is signed");
+  const auto& signer = claims->as == role::guest ? guest_key() : site_key();
+  require(is_signed_by(token, signer), "what is accepted is signed");
   check_accepted(*claims);
 }
 
@@ -80,7 +91,8 @@ void check_keys(const std::string& text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text{reinterpret_cast<const char*>(data), size};
   klatch::check_verified(text);
-  klatch::check_verified(klatch::signed_token(text));
+  klatch::check_verified(klatch::signed_token(klatch::site_key(), text));
+  klatch::check_verified(klatch::signed_token(klatch::guest_key(), text));
   klatch::check_base64(text);
   klatch::check_keys(text);
   return 0;

@@ -66,6 +66,7 @@ write_all(path.join(folder, "codec"), texts);
 write_all(path.join(folder, "token"), [
   '{"sub":"7","project":"shop","name":"Mia","role":"moderator","iat":1763800000,"nbf":1763800000,"exp":1763803600}',
   '{"sub":7,"project":2424,"aud":["chat","shop"],"iss":"https://www.example.com","color":"#F00","exp":1763803600.5}',
+  '{"sub":"g-4Zt0aBcDeFgHiJkLmNoPqR","project":"shop","iat":1763800000,"exp":1763803600}',
   "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6InNpdGUifQ.eyJzdWIiOiI3IiwicHJvamVjdCI6InNob3AiLCJleHAiOjE3NjM4MDM2MDB9.AAAA",
   "# project = shop\n# role-limit = user\nMDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n",
   '{"keys":[{"kty":"EC","crv":"P-256","kid":"a","alg":"ES256","use":"sig","x":"AA","y":"AA"},{"kty":"RSA","n":"AQAB","e":"AQAB","kid":"b"}]}',

@@ -22,7 +22,7 @@ inline nlohmann::json as_json(const fault& what);
 
 /// Without a token an id that is missing is a fault; the name that a frame does not have is the id.
 inline nlohmann::json as_json(const registration& what) {
-  if (what.missing && what.token.empty())
+  if (what.missing && what.token.empty() && !what.guest)
     return as_json(*what.missing);
   nlohmann::json result{{"kind", "registration"}, {"color", what.color}};
   if (what.project)
@@ -32,6 +32,8 @@ inline nlohmann::json as_json(const registration& what) {
   result["name"] = what.name.empty() && what.user ? what.user->str() : what.name;
   if (!what.token.empty())
     result["token"] = what.token;
+  if (what.guest)
+    result["guest"] = true;
   if (what.speaks == dialect::extended)
     result["v"] = 2;
   if (what.resume)

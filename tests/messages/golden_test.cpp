@@ -34,6 +34,16 @@ frame encoded(const std::string& kind, const nlohmann::json& fields) {
     const auto from = text("from"), to = text("to");
     return encode(usermsg{name, message, color, from, to});
   }
+  if (kind == "plain usermsg") {
+    const auto from = user_id::parse(text("from")).value(), to = user_id::parse(text("to")).value();
+    return encode(message_content{.project = project_id::parse("p").value(),
+                                  .from = from,
+                                  .conversation = conversation_id::dialogue(from, to),
+                                  .cid = {},
+                                  .name = text("name"),
+                                  .color = text("color"),
+                                  .text = text("message")});
+  }
   if (kind == "acknowledgement")
     return acknowledgement();
   if (kind == "notice") {
@@ -41,7 +51,9 @@ frame encoded(const std::string& kind, const nlohmann::json& fields) {
     return encode_departure(words.substr(0, words.rfind(' ')), text("id"));
   }
   if (kind == "error")
-    return encode_error(dialect::plain, {.code = code_named(text("code")), .text = text("text")});
+    return encode_error(dialect::plain, {.code = code_named(text("code")),
+                                         .text = text("text"),
+                                         .guests = fields.value("guests", false)});
   if (kind == "not_connected")
     return encode_not_connected(dialect::plain, text("to"));
   REQUIRE(kind == "rate_limited");
@@ -100,7 +112,11 @@ frame encoded_welcome(const nlohmann::json& fields) {
   what.insecure = fields.value("insecure", false);
   if (fields.contains("exp"))
     what.expires = fields.at("exp").get<std::int64_t>();
-  return encode(what, limits{}, fields.value("ref", std::string{}));
+  const auto token = fields.value("token", std::string{});
+  what.token = token;
+  limits allowed;
+  allowed.send_rate = fields.value("send_rate", allowed.send_rate);
+  return encode(what, allowed, fields.value("ref", std::string{}));
 }
 
 /// Frames that only extended clients are sent.
@@ -123,7 +139,7 @@ frame encoded_extended(const std::string& kind, const nlohmann::json& fields) {
   if (kind == "conversations")
     return encoded_conversations(fields);
   if (kind == "refreshed")
-    return encode_refreshed(fields.at("exp"), key.ref);
+    return encode_refreshed(fields.at("exp"), key.ref, text("token"));
   if (kind == "expiring")
     return encode_expiring(std::chrono::milliseconds{fields.at("in_ms").get<long>()});
   if (kind == "reconnect")
@@ -134,7 +150,8 @@ frame encoded_extended(const std::string& kind, const nlohmann::json& fields) {
     return encode_error(dialect::extended, {.code = code_named(text("code")),
                                             .text = text("text"),
                                             .about = key.view(),
-                                            .to = text("to")});
+                                            .to = text("to"),
+                                            .guests = fields.value("guests", false)});
   REQUIRE(kind == "rate_limited");
   return encode_error(dialect::extended,
                       {.code = error_code::rate_limited,

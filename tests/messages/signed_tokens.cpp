@@ -83,6 +83,15 @@ access_rules site_rules() {
   return rules;
 }
 
+access_rules rules_with_guests(const std::string& contact) {
+  auto rules = site_rules();
+  auto key = secret_key(std::string{guest_kid}, 'g');
+  key.of_guests = true;
+  key.role_limit = role::guest;
+  rules.guests = guest_rules{.key = std::move(key), .contacts = {contact}, .lifetime = 3600};
+  return rules;
+}
+
 std::string header_of(std::string_view algorithm) {
   return R"({"alg":")" + std::string{algorithm} + "\"}";
 }

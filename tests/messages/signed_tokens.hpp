@@ -16,6 +16,8 @@ inline constexpr std::int64_t token_time = 1763800000;
 token_key secret_key(const std::string& kid = "site", char letter = 's');
 /// One such key.
 access_rules site_rules();
+/// The same, and guests for an hour who may write to `contact` first.
+access_rules rules_with_guests(const std::string& contact = "anna");
 
 std::string header_of(std::string_view algorithm);
 

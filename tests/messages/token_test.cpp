@@ -19,6 +19,7 @@ namespace {
 using test::header_of;
 using test::token_time;
 constexpr auto now = token_time;
+using test::rules_with_guests;
 using test::secret_key;
 using test::signed_by;
 using test::site_rules;
@@ -340,19 +341,42 @@ TEST_CASE("tokens from before they were revoked do not count", "[token]") {
 }
 
 TEST_CASE("only the service names guests", "[token]") {
-  auto rules = site_rules();
-  rules.keys.push_back(secret_key("guest", 'g'));
-  rules.keys.back().of_guests = true;
-  rules.keys.back().role_limit = role::guest;
-  const auto by_guest_key = [&](const std::string& sub) {
-    return signed_by(rules.keys.back(),
-                     R"({"project":"shop","exp":1763803600,"sub":")" + sub + "\"}",
-                     R"({"alg":"HS256","kid":"guest"})");
+  const auto rules = rules_with_guests();
+  const auto by_guest_key = [&](const std::string& sub, const std::string& more = {}) {
+    return signed_by(rules.guests->key,
+                     R"({"project":"shop","exp":1763803600,"sub":")" + sub + '"' + more + '}',
+                     R"({"alg":"HS256","kid":"klatch/guest"})");
   };
-  CHECK(accepted(by_guest_key("g-4Zt0"), rules).as == role::guest);
+  const std::string guest = "g-0123456789abcdefghij_-";
+  CHECK(accepted(by_guest_key(guest), rules).as == role::guest);
+  CHECK(accepted(by_guest_key(guest, R"(,"role":"guest")"), rules).as == role::guest);
   expect_refusal(by_guest_key("7"), reason::claim, rules);
-  expect_refusal(claiming(R"({"sub":"g-4Zt0","project":"shop","exp":1763803600})"), reason::claim,
-                 rules);
+  expect_refusal(by_guest_key(guest, R"(,"role":"user")"), reason::claim, rules);
+  expect_refusal(by_guest_key(guest) + "x", reason::signature, rules);
+  expect_refusal(by_guest_key(guest), reason::no_guests, site_rules());
+  const auto of_site = [&](const std::string& claims) {
+    expect_refusal(claiming(claims), reason::claim, rules);
+  };
+  of_site(R"({"sub":"g-4Zt0","project":"shop","exp":1763803600})");
+  of_site(R"({"sub":"7","project":"shop","exp":1763803600,"role":"guest"})");
+}
+
+TEST_CASE("the key of guests signs nobody else's tokens, and no other key theirs", "[token]") {
+  const auto rules = rules_with_guests();
+  const std::string claims =
+      R"({"sub":"g-0123456789abcdefghij_-","project":"shop","exp":1763803600})";
+  const auto by_site = signed_by(secret_key(), claims, R"({"alg":"HS256","kid":"klatch/guest"})");
+  expect_refusal(by_site, reason::signature, rules);
+  expect_refusal(signed_by(rules.guests->key, claims), reason::signature, rules); // without its kid
+  expect_refusal(signed_by(rules.guests->key, claims, R"({"alg":"RS256","kid":"klatch/guest"})"),
+                 reason::unknown_key, rules);
+}
+
+TEST_CASE("only what the server gives has the form of a guest's id", "[ids]") {
+  CHECK(is_guest_id("g-0123456789abcdefghij_-"));
+  for (const auto* other : {"", "g-", "7", "g-0123456789abcdefghij_", "g-0123456789abcdefghij_-x",
+                            "h-0123456789abcdefghij_-", "g-0123456789abcdefghij +"})
+    CHECK_FALSE(is_guest_id(other));
 }
 
 // -- vectors --------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // `/metrics`: who gets it, and that every metric of the table is there and moves.
 #include "app/metrics/metric_table.hpp"
 #include "store/sqlite/sqlite_store.hpp"
+#include "tests/messages/signed_tokens.hpp"
 #include "tests/net/pool.hpp"
 #include "tests/sockets/running_service.hpp"
 #include "tests/sockets/scrape.hpp"
@@ -167,6 +168,8 @@ const std::set<std::string> others{"klatch_build_info",
                                    "klatch_connections",
                                    "klatch_users",
                                    "klatch_projects",
+                                   "klatch_guests",
+                                   "klatch_new_guests_total",
                                    "klatch_store_waiting_bytes",
                                    "klatch_store_waiting_messages",
                                    "klatch_store_writable",
@@ -268,6 +271,21 @@ TEST_CASE("gauges say how things are") {
            found.at(R"(klatch_connections{dialect="none"})");
   }
   CHECK(left == 0);
+}
+
+TEST_CASE("guests are counted, and those who are one too many") {
+  auto options = usual_options();
+  options.network.access = std::make_shared<const access_rules>(test::rules_with_guests());
+  options.network.allowed.new_guests = 2;
+  running_service server{options};
+  for (const auto* type : {"welcome", "welcome", "error"}) {
+    ws_client each{server.endpoint()};
+    each.push(R"({"type":"system","v":2,"guest":true,"projectId":"p"})");
+    CHECK(nlohmann::json::parse(each.raw().read_frame().payload).at("type") == type);
+  }
+  const auto found = scrape_of(server.endpoint());
+  CHECK(found.at(R"(klatch_new_guests_total{outcome="made"})") == 2);
+  CHECK(found.at(R"(klatch_new_guests_total{outcome="rate_limited"})") == 1);
 }
 
 TEST_CASE("histograms rise from bound to bound, up to their count") {

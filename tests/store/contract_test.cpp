@@ -73,6 +73,12 @@ struct fixture : Kind {
   }
 };
 
+operation answer(std::string_view from, std::string_view to, std::string_view cid = {}) {
+  auto one = std::get<new_message>(note(from, to, "answer", cid));
+  one.only_in_answer = true;
+  return one;
+}
+
 } // namespace
 
 #define EVERY_STORE in_memory, in_tail, in_indexes
@@ -135,6 +141,46 @@ TEMPLATE_TEST_CASE("a message to a conversation that its sender is not in is ref
   CHECK(outcomes[2].numbers == message_numbers{2, 2, 2, 2, 1000}); // it has taken no number
   CHECK(texts(f.conversation("a", "b")) == strings{"1", "2"});
   CHECK(f.reader->inbox(key("eve")) == inbox_state{});
+}
+
+TEMPLATE_TEST_CASE("an answer is stored only to who has written before", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  const auto refused = outcome::refuses(error_code::forbidden);
+  CHECK(f.keep(answer("g", "b")) == refused); // nobody is known
+  f.write("b", "c", "other");
+  CHECK(f.keep(answer("g", "b")) == refused);
+  f.write("g", "b", "to a contact");
+  CHECK(f.keep(answer("g", "b")) == refused); // the sender's own do not count
+  f.write("b", "g", "hello");
+  CHECK(f.keep(answer("g", "b")).numbers.n == 3);
+  CHECK(f.inbox("g") == strings{"to a contact", "hello", "answer"});
+}
+
+TEMPLATE_TEST_CASE("what is no answer leaves nothing", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  f.write("b", "c", "other");
+  const auto refused = outcome::refuses(error_code::forbidden);
+  CHECK(f.keep(answer("g", "c")) == refused);
+  CHECK(f.keep(answer("g", "g")) == refused);
+  CHECK(f.inbox("g").empty());
+  CHECK(f.inbox("c") == strings{"other"});
+  CHECK(f.reader->inbox(key("g")) == inbox_state{});
+}
+
+TEMPLATE_TEST_CASE("an answer that was stored once is repeated", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  f.keep(note("g", "b", "to a contact", "c"));
+  CHECK(f.keep(answer("g", "b", "c")).repeated);
+  CHECK(f.keep(answer("g", "b", "d")).refused == error_code::forbidden);
+}
+
+TEMPLATE_TEST_CASE("an answer may come in the batch of what it answers", "[store]", EVERY_STORE) {
+  fixture<TestType> f;
+  const std::vector<operation> batch{answer("g", "b"), note("b", "g", "hello"), answer("g", "b")};
+  const auto outcomes = f.store.append(batch, 1000);
+  CHECK(outcomes.at(0).refused == error_code::forbidden);
+  CHECK(outcomes.at(2).numbers.n == 2);
+  CHECK(f.inbox("g") == strings{"hello", "answer"});
 }
 
 TEMPLATE_TEST_CASE("a message to oneself is one entry", "[store]", EVERY_STORE) {

@@ -118,7 +118,9 @@ export class ConversationList {
     const unreadWord = make('span', { className: 'visually-hidden' }, ' unread');
     row.badge = make('span', { className: 'badge', hidden: true }, row.unread, unreadWord);
     const snippet = make('span', { className: 'row-snippet', dir: 'auto' }, row.who, row.words);
-    const parts = [row.avatar, row.name, row.time, snippet, row.badge];
+    row.guest = guestTag();
+    const title = make('span', { className: 'row-title' }, row.name, row.guest);
+    const parts = [row.avatar, title, row.time, snippet, row.badge];
     row.button = make('button', { type: 'button', className: 'row-button' }, ...parts);
     row.button.addEventListener('click', () => this.#onOpen(id));
     markCurrent(row.button, id === this.#active);
@@ -131,6 +133,7 @@ export class ConversationList {
     const last = conversation.messages.findLast(({ notice }) => !notice);
     paintAvatar(row.avatar, conversation);
     setText(row.name, titleOf(conversation, this.#me));
+    row.guest.hidden = conversation.role !== 'guest';
     row.button.title = `Id ${shownId(id)}`;
     setText(row.time, last ? shortTime(last.sentAt, Date.now()) : '');
     setText(row.who, last ? saysWho(last) : '');
@@ -160,6 +163,11 @@ export class ConversationList {
     if (text) this.#field.setAttribute('aria-invalid', 'true');
     else this.#field.removeAttribute('aria-invalid');
   }
+}
+
+/** Says that somebody is a guest, whatever they call themselves. */
+function guestTag() {
+  return make('span', { className: 'guest-tag', hidden: true }, 'Guest');
 }
 
 /** What a conversation is called: the other's name if it is known. */

@@ -72,10 +72,11 @@ export class ConversationView {
 
   #showPartner() {
     const conversation = this.#conversation;
-    const { id } = conversation;
+    const { id, role } = conversation;
     paintAvatar(part(this.#root, 'partner-avatar'), conversation);
     setText(part(this.#root, 'partner-name'), titleOf(conversation, this.#me));
-    setText(part(this.#root, 'partner-id'), id === this.#me.id ? 'Only you see these' : `Id ${shownId(id)}`);
+    const who = role === 'guest' ? `Guest · Id ${shownId(id)}` : `Id ${shownId(id)}`;
+    setText(part(this.#root, 'partner-id'), id === this.#me.id ? 'Only you see these' : who);
     this.#log.setAttribute('aria-label', `Messages with ${titleOf(conversation, this.#me)}`);
   }
 

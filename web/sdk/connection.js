@@ -210,11 +210,20 @@ export class Connection extends EventTarget {
     const { code, text } = error;
     // It came too late.
     if (code === 'not_registered') return this.#lost(this.#socket, 1006);
-    if (isTemporary(error)) return this.#lost(this.#socket, 1011);
+    if (isTemporary(error)) return this.#putOff(error);
     // The token is of somebody else than this client is for.
     if (code === 'forbidden' && this.#signIn.hasToken) return this.signOut(error);
     this.#dropSocket();
     this.#become({ state: 'closed', why: `The server did not accept the sign-in: ${text || code}.` });
+  }
+
+  /** It may be taken later: not before `retryMs`, if the server says so. */
+  #putOff({ text, retryMs }) {
+    if (retryMs === 0) return this.#lost(this.#socket, 1011);
+    this.#dropSocket();
+    const wait = Math.min(retryMs, longestAnnouncedMs);
+    this.#notBefore = this.#environment.now() + wait;
+    this.#comeBack({ delay: wait + this.#backoff(), why: `The server asks to wait: ${text}.` });
   }
 
   /** A refusal, which is one only after an answer of Klatch's own, ends it; from anything else it comes back. */

@@ -86,12 +86,13 @@ export const pingFrame = encode({ type: 'ping' });
  *                  recovered, pingMs, limits: { frameBytes, messageBytes }
  *   refreshed      exp, token
  *   expiring       inMs
- *   message        name, text, color, from, to; mid, n, sentAt if it is kept; seq if it is an inbox entry
+ *   message        name, text, color, from, to; mid, n, sentAt if it is kept; seq if it is an inbox entry; role:
+ *                  'guest' if it is a guest's
  *   ack            cid, sentAt; mid, n, seq if it is kept
  *   receipt        mark ('delivered' or 'read'), conversation, n, by
  *   history        conversation, before, after, messages (each as message), more
  *   conversations  conversations: [{ conversation, last (as message), unread, read, peerRead, peerDelivered;
- *                  peer: { name, color } if the server says so }], more
+ *                  peer: { name, color, role } if the server says so }], more
  *   error          code, text; cid, to, retryMs, temporary if the server says so; guests: they need no token
  *   reconnect      afterMs
  *   notice         text, id: the user whom it is about
@@ -191,6 +192,7 @@ function decodeMessage(frame) {
     n: countOf(frame.n),
     seq: countOf(frame.seq),
     sentAt: countOf(frame.ts),
+    ...(frame.role === 'guest' && { role: 'guest' }),
   };
 }
 
@@ -202,8 +204,12 @@ function decodeConversation(row) {
     read: countOf(row.read),
     peerRead: countOf(row.peer_read),
     peerDelivered: countOf(row.peer_delivered),
-    ...(isObject(row.peer) && { peer: { name: stringOf(row.peer.name), color: stringOf(row.peer.color) } }),
+    ...(isObject(row.peer) && { peer: decodePeer(row.peer) }),
   };
+}
+
+function decodePeer({ name, color, role }) {
+  return { name: stringOf(name), color: stringOf(color), ...(role === 'guest' && { role }) };
 }
 
 function decodeSystem(frame) {

@@ -121,3 +121,15 @@ test('signing out forgets the visitor, closing does not', async () => {
   client.signOut();
   assert.deepEqual(browser.keptTokens, []);
 });
+
+test('a visitor who is one too many waits as long as the server says', async () => {
+  await visit();
+  socket().say({ type: 'error', code: 'rate_limited', message: 'too many', temporary: true, retry_ms: 12_000 });
+  assert.equal(client.status.state, 'offline');
+  assert.match(client.status.why, /too many/);
+  environment.wake?.();
+  await browser.pass(11_999);
+  assert.equal(environment.sockets.length, 1);
+  await browser.pass(5_000);
+  assert.equal(environment.sockets.length, 2);
+});

@@ -43,14 +43,15 @@ const same = (value, golden) =>
       : String(value) === String(golden);
 
 test('every golden frame of the server is understood', () => {
-  const frames = [...golden('server'), ...golden('extended_server')];
+  // What plain clients alone are sent the page never sees.
+  const frames = [...golden('server'), ...golden('extended_server')].filter(({ kind }) => kind !== 'plain usermsg');
   assert.ok(frames.length > 40);
   for (const { name, kind, fields, text } of frames) {
     const decoded = decode(text);
     assert.equal(decoded.kind, kinds[kind] ?? kind, name);
     for (const [field, value] of Object.entries(fields)) {
-      // The page has no use for its own id and the log's floor, and calls a receipt's kind its mark.
-      if (kind === 'welcome' && ['id', 'floor'].includes(field)) continue;
+      // The page has no use for its own id, the log's floor and the rate, and calls a receipt's kind its mark.
+      if (kind === 'welcome' && ['id', 'floor', 'send_rate'].includes(field)) continue;
       const ours = kind === 'receipt' && field === 'kind' ? decoded.mark : decoded[own(field)];
       assert.ok(same(ours, value), `${name}: ${field} is ${JSON.stringify(ours)}`);
     }
@@ -61,16 +62,17 @@ test('the golden registrations, encoded by the page, are what the server reads',
   const registrations = golden('client').filter(({ decodes }) => decodes.kind === 'registration');
   assert.ok(registrations.length > 5);
   for (const { name, decodes } of registrations) {
-    const { user: id, project, color } = decodes;
-    const frame = JSON.parse(encodeRegistration({ id, project, name: decodes.name, color }));
-    assert.deepEqual(frame, { type: 'system', v: 2, id, projectId: project, name: decodes.name, color }, name);
+    const { user: id, project, color, guest } = decodes;
+    const frame = JSON.parse(encodeRegistration({ id, project, name: decodes.name, color }, { guest }));
+    const wanted = { type: 'system', v: 2, guest, id, projectId: project, name: decodes.name, color };
+    assert.deepEqual(frame, JSON.parse(JSON.stringify(wanted)), name);
   }
 });
 
 test('the page takes an id for valid exactly where the server does', () => {
   let seen = 0;
   for (const { name, text, decodes } of golden('client')) {
-    if (decodes.kind !== 'registration') continue;
+    if (decodes.kind !== 'registration' || decodes.guest) continue;
     ++seen;
     assert.ok(validId(decodes.user) && validId(decodes.project), `${name}: ${text}`);
   }
@@ -239,6 +241,15 @@ test('frames of the server are understood', () => {
     [{ type: 'pong' }, { kind: 'pong' }],
   ];
   for (const [frame, decoded] of frames) assert.deepEqual(decode(JSON.stringify(frame)), decoded);
+});
+
+test('who is a guest is told apart', () => {
+  const from = { type: 'usermsg', name: 'Visitor', message: 'hi', from: 'g-1', to: '7', role: 'guest' };
+  assert.equal(decode(JSON.stringify(from)).role, 'guest');
+  assert.equal(decode(JSON.stringify({ ...from, role: 'admin' })).role, undefined);
+  const row = { with: 'g-1', last: from, peer: { name: 'Visitor', color: '', role: 'guest' } };
+  const { conversations } = decode(JSON.stringify({ type: 'conversations', conversations: [row] }));
+  assert.deepEqual(conversations[0].peer, { name: 'Visitor', color: '', role: 'guest' });
 });
 
 test('frames of a later dialect are not taken for what is no frame', () => {

@@ -8,8 +8,8 @@ export const keptMessages = 2000;
 export const keptWhenLeft = 200;
 
 /**
- * A conversation: { id, name, color, messages, unread, activity, draft, read, peerRead, peerDelivered, older }
- * with the `id` of the other, `activity`, its place in the list (see conversation_order.js), my mark `read`, the
+ * A conversation: { id, name, color, role, messages, unread, activity, draft, read, peerRead, peerDelivered, older }
+ * with the `id` of the other, their `role`, 'guest' if they are one, `activity`, its place in the list (see conversation_order.js), my mark `read`, the
  * other's marks `peerRead` and `peerDelivered`, and `older`, how it stands with messages before the first one here:
  *   more     there may be some
  *   loading  they are asked for
@@ -28,7 +28,7 @@ export const keptWhenLeft = 200;
  */
 export function newConversation(id, me, activity, kept) {
   const { name, color } = id === me.id ? me : { name: '', color: '' };
-  return { id, name, color, activity, draft: '', ...nothingLoaded(kept) };
+  return { id, name, color, role: '', activity, draft: '', ...nothingLoaded(kept) };
 }
 
 /** What a conversation has of which nothing is here yet; `kept` is whether the server keeps messages at all. */

@@ -105,7 +105,7 @@ export class Conversations extends EventTarget {
     if (frame.mid !== '' && conversation.byMid.has(frame.mid)) return;
     const waiting = mine && this.#waiting.like(id, frame.text);
     if (waiting) return this.#number(conversation, waiting, frame);
-    if (!mine) Object.assign(conversation, { name: frame.name, color: frame.color });
+    if (!mine) Object.assign(conversation, { name: frame.name, color: frame.color, role: frame.role ?? '' });
     const message = messageOf(frame, conversation, this.#me, now);
     if (!mine && (message.n === 0 || message.n > conversation.read)) ++conversation.unread;
     this.#add(conversation, message);
