@@ -160,6 +160,9 @@ int check(const app::config& options) {
 /// `klatch check-config`; what is wrong with the settings themselves has been said before.
 int check_config(const app::config& options) {
   app::read_access(options);
+  if (!options.tls.certificates.empty())
+    if (const auto fault = net::tls_certificates{options.tls}.reload())
+      throw app::cannot_start(*fault);
   std::cout << "klatch: the configuration is sound\n";
   return EXIT_SUCCESS;
 }
