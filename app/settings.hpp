@@ -22,6 +22,8 @@ enum class reloadable : std::uint8_t { undecided, yes, no };
 /// Which field of a configuration a setting is, and how its text becomes the value.
 struct setting_value {
   bool list = false; ///< may have any number of texts; else `assign` takes one
+  /// The texts that there are, if there are only a few.
+  std::vector<std::string> choices;
   /// Throws `config_error` without changing the configuration.
   std::function<void(config&, const std::vector<std::string>&)> assign;
   /// Returns what `assign` would take, with commas between the values of a list; empty for nothing.
@@ -29,6 +31,16 @@ struct setting_value {
   /// Gives the field of `to` the value that it has in `from`.
   std::function<void(config& to, const config& from)> copy;
 };
+
+/// The texts that `kind` knows, if they are only a few words.
+template<class Kind>
+std::vector<std::string> choices_of(const Kind& kind) {
+  std::vector<std::string> all;
+  if constexpr (requires { kind.words; })
+    for (const auto& each : kind.words)
+      all.emplace_back(each.first);
+  return all;
+}
 
 /// A setting whose texts the kind of value `Kind` (see values.hpp) parses; `field` returns a
 /// reference to its field in a configuration. The field may be an optional of the kind's value.
@@ -38,7 +50,7 @@ setting_value value_in(Field field, Kind kind) {
   using value_type = std::remove_cvref_t<decltype(std::invoke(field, std::declval<config&>()))>;
   constexpr bool list = requires(const texts& all) { kind.parse(all); };
   return {
-      list,
+      list, choices_of(kind),
       [=](config& target, const texts& values) {
         if constexpr (list)
           std::invoke(field, target) = kind.parse(values);

@@ -36,11 +36,13 @@ std::uint64_t resident_bytes() {
   return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-double processor_seconds() {
-  timespec used{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
+double seconds_of(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
+
+double processor_seconds() { return seconds_of(CLOCK_PROCESS_CPUTIME_ID); }
 
 /// The field `starttime` of proc(5), in ticks since the machine was started.
 double start_ticks() {
@@ -54,13 +56,9 @@ double start_ticks() {
   return at == std::string::npos ? 0 : std::strtod(text.c_str() + at, nullptr);
 }
 
-double machine_start() {
-  std::ifstream input{"/proc/stat"};
-  for (std::string word; input >> word;)
-    if (double seconds = 0; word == "btime" && input >> seconds)
-      return seconds;
-  return 0;
-}
+/// As `btime` of proc(5) has it; /proc/stat is hidden from a service that systemd shows only
+/// processes (ProcSubset=pid).
+double machine_start() { return seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME); }
 
 double process_start() {
   return machine_start() + start_ticks() / static_cast<double>(sysconf(_SC_CLK_TCK));

@@ -61,11 +61,12 @@ export async function startNginx({ port, klatchPort, prefixes }) {
   };
 }
 
-async function accepts(url) {
+/** Resolves once something answers at `url`. */
+export async function accepts(url) {
   const deadline = Date.now() + startLimitMs;
   for (;;) {
     try {
-      return await fetch(url);
+      return await fetch(url, { redirect: 'manual' });
     } catch (error) {
       if (Date.now() > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -10,7 +10,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..")
 const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: root, encoding: "utf8" })
   .trim()
   .split("\n");
-const folders = ["messages", "store", "actors", "net", "app", "web", "tests", "bench", "script", "cmake", "docs"];
+const folders = ["messages", "store", "actors", "net", "app", "web", "tests", "bench", "script", "cmake", "docs", "packaging"];
 const ours = new RegExp(`\`((?:${folders.join("|")})/[\\w./*-]*)\``, "g");
 
 /** The files that `named`, a path that may end in `*` or in `/`, stands for. */

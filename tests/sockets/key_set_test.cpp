@@ -64,7 +64,7 @@ std::string refusal_of(const net::tcp_endpoint& server, const std::string& token
 class provided_service {
 public:
   explicit provided_service(const https_server& provider, wanted_keys::times when = {})
-      : access_{loop_, {provider.authority(), {}}, when} {
+      : access_{loop_, options_, {provider.authority(), {}}, when} {
     options_.jwks = provider.address();
     options_.issuer = issuer;
     auto begun = access_.begin(options_);

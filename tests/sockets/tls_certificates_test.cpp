@@ -336,4 +336,19 @@ TEST_CASE("the binary serves by TLS, and refuses what it cannot use", "[tls]") {
   CHECK(refused.wait(5s) == 2);
 }
 
+TEST_CASE("check-config looks at the certificates too", "[tls]") {
+  certificate_folder folder;
+  const auto status_for = [](const net::certificate_files& files,
+                             const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words{"--tls-cert", files.chain, "--tls-key", files.key,
+                                   "check-config"};
+    words.insert(words.end(), more.begin(), more.end());
+    return child_process{words}.wait(5s);
+  };
+  CHECK(status_for(folder.put("good", make_certificate())) == 0);
+  CHECK(status_for(folder.put("old", make_certificate("localhost", -1h))) == 2);
+  CHECK(status_for(folder.files("missing")) == 2);
+  CHECK(status_for(folder.files("missing"), {"--acme", folder.path(), "--insecure"}) == 0);
+}
+
 } // namespace klatch::sockets
