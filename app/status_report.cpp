@@ -8,11 +8,14 @@ namespace {
 
 /// 1234567 as 1,234,567.
 std::string grouped(std::uint64_t number) {
-  auto text = std::to_string(number);
-  constexpr std::size_t group = 3;
-  for (auto at = text.size(); at > group; at -= group)
-    text.insert(at - group, ",");
-  return text;
+  const auto digits = std::to_string(number);
+  std::string result;
+  for (std::size_t index = 0; index < digits.size(); ++index) {
+    if (index != 0 && (digits.size() - index) % 3 == 0)
+      result += ',';
+    result += digits[index];
+  }
+  return result;
 }
 
 std::string counted(std::uint64_t number, const std::string& one) {

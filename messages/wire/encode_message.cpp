@@ -39,8 +39,12 @@ frame encode(const message_content& message) {
 
 frame with_guest_mark(const frame& guests) {
   constexpr std::string_view before_name = R"({"type":"usermsg","name":")";
-  std::string text{guests.text()};
-  text.insert(before_name.size(), guest_mark);
+  const std::string_view before{guests.text()};
+  std::string text;
+  text.reserve(before.size() + guest_mark.size());
+  text += before.substr(0, before_name.size());
+  text += guest_mark;
+  text += before.substr(before_name.size());
   return frame{std::move(text), frame_type::usermsg};
 }
 
