@@ -130,6 +130,8 @@ const std::map<std::string_view, std::string_view> shown_values{
     {"keys", R"("/etc/klatch/keys")"},
     {"audience", R"("chat")"},
     {"issuer", R"("https://www.example.org")"},
+    {"jwks", R"("https://login.example.org/jwks.json")"},
+    {"guest-contact", R"(["support"])"},
     {"trusted-proxy", R"(["127.0.0.1"])"},
     {"web", R"("/srv/klatch/web")"},
     {"data", R"("/var/lib/klatch")"},
