@@ -2,6 +2,7 @@
 // time a token, the best of several runs; the machine should be idle.
 // token_bench [MILLISECONDS OF A RUN]
 #include "messages/auth/freed_by.hpp"
+#include "messages/auth/key_text.hpp"
 #include "messages/auth/token.hpp"
 
 #include <nlohmann/json.hpp>
@@ -49,32 +50,27 @@ std::string text_of(const bio& from) {
   return {bytes, static_cast<std::size_t>(size)};
 }
 
-token_key key_of(signature_algorithm algorithm, std::string material) {
-  token_key key;
-  key.kid = "site";
-  key.algorithm = algorithm;
-  key.material = std::move(material);
-  return key;
-}
-
-key_pair pem_pair(signature_algorithm algorithm, const pkey& key) {
+key_pair pem_pair(const pkey& key) {
   const bio secret{BIO_new(BIO_s_mem())};
   const bio open{BIO_new(BIO_s_mem())};
   if (PEM_write_bio_PrivateKey(secret.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) !=
           1 ||
       PEM_write_bio_PUBKEY(open.get(), key.get()) != 1)
     std::terminate();
-  return {text_of(secret), key_of(algorithm, text_of(open))};
+  return {text_of(secret), parse_public_key("site", text_of(open))};
 }
 
 key_pair make_pair(signature_algorithm algorithm) {
   constexpr unsigned rsa_bits = 2048;
   if (algorithm == signature_algorithm::rs256)
-    return pem_pair(algorithm, pkey{EVP_RSA_gen(rsa_bits)});
+    return pem_pair(pkey{EVP_RSA_gen(rsa_bits)});
   if (algorithm == signature_algorithm::es256)
-    return pem_pair(algorithm, pkey{EVP_EC_gen("P-256")});
+    return pem_pair(pkey{EVP_EC_gen("P-256")});
   const std::string secret = "a secret of 32 bytes, not random";
-  return {secret, key_of(algorithm, secret)};
+  token_key key;
+  key.kid = "site";
+  key.material = secret;
+  return {secret, key};
 }
 
 /// A token as a site makes it.

@@ -108,11 +108,14 @@ token_key parse_secret(std::string kid, std::string_view text) {
 token_key parse_public_key(std::string kid, std::string_view text) {
   token_key key;
   key.kid = std::move(kid);
-  key.material = take_comments(key, text);
-  if (key.material.find("PRIVATE KEY") != std::string::npos)
+  auto pem = take_comments(key, text);
+  if (pem.find("PRIVATE KEY") != std::string::npos)
     throw bad_key("holds a private key, which stays with the site: only its public key belongs "
                   "here (openssl pkey -pubout)");
-  key.algorithm = algorithm_of_pem(key.material);
+  auto read = public_key_of(std::move(pem));
+  key.algorithm = read.algorithm;
+  key.material = std::move(read.material);
+  key.open = std::move(read.open);
   return key;
 }
 

@@ -16,6 +16,7 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <stdexcept>
+#include <utility>
 
 namespace klatch {
 
@@ -136,13 +137,17 @@ key_pointer key_of(const element& jwk) {
 
 } // namespace
 
-signature_algorithm algorithm_of_pem(const std::string& pem) {
+token_key public_key_of(std::string pem) {
   const bio_pointer in{::BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
-  const key_pointer key{in == nullptr ? nullptr
-                                      : ::PEM_read_bio_PUBKEY(in.get(), nullptr, nullptr, nullptr)};
+  key_pointer key{in == nullptr ? nullptr
+                                : ::PEM_read_bio_PUBKEY(in.get(), nullptr, nullptr, nullptr)};
   if (key == nullptr)
     throw bad_key("is no public key in PEM (-----BEGIN PUBLIC KEY-----)");
-  return algorithm_of(*key);
+  token_key result;
+  result.algorithm = algorithm_of(*key);
+  result.material = std::move(pem);
+  result.open = std::move(key);
+  return result;
 }
 
 std::vector<token_key> public_keys_of_set(std::string_view json) {
@@ -154,16 +159,18 @@ std::vector<token_key> public_keys_of_set(std::string_view json) {
     throw bad_key("has more than " + std::to_string(max_set_keys) + " keys");
   std::vector<token_key> result;
   for (const element each : keys) {
-    const auto key = key_of(each);
+    auto key = key_of(each);
     if (key == nullptr)
       continue;
     const auto kid = text_of(each, "kid");
     if (kid.empty() || kid.size() > max_kid_bytes)
       throw bad_key("has a key whose kid has not 1 to " + std::to_string(max_kid_bytes) + " bytes");
-    result.push_back({.kid = std::string{kid},
-                      .algorithm = algorithm_of(*key),
-                      .material = pem_of(*key),
-                      .projects = {}});
+    token_key made;
+    made.kid = kid;
+    made.algorithm = algorithm_of(*key);
+    made.material = pem_of(*key);
+    made.open = std::move(key);
+    result.push_back(std::move(made));
   }
   return result;
 }

@@ -10,9 +10,9 @@
 
 namespace klatch {
 
-/// Returns the algorithm that a public key in PEM is for. Throws `bad_key` if it is none that
-/// tokens are signed for here.
-signature_algorithm algorithm_of_pem(const std::string& pem);
+/// Returns the key that `pem` is, without its id. Throws `bad_key` if it is no public key, or none
+/// that tokens are signed for here.
+token_key public_key_of(std::string pem);
 
 /// As `parse_key_set`, which looks at the ids besides.
 std::vector<token_key> public_keys_of_set(std::string_view json);

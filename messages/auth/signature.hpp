@@ -1,4 +1,4 @@
-/// Signatures of tokens, which libjwt makes and verifies.
+/// Signatures of tokens: OpenSSL verifies them, libjwt makes them.
 #pragma once
 
 #include "messages/auth/token_key.hpp"
@@ -8,9 +8,9 @@
 
 namespace klatch {
 
-/// Returns true if `token` is signed by `key` with the key's algorithm. `token` has three parts of
-/// base64url, and its header names that algorithm.
-bool is_signed_by(const std::string& token, const token_key& key);
+/// Returns true if `token` is signed by `key` with the key's algorithm (RFC 7515 section 5.2, RFC
+/// 7518 section 3). What the token's header says is not looked at.
+bool is_signed_by(std::string_view token, const token_key& key);
 
 /// Returns a token of HS256 with these claims, a JSON object. Throws `std::runtime_error` if they
 /// are none, or memory is short.

@@ -99,12 +99,14 @@ struct token_header {
   std::optional<std::string> kid;
 };
 
-/// In any case; libjwt takes no other.
+/// In any case (RFC 7515 section 4.1.9); the second is an access token's (RFC 9068 section 2.1).
 bool is_token_type(std::string_view text) {
-  constexpr std::string_view wanted = "jwt";
-  return std::equal(text.begin(), text.end(), wanted.begin(), wanted.end(), [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-  });
+  const auto is = [text](std::string_view wanted) {
+    return std::equal(text.begin(), text.end(), wanted.begin(), wanted.end(), [](char a, char b) {
+      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+    });
+  };
+  return is("jwt") || is("at+jwt");
 }
 
 token_header read_header(std::string_view part) {
@@ -143,7 +145,7 @@ token_header read_header(std::string_view part) {
 }
 
 /// The service's own key for its guests.
-const token_key& guest_signer(const std::string& token, const token_header& header,
+const token_key& guest_signer(std::string_view token, const token_header& header,
                               const access_rules& rules) {
   if (!rules.guests)
     refuse(ground::no_guests, "it is a guest's, and guests are not let in");
@@ -155,9 +157,8 @@ const token_key& guest_signer(const std::string& token, const token_header& head
   return key;
 }
 
-const token_key& find_signer(std::string_view text, const token_header& header,
+const token_key& find_signer(std::string_view token, const token_header& header,
                              const access_rules& rules) {
-  const std::string token{text};
   if (header.kid == guest_kid)
     return guest_signer(token, header, rules);
   const auto& keys = rules.keys;
@@ -191,6 +192,9 @@ std::optional<std::int64_t> seconds(const members& claims, std::string_view key)
   double real = 0;
   if (found->get(real) != simdjson::SUCCESS || !std::isfinite(real))
     refuse(ground::claim, std::string{key} + " is no number of seconds");
+  constexpr double out_of_range = 0x1p63;
+  if (real >= out_of_range || real <= -out_of_range)
+    refuse(ground::claim, std::string{key} + " is no time that there will be");
   constexpr auto bound = static_cast<double>(latest);
   return static_cast<std::int64_t>(std::floor(std::clamp(real, -bound, bound)));
 }

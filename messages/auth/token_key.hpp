@@ -5,9 +5,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+struct evp_pkey_st;
 
 namespace klatch {
 
@@ -41,6 +44,7 @@ struct token_key {
   std::string kid;
   signature_algorithm algorithm = signature_algorithm::hs256;
   std::string material;              ///< the secret's bytes, or a public key in PEM
+  std::shared_ptr<evp_pkey_st> open; ///< of a public key: the same, read; may be shared by threads
   std::vector<std::string> projects; ///< that its tokens may name; none: all
   role role_limit = role::moderator; ///< the highest that its tokens may claim
   bool of_guests = false;            ///< the service's own, for visitors

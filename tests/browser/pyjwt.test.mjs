@@ -31,7 +31,7 @@ const stricter = [
   { text: 'padding or left-over bits in its base64url', is: ({ token }) => !token.split('.').every(is_base64url) },
   { text: 'a member twice in its header or its claims', is: is_about(' twice:') },
   { text: '`crit` in its header', is: is_about('header: crit') },
-  { text: 'a `typ` other than `JWT`', is: is_about(' typ:') },
+  { text: 'a `typ` other than `JWT` and `at+jwt`', is: is_about(' typ:') },
   { text: 'more than 4 KiB', is: ({ token }) => token.length > 4096 },
   { text: 'JSON that is none: `NaN`, half a surrogate, UTF-16', is: is_about('NaN inside', 'half a surrogate', 'UTF-16') },
   {

@@ -27,7 +27,7 @@ const interface_header = "messages/interfaces.hpp";
 const kept_in = [
   { library: /^sqlite3\.h$/, files: /^store\/sqlite\/database\.cpp$/, place: "store/sqlite/database.cpp" },
   { library: /^nlohmann\//, files: /^messages\/wire\/reference_parser\.cpp$/, place: "messages/wire/reference_parser.cpp" },
-  { library: /^openssl\//, files: /^(net\/tls\/\w+|messages\/auth\/public_key)\.cpp$/, place: "sources of net/tls/ and messages/auth/public_key.cpp" },
+  { library: /^openssl\//, files: /^(net\/tls\/\w+|messages\/auth\/(public_key|signature))\.cpp$/, place: "sources of net/tls/, and public_key.cpp and signature.cpp of messages/auth/" },
   { library: /^simdjson/, files: /^messages\/((auth|wire)\/\w+|text\/utf8)\.cpp$/, place: "sources of messages/auth/, messages/wire/ and messages/text/utf8.cpp" },
   { library: /^jwt\.h$/, files: /^messages\/auth\/signature\.cpp$/, place: "messages/auth/signature.cpp" },
   { library: /^curl\//, files: /^app\/https_get\.cpp$/, place: "app/https_get.cpp" },

@@ -323,7 +323,8 @@ TEST_CASE("what a header may not have", "[token]") {
     CHECK(std::holds_alternative<token_refusal>(verify(
         signed_by(secret_key(), usual_claims, std::string{R"({"alg":"HS256",)"} + more + '}'),
         site_rules(), now)));
-  for (const auto* more : {R"("typ":"JWT")", R"("typ":"jwt")", R"("x":1)"})
+  for (const auto* more :
+       {R"("typ":"JWT")", R"("typ":"jwt")", R"("typ":"at+jwt")", R"("typ":"AT+JWT")", R"("x":1)"})
     CHECK(accepted(
               signed_by(secret_key(), usual_claims, std::string{R"({"alg":"HS256",)"} + more + '}'))
               .user == "7");
