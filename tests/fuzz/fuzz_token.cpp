@@ -20,16 +20,21 @@ using fuzz::require;
 
 constexpr std::int64_t now = 1763800000;
 
+token_key key_of(std::string_view kid, char letter) {
+  token_key key;
+  key.kid = kid;
+  key.material = std::string(40, letter);
+  return key;
+}
+
 const access_rules& rules() {
   static const access_rules made = [] {
     access_rules result;
-    result.keys.push_back({"site", signature_algorithm::hs256, std::string(40, 's'), {}});
-    result.guests.emplace().key = {std::string{guest_kid},
-                                   signature_algorithm::hs256,
-                                   std::string(40, 'g'),
-                                   {},
-                                   role::guest,
-                                   true};
+    result.keys.push_back(key_of("site", 's'));
+    auto& guests = result.guests.emplace();
+    guests.key = key_of(guest_kid, 'g');
+    guests.key.role_limit = role::guest;
+    guests.key.of_guests = true;
     return result;
   }();
   return made;

@@ -67,8 +67,8 @@ private:
 } // namespace
 
 TEST_CASE("a flush that is asked for several times in a round runs once", "[round]") {
-  pool on{1};
   probe target;
+  pool on{1}; // ends first, and with it who uses them
   const auto at_once = on.run_on(0, [&] {
     for (int time = 0; time < 5; ++time)
       on.at(0).flush_later(target);
@@ -83,9 +83,9 @@ TEST_CASE("a flush that is asked for several times in a round runs once", "[roun
 }
 
 TEST_CASE("what the actors of a round wrote is flushed after them, at once", "[round]") {
-  pool on{1};
   std::string story;
   probe target{[&story] { story += 'f'; }};
+  pool on{1}; // ends first, and with it who uses them
   const auto first = on.spawn_on<writer>(0, target, story);
   const auto second = on.spawn_on<writer>(0, target, story);
   let_rounds_pass(on);
@@ -122,8 +122,8 @@ TEST_CASE("a flush that is asked for while it runs runs again in the next round"
 }
 
 TEST_CASE("a flush that was forgotten does not run", "[round]") {
-  pool on{1};
   probe other;
+  pool on{1}; // ends first, and with it who uses them
   bool flushed = false;
   on.run_on(0, [&] {
     auto forgotten = std::make_unique<probe>([&flushed] { flushed = true; });
@@ -171,9 +171,9 @@ TEST_CASE("a flush may end another one that is still to come", "[round]") {
 
 TEST_CASE("a handler that throws does not end its worker", "[round]") {
   spdlog::set_level(spdlog::level::off);
-  pool on{1};
   std::string story;
   probe target;
+  pool on{1}; // ends first, and with it who uses them
   const auto writing = on.spawn_on<writer>(0, target, story);
   for (int time = 0; time < 3; ++time) {
     boost::asio::post(on.at(0).io(), [] { throw std::runtime_error{"a handler that fails"}; });
@@ -195,9 +195,9 @@ TEST_CASE("a handler that throws does not end its worker", "[round]") {
 
 TEST_CASE("a flush that throws keeps neither actors nor other flushes from their turn", "[round]") {
   spdlog::set_level(spdlog::level::off);
-  pool on{1};
   std::string story;
   probe target;
+  pool on{1}; // ends first, and with it who uses them
   const auto writing = on.spawn_on<writer>(0, target, story);
   let_rounds_pass(on);
   {
