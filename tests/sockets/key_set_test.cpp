@@ -54,7 +54,7 @@ std::string refusal_of(const net::tcp_endpoint& server, const std::string& token
   ws_client client{server};
   client.push(R"({"type":"system","token":")" + token + "\"}");
   const auto answer = nlohmann::json::parse(client.raw().read_frame().payload);
-  const auto error = answer.value("error", "");
+  auto error = answer.value("error", "");
   if (!error.empty())
     client.expect_close(error == "unavailable" ? 1011 : 4401);
   return error;

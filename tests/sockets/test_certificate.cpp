@@ -37,7 +37,7 @@ void name_it(X509* certificate, const std::string& dns_name) {
 
 } // namespace
 
-test_certificate make_certificate(const std::string& dns_name, std::chrono::hours ends_in) {
+test_certificate make_certificate(const std::string& host, std::chrono::hours ends_in) {
   constexpr long day = 24L * 3600;
   const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key{EVP_EC_gen("P-256"), EVP_PKEY_free};
   const std::unique_ptr<X509, void (*)(X509*)> made{X509_new(), X509_free};
@@ -47,7 +47,7 @@ test_certificate make_certificate(const std::string& dns_name, std::chrono::hour
   X509_gmtime_adj(X509_getm_notBefore(made.get()), -365 * day);
   X509_gmtime_adj(X509_getm_notAfter(made.get()), std::chrono::seconds{ends_in}.count());
   X509_set_pubkey(made.get(), key.get());
-  name_it(made.get(), dns_name);
+  name_it(made.get(), host);
   REQUIRE(X509_sign(made.get(), key.get(), EVP_sha256()) > 0);
   auto* chain = BIO_new(BIO_s_mem());
   auto* secret = BIO_new(BIO_s_mem());
