@@ -32,7 +32,8 @@ json frame_for(const registration& what) {
              {"name", what.name},
              {"color", what.color},
              {"v", what.speaks == dialect::extended ? 2 : 1},
-             {"token", what.token}};
+             {"token", what.token},
+             {"guest", what.guest}};
   if (what.user)
     frame["id"] = what.user->str();
   if (what.project)

@@ -137,9 +137,13 @@ TEST_CASE("handshakes take few turns of a round, in order, and messages go betwe
       each->stop();
     talker->stop();
   });
-  const auto order = scene->order;
-  const auto rounds = scene->rounds;
-  on.run_on(0, [&] { scene.reset(); });
+  std::vector<std::size_t> order;
+  std::vector<round_of_lane> rounds;
+  on.run_on(0, [&] { // A round may still be counted.
+    order = scene->order;
+    rounds = scene->rounds;
+    scene.reset();
+  });
   for (std::size_t at = 0; at < order.size(); ++at) // Those of one round are in any order.
     CHECK(order[at] / net::tls_lane::at_once == at / net::tls_lane::at_once);
   std::size_t most = 0;
