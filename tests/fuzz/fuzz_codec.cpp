@@ -28,12 +28,9 @@ void put(json& frame, const char* key, const std::optional<Value>& value) {
 }
 
 json frame_for(const registration& what) {
-  json frame{{"type", "system"},
-             {"name", what.name},
-             {"color", what.color},
-             {"v", what.speaks == dialect::extended ? 2 : 1},
-             {"token", what.token},
-             {"guest", what.guest}};
+  json frame{{"type", "system"},    {"name", what.name},
+             {"color", what.color}, {"v", what.speaks == dialect::extended ? 2 : 1},
+             {"token", what.token}, {"guest", what.guest}};
   if (what.user)
     frame["id"] = what.user->str();
   if (what.project)
