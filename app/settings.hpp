@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/config.hpp"
+#include "app/values.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -46,7 +47,6 @@ std::vector<std::string> choices_of(const Kind& kind) {
 /// reference to its field in a configuration. The field may be an optional of the kind's value.
 template<class Kind, class Field>
 setting_value value_in(Field field, Kind kind) {
-  using texts = std::vector<std::string>;
   using value_type = std::remove_cvref_t<decltype(std::invoke(field, std::declval<config&>()))>;
   constexpr bool list = requires(const texts& all) { kind.parse(all); };
   return {
