@@ -18,6 +18,9 @@
 
 namespace klatch::simulation {
 
+/// As JSON writes a text in which nothing is to be escaped.
+inline std::string in_quotes(std::string_view text) { return '"' + std::string{text} + '"'; }
+
 /// What all devices of a run share.
 struct neighbourhood {
   machine& on;
