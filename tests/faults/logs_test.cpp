@@ -206,8 +206,9 @@ TEST_CASE("no token and no key of a run stands in any log, at whatever level", "
 TEST_CASE("addresses stand in the log only if that is asked for", "[logs]") {
   const scratch_folder folder;
   const bool wanted = GENERATE(false, true);
-  child_process server{on_any_port(folder, {"--log-level", "debug", "--log-addresses",
-                                            wanted ? "on" : "off", "--max-per-user", "1"})};
+  child_process server{
+      on_any_port(folder, {"--log-level", "debug", "--drain", "0", "--log-addresses",
+                           wanted ? "on" : "off", "--max-per-user", "1"})};
   const auto endpoint = server.wait_until_ready();
   misbehave_at(endpoint);
   CHECK(asked(endpoint, sockets::upgrade_request("/", "Origin: https://evil.example\r\n")) == 403);

@@ -234,7 +234,7 @@ TEST_CASE("a key, a token, and two who talk", "[auth]") {
   const auto boris = run({"token", "--sub", "boris", "--hours", "0.5"});
 
   child_process server{{"--listen", "127.0.0.1:0", "--store", "none", "--keys", keys.path(),
-                        "--log-level", "trace"}};
+                        "--log-level", "trace", "--drain", "0"}};
   const auto endpoint = server.wait_until_ready();
   ws_client first{endpoint};
   first.push(R"({"type":"system","token":")" + anna + "\"}");

@@ -39,9 +39,9 @@ public:
 
   fs::path data() const { return folder_ / "data"; }
   std::vector<std::string> arguments(std::vector<std::string> more = {}) const {
-    more.insert(more.end(),
-                {"--listen", "127.0.0.1:0", "--keys", (folder_ / "keys").string(), "--data",
-                 data().string(), "--guests", "on", "--guest-contact", "7", "--guest-rate", "0"});
+    more.insert(more.end(), {"--listen", "127.0.0.1:0", "--keys", (folder_ / "keys").string(),
+                             "--data", data().string(), "--guests", "on", "--guest-contact", "7",
+                             "--guest-rate", "0", "--drain", "0"});
     return more;
   }
 

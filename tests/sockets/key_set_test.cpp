@@ -353,8 +353,8 @@ public:
 private:
   static std::vector<std::string> arguments(const std::string& address,
                                             const std::vector<std::string>& more) {
-    std::vector<std::string> all{"--listen", "127.0.0.1:0", "--store",  "none",
-                                 "--jwks",   address,       "--issuer", issuer};
+    std::vector<std::string> all{"--listen", "127.0.0.1:0", "--store", "none",     "--drain",
+                                 "0",        "--jwks",      address,   "--issuer", issuer};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }

@@ -63,8 +63,9 @@ TEST_CASE("beyond the most connections nobody is taken, and then somebody is aga
     CHECK((status == 101 || reply.fields.count("retry-after") == 1));
   }
   CHECK(status == 503);
-  CHECK(there.size() >= 6);
-  CHECK(there.size() <= 10); // The service's own descriptors come and go.
+  // The service's own descriptors come and go, and count.
+  CHECK(there.size() >= 5);
+  CHECK(there.size() <= 10);
   there.erase(std::next(there.begin()), there.end());
   CHECK(status_once_there_is_room(endpoint) == 101);
 }
