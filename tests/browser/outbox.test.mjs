@@ -68,6 +68,23 @@ test('a reload keeps what waits, and sends it with the same cid', async () => {
   assert.equal(now.chat.count('5'), 2);
 });
 
+test('what is sent in the instant before a reload is there after it', async () => {
+  const { page } = await start();
+  await openConversation(page, '5');
+  // The browser does not come to keep anything.
+  await page.evaluate(() => (IDBObjectStore.prototype.add = () => ({})));
+  await say(page, 'at the last moment');
+  assert.equal(received('user').length, 0);
+  await page.reload();
+  await state(page, 'at the last moment', 'sent');
+  await shown(page, ['at the last moment']);
+  assert.equal(received('user').length, 1);
+  await page.reload();
+  await beOnline(page);
+  await shown(page, ['at the last moment']);
+  assert.equal(received('user').length, 1);
+});
+
 for (const [how, comeBack] of [
   ['the connection is back', (page) => beOnline(page)],
   ['the page is reloaded', (page) => page.reload()],

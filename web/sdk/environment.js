@@ -3,6 +3,7 @@
 import { askHealth } from './health.js';
 import { IndexedDbStore } from './indexed_db_store.js';
 import { keptTokens } from './kept_tokens.js';
+import { leftBehind } from './left_behind.js';
 import { randomId } from './random_id.js';
 import { electionOf } from './outbox_leader.js';
 
@@ -25,7 +26,9 @@ export function browserEnvironment() {
     openSocket: (url) => new WebSocket(url),
     askHealth,
     onWake,
+    onLeave,
     keptTokens,
+    leftBehind,
     openStore: (owner) => IndexedDbStore.open(owner),
     openChannel: (name) => new BroadcastChannel(name),
     electionOf,
@@ -37,4 +40,9 @@ function onWake(action, signal) {
   window.addEventListener('online', action, { signal });
   window.addEventListener('pageshow', action, { signal });
   document.addEventListener('visibilitychange', () => document.hidden || action(), { signal });
+}
+
+/** Calls `action` when the page is closed, reloaded or left, though it may come back, until `signal` is aborted. */
+function onLeave(action, signal) {
+  window.addEventListener('pagehide', action, { signal });
 }

@@ -51,6 +51,7 @@ export class Outbox {
   #pausedUntil = 0;
   #pauseTimer;
   #setbacks = 0;
+  #lifetime = new AbortController();
 
   constructor({ owner, environment, transmit, emit }) {
     this.#environment = environment;
@@ -63,6 +64,7 @@ export class Outbox {
       onUnkept: (error) => this.#onItsOwn(error),
     });
     this.#work = Promise.resolve().then(async () => this.#merge(await this.#shared.open(await owner)));
+    environment.onLeave(() => this.#leaveBehind(), this.#lifetime.signal);
   }
 
   /** True if as many wait as may. */
@@ -78,7 +80,7 @@ export class Outbox {
     this.#emit('queued', record);
     this.#awaitOthers();
     this.#do(async () => {
-      record.order = await this.#shared.keeping((store) => store.add(record));
+      record.order = await this.#shared.add(record);
       this.#shared.post({ what: 'queued', record });
       this.#pump();
     });
@@ -108,7 +110,10 @@ export class Outbox {
   close() {
     this.offline();
     this.#environment.clearTimer(this.#pauseTimer);
-    this.#do(() => this.#shared.leave());
+    this.#do(() => {
+      this.#shared.leave();
+      this.#lifetime.abort();
+    });
   }
 
   /** The server has the message `ack.cid`. */
@@ -149,6 +154,11 @@ export class Outbox {
   /** One thing after the other, so that what is kept has the order of what was put. */
   #do(action) {
     this.#work = this.#work.then(action);
+  }
+
+  /** The page may be gone before the store answers. */
+  #leaveBehind() {
+    this.#shared.leaveBehind([...this.#records.values()].filter(({ order }) => order === undefined));
   }
 
   /** Nothing can be kept any more: other windows do not see what waits here. */

@@ -11,6 +11,8 @@ import { LeaseElection } from './outbox_leader.js';
 export class SharedStore {
   #environment;
   #handlers;
+  #owner;
+  #left = new Set();
   #store;
   #channel;
   #election;
@@ -25,9 +27,10 @@ export class SharedStore {
     return this.#election;
   }
 
-  /** Opens store and channel, and resolves to the records that are kept. */
+  /** Opens store and channel, and resolves to the records that are kept, or were left behind. */
   async open(owner) {
-    const { electionOf, openChannel, openStore } = this.#environment;
+    const { electionOf, leftBehind, openChannel, openStore } = this.#environment;
+    this.#owner = owner;
     const name = `klatch outbox ${owner}`;
     let records = [];
     try {
@@ -39,7 +42,30 @@ export class SharedStore {
       this.#keepInMemory(error);
     }
     this.#election ??= electionOf(name, this.#store, this.#environment);
+    for (const record of leftBehind.take(owner)) {
+      if (records.some(({ cid }) => cid === record.cid)) continue;
+      record.order = await this.add(record);
+      records.push(record);
+      this.post({ what: 'queued', record });
+    }
     return records;
+  }
+
+  /** Resolves, once the record is kept, to its place in the order. */
+  async add(record) {
+    const order = await this.keeping((store) => store.add(record));
+    if (this.#left.delete(record.cid)) this.#environment.leftBehind.remove(this.#owner, record.cid);
+    return order;
+  }
+
+  /** This window may go before the records are kept. Until their owner is known they cannot be left. */
+  leaveBehind(records) {
+    if (this.#owner === undefined || records.length === 0) return;
+    this.#environment.leftBehind.add(
+      this.#owner,
+      records.map(({ cid, to, text, at }) => ({ cid, to, text, at })),
+    );
+    for (const { cid } of records) this.#left.add(cid);
   }
 
   /** Resolves to what `action(store)` does, with the store in memory from the first failure on. */

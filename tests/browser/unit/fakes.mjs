@@ -13,7 +13,7 @@ globalThis.CustomEvent ??= class extends Event {
 
 /** Lets everything that was promised happen. */
 export async function settle() {
-  for (let i = 0; i < 50; ++i) await Promise.resolve();
+  for (let i = 0; i < 100; ++i) await Promise.resolve();
 }
 
 /** What the windows of one browser share: the time, a store, a channel, and an election. */
@@ -26,6 +26,8 @@ export class FakeBrowser {
   #queue = [];
   #tokens = new Map();
   #wakes = new Set();
+  #leaves = new Set();
+  #left = [];
   store = new MemoryStore();
 
   get now() {
@@ -55,6 +57,16 @@ export class FakeBrowser {
   /** The network, or the reader, comes back to every window. */
   wake() {
     for (const action of this.#wakes) action();
+  }
+
+  /** Every window is closed, reloaded or left; it may come back. */
+  leave() {
+    for (const action of this.#leaves) action();
+  }
+
+  /** The texts that windows had to leave behind, and that none has found yet. */
+  get left() {
+    return this.#left.map(({ text }) => text);
   }
 
   /** The tokens of guests that the browser keeps. */
@@ -88,6 +100,15 @@ export class FakeBrowser {
       onWake: (action, signal) => {
         this.#wakes.add(action);
         signal.addEventListener('abort', () => this.#wakes.delete(action));
+      },
+      onLeave: (action, signal) => {
+        this.#leaves.add(action);
+        signal.addEventListener('abort', () => this.#leaves.delete(action));
+      },
+      leftBehind: {
+        add: (owner, records) => this.#left.push(...structuredClone(records)),
+        take: () => this.#left.splice(0),
+        remove: (owner, cid) => (this.#left = this.#left.filter((record) => record.cid !== cid)),
       },
       keptTokens: {
         get: (owner) => this.#tokens.get(owner) ?? '',

@@ -90,6 +90,44 @@ test('a reload finds what waits in the outbox, in its order', async () => {
   assert.deepEqual(await kept(), ['a', 'b', 'c', 'd']);
 });
 
+test('what a window could not keep before it was left is found by the next, in its place', async () => {
+  const slow = new Promise(() => {});
+  const before = openWindow({ openStore: async () => ({ all: async () => [], add: () => slow }) });
+  await settle();
+  for (const text of ['a', 'b']) before.outbox.put('5', text);
+  await settle();
+  browser.leave();
+  assert.deepEqual(browser.left, ['a', 'b']);
+  const [{ outbox, events, transmitted }, other] = [openWindow(), openWindow()];
+  await settle();
+  assert.deepEqual(events, ['queued a', 'queued b']);
+  assert.deepEqual(other.events, events);
+  assert.deepEqual(browser.left, []);
+  assert.deepEqual(await kept(), ['a', 'b']);
+  outbox.online();
+  await settle();
+  assert.deepEqual(transmitted, ['a']);
+});
+
+test('what was kept after all, though its window was left, is there once', async () => {
+  const before = openWindow();
+  await settle();
+  before.outbox.put('5', 'a');
+  browser.leave();
+  assert.deepEqual(browser.left, ['a']);
+  // It comes back from the cache of pages.
+  await settle();
+  assert.deepEqual(browser.left, []);
+  assert.deepEqual(await kept(), ['a']);
+  before.outbox.put('5', 'b');
+  browser.leave();
+  await browser.store.add({ cid: 'kept', to: '5', text: 'kept', at: 1 });
+  const { events } = openWindow();
+  await settle();
+  assert.deepEqual(events.sort(), ['queued a', 'queued b', 'queued kept']);
+  assert.deepEqual((await kept()).sort(), ['a', 'b', 'kept']);
+});
+
 test('of several windows one sends for all, all show it, and the next takes over', async () => {
   const [first, second] = [openWindow(), openWindow()];
   await settle();
