@@ -121,7 +121,7 @@ void connection::note_expiry(std::optional<std::int64_t> expires) {
   has_token_ = true;
   told_to_renew_ = false;
   const std::chrono::milliseconds left{*expires * 1000 - scope_.time.wall_ms()};
-  // Nothing before the answer: a token that is over already is within its leeway.
+  // A token that is over already is within its leeway.
   const auto notice = std::max(left - renewal_time, shortest_notice);
   time_to_renew_ =
       static_cast<std::uint8_t>(std::chrono::ceil<std::chrono::seconds>(
@@ -135,6 +135,12 @@ void connection::on_token_due() {
     return;
   if (told_to_renew_)
     return refuse(error_code::token_expired);
+  if (stage_ < stage::live) { // The registration is answered first, however long that takes.
+    constexpr auto shortest = std::chrono::ceil<std::chrono::seconds>(shortest_renewal).count();
+    if (time_to_renew_ > shortest)
+      --time_to_renew_;
+    return client_->call_when_token_is_due(shortest_notice);
+  }
   told_to_renew_ = true;
   const std::chrono::seconds rest{time_to_renew_};
   if (speaks_ == dialect::extended)

@@ -228,6 +228,23 @@ TEST_CASE("who comes with a token that is nearly over has little time", "[sign_i
   anna.expect_close(close_code::not_registered);
 }
 
+TEST_CASE("nothing is said of a token's end before the registration is answered", "[sign_in]") {
+  signing_world around;
+  const auto& busy = around.shards().shard_of(key_of("anna"));
+  auto& anna = around.connect();
+  anna.push(extended_with(token_of("anna", "", token_time - 5)));
+  for (int seconds = 0; seconds < 3; ++seconds)
+    around.advance_all_but(busy, 1s);
+  anna.expect_members(R"({"type":"welcome"})");
+  anna.expect_nothing();
+  around.pass(2s);
+  anna.expect_members(R"({"type":"expiring","in_ms":0})");
+  around.pass(14s);
+  anna.expect_nothing();
+  around.pass(4s);
+  anna.expect_members(R"({"type":"error","code":"token_expired"})");
+}
+
 TEST_CASE("a plain client is told nothing before its end", "[sign_in]") {
   signing_world around;
   auto& anna = around.connect();

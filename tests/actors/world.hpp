@@ -95,6 +95,13 @@ public:
   }
   /// Runs, lets time pass in one go, and runs.
   void advance(std::chrono::milliseconds time);
+  /// Time passes, in which `actor` has no turn.
+  template<class Handle>
+  void advance_all_but(const Handle& actor, std::chrono::milliseconds time) {
+    run_all_but(actor);
+    scheduler_.advance_time(time);
+    run_all_but(actor);
+  }
 
   /// A reload: others may come in from now on.
   void set_access(access_rules rules);
