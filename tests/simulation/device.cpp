@@ -10,8 +10,13 @@ namespace klatch::simulation {
 namespace {
 
 constexpr us retry_wait = 50 * ms;
-/// Of what is to be sent again after a connection was lost.
-constexpr std::size_t sent_at_once = 100;
+/// Of what is to be sent again after a connection was lost. Where few bytes may wait fewer are: if
+/// their answers alone were more, it would be lost again each time.
+std::size_t sent_at_once(std::size_t waiting_bytes) {
+  constexpr std::size_t most = 100;
+  constexpr std::size_t of_an_answer = 400;
+  return std::min(most, waiting_bytes / of_an_answer);
+}
 
 std::string number_field(const char* name, const std::optional<std::uint64_t>& value) {
   return value ? ",\"" + std::string{name} + "\":" + std::to_string(*value) : std::string{};
@@ -325,11 +330,12 @@ void device::take_welcome(const frame_view& frame) {
   state_.online = true;
   us wait = 0;
   constexpr us within_the_rate = 60 * ms;
+  const auto at_once = sent_at_once(around_.chosen.waiting_bytes);
   std::size_t sent = 0;
   for (const auto which : std::deque{state_.outbox}) {
     if (around_.chosen.send_rate > 0)
       send_again_later(which, wait += within_the_rate);
-    else if (++sent <= sent_at_once)
+    else if (++sent <= at_once)
       transmit(which, false);
     else
       send_again_later(which, wait += ms);

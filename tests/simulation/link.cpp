@@ -24,8 +24,8 @@ constexpr us lowest_latency = 50;
 
 link::link(machine& on, const options& chosen, link_user& user, std::uint64_t seed,
            std::uint64_t number)
-    : machine_(on), chosen_(chosen), user_(&user), wire_(seed, purpose::wire, number),
-      number_(number) {}
+    : machine_(on), chosen_(chosen), user_(&user), sender_(user),
+      wire_(seed, purpose::wire, number), number_(number) {}
 
 void link::start(connection_actor connection) {
   connection_ = std::move(connection);
@@ -294,8 +294,7 @@ void link::take(const packet& what) {
     machine_.note(number_, what.own);
     if (announced_)
       return;
-    if (user_ != nullptr)
-      user_->on_heard(what.own);
+    sender_.on_heard(what.own); // Who has hung up since has said it nevertheless.
     return actor()->on_text(what.own);
   }
   std::uint64_t seq = 0;

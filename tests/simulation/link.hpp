@@ -128,7 +128,8 @@ private:
 
   machine& machine_;
   const options& chosen_;
-  link_user* user_; ///< null: nobody is there
+  link_user* user_;   ///< null: nobody is there
+  link_user& sender_; ///< of what is under way; stays as long as the machine runs
   random wire_;
   std::uint64_t number_;
   connection_actor connection_;
