@@ -1,6 +1,8 @@
 #include "messages/wire/raw_frame.hpp"
 
+#include <cstring>
 #include <string>
+#include <utility>
 
 namespace klatch {
 
@@ -14,11 +16,20 @@ constexpr std::array<std::string_view, field_count> keys{
 /// The keys of a frame; those of `resume` follow.
 constexpr std::size_t own_keys = static_cast<std::size_t>(field::epoch);
 
-std::optional<field> find_key(std::string_view key, std::size_t first, std::size_t last) {
-  for (auto at = first; at < last; ++at)
-    if (keys[at] == key)
-      return static_cast<field>(at);
-  return std::nullopt;
+/// Sizes that are known let each comparison be an instruction or two; a loop over more than a few
+/// keys calls `memcmp` for every member of every frame.
+template<std::size_t at>
+bool is_key(std::string_view key) noexcept {
+  constexpr auto wanted = keys[at];
+  return key.size() == wanted.size() && std::memcmp(key.data(), wanted.data(), wanted.size()) == 0;
+}
+
+/// Of the keys from `first` on, as many as there are `at`.
+template<std::size_t first, std::size_t... at>
+std::optional<field> find_key(std::string_view key, std::index_sequence<at...> /*each*/) noexcept {
+  std::optional<field> found;
+  (void)((is_key<first + at>(key) && (found = static_cast<field>(first + at), true)) || ...);
+  return found;
 }
 
 std::string_view key_in(const raw_value& value) {
@@ -35,11 +46,11 @@ frame_key key_of_frame(const raw_frame& source) noexcept {
 std::string_view key_of(field which) noexcept { return keys[static_cast<std::size_t>(which)]; }
 
 std::optional<field> field_named(std::string_view key) noexcept {
-  return find_key(key, 0, own_keys);
+  return find_key<0>(key, std::make_index_sequence<own_keys>{});
 }
 
 std::optional<field> field_of_resume(std::string_view key) noexcept {
-  return find_key(key, own_keys, field_count);
+  return find_key<own_keys>(key, std::make_index_sequence<field_count - own_keys>{});
 }
 
 } // namespace klatch
