@@ -66,8 +66,9 @@ TEST_CASE("a set of keys that cannot be fetched is not taken over", "[reload][jw
   configured server{"jwks = " + with_provider('a')};
   const auto said =
       server.change("jwks = \"https://localhost:1/\"\nissuer = \"shop\"", "changed: ");
-  CHECK(
-      said.ends_with("--jwks: https://localhost:1/ cannot be reached: Couldn't connect to server"));
+  INFO(said);
+  // The rest are libcurl's words, which newer ones spell otherwise.
+  CHECK(said.find("--jwks: https://localhost:1/ cannot be reached: Could") != std::string::npos);
   CHECK(server
             .change("jwks = " + with_provider('b').substr(0, with_provider('b').find('\n')),
                     "changed: ")
