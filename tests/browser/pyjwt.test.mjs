@@ -30,7 +30,8 @@ const is_about = (...parts) => ({ label }) => parts.some((part) => label.include
 const stricter = [
   { text: 'padding or left-over bits in its base64url', is: ({ token }) => !token.split('.').every(is_base64url) },
   { text: 'a member twice in its header or its claims', is: is_about(' twice:') },
-  { text: '`crit` in its header', is: is_about('header: crit') },
+  // PyJWT does so too since CVE-2026-32597, which Debian 13 has mended.
+  { text: '`crit` in its header', is: is_about('header: crit'), perhaps: true },
   { text: 'a `typ` other than `JWT` and `at+jwt`', is: is_about(' typ:') },
   { text: 'more than 4 KiB', is: ({ token }) => token.length > 4096 },
   { text: 'JSON that is none: `NaN`, half a surrogate, UTF-16', is: is_about('NaN inside', 'half a surrogate', 'UTF-16') },
@@ -123,8 +124,8 @@ test(`PyJWT accepts nothing else but what docs/tokens.md says (seed ${seed})`, a
   const unexplained = differing.filter((entry) => !stricter.some((row) => row.is(entry)));
   assert.equal(unexplained.length, 0, `PyJWT ${version} accepts\n${shown(unexplained)}`);
   const document = (await readFile(new URL('../../docs/tokens.md', import.meta.url), 'utf8')).replaceAll(/\s+/g, ' ');
-  for (const { text, is } of stricter) {
-    assert.ok(differing.some(is), `nothing has ${text}`);
+  for (const { text, is, perhaps } of stricter) {
+    assert.ok(perhaps || differing.some(is), `nothing has ${text}`);
     assert.ok(document.includes(text), `docs/tokens.md does not say: ${text}`);
   }
 });
