@@ -54,7 +54,7 @@ void device::connect() {
     return around_.on.after(retry_wait + static_cast<us>(choices_.around(500 * ms)),
                             turn([this] { connect(); }));
   }
-  incarnation_ = around_.service.incarnation();
+  state_.incarnation = around_.service.incarnation();
   state_.link = around_.links;
   if (how_ != how_to_come::without_registering)
     register_now();
@@ -75,9 +75,12 @@ void device::let_go() {
   state_.receipts.clear();
   state_.last_handed_on.clear();
   waits_.clear();
+  // One that has not noticed yet that its service is gone does not count.
+  const auto now = around_.service.incarnation();
   const bool others = std::any_of(
-      around_.truth.devices.begin(), around_.truth.devices.end(),
-      [&](const device_state* each) { return each->who == state_.who && each->online; });
+      around_.truth.devices.begin(), around_.truth.devices.end(), [&](const device_state* each) {
+        return each->who == state_.who && each->online && each->incarnation == now;
+      });
   if (!others)
     ++around_.truth.absences[state_.who];
 }
@@ -230,7 +233,7 @@ void device::send_again_later(message_number which, us wait) {
 // -- what it is told ------------------------------------------------------------------------------
 
 void device::on_delivery_known(std::uint64_t seq) {
-  if (!state_.plain || incarnation_ != around_.service.incarnation())
+  if (!state_.plain || state_.incarnation != around_.service.incarnation())
     return;
   around_.truth.now = around_.on.now();
   around_.truth.learn_delivery(*state_.who, seq);
@@ -272,7 +275,8 @@ void device::on_frame(std::string_view text) {
   around_.on.note(state_.number, text);
   around_.on.tell("server", state_.name(), std::string{text});
   around_.truth.now = around_.on.now();
-  around_.truth.late = incarnation_ != around_.service.incarnation() || !around_.service.is_up();
+  around_.truth.late =
+      state_.incarnation != around_.service.incarnation() || !around_.service.is_up();
   const frame_view frame{text};
   check_frame(around_.truth, state_, frame);
   if (state_.plain)

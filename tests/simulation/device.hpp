@@ -108,7 +108,6 @@ private:
   device_state state_;
   random choices_;
   std::shared_ptr<link> link_;
-  std::uint64_t incarnation_ = 0; ///< of the service that it is connected to
   std::uint64_t asked_ = 0;
   us told_at_ = 0;                 ///< when it was sent something last
   std::set<message_number> waits_; ///< what is sent again later

@@ -53,6 +53,7 @@ struct device_state {
   // Of the connection that it has.
   bool online = false; ///< its registration is confirmed
   std::uint64_t link = 0;
+  std::uint64_t incarnation = 0; ///< of the service that it has connected to
   /// Where tokens are asked for: what is not good has been handed in.
   bool handed_in_bad = false;
   std::int64_t handed_in = 0; ///< the end of the last token, in seconds since 1970 UTC
