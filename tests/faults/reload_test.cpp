@@ -6,6 +6,7 @@
 #include "tests/faults/faulty_machine.hpp"
 #include "tests/faults/whole_check.hpp"
 #include "tests/sockets/scrape.hpp"
+#include "tests/sockets/test_certificate.hpp"
 #include "tests/sockets/ws_client.hpp"
 
 #include <cmath>
