@@ -12,6 +12,7 @@ export class SharedStore {
   #environment;
   #handlers;
   #owner;
+  #found = [];
   #left = new Set();
   #store;
   #channel;
@@ -42,7 +43,9 @@ export class SharedStore {
       this.#keepInMemory(error);
     }
     this.#election ??= electionOf(name, this.#store, this.#environment);
-    for (const record of leftBehind.take(owner)) {
+    this.#found = leftBehind.take(owner);
+    for (; this.#found.length > 0; this.#found.shift()) {
+      const [record] = this.#found;
       if (records.some(({ cid }) => cid === record.cid)) continue;
       record.order = await this.add(record);
       records.push(record);
@@ -58,14 +61,18 @@ export class SharedStore {
     return order;
   }
 
-  /** This window may go before the records are kept. Until their owner is known they cannot be left. */
+  /**
+   * This window may go before the records are kept, and before those that it has found are. Until their owner is known
+   * they cannot be left.
+   */
   leaveBehind(records) {
-    if (this.#owner === undefined || records.length === 0) return;
+    const all = [...this.#found, ...records].filter(({ cid }) => !this.#left.has(cid));
+    if (this.#owner === undefined || all.length === 0) return;
     this.#environment.leftBehind.add(
       this.#owner,
-      records.map(({ cid, to, text, at }) => ({ cid, to, text, at })),
+      all.map(({ cid, to, text, at }) => ({ cid, to, text, at })),
     );
-    for (const { cid } of records) this.#left.add(cid);
+    for (const { cid } of all) this.#left.add(cid);
   }
 
   /** Resolves to what `action(store)` does, with the store in memory from the first failure on. */

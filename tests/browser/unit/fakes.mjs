@@ -64,6 +64,11 @@ export class FakeBrowser {
     for (const action of this.#leaves) action();
   }
 
+  /** They do not come back. */
+  forgetWindows() {
+    this.#leaves.clear();
+  }
+
   /** The texts that windows had to leave behind, and that none has found yet. */
   get left() {
     return this.#left.map(({ text }) => text);

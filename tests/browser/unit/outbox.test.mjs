@@ -109,6 +109,22 @@ test('what a window could not keep before it was left is found by the next, in i
   assert.deepEqual(transmitted, ['a']);
 });
 
+test('what was found is left again if the next window goes before it has kept it', async () => {
+  const never = { all: async () => [], add: () => new Promise(() => {}) };
+  for (let reload = 0; reload < 3; ++reload) {
+    const { outbox } = openWindow({ openStore: async () => never });
+    if (reload === 0) outbox.put('5', 'a');
+    await settle();
+    browser.leave();
+    assert.deepEqual(browser.left, ['a']);
+    browser.forgetWindows();
+  }
+  const { events } = openWindow();
+  await settle();
+  assert.deepEqual(events, ['queued a']);
+  assert.deepEqual(await kept(), ['a']);
+});
+
 test('what was kept after all, though its window was left, is there once', async () => {
   const before = openWindow();
   await settle();
