@@ -71,9 +71,10 @@ test('a refusal is read out, and so is what came of an attempt that the user ask
 });
 
 test('of my own messages only failures are said, many as one', async () => {
+  let typed = Promise.resolve();
   const { page, said } = await listener((client, { message, cid }) => {
     if (!message.startsWith('bad')) return false;
-    client.say({ type: 'error', code: 'forbidden', message: '', cid, temporary: false });
+    typed.then(() => client.say({ type: 'error', code: 'forbidden', message: '', cid, temporary: false }));
     return true;
   });
   for (const text of ['a', 'b', 'c']) {
@@ -90,7 +91,11 @@ test('of my own messages only failures are said, many as one', async () => {
     assert.deepEqual(await said(), ['A message to 5 was not delivered. The server did not allow this.']),
   );
   await page.waitForTimeout(2_000);
+  // All are refused in a row, however long it takes to type them.
+  let allTyped;
+  typed = new Promise((resolve) => (allTyped = resolve));
   for (let i = 0; i < 6; ++i) await say(page, `bad ${i}`);
+  allTyped();
   await eventually(async () => assert.deepEqual((await said()).slice(1), ['6 messages were not delivered.']));
 });
 
