@@ -10,11 +10,12 @@
 #include <jwt.h>
 #include <memory>
 #include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <stdexcept>
 
 namespace klatch {
@@ -23,17 +24,38 @@ namespace {
 
 using jwt_pointer = std::unique_ptr<jwt_t, freed_by<::jwt_free>>;
 using digest_pointer = std::unique_ptr<EVP_MD_CTX, freed_by<::EVP_MD_CTX_free>>;
+using mac_pointer = std::unique_ptr<EVP_MAC, freed_by<::EVP_MAC_free>>;
+using mac_context_pointer = std::unique_ptr<EVP_MAC_CTX, freed_by<::EVP_MAC_CTX_free>>;
 using pair_pointer = std::unique_ptr<ECDSA_SIG, freed_by<::ECDSA_SIG_free>>;
 
 const unsigned char* bytes_of(std::string_view text) noexcept {
   return reinterpret_cast<const unsigned char*>(text.data()); // NOLINT: the libraries' type
 }
 
+/// Returns a context of HMAC-SHA-256 without a key; null: memory is short.
+mac_context_pointer make_mac_context() {
+  const mac_pointer mac{::EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr)};
+  mac_context_pointer context{mac == nullptr ? nullptr : ::EVP_MAC_CTX_new(mac.get())};
+  std::string digest{OSSL_DIGEST_NAME_SHA2_256};
+  const std::array<OSSL_PARAM, 2> parameters{
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
+      OSSL_PARAM_construct_end()};
+  if (context == nullptr || ::EVP_MAC_CTX_set_params(context.get(), parameters.data()) != 1)
+    return nullptr;
+  return context;
+}
+
+/// One context serves all keys of a thread: to find the algorithms by name costs more than a MAC.
 bool is_mac_of(std::string_view text, const std::string& secret, std::string_view mac) {
+  thread_local mac_context_pointer context;
+  if (context == nullptr)
+    context = make_mac_context();
   std::array<unsigned char, EVP_MAX_MD_SIZE> expected{};
-  unsigned size = 0;
-  return ::HMAC(::EVP_sha256(), secret.data(), static_cast<int>(secret.size()), bytes_of(text),
-                text.size(), expected.data(), &size) != nullptr &&
+  std::size_t size = 0;
+  return context != nullptr &&
+         ::EVP_MAC_init(context.get(), bytes_of(secret), secret.size(), nullptr) == 1 &&
+         ::EVP_MAC_update(context.get(), bytes_of(text), text.size()) == 1 &&
+         ::EVP_MAC_final(context.get(), expected.data(), &size, expected.size()) == 1 &&
          mac.size() == size && ::CRYPTO_memcmp(mac.data(), expected.data(), size) == 0;
 }
 
