@@ -46,7 +46,7 @@ Block load(const char* from) {
   return bytes;
 }
 
-/// As `is_plain`, of `text` that has at least a `Block` of bytes: its last is looked at whole.
+/// As `is_plain`, of `text` that has at least a `Block` of bytes: the last one may overlap.
 template<class Block>
 bool is_plain_by(std::string_view text) {
   const auto last = text.size() - sizeof(Block);
@@ -62,9 +62,10 @@ bool is_plain(std::string_view text) {
     return is_plain_by<lanes>(text);
   if (text.size() >= sizeof(std::uint64_t))
     return is_plain_by<std::uint64_t>(text);
-  if (text.size() >= sizeof(std::uint32_t)) {
-    const auto first = std::uint64_t{load<std::uint32_t>(text.data())} << 32U;
-    return !any_needs_escape(first | load<std::uint32_t>(text.end() - sizeof(std::uint32_t)));
+  if (text.size() >= sizeof(std::uint32_t)) { // Its first four and its last, which may overlap.
+    const auto last = text.data() + text.size() - sizeof(std::uint32_t);
+    const auto first_half = std::uint64_t{load<std::uint32_t>(text.data())} << 32U;
+    return !any_needs_escape(first_half | load<std::uint32_t>(last));
   }
   return std::none_of(text.begin(), text.end(), needs_escape);
 }

@@ -87,6 +87,21 @@ TEST_CASE("the key decides the algorithm", "[token]") {
   CHECK(std::holds_alternative<token_refusal>(found));
 }
 
+TEST_CASE("secrets of every length are told apart, in whatever order they come", "[token]") {
+  std::vector<token_key> keys;
+  for (auto bytes = min_secret_bytes; bytes <= max_secret_bytes; ++bytes) {
+    token_key key;
+    key.material = std::string(bytes - 1, 'k') + '!';
+    keys.push_back(std::move(key));
+  }
+  for (const auto& mine : keys) {
+    const auto token = signed_by(mine, usual_claims, header_of("HS256"));
+    for (const auto& each : keys)
+      CHECK(is_signed_by(token, each) == (&each == &mine));
+    CHECK(is_signed_by(token, mine));
+  }
+}
+
 TEST_CASE("a header without an algorithm is none", "[token]") {
   expect_refusal(signed_by(secret_key(), usual_claims, R"({"typ":"JWT"})"), reason::malformed,
                  site_rules());
