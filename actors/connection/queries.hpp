@@ -37,7 +37,7 @@ public:
   }
 
   void on_result(auto&& core, const query_result& found) {
-    if (waiting_.empty()) // given up since
+    if (state_ != reader::asked) // given up since
       return;
     core.send(found.text);
     finish(core);
@@ -45,7 +45,7 @@ public:
 
   /// The oldest one cannot be answered.
   void on_failed(auto&& core) {
-    if (waiting_.empty())
+    if (state_ != reader::asked)
       return;
     core.refuse(error_code::unavailable, {}, waiting_.front().key.view());
     finish(core);
@@ -94,7 +94,7 @@ private:
   }
 
   void finish(auto&& core) {
-    assert(state_ == reader::asked);
+    assert(state_ == reader::asked && !waiting_.empty());
     state_ = reader::free;
     pop(core);
     if (waiting_.empty() || !core.takes_frames())

@@ -113,11 +113,12 @@ void device::note_token(std::string_view text) {
 /// Again and again, as long as the connection lasts.
 void device::look_at_token() {
   constexpr us a_while = 10 * second;
-  around_.on.after(a_while, turn([this, link = state_.link] {
+  around_.on.after(a_while, turn([this, link = state_.link, looked_at = around_.on.now()] {
                      if (link != state_.link || !state_.ends_at || link_ == nullptr)
                        return;
                      around_.truth.now = around_.on.now();
-                     if (!link_->is_over())
+                     // A service that stood still has its turn first.
+                     if (!link_->is_over() && around_.on.now() - looked_at < 2 * a_while)
                        check_put_out(around_.truth, state_);
                      look_at_token();
                    }));
