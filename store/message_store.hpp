@@ -69,6 +69,38 @@ struct progress {
 struct delivery_step {
   std::vector<progress> senders; ///< whose messages were new in this step, each once
   bool more = false;             ///< the step came to its bound before it came to the mark
+
+  friend bool operator==(const delivery_step&, const delivery_step&) = default;
+};
+
+/// `reader` has read the conversation `in` up to `n`.
+struct read_mark {
+  user_key reader;
+  conversation_id in;
+  std::uint64_t n = 0;
+};
+
+/// A device of `user` has the inbox up to `seq`; at most `limit` entries are looked at.
+struct delivered_mark {
+  user_key user;
+  std::uint64_t seq = 0;
+  std::size_t limit = 0;
+};
+
+/// The plain clients of `user` have taken the inbox up to `seq`.
+struct legacy_mark {
+  user_key user;
+  std::uint64_t seq = 0;
+};
+
+using mark = std::variant<read_mark, delivered_mark, legacy_mark>;
+
+/// What a mark has changed.
+struct mark_outcome {
+  std::optional<std::uint64_t> read = std::nullopt; ///< of a `read_mark` that has risen: the mark
+  delivery_step delivered{};                        ///< of a `delivered_mark`
+
+  friend bool operator==(const mark_outcome&, const mark_outcome&) = default;
 };
 
 /// What others see of a user.
@@ -87,6 +119,13 @@ struct profile {
 class unavailable : public std::runtime_error {
 public:
   using std::runtime_error::runtime_error;
+};
+
+/// The store cannot tell whether it has done what it was asked, as a connection to it was lost. The
+/// same again does it at most once more: messages that have a `cid` are not stored twice.
+class uncertain : public unavailable {
+public:
+  using unavailable::unavailable;
 };
 
 /// Which messages are to be forgotten, the oldest first, up to the first one that has not expired.
@@ -138,9 +177,10 @@ class message_store {
 public:
   virtual ~message_store() = default;
 
-  /// Names the numbering of inboxes as it is since this start. Only a reader can tell whether what
-  /// was numbered under another name is a part of it.
-  virtual const std::string& epoch() const noexcept = 0;
+  /// Names the numbering of inboxes as it is now. Only a reader can tell whether what was numbered
+  /// under another name is a part of it. Changes while the store is used only where messages may
+  /// have been lost, as after a failover. On any thread.
+  virtual std::string epoch() const = 0;
 
   /// Does the operations in their order, all but those that are refused, or none if it throws.
   /// Returns an outcome for each, once all is on disk. Marks that were set before are stored with
@@ -160,6 +200,12 @@ public:
 
   /// The plain clients of `user` have taken the inbox up to `seq`. On disk as above.
   virtual void mark_legacy_delivered(const user_key& user, std::uint64_t seq) = 0;
+
+  /// Sets marks in their order, as the functions above do. Returns what each has changed.
+  virtual std::vector<mark_outcome> apply_marks(std::span<const mark> marks);
+
+  /// A mark costs about as much alone as many do together: they are to be collected for a while.
+  virtual bool collects_marks() const noexcept { return false; }
 
   /// `user` has registered as `now`. On disk as above, and only if that has changed. Of 10,000
   /// users it may wait to be on disk: of more it is not noted.
@@ -247,6 +293,9 @@ public:
   virtual ~message_reader() = default;
 
   virtual inbox_state inbox(const user_key& user) = 0;
+
+  /// The same for many at once, in their order.
+  virtual std::vector<inbox_state> inboxes(std::span<const user_key> users);
 
   /// Returns true if any user of `project` has an inbox, among those whom the store had when it was
   /// opened at least.

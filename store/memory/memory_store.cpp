@@ -64,7 +64,7 @@ class memory_store final : public message_store {
 public:
   explicit memory_store(std::string epoch) : epoch_(std::move(epoch)) {}
 
-  const std::string& epoch() const noexcept override { return epoch_; }
+  std::string epoch() const override { return epoch_; }
 
   std::vector<outcome> append(std::span<const operation> batch, std::int64_t now) override;
   std::optional<std::uint64_t> mark_read(const user_key& reader, const conversation_id& in,

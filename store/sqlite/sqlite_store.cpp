@@ -41,7 +41,7 @@ public:
   sqlite_store(sqlite_store&&) = delete;
   sqlite_store& operator=(sqlite_store&&) = delete;
 
-  const std::string& epoch() const noexcept override { return starts_->epoch(); }
+  std::string epoch() const override { return starts_->epoch(); }
 
   std::vector<outcome> append(std::span<const operation> batch, std::int64_t now) override;
   std::optional<std::uint64_t> mark_read(const user_key& reader, const conversation_id& in,

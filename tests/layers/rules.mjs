@@ -10,10 +10,10 @@ const layers = ["messages", "store", "actors", "net", "app"];
  * other. A name with a dot at its end is files of the layer's own folder, "" all of them that are not named so.
  */
 const wings = {
-  messages: [["text"], [""], ["auth", "wire"]],
-  store: [[""], ["memory", "sqlite"]],
-  actors: [["runtime"], ["directory"], ["archive"], ["connection"], [""]],
-  net: [["addresses.", "options.", "trusted_proxies."], ["loop"], ["tls"], ["stream"], ["accept", "http", "websocket"], ["server."]],
+  messages: [["text"], [""], ["auth", "bus", "wire"]],
+  store: [[""], ["memory", "postgres", "sqlite"]],
+  actors: [["runtime"], ["cluster"], ["directory"], ["archive"], ["connection"], [""]],
+  net: [["addresses.", "options.", "trusted_proxies."], ["loop"], ["tls"], ["stream"], ["accept", "bus", "http", "websocket"], ["server."]],
   web: [["text"], ["sdk"], ["components"], [""]],
 };
 
@@ -25,6 +25,8 @@ const interface_header = "messages/interfaces.hpp";
 
 /** A library that only some files may know. */
 const kept_in = [
+  { library: /^(libpq-fe\.h|postgresql\/)/, files: /^store\/postgres\/postgres_connection\.cpp$/, place: "store/postgres/postgres_connection.cpp" },
+  { library: /^nats/, files: /^net\/bus\/nats_bus\.cpp$/, place: "net/bus/nats_bus.cpp" },
   { library: /^sqlite3\.h$/, files: /^store\/sqlite\/database\.cpp$/, place: "store/sqlite/database.cpp" },
   { library: /^nlohmann\//, files: /^messages\/wire\/reference_parser\.cpp$/, place: "messages/wire/reference_parser.cpp" },
   { library: /^openssl\//, files: /^(net\/tls\/\w+|messages\/auth\/(public_key|signature))\.cpp$/, place: "sources of net/tls/, and public_key.cpp and signature.cpp of messages/auth/" },

@@ -20,7 +20,7 @@ public:
   explicit forwarding_store(std::unique_ptr<store::message_store> inner)
       : inner_(std::move(inner)) {}
 
-  const std::string& epoch() const noexcept override { return inner_->epoch(); }
+  std::string epoch() const override { return inner_->epoch(); }
   std::vector<store::outcome> append(std::span<const store::operation> batch,
                                      std::int64_t now) override {
     return inner_->append(batch, now);
