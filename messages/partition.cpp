@@ -1,6 +1,5 @@
 #include "messages/partition.hpp"
 
-#include <cstdint>
 #include <string_view>
 
 namespace klatch {
@@ -22,14 +21,17 @@ std::uint64_t mixed(std::uint64_t hash) noexcept {
 
 } // namespace
 
+std::uint64_t hash_of(const project_id& project, const user_id& user) noexcept {
+  using namespace std::string_view_literals;
+  auto hash = fnv1a(0xCBF29CE484222325U, project.str());
+  hash = fnv1a(hash, "\0"sv); // ids hold no zero byte, so that no two keys make the same bytes
+  return mixed(fnv1a(hash, user.str()));
+}
+
 std::size_t partition_of(const user_key& user) noexcept {
   constexpr unsigned partition_bits = 6;
   static_assert(partition_count == 1U << partition_bits);
-  using namespace std::string_view_literals;
-  auto hash = fnv1a(0xCBF29CE484222325U, user.project.str());
-  hash = fnv1a(hash, "\0"sv); // ids hold no zero byte, so that no two keys make the same bytes
-  hash = fnv1a(hash, user.user.str());
-  return mixed(hash) >> (64 - partition_bits);
+  return hash_of(user) >> (64 - partition_bits);
 }
 
 } // namespace klatch

@@ -83,6 +83,19 @@ const as_records = (text) =>
   Buffer.concat([Buffer.from([7]), record(22, text), record(20, Buffer.from([1])), record(23, text), record(21, text)]);
 
 write_all(path.join(folder, "record_cutter"), texts.map(as_records));
+
+/** For fuzz_bus_frame: a size, then a message, a hint and a push as it takes them for choices. */
+const choice = (text) => Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]);
+const as_bus_records = (texts) => Buffer.concat([
+  Buffer.from([255, 0]), ...["shop", "anna", "boris", ...texts].map(choice), Buffer.from([9, 40, 3, 0, 128, 0, 7, 0, 200, 33]),
+  Buffer.from([1]), ...["shop", "boris"].map(choice), Buffer.from([3, 60]),
+  Buffer.from([2]), ...["shop", "anna"].map(choice), Buffer.from([4]), choice('{"type":"receipt"}'),
+]);
+const bus_frames = JSON.parse(readFileSync(path.join(golden, "bus_frames.json"), "utf8"));
+write_all(path.join(folder, "bus_frame"), [
+  ...bus_frames.map(({ hex }) => Buffer.from(hex, "hex")),
+  as_bus_records(["c-1", "Anna", "#F00", "see you"]),
+]);
 write_all(path.join(folder, "frame_reader"), [
   ...wires.map(as_any_bytes),
   ...texts.map(as_choices),

@@ -4,12 +4,17 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace klatch {
 
 namespace {
+
+std::uint64_t hash(std::string_view project, std::string_view user) {
+  return hash_of({project_id::parse(project).value(), user_id::parse(user).value()});
+}
 
 std::size_t partition(std::string_view project, std::string_view user) {
   return partition_of({project_id::parse(project).value(), user_id::parse(user).value()});
@@ -26,6 +31,12 @@ TEST_CASE("a user's partition never changes", "[partition]") {
   CHECK(partition("p", "7") == 46);
   CHECK(partition("p", std::string(max_id_bytes, 'x')) == 9);
   CHECK(partition("проект", "юзер") == 8);
+}
+
+TEST_CASE("a user's hash never changes", "[partition]") {
+  CHECK(hash("p", "anna") == 0x36EA8D6ECF5D15DF);
+  CHECK(hash("1", "2") == 0x2E3F9F38E9ED87C3);
+  CHECK(hash("проект", "юзер") == 0x216EFD66D36A1C26);
 }
 
 TEST_CASE("a partition depends on where the project ends and the user begins", "[partition]") {
