@@ -17,7 +17,7 @@ mark_outcome apply(message_store& to, const legacy_mark& what) {
 
 } // namespace
 
-std::vector<mark_outcome> message_store::apply_marks(std::span<const mark> marks) {
+std::vector<mark_outcome> message_store::apply_marks(std::span<const any_mark> marks) {
   std::vector<mark_outcome> result;
   result.reserve(marks.size());
   for (const auto& each : marks)

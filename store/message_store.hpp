@@ -93,7 +93,7 @@ struct legacy_mark {
   std::uint64_t seq = 0;
 };
 
-using mark = std::variant<read_mark, delivered_mark, legacy_mark>;
+using any_mark = std::variant<read_mark, delivered_mark, legacy_mark>;
 
 /// What a mark has changed.
 struct mark_outcome {
@@ -158,6 +158,8 @@ public:
 struct store_change {
   bool usable; ///< the store, from now on
   std::string text;
+  /// How it is logged where the store is usable; where it is not, it is an error.
+  enum class weight : std::uint8_t { news, warning, error } how = weight::news;
 };
 
 inline outcome outcome::stores(const message_content& content, const message_numbers& numbers) {
@@ -202,13 +204,13 @@ public:
   virtual void mark_legacy_delivered(const user_key& user, std::uint64_t seq) = 0;
 
   /// Sets marks in their order, as the functions above do. Returns what each has changed.
-  virtual std::vector<mark_outcome> apply_marks(std::span<const mark> marks);
+  virtual std::vector<mark_outcome> apply_marks(std::span<const any_mark> marks);
 
   /// A mark costs about as much alone as many do together: they are to be collected for a while.
   virtual bool collects_marks() const noexcept { return false; }
 
   /// `user` has registered as `now`. On disk as above, and only if that has changed. Of 10,000
-  /// users it may wait to be on disk: of more it is not noted.
+  /// users it may wait to be on disk, and for readers to see it: of more it is not noted.
   virtual void note_profile(const user_key& user, const profile& now) = 0;
 
   /// Does a small part, some ms at most, of the work that has been put off, and forgets messages
@@ -296,6 +298,10 @@ public:
 
   /// The same for many at once, in their order.
   virtual std::vector<inbox_state> inboxes(std::span<const user_key> users);
+
+  /// Many inboxes cost little more than one: they are to be asked for together. Of such a store
+  /// `continues` depends on the epoch alone.
+  virtual bool reads_together() const noexcept { return false; }
 
   /// Returns true if any user of `project` has an inbox, among those whom the store had when it was
   /// opened at least.

@@ -7,7 +7,7 @@
 
 #include "messages/ids.hpp"
 #include "store/message_store.hpp"
-#include "store/sqlite/record_cache.hpp"
+#include "store/record_cache.hpp"
 
 #include <array>
 #include <cstddef>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "store/page_budget.hpp"
+#include "store/record_cache.hpp"
 #include "store/sqlite/database.hpp"
-#include "store/sqlite/record_cache.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,7 +1,7 @@
 /// The senders' keys of the messages of the tail.
 #pragma once
 
-#include "store/sqlite/record_cache.hpp"
+#include "store/record_cache.hpp"
 
 #include <cstddef>
 #include <cstdint>
