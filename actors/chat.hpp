@@ -4,16 +4,21 @@
 #include "actors/archive/archive.hpp"
 #include "actors/archive/archive_reader.hpp"
 #include "actors/archive/pending_limit.hpp"
+#include "actors/cluster/bus_link.hpp"
+#include "actors/cluster/node_signs.hpp"
 #include "actors/connection/connection_scope.hpp"
 #include "actors/directory/directory.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/service_counters.hpp"
+#include "store/membership.hpp"
 #include "store/message_store.hpp"
 
 #include <caf/actor_system.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -25,19 +30,30 @@ enum class blocking_actors {
   in_the_pool ///< of the actor system: for tests, where nothing may run by itself
 };
 
+/// What joins this node to those that share its store.
+struct cluster_access {
+  std::shared_ptr<store::membership> lease;
+  std::shared_ptr<bus_link> link;    ///< null: no bus, everything is looked for in the store
+  std::shared_ptr<node_signs> signs; ///< never null
+};
+
 struct chat_options {
   directory_options directory;
   pending_limit::bounds may_wait;
   archive_options archive;
   reader_options reader;
   blocking_actors blocking = blocking_actors::in_own_threads;
-  std::uint64_t seed = 0; ///< of when clients are told to come back after a drain
+  std::uint64_t seed = 0;  ///< of when clients are told to come back after a drain
+  std::size_t readers = 1; ///< of inboxes, at most `max_store_lanes`
+  std::optional<cluster_access> cluster = std::nullopt; ///< nothing: this node is alone
 };
 
-/// Starts all but the connections. Shards go to `homes`. Messages are stored in `store`; null: they
-/// are not stored. It and `counters` outlive the actors.
+/// Starts all but the connections. Shards go to `homes`. Messages are stored in `lanes`, at most
+/// `max_store_lanes` that all write to one store; none: they are not stored. They and `counters`
+/// outlive the actors.
 chat_actors start_chat(caf::actor_system& system, std::vector<home_worker> homes,
-                       store::message_store* store, store_counters& counters, chat_options options);
+                       const std::vector<store::message_store*>& lanes, store_counters& counters,
+                       chat_options options);
 
 /// Has `on_end` called, on any thread, when one of the actors ends.
 void watch_chat(const chat_actors& chat, const std::function<void(const caf::error&)>& on_end);

@@ -10,11 +10,11 @@
 namespace klatch::actors {
 
 supervisor::supervisor(caf::actor_config& cfg, std::vector<home_worker> homes,
-                       directory_options shard_options, archive_actor archive,
+                       directory_options shard_options, std::vector<publisher_actor> publishers,
                        const std::vector<archive_reader_actor>& readers, std::uint64_t seed)
     : pinned(cfg, *homes.front().unit), homes_(std::move(homes)), shard_options_(shard_options),
-      archive_(std::move(archive)), random_(seed) {
-  shard_options_.stored = archive_ != nullptr;
+      publishers_(std::move(publishers)), random_(seed) {
+  shard_options_.stored = !publishers_.empty();
   for (const auto& reader : readers) {
     readers_.push_back(reader.address());
     monitor(reader);
@@ -51,8 +51,9 @@ directory_actor supervisor::start_shard(std::size_t index) {
 void supervisor::notify_shards() {
   for (const auto& shard : table_->shards)
     send(shard, directory_changed{table_});
-  if (archive_ != nullptr)
-    send(archive_, directory_changed{table_, this});
+  answers_wanted_ = publishers_.size();
+  for (const auto& publisher : publishers_)
+    send(publisher, directory_changed{table_, this});
 }
 
 void supervisor::notify_connections() {
@@ -62,7 +63,7 @@ void supervisor::notify_connections() {
 }
 
 void supervisor::on_table_taken(const table_taken& answered) {
-  if (answered.version != table_->version)
+  if (answered.version != table_->version || --answers_wanted_ > 0)
     return; // The answer that counts is on its way.
   if (known_ != table_)
     notify_connections();
@@ -138,7 +139,7 @@ void supervisor::replace_shard(std::size_t index) {
   table->shards[index] = start_shard(index);
   table_ = std::move(table);
   notify_shards();
-  if (archive_ == nullptr)
+  if (publishers_.empty())
     return notify_connections();
   delayed_send(this, archive_answer_wait, connections_due{table_->version});
 }
@@ -205,7 +206,7 @@ void supervisor::on_exit() {
   connections_.clear();
   draining_.reset();
   plan_.reset();
-  archive_ = nullptr;
+  publishers_.clear();
   table_.reset();
   known_.reset();
   not_waited_for_.clear();

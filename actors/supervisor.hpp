@@ -23,11 +23,12 @@ namespace klatch::actors {
 /// Starts a directory shard on each worker and replaces one that dies: connections register again
 /// with its successor.
 ///
-/// The archive is told of the successor first, and the connections when it has answered: then
-/// nothing that it tells goes to the shard that is no more, and who registers again and then looks
-/// where the inbox stands misses nothing. An archive that is busy for longer than
-/// `archive_answer_wait` is not waited for. What it has told the dead shard meanwhile is lost, and
-/// so the successor's devices look at their inboxes once more when it has answered.
+/// The archive, and whoever else publishes, is told of the successor first, and the connections
+/// when all of them have answered: then nothing that they tell goes to the shard that is no more,
+/// and who registers again and then looks where the inbox stands misses nothing. An archive that is
+/// busy for longer than `archive_answer_wait` is not waited for. What it has told the dead shard
+/// meanwhile is lost, and so the successor's devices look at their inboxes once more when it has
+/// answered.
 ///
 /// More than `max_replacements` within `replacement_window` mean a fault that a
 /// new start does not mend; then it gives up with an error, and the service stops.
@@ -37,12 +38,12 @@ public:
   static constexpr std::chrono::seconds replacement_window{10};
   static constexpr std::chrono::seconds archive_answer_wait{1};
 
-  /// Runs on the first of `homes`; a shard goes to each of the first 64. `archive` may be null;
-  /// it is sent each new directory table. `readers` are monitored: when one ends, connections learn
-  /// of it and ask none any more. Logs to the log of `shard_options`. `seed` decides when each
-  /// client is told to come back after a drain.
+  /// Runs on the first of `homes`; a shard goes to each of the first 64. Each of `publishers`,
+  /// the archives and the herald, is sent every new directory table. `readers` are monitored: when
+  /// one ends, connections learn of it and ask none any more. Logs to the log of `shard_options`.
+  /// `seed` decides when each client is told to come back after a drain.
   supervisor(caf::actor_config& cfg, std::vector<home_worker> homes,
-             directory_options shard_options, archive_actor archive,
+             directory_options shard_options, std::vector<publisher_actor> publishers,
              const std::vector<archive_reader_actor>& readers, std::uint64_t seed);
 
   /// The shards at the start. Later ones reach connections by message.
@@ -56,7 +57,7 @@ protected:
 
 private:
   directory_actor start_shard(std::size_t index);
-  /// Tells the shards and the archive of the table.
+  /// Tells the shards and the publishers of the table.
   void notify_shards();
   /// Tells the connections of the table.
   void notify_connections();
@@ -75,7 +76,8 @@ private:
 
   std::vector<home_worker> homes_;
   directory_options shard_options_;
-  archive_actor archive_;
+  std::vector<publisher_actor> publishers_;
+  std::size_t answers_wanted_ = 0;       ///< of publishers, to the latest table
   std::vector<caf::actor_addr> readers_; ///< of the archive
   bool reader_lost_ = false;
   directory_table_ptr first_table_;

@@ -7,6 +7,7 @@
 #include "app/sources.hpp"
 #include "app/spelling.hpp"
 #include "app/usable_memory.hpp"
+#include "app/values.hpp"
 #include "store/sqlite/store_file.hpp"
 
 #include <algorithm>
@@ -49,7 +50,7 @@ source named_file(const given& option) {
 }
 
 [[noreturn]] void refuse_word(const std::string& text) {
-  static constexpr std::array<std::string_view, 3> known{"backup", "check", "check-config"};
+  static constexpr std::array<std::string_view, 4> known{"backup", "check", "check-config", "move"};
   const auto meant = nearest_word(text, known);
   throw config_error("unexpected argument " + in_quotes(text) + ": " +
                      (meant ? "did you mean klatch " + std::string{*meant} + '?'
@@ -65,6 +66,8 @@ void take_words(config& target, const std::vector<std::string>& words) {
     target.to_do = task::check;
   } else if (words.front() == "check-config") {
     target.to_do = task::check_config;
+  } else if (words.front() == "move") {
+    target.to_do = task::move;
   } else if (words.front() == "backup") {
     target.to_do = task::backup;
     expected = 2;
@@ -77,6 +80,30 @@ void take_words(config& target, const std::vector<std::string>& words) {
   if (words.size() > expected)
     throw config_error("unexpected argument " + in_quotes(words[expected]) + " after " +
                        words[expected - 1]);
+}
+
+/// What `--to` says, which goes with `move` and with nothing else.
+void take_move_target(config& target, const given& option) {
+  if (option.values.empty() && target.to_do == task::move)
+    throw config_error("move: where to is missing: klatch move --to postgres://HOST/DATABASE");
+  if (option.values.empty())
+    return;
+  if (target.to_do != task::move)
+    throw config_error(option.from + ": it belongs to klatch move");
+  if (!store_name::is_postgres(only_value(option)))
+    throw config_error(option.from + ": a store is moved into PostgreSQL only: "
+                                     "postgres://HOST/DATABASE");
+  target.move_to = only_value(option);
+}
+
+/// Throws for a subcommand that the store is not for.
+void require_fitting_store(const config& of, const std::string& subcommand) {
+  const auto needs_store = of.to_do == task::backup || of.to_do == task::check;
+  if (needs_store && of.store.kind == store_kind::none)
+    throw config_error(subcommand + ": with --store none there is no store");
+  if (of.to_do == task::backup && of.store.kind == store_kind::postgres)
+    throw config_error("backup: PostgreSQL is backed up by its own programs, such as pg_dump and "
+                       "pg_basebackup");
 }
 
 /// One for each core but the one that the store keeps busy, and one at least. Nothing is gained by
@@ -141,11 +168,10 @@ std::variant<config, early_exit> read_config(int argc, const char* const* argv) 
     auto result = merge(options.settings, read_environment());
     result.insecure = options.insecure;
     take_words(result, options.words);
-    if (result.store == store_kind::sqlite)
+    if (result.store.kind == store_kind::sqlite)
       result.service.store_file = store::store_file(result.data);
-    const bool needs_store = result.to_do == task::backup || result.to_do == task::check;
-    if (needs_store && result.store == store_kind::none)
-      throw config_error(options.words.front() + ": with --store none there is no store");
+    take_move_target(result, options.move_to);
+    require_fitting_store(result, options.words.empty() ? std::string{} : options.words.front());
     return result;
   } catch (const config_error& error) {
     return early_exit{2, std::string{"klatch: "} + error.what() + '\n'};

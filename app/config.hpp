@@ -3,6 +3,7 @@
 
 #include "app/listen_address.hpp"
 #include "app/log_format.hpp"
+#include "app/places.hpp"
 #include "app/service_options.hpp"
 #include "net/tls/tls_settings.hpp"
 #include "store/sqlite/sqlite_store.hpp"
@@ -17,11 +18,8 @@
 
 namespace klatch::app {
 
-/// `sqlite`: messages are kept in a file; `none`: not at all, and reach only who is connected.
-enum class store_kind : std::uint8_t { sqlite, none };
-
 /// What klatch was started for: to serve, or for one of its subcommands.
-enum class task : std::uint8_t { serve, backup, check, check_config };
+enum class task : std::uint8_t { serve, backup, check, check_config, move };
 
 /// Checked: every value is in its range. What a part of the program can be told stands in the
 /// options of that part, so that nothing is copied on the way there.
@@ -38,7 +36,11 @@ struct config {
   std::optional<unsigned> max_http_per_address;
   /// Bytes for the buffers of all connections, 0 for no limit; nothing: a part of the memory.
   std::optional<std::size_t> buffer_memory;
-  store_kind store = store_kind::sqlite;
+  store_place store;
+  bus_place bus;
+  std::string node;           ///< this node's name, for people; empty: where it listens first
+  unsigned store_lanes = 2;   ///< writers of a store in PostgreSQL
+  unsigned store_readers = 4; ///< its readers
   std::filesystem::path data{"klatch-data"}; ///< folder of the store; made if it is not there
   store::sqlite_options sqlite{.min_free = 64UL * 1024 * 1024};
   std::optional<std::filesystem::path> keys; ///< folder of the keys that tokens are signed with
@@ -56,6 +58,7 @@ struct config {
   service_options service;
   task to_do = task::serve;
   std::filesystem::path backup_file; ///< where `backup` writes to
+  std::string move_to;               ///< URL of the database that `move` fills
 };
 
 /// Fills in what follows from the settings. Throws `config_error` for some that do not go together.

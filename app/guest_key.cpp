@@ -74,6 +74,12 @@ void make_guest_key(const fs::path& folder) {
   sync_folder(folder);
 }
 
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  if (fs::create_directories(folder, error))
+    fs::permissions(folder, fs::perms::owner_all, error);
+}
+
 std::string read_text(int descriptor, const fs::path& file) {
   std::array<char, max_bytes + 1> text;
   std::size_t size = 0;
@@ -112,7 +118,7 @@ std::optional<token_key> read_guest_key(const fs::path& folder) {
 }
 
 guest_access::guest_access(const config& options) {
-  if (options.store == store_kind::sqlite)
+  if (options.store.kind != store_kind::none)
     folder_ = options.data;
 }
 
@@ -124,6 +130,7 @@ token_key guest_access::key() {
   }
   if (auto found = read_guest_key(*folder_))
     return *std::move(found);
+  make_folder(*folder_); // With a store elsewhere nobody has made it.
   make_guest_key(*folder_);
   return read_guest_key(*folder_).value();
 }

@@ -29,6 +29,7 @@ Usage: klatch [OPTION]...                run the service
        klatch [OPTION]... backup FILE    copy the store, also while it is used
        klatch [OPTION]... check          say whether the store is sound
        klatch [OPTION]... check-config   say whether the settings are good
+       klatch [OPTION]... move --to URL  move the store to PostgreSQL
        klatch key new token NAME         make a key that tokens are signed with
        klatch token, klatch check-token, klatch revoke
                                          make, check, revoke tokens (see --help)

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <utility>
 
 namespace klatch::app {
 
@@ -17,7 +18,7 @@ constexpr int failed_status = 1;
 } // namespace
 
 lifecycle::lifecycle(boost::asio::io_context& main_loop)
-    : main_loop_(main_loop), signals_(main_loop, SIGHUP) {}
+    : main_loop_(main_loop), signals_(main_loop, SIGHUP), wait_(main_loop) {}
 
 void lifecycle::take_stops() {
   signals_.add(SIGINT);
@@ -77,18 +78,35 @@ void lifecycle::stop() {
   if (stopping_) {
     spdlog::warn("told to stop a second time: cutting off whoever is left");
     signals_.clear(); // So that the next one ends the process.
+    begin_drain();
     return running_->end_drain();
   }
   stopping_ = true;
+  if (report_ != nullptr)
+    report_->set_remark({});
+  tell("STOPPING=1");
+  running_->announce_end();
+  const std::chrono::seconds wait{settings_->running().service.drain_wait};
+  if (wait.count() == 0)
+    return begin_drain();
+  spdlog::info("stopping: /readyz says so for {} s before connections are closed", wait.count());
+  wait_.expires_after(wait);
+  wait_.async_wait([this](boost::system::error_code error) {
+    if (!error)
+      begin_drain();
+  });
+}
+
+void lifecycle::begin_drain() {
+  wait_.cancel();
+  if (std::exchange(draining_, true))
+    return;
   spdlog::info("stopping: closing every connection");
   const auto& current = settings_->running().service;
   running_->begin_drain(std::chrono::seconds{current.drain}, current.reconnect_rate,
                         [this](std::size_t cut_off) {
                           boost::asio::post(main_loop_, [this, cut_off] { on_drained(cut_off); });
                         });
-  if (report_ != nullptr)
-    report_->set_remark({});
-  tell("STOPPING=1");
 }
 
 void lifecycle::on_drained(std::size_t cut_off) {

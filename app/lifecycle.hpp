@@ -7,6 +7,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <cstddef>
 #include <string>
@@ -39,6 +40,8 @@ private:
   void on_signal(int number);
   void reload();
   void stop();
+  /// Closes connections, after those who send clients here have had time to see that it ends.
+  void begin_drain();
   void tell(const std::string& state);
   void on_drained(std::size_t cut_off);
 
@@ -47,7 +50,9 @@ private:
   service* running_ = nullptr;
   reloader* settings_ = nullptr;
   status_report* report_ = nullptr;
+  boost::asio::steady_timer wait_; ///< until the drain begins
   bool stopping_ = false;
+  bool draining_ = false;
   int status_ = 0;
 };
 

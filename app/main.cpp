@@ -12,16 +12,19 @@
 #include "app/lifecycle.hpp"
 #include "app/listening.hpp"
 #include "app/logging.hpp"
+#include "app/move_store.hpp"
 #include "app/open_mode_warning.hpp"
 #include "app/reload.hpp"
 #include "app/service.hpp"
 #include "app/service_manager.hpp"
 #include "app/status_report.hpp"
+#include "app/storage.hpp"
 #include "app/store_watch.hpp"
 #include "app/tools.hpp"
 #include "app/watchdog.hpp"
 #include "messages/auth/access_rules.hpp"
 #include "net/tls/tls_certificates.hpp"
+#include "store/postgres/postgres_check.hpp"
 #include "store/sqlite/maintenance.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
@@ -51,13 +54,6 @@ std::unique_ptr<net::asset_source> page_of(const app::config& options) {
   if (options.web)
     return std::make_unique<net::asset_folder>(*options.web);
   return std::make_unique<net::embedded_assets>(app::embedded_page());
-}
-
-/// Returns null if messages are not to be stored.
-std::unique_ptr<store::message_store> store_of(const app::config& options) {
-  if (options.store == app::store_kind::none)
-    return nullptr;
-  return store::open_sqlite_store(options.data, options.sqlite);
 }
 
 /// Returns null without TLS.
@@ -105,8 +101,8 @@ int run(app::config options, app::reloader::source read) {
   auto for_operators = app::open_sockets_for_operators(options);
   const auto ready = app::line_for(sockets);
   const auto page = page_of(options);
-  auto store = store_of(options);
-  auto* const watched = store.get();
+  auto store = app::open_storage(options);
+  auto* const watched = store.lanes.empty() ? nullptr : store.lanes.front().get();
 
   app::access_watch access{main_loop, options, app::authorities_of_environment()};
   auto access_now = access.begin(options);
@@ -164,10 +160,13 @@ int back_up(const app::config& options) {
 
 /// `klatch check`
 int check(const app::config& options) {
-  const auto findings = store::check(options.data);
+  const bool in_file = options.store.kind != app::store_kind::postgres;
+  const store::postgres_options database{.url = options.store.url};
+  const auto findings = in_file ? store::check(options.data) : store::check_postgres(database);
   for (const auto& each : findings)
     std::cout << each << "\n";
-  std::cout << "klatch: " << (options.data / "klatch.db").string()
+  std::cout << "klatch: "
+            << (in_file ? (options.data / "klatch.db").string() : store::server_of(database))
             << (findings.empty() ? " is sound" : " is damaged") << "\n";
   return findings.empty() ? EXIT_SUCCESS : exit_failed;
 }
@@ -176,7 +175,7 @@ int check(const app::config& options) {
 int check_config(const app::config& options) {
   app::read_access(options);
   certificates_of(options);
-  if (options.guests && options.store == app::store_kind::sqlite)
+  if (options.guests && options.store.kind != app::store_kind::none)
     app::read_guest_key(options.data);
   std::cout << "klatch: the configuration is sound\n";
   return EXIT_SUCCESS;
@@ -190,6 +189,8 @@ int do_task(const app::config& options, app::reloader::source read) {
     return check(options);
   case app::task::check_config:
     return check_config(options);
+  case app::task::move:
+    return app::move_store(options);
   case app::task::serve:
     break;
   }

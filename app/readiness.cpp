@@ -14,7 +14,7 @@ std::vector<std::string_view> readiness::reasons(std::chrono::steady_clock::time
   std::vector<std::string_view> result;
   if (draining())
     result.emplace_back("draining");
-  if (stored_.writable.value() == 0)
+  if (!stored_.writable())
     result.emplace_back("store_not_writable");
   if (!all_alive(now))
     result.emplace_back("worker_stuck");

@@ -21,7 +21,7 @@ public:
   static constexpr std::chrono::seconds stuck_after{10};
 
   /// `workers` and `stored` outlive it.
-  readiness(std::vector<net::worker*> workers, const archive_counters& stored)
+  readiness(std::vector<net::worker*> workers, const store_counters& stored)
       : workers_(std::move(workers)), stored_(stored) {}
 
   /// The service stops: it is not ready any more.
@@ -37,7 +37,7 @@ public:
 
 private:
   std::vector<net::worker*> workers_;
-  const archive_counters& stored_;
+  const store_counters& stored_;
   std::atomic<bool> draining_{false};
 };
 

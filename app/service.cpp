@@ -34,11 +34,11 @@ caf::actor_system_config& prepared(caf::actor_system_config& config, std::size_t
 
 } // namespace
 
-service::service(const service_options& options, std::unique_ptr<store::message_store> store,
-                 const net::asset_source& assets, std::vector<net::bound_socket> sockets,
-                 std::function<void()> on_failure, std::vector<net::bound_socket> for_operators)
-    : store_(std::move(store)), system_(prepared(config_, options.threads)),
-      readiness_(workers(), counted_of_store_.archive), chat_(start_actors(options)),
+service::service(const service_options& options, storage kept_in, const net::asset_source& assets,
+                 std::vector<net::bound_socket> sockets, std::function<void()> on_failure,
+                 std::vector<net::bound_socket> for_operators)
+    : store_(std::move(kept_in)), system_(prepared(config_, options.threads)),
+      readiness_(workers(), counted_of_store_), chat_(start_actors(options)),
       certificates_(options.network.certificates), metrics_(sources_of_metrics(options)),
       server_(system_, options.network, assets, chat_, public_routes(for_operators.empty()),
               operator_routes()) {
@@ -76,8 +76,12 @@ actors::chat_actors service::start_actors(const service_options& options) {
   chosen.archive.log = log;
   chosen.reader.log = log;
   chosen.seed = std::random_device{}();
-  return actors::start_chat(system_, std::move(homes), store_.get(), counted_of_store_,
-                            std::move(chosen));
+  chosen.readers = store_.readers;
+  chosen.cluster = store_.cluster;
+  std::vector<store::message_store*> lanes;
+  for (const auto& each : store_.lanes)
+    lanes.push_back(each.get());
+  return actors::start_chat(system_, std::move(homes), lanes, counted_of_store_, std::move(chosen));
 }
 
 std::vector<net::worker*> service::workers() {
@@ -96,7 +100,8 @@ metric_sources service::sources_of_metrics(const service_options& options) {
           .state = &readiness_,
           .settings = &settings_,
           .certificates = certificates_.get(),
-          .key_set = options.key_set};
+          .key_set = options.key_set,
+          .clustered = store_.cluster.has_value()};
 }
 
 service_figures service::figures() {
@@ -113,9 +118,9 @@ service_figures service::figures() {
   };
   return {.connections = whole(connections),
           .users = whole(users),
-          .stored = counted_of_store_.archive.stored.value(),
+          .stored = counted_of_store_.total(&archive_counters::stored),
           .stores = chat_.archive.has_value(),
-          .writable = counted_of_store_.archive.writable.value() != 0,
+          .writable = counted_of_store_.writable(),
           .draining = readiness_.draining()};
 }
 
@@ -140,8 +145,13 @@ void service::use(const service_options& next, std::uint64_t min_free) {
   server_.use(next.network);
   caf::anon_send(chat_.supervisor, use_directory_settings{next.announce, next.max_per_user,
                                                           next.network.log_addresses});
-  if (chat_.archive)
-    caf::anon_send(chat_.archive->writer, use_archive_settings{next.retain, min_free});
+  if (!chat_.archive)
+    return;
+  // One of them forgets what has expired.
+  for (const auto& each : chat_.archive->writers)
+    caf::anon_send(each, use_archive_settings{each == chat_.archive->writers.front() ? next.retain
+                                                                                     : std::nullopt,
+                                              min_free});
 }
 
 void service::use_access(access_rules_ptr rules, std::function<void()> on_done) {
@@ -149,20 +159,26 @@ void service::use_access(access_rules_ptr rules, std::function<void()> on_done) 
 }
 
 void service::check_alive(std::function<void()> on_answer) {
-  const auto open =
-      std::make_shared<std::atomic<std::size_t>>(server_.workers() + (chat_.archive ? 1 : 0));
+  const auto writers = chat_.archive ? chat_.archive->writers : std::vector<archive_actor>{};
+  const auto open = std::make_shared<std::atomic<std::size_t>>(server_.workers() + writers.size());
   const auto answer = [open, on_answer = std::move(on_answer)] {
     if (--*open == 0)
       on_answer();
   };
   server_.call_on_workers(answer);
-  if (chat_.archive)
-    caf::anon_send(chat_.archive->writer, are_you_there{answer});
+  for (const auto& each : writers)
+    caf::anon_send(each, are_you_there{answer});
+}
+
+void service::announce_end() {
+  readiness_.begin_drain();
+  if (store_.cluster)
+    store_.cluster->signs->draining = true;
 }
 
 void service::begin_drain(std::chrono::milliseconds grace, unsigned reconnect_rate,
                           std::function<void(std::size_t)> on_done) {
-  readiness_.begin_drain();
+  announce_end();
   server_.stop_accepting();
   const auto drained = [this, hurries = hurries_,
                         on_done = std::move(on_done)](std::size_t cut_off) {

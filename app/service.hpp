@@ -6,6 +6,7 @@
 #include "app/metrics/settings_counters.hpp"
 #include "app/readiness.hpp"
 #include "app/service_options.hpp"
+#include "app/storage.hpp"
 #include "messages/auth/access_rules.hpp"
 #include "messages/service_counters.hpp"
 #include "net/accept/listener.hpp"
@@ -40,11 +41,11 @@ struct service_figures {
 class service {
 public:
   /// Accepts on `sockets` from now on, and operators on `for_operators`; if there are none of
-  /// these, operators on this machine use the others. Messages are stored in `store`; null: they
-  /// are not stored. `on_failure` is called, on any thread, when the actors cannot go on.
-  service(const service_options& options, std::unique_ptr<store::message_store> store,
-          const net::asset_source& assets, std::vector<net::bound_socket> sockets,
-          std::function<void()> on_failure, std::vector<net::bound_socket> for_operators = {});
+  /// these, operators on this machine use the others. Messages are stored in `kept_in`.
+  /// `on_failure` is called, on any thread, when the actors cannot go on.
+  service(const service_options& options, storage kept_in, const net::asset_source& assets,
+          std::vector<net::bound_socket> sockets, std::function<void()> on_failure,
+          std::vector<net::bound_socket> for_operators = {});
   service(const service&) = delete;
   service& operator=(const service&) = delete;
   ~service();
@@ -60,6 +61,8 @@ public:
   /// them is stuck, not before it goes on.
   void check_alive(std::function<void()> on_answer);
 
+  /// Says to balancers and to other nodes that it ends soon.
+  void announce_end();
   /// Accepts no more, tells clients when to come back, closes every connection with 1012 after what
   /// is queued for it, and cuts off those that are left after `grace`; then HTTP requests that are
   /// under way have a second. `on_done` is called once, on
@@ -88,8 +91,8 @@ private:
   std::vector<net::route> public_routes(bool for_operators_too) const;
   std::vector<net::route> operator_routes() const;
 
-  std::unique_ptr<store::message_store> store_; ///< outlives the actors
-  store_counters counted_of_store_;             ///< likewise
+  storage store_;                   ///< outlives the actors
+  store_counters counted_of_store_; ///< likewise
   settings_counters settings_;
   caf::actor_system_config config_;
   caf::actor_system system_;

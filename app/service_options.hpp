@@ -22,6 +22,8 @@ struct service_options {
   std::optional<std::chrono::milliseconds> retain;
   actors::pending_limit::bounds may_wait;
   net::options network;
+  /// How long the service says that it is not ready before it ends, in seconds.
+  unsigned drain_wait = 0;
   /// How long the end of the service may take, in seconds.
   unsigned drain = 10;
   /// Clients a second that are asked to come back after it; not 0.

@@ -224,14 +224,43 @@ std::vector<setting> store_settings() {
   return {
       {.name = "store",
        .placeholder = "KIND",
-       .help = "`sqlite`: messages are kept in a file, and who is away gets them later. `none`: "
+       .help = "`sqlite`: messages are kept in a file, and who is away gets them later. "
+               "`postgres://HOST/DATABASE`, as libpq takes it, with several hosts where there is a "
+               "standby: in PostgreSQL, which several klatch may share; write a password into the "
+               "variable of this setting or into `PGPASSFILE`, not on the command line. `none`: "
                "nothing is kept, and messages reach only who is connected.",
-       .value = value_in(&config::store, choice<store_kind>{{"sqlite", store_kind::sqlite},
-                                                            {"none", store_kind::none}}),
+       .value = value_in(&config::store, store_name{}),
+       .reload = reloadable::no},
+      {.name = "bus",
+       .placeholder = "KIND",
+       .help = "How the nodes that share a store in PostgreSQL tell each other what they have "
+               "stored. `postgres`: by NOTIFY. `nats://HOST:PORT`, with commas between several, or "
+               "`tls://`: by NATS, for four nodes and more. `none`: they look into the store three "
+               "times a second.",
+       .value = value_in(&config::bus, bus_name{}),
+       .reload = reloadable::no},
+      {.name = "node",
+       .placeholder = "NAME",
+       .help = "Name of this node among those that share a store; no two have the same.",
+       .otherwise = "the host's name and the first port",
+       .value = value_in(&config::node, any_text{}),
+       .reload = reloadable::no},
+      {.name = "store-lanes",
+       .placeholder = "N",
+       .help = "Connections that write to PostgreSQL at a time, 1 to 8.",
+       .value = value_in(&config::store_lanes, number{1, 8}),
+       .reload = reloadable::no},
+      {.name = "store-readers",
+       .placeholder = "N",
+       .help = "Connections that read from PostgreSQL at a time, 3 to 10: one for looking back, "
+               "one for what the bus has missed, the others for signing in.",
+       .value = value_in(&config::store_readers, number{3, 10}),
        .reload = reloadable::no},
       {.name = "data",
        .placeholder = "DIR",
-       .help = "Folder of the store, made if it is not there. One klatch at a time may use it.",
+       .help =
+           "Folder of the store, made if it is not there. One klatch at a time may use it. With "
+           "PostgreSQL only the key of guests is there, which has to be the same on all nodes.",
        .value = value_in(&config::data, folder{}),
        .reload = reloadable::no},
       {.name = "sync",
@@ -301,6 +330,12 @@ std::vector<setting> operation_settings() {
                "1000000; beyond, those that hold most are closed. 0: no limit.",
        .otherwise = "an eighth of the memory",
        .value = value_in(&config::buffer_memory, bytes{mib, million}),
+       .reload = reloadable::yes},
+      {.name = "drain-wait",
+       .placeholder = "SECONDS",
+       .help = "Seconds that `/readyz` says that the service ends before it does, 0 to 3600: so "
+               "long a balancer may take to send nobody any more.",
+       .value = value_in(in(of_service, &service_options::drain_wait), number{0, 3'600}),
        .reload = reloadable::yes},
       {.name = "drain",
        .placeholder = "SECONDS",

@@ -39,6 +39,7 @@ std::vector<std::string_view> variable_names() {
 }
 
 constexpr std::string_view insecure_option = "--insecure";
+constexpr std::string_view move_option = "--to";
 constexpr std::string_view insecure_variable = "KLATCH_INSECURE";
 
 [[noreturn]] void refuse_missing_value(const std::string& option) {
@@ -107,6 +108,13 @@ void take_variable(source& result, std::string_view variable, std::string_view v
                        std::string{*meant} + '?');
 }
 
+/// Throws where there is the next option instead, which CLI11 takes for a value.
+void require_values(const given& option) {
+  for (const auto& value : option.values)
+    if (value.starts_with("--"))
+      refuse_missing_value(option.from);
+}
+
 } // namespace
 
 command_line read_command_line(int argc, const char* const* argv) {
@@ -120,16 +128,19 @@ command_line read_command_line(int argc, const char* const* argv) {
   for (const auto name : option_names())
     options.emplace_back(name, parser.add_option("--" + std::string{name})
                                    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll));
+  const auto* move_to = parser.add_option(std::string{move_option})
+                            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   parse(parser, {argv + std::min(argc, 1), argv + argc});
 
-  command_line result{help->count() > 0, version->count() > 0, insecure->count() > 0, {}, {}};
+  command_line result{help->count() > 0, version->count() > 0, insecure->count() > 0, {}, {}, {}};
+  if (move_to->count() > 0)
+    result.move_to = {move_to->results(), std::string{move_option}};
   for (const auto& [name, option] : options)
     if (option->count() > 0)
       result.settings.emplace(name, given{option->results(), "--" + std::string{name}});
   for (const auto& [name, what] : result.settings)
-    for (const auto& value : what.values)
-      if (value.starts_with("--")) // CLI11 takes the next option for a value
-        refuse_missing_value(what.from);
+    require_values(what);
+  require_values(result.move_to);
   if (result.help)
     return result;
   for (auto& extra : parser.remaining()) {

@@ -25,6 +25,7 @@ struct command_line {
   bool version = false;
   bool insecure = false; ///< stands in no other source, so that no file makes a service public
   source settings;
+  given move_to; ///< `--to` of the subcommand `move`; without values where it is not there
   std::vector<std::string> words; ///< what stands beside the options: a subcommand and its argument
 };
 

@@ -10,6 +10,13 @@ namespace {
 
 constexpr std::chrono::seconds look_period{1};
 
+spdlog::level::level_enum level_of(const store::store_change& what) {
+  using weight = store::store_change::weight;
+  if (!what.usable || what.how == weight::error)
+    return spdlog::level::err;
+  return what.how == weight::warning ? spdlog::level::warn : spdlog::level::info;
+}
+
 } // namespace
 
 store_watch::store_watch(boost::asio::io_context& loop, store::message_store& watched)
@@ -27,7 +34,7 @@ void store_watch::arm() {
 
 void store_watch::look() {
   if (const auto changed = store_.check_files())
-    spdlog::log(changed->usable ? spdlog::level::info : spdlog::level::err, changed->text);
+    spdlog::log(level_of(*changed), changed->text);
   arm();
 }
 

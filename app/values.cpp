@@ -140,6 +140,75 @@ std::string listen_addresses::print(const std::vector<listen_address>& values) {
   return join_words({result.begin(), result.end()}, ", ");
 }
 
+namespace {
+
+constexpr std::string_view scheme_end = "://";
+
+bool begins_with_one_of(std::string_view text, std::initializer_list<std::string_view> schemes) {
+  return std::any_of(schemes.begin(), schemes.end(), [text](std::string_view scheme) {
+    return text.starts_with(scheme) && text.substr(scheme.size()).starts_with(scheme_end);
+  });
+}
+
+/// A URL as it may stand in a log.
+std::string without_password(std::string url) {
+  const auto host = url.find(scheme_end) + scheme_end.size();
+  const auto at = url.find('@', host);
+  const auto colon = url.find(':', host);
+  if (at != std::string::npos && colon < at)
+    url.replace(colon, at - colon, ":***");
+  const auto named = url.find("password=");
+  if (named != std::string::npos)
+    url.replace(named, url.find('&', named) - named, "password=***");
+  return url;
+}
+
+} // namespace
+
+bool store_name::is_postgres(std::string_view text) {
+  return begins_with_one_of(text, {"postgres", "postgresql"});
+}
+
+store_place store_name::parse(std::string_view text) {
+  if (is_postgres(text))
+    return {store_kind::postgres, std::string{text}};
+  return {
+      choice<store_kind>{{"sqlite", store_kind::sqlite}, {"none", store_kind::none}}.parse(text),
+      {}};
+}
+
+std::string store_name::print(const store_place& value) {
+  switch (value.kind) {
+  case store_kind::sqlite:
+    return "sqlite";
+  case store_kind::none:
+    return "none";
+  case store_kind::postgres:
+    break;
+  }
+  return without_password(value.url);
+}
+
+bus_place bus_name::parse(std::string_view text) {
+  if (begins_with_one_of(text, {"nats", "tls"}))
+    return {bus_kind::nats, std::string{text}};
+  if (text == "postgres" || text == "none")
+    return {text == "none" ? bus_kind::none : bus_kind::postgres, {}};
+  throw config_error(in_quotes(text) + " is not postgres, none, nats://HOST or tls://HOST");
+}
+
+std::string bus_name::print(const bus_place& value) {
+  switch (value.kind) {
+  case bus_kind::postgres:
+    return "postgres";
+  case bus_kind::none:
+    return "none";
+  case bus_kind::nats:
+    break;
+  }
+  return without_password(value.url);
+}
+
 texts guest_contacts::parse(const texts& values) {
   if (values.size() > most)
     throw config_error("there are more than " + std::to_string(most) + " of them");

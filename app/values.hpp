@@ -6,9 +6,11 @@
 
 #include "app/config_error.hpp"
 #include "app/listen_address.hpp"
+#include "app/places.hpp"
 #include "net/trusted_proxies.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
@@ -108,6 +110,28 @@ struct web_folder : any_path {
 /// A folder that is there.
 struct existing_folder : any_path {
   static std::filesystem::path parse(std::string_view text);
+};
+
+/// `sqlite`, `none` or a URL of PostgreSQL. Printed without a password.
+struct store_name {
+  /// Those that are no URL.
+  static constexpr std::array words{std::pair{std::string_view{"sqlite"}, store_kind::sqlite},
+                                    std::pair{std::string_view{"none"}, store_kind::none}};
+
+  /// Returns true if `text` is the URL of a database of PostgreSQL.
+  static bool is_postgres(std::string_view text);
+  static store_place parse(std::string_view text);
+  static std::string print(const store_place& value);
+};
+
+/// `postgres`, `none` or a URL of NATS. Printed without a password.
+struct bus_name {
+  /// Those that are no URL.
+  static constexpr std::array words{std::pair{std::string_view{"postgres"}, bus_kind::postgres},
+                                    std::pair{std::string_view{"none"}, bus_kind::none}};
+
+  static bus_place parse(std::string_view text);
+  static std::string print(const bus_place& value);
 };
 
 /// Any text, also none.

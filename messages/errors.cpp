@@ -56,6 +56,8 @@ constexpr std::array close_rows{
               advice::reconnect_later},
     close_row{close_code::internal_error, "the server met an error of its own", advice::reconnect},
     close_row{close_code::service_restart, "the server stops or starts anew", advice::reconnect},
+    close_row{close_code::try_again_later, "what is stored cannot be read at the moment",
+              advice::reconnect_later},
     close_row{close_code::not_registered, "not_registered", advice::sign_in},
     close_row{close_code::too_many_devices, "too_many_devices", advice::give_up},
     close_row{close_code::slow, "slow", advice::reconnect},

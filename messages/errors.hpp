@@ -21,6 +21,7 @@ enum class close_code : std::uint16_t {
   message_too_big = 1009,
   internal_error = 1011,
   service_restart = 1012,
+  try_again_later = 1013,
   not_registered = 4401, ///< and `unauthorized`, `token_expired`: the reason says which
   too_many_devices = 4409,
   slow = 4508,

@@ -32,6 +32,8 @@ struct duplicate;
 struct store_failed;
 struct mark_failed;
 struct delivery_due;
+struct held_due;
+struct read_again;
 struct inbox_opened;
 struct inbox_page;
 struct query_result;
@@ -67,5 +69,23 @@ struct connections_due;
 struct use_directory_settings;
 struct use_archive_settings;
 struct are_you_there;
+
+// Of the nodes of a cluster.
+struct told;
+struct heads_known;
+struct inbox_grown;
+struct list_users;
+struct all_start_over;
+struct users_here;
+struct read_heads;
+struct heads_read;
+struct bus_frame_came;
+struct bus_changed;
+struct bus_missed;
+struct cluster_seen;
+struct renewal_due;
+struct telling_due;
+struct heartbeat_due;
+struct look_due;
 
 } // namespace klatch

@@ -40,6 +40,10 @@ struct mark_failed {
 
 struct delivery_due {};
 
+struct held_due {};
+
+struct read_again {};
+
 struct inbox_opened {
   std::uint64_t head;             ///< the last entry; 0: none yet
   std::uint64_t floor;            ///< the first that is still there

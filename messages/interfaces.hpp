@@ -6,7 +6,7 @@
 ///   connection ──delivery, undelivered, introduction──▶ connection
 ///   directory  ──count_connected, departure_notice──▶ directory (the other shards)
 ///   supervisor ──directory_changed, reader_lost, going_away──▶ connection
-///   supervisor ──directory_changed──▶ directory, archive ──table_taken──▶ supervisor
+///   supervisor ──directory_changed──▶ directory, archive, herald ──table_taken──▶ supervisor
 ///
 /// and, where messages are stored,
 ///
@@ -16,6 +16,15 @@
 ///   supervisor ──inboxes_moved──▶ directory ──inboxes_moved──▶ connection
 ///   connection ──open_inbox, read_…, resolve_ids──▶ archive reader
 ///   reader     ──inbox_opened, inbox_page, query_result, ids_resolved, read_failed──▶ connection
+///
+/// and, where several nodes share a store,
+///
+///   archive    ──told──▶ herald ══bus══▶ the heralds of other nodes
+///   herald     ──stored, push, heads_known──▶ directory ──inbox_grown──▶ connection
+///   herald     ──all_start_over──▶ directory ──going_away──▶ connection
+///   herald     ──list_users──▶ directory ──users_here──▶ herald
+///   herald     ──read_heads──▶ archive reader ──heads_read──▶ herald
+///   lease keeper ──cluster_seen──▶ herald
 ///
 /// What a connection asks for comes as a message of its own: it says who asks, and whoever is asked
 /// answers in order. A shard that dies answers nothing more, and directory_changed comes after all
@@ -57,6 +66,8 @@ using connection_actor = caf::typed_actor<
     caf::reacts_to<directory_changed>,
     // Entries of this device's inbox may have been missed: it has to be seen where that stands.
     caf::reacts_to<inboxes_moved>,
+    // The inbox of this device's user goes so far: what has not come yet is to be read.
+    caf::reacts_to<inbox_grown>,
     // The server stops: say when to come back, and close with 1012 after what is queued.
     caf::reacts_to<going_away>,
     // What became of a send of this device, if it is no new entry of the inbox.
@@ -70,8 +81,9 @@ using connection_actor = caf::typed_actor<
     caf::reacts_to<ids_resolved>, caf::reacts_to<read_failed>,
     // The reader is no more: it answers nothing, now and later.
     caf::reacts_to<reader_lost>,
-    // To itself: what a plain client has taken is to be noted.
-    caf::reacts_to<delivery_due>,
+    // To itself: what a plain client has taken is to be noted; entries have waited long enough for
+    // those in front of them; the reader is to be asked once more.
+    caf::reacts_to<delivery_due>, caf::reacts_to<held_due>, caf::reacts_to<read_again>,
     // To itself: the transport takes no more frames.
     caf::reacts_to<transport_closing>,
     // To itself: the socket is closed.
@@ -100,6 +112,12 @@ using directory_actor = caf::typed_actor<
     caf::reacts_to<directory_changed>,
     // Passes that on to all devices of this shard.
     caf::reacts_to<inboxes_moved>,
+    // How far inboxes go: devices that may not know are sent inbox_grown.
+    caf::reacts_to<heads_known>,
+    // Who is there: answered with users_here.
+    caf::reacts_to<list_users>,
+    // Closes all devices of this shard with 1012: what they have of their inboxes may be wrong.
+    caf::reacts_to<all_start_over>,
     // Other settings hold.
     caf::reacts_to<use_directory_settings>,
     // To itself: the grace of the oldest departure is over; more followers are to be told.
@@ -124,8 +142,32 @@ using archive_actor = caf::typed_actor<
     // what it has put off.
     caf::reacts_to<commit_due>, caf::reacts_to<marking_due>, caf::reacts_to<upkeep_due>>;
 
+/// Tells other nodes what was stored here, and shards what was stored there.
+using herald_actor = caf::typed_actor<
+    // What the archive has done.
+    caf::reacts_to<told>,
+    // From the bus: a frame of another node; it is up, or down; frames are lost.
+    caf::reacts_to<bus_frame_came>, caf::reacts_to<bus_changed>, caf::reacts_to<bus_missed>,
+    // Which nodes there are.
+    caf::reacts_to<cluster_seen>,
+    // Where to tell: the supervisor is answered with table_taken.
+    caf::reacts_to<directory_changed>,
+    // What shards answer, and the reader.
+    caf::reacts_to<users_here>, caf::reacts_to<heads_read>,
+    // To itself: what is pending is to be told; the other nodes are to hear that this one is there;
+    // it is to be seen where inboxes stand.
+    caf::reacts_to<telling_due>, caf::reacts_to<heartbeat_due>, caf::reacts_to<look_due>>;
+
+/// Keeps this node's lease on the store.
+using lease_keeper_actor = caf::typed_actor<
+    // To itself: the lease is to be renewed.
+    caf::reacts_to<renewal_due>>;
+
+/// Whoever tells the directory's shards of what is stored: an archive, or the herald.
+using publisher_actor = caf::typed_actor<caf::reacts_to<directory_changed>>;
+
 /// Reads what is stored, beside the archive. What cannot be read is answered with read_failed.
-/// There are two: one is asked about inboxes, the other what clients want to know.
+/// There are several: some are asked about inboxes, others what clients want to know.
 using archive_reader_actor = caf::typed_actor<
     // Where an inbox stands: answered with inbox_opened.
     caf::reacts_to<open_inbox>,
@@ -135,6 +177,8 @@ using archive_reader_actor = caf::typed_actor<
     caf::reacts_to<run_query>,
     // Which ids are stored as a frame has them: answered with ids_resolved.
     caf::reacts_to<resolve_ids>,
+    // How far inboxes go: answered with heads_read.
+    caf::reacts_to<read_heads>,
     // To itself: the next of those who wait is to be answered.
     caf::reacts_to<reading_due>>;
 

@@ -6,6 +6,7 @@
 #include "messages/errors.hpp"
 #include "messages/frame_type.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -143,11 +144,42 @@ struct alignas(64) reader_counters {
   std::array<duration_histogram, reader_query_names.size()> answers; ///< by `reader_query`
 };
 
+/// Counted by the herald.
+struct alignas(64) cluster_counters {
+  counter frames_sent;
+  counter frames_refused; ///< by the bus
+  counter too_large;      ///< records that no frame has room for
+  counter frames_received;
+  counter frames_bad;     ///< or with bad records
+  counter messages_heard; ///< of other nodes, for users who may be here
+  counter looks;          ///< at all heads
+  gauge nodes;            ///< that have a lease
+  gauge deaf;             ///< 1: what others store is looked for
+};
+
+/// Most archives, and most readers of inboxes.
+inline constexpr std::size_t max_store_lanes = 8;
+
 /// Counted by those who store and read. Outlives them.
 struct store_counters {
-  archive_counters archive;
-  reader_counters inboxes;
+  std::array<archive_counters, max_store_lanes> archives;
+  std::array<reader_counters, max_store_lanes> inboxes;
   reader_counters queries;
+  reader_counters heads;
+  cluster_counters cluster;
+
+  /// Of all archives together.
+  std::uint64_t total(counter archive_counters::*which) const noexcept {
+    std::uint64_t sum = 0;
+    for (const auto& each : archives)
+      sum += (each.*which).value();
+    return sum;
+  }
+  /// Returns false if one of them could not write the last time.
+  bool writable() const noexcept {
+    return std::all_of(archives.begin(), archives.end(),
+                       [](const archive_counters& each) { return each.writable.value() != 0; });
+  }
 };
 
 } // namespace klatch

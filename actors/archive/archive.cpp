@@ -18,6 +18,9 @@ namespace {
 constexpr std::chrono::milliseconds marks_wait{250};
 /// Marks that are set in one turn, so that messages have theirs.
 constexpr std::size_t marks_in_a_turn = 32;
+/// How long a store that wants them together waits for more, and how many it is given in one call.
+constexpr std::chrono::milliseconds marks_collected_for{100};
+constexpr std::size_t marks_in_a_call = 1'000;
 /// What a message costs beside its text, in bytes of text.
 constexpr std::size_t message_cost = 512;
 /// How far those who send now and then are ahead of those who send all the time, in the same.
@@ -37,7 +40,7 @@ archive::archive(caf::actor_config& cfg, store::message_store& store,
                  std::shared_ptr<pending_limit> limit, archive_counters& counters,
                  archive_options options)
     : archive_actor::base(cfg), store_(store), limit_(std::move(limit)), counters_(counters),
-      options_(std::move(options)), later_(sending_head_start) {
+      options_(std::move(options)), bus_(options_.others), later_(sending_head_start) {
   if (options_.retain)
     retention_.emplace(*options_.retain, now(), store_.last_mid());
 }
@@ -94,14 +97,13 @@ void archive::keep_messages(std::optional<std::chrono::milliseconds> keep) {
 void archive::finish_work() {
   while (!batch_.empty() || !later_.empty())
     commit();
-  while (!marks_.empty()) {
-    std::visit([this](const auto& mark) { set(mark); }, marks_.take());
-    limit_->marks.leave();
-  }
+  while (!marks_.empty())
+    set_waiting(store_.collects_marks() ? marks_in_a_call : 1);
 }
 
 void archive::on_exit() {
   bus_.stop();
+  options_.others = nullptr;
   origins_.clear();
   later_ = fair_queue<user_key, waiting_operation>{sending_head_start};
   marks_ = {};
@@ -191,6 +193,7 @@ void archive::publish(std::vector<store::outcome> outcomes) {
     } else if (repeated) {
       counters_.repeated.add();
       send(device, duplicate{numbers.from_seq, encode_ack({content.cid, ref}, numbers)});
+      tell_of_repeated(content, numbers);
     } else {
       counters_.stored.add();
       add_entries(
@@ -199,6 +202,14 @@ void archive::publish(std::vector<store::outcome> outcomes) {
     }
   }
   bus_.flush(*this);
+}
+
+/// Whoever has stored it may have died before it told anybody.
+void archive::tell_of_repeated(const message_content& content, const message_numbers& numbers) {
+  if (!bus_.reaches_others())
+    return;
+  bus_.add(inbox_head{{content.project, content.from}, numbers.from_seq});
+  bus_.add(inbox_head{{content.project, content.to()}, numbers.to_seq});
 }
 
 void archive::refuse(std::size_t at, error_code why) {
@@ -231,9 +242,9 @@ void archive::add_entries(stored_message_ptr what, std::vector<inbox_place> audi
 
 template<class Mark>
 void archive::on_mark(const Mark& asked) {
-  if (!marks_.empty() || !mailbox().empty())
+  if (!marks_.empty() || !mailbox().empty() || store_.collects_marks())
     return wait_with(asked);
-  set(asked);
+  set({asked});
   limit_->marks.leave();
 }
 
@@ -249,60 +260,91 @@ void archive::wait_with(const Mark& asked) {
 }
 
 void archive::marking_soon() {
-  if (!std::exchange(marking_pending_, true))
+  if (std::exchange(marking_pending_, true))
+    return;
+  if (store_.collects_marks())
+    delayed_send(this, marks_collected_for, marking_due{});
+  else
     send(this, marking_due{});
 }
 
 void archive::on_marking_due() {
   marking_pending_ = false;
-  for (auto left = marks_in_a_turn; left > 0 && !marks_.empty(); --left) {
-    std::visit([this](const auto& mark) { set(mark); }, marks_.take());
-    limit_->marks.leave();
-  }
+  if (store_.collects_marks())
+    set_waiting(marks_in_a_call);
+  else
+    for (auto left = marks_in_a_turn; left > 0 && !marks_.empty(); --left)
+      set_waiting(1);
   if (!marks_.empty())
     marking_soon();
 }
 
-void archive::set(const mark_legacy_delivered& asked) {
-  try {
-    store_.mark_legacy_delivered(asked.user, asked.seq);
-  } catch (const store::unavailable& reason) {
-    note_failure(reason);
-  }
-  take_delivery(asked.user, asked.seq);
+void archive::set_waiting(std::size_t most) {
+  std::vector<waiting_marks::mark> taken;
+  for (; taken.size() < most && !marks_.empty(); limit_->marks.leave())
+    taken.push_back(marks_.take());
+  set(taken);
 }
 
-void archive::set(const mark_read& asked) {
-  try {
-    const auto risen = store_.mark_read(
-        asked.reader, conversation_id::dialogue(asked.reader.user, asked.with), asked.n);
-    if (!risen)
-      return;
-    const auto& by = asked.reader.user.str();
-    push(asked.reader, encode_receipt(receipt_kind::read, asked.with.str(), *risen, by),
-         asked.origin);
-    if (asked.with != asked.reader.user)
-      push({asked.reader.project, asked.with}, encode_receipt(receipt_kind::read, by, *risen, by));
-    marks_were_set();
-  } catch (const store::unavailable& reason) {
-    note_failure(reason);
-  }
-}
-
-void archive::take_delivery(const user_key& user, std::uint64_t seq) {
-  try {
-    const auto step = store_.mark_delivered(user, seq, options_.delivery_step);
-    const auto& by = user.user.str();
-    for (const auto& each : step.senders)
-      if (each.with != user.user)
-        push({user.project, each.with}, encode_receipt(receipt_kind::delivered, by, each.n, by));
-    if (step.more) {
-      limit_->marks.enter_anyhow();
-      wait_with(mark_received{user, seq});
+void archive::set(const std::vector<waiting_marks::mark>& marks) {
+  std::vector<store::any_mark> wanted;
+  std::vector<const waiting_marks::mark*> of; // of each of them
+  for (const auto& each : marks) {
+    if (const auto* legacy = std::get_if<mark_legacy_delivered>(&each)) {
+      wanted.emplace_back(store::legacy_mark{legacy->user, legacy->seq});
+      of.push_back(&each);
     }
+    wanted.push_back(as_stored(each));
+    of.push_back(&each);
+  }
+  try {
+    const auto outcomes = store_.apply_marks(wanted);
+    for (std::size_t at = 0; at < outcomes.size(); ++at)
+      tell_of(*of[at], outcomes[at]);
     marks_were_set();
   } catch (const store::unavailable& reason) {
     note_failure(reason);
+  }
+}
+
+store::any_mark archive::as_stored(const waiting_marks::mark& what) const {
+  if (const auto* reads = std::get_if<mark_read>(&what))
+    return store::read_mark{reads->reader,
+                            conversation_id::dialogue(reads->reader.user, reads->with), reads->n};
+  if (const auto* legacy = std::get_if<mark_legacy_delivered>(&what))
+    return store::delivered_mark{legacy->user, legacy->seq, options_.delivery_step};
+  const auto& has = std::get<mark_received>(what);
+  return store::delivered_mark{has.user, has.seq, options_.delivery_step};
+}
+
+void archive::tell_of(const waiting_marks::mark& what, const store::mark_outcome& outcome) {
+  if (const auto* reads = std::get_if<mark_read>(&what)) {
+    if (outcome.read)
+      tell_of_reading(*reads, *outcome.read);
+  } else if (const auto* legacy = std::get_if<mark_legacy_delivered>(&what)) {
+    tell_of_delivery(legacy->user, legacy->seq, outcome.delivered);
+  } else {
+    const auto& has = std::get<mark_received>(what);
+    tell_of_delivery(has.user, has.seq, outcome.delivered);
+  }
+}
+
+void archive::tell_of_reading(const mark_read& asked, std::uint64_t n) {
+  const auto& by = asked.reader.user.str();
+  push(asked.reader, encode_receipt(receipt_kind::read, asked.with.str(), n, by), asked.origin);
+  if (asked.with != asked.reader.user)
+    push({asked.reader.project, asked.with}, encode_receipt(receipt_kind::read, by, n, by));
+}
+
+void archive::tell_of_delivery(const user_key& user, std::uint64_t seq,
+                               const store::delivery_step& step) {
+  const auto& by = user.user.str();
+  for (const auto& each : step.senders)
+    if (each.with != user.user)
+      push({user.project, each.with}, encode_receipt(receipt_kind::delivered, by, each.n, by));
+  if (step.more) {
+    limit_->marks.enter_anyhow();
+    wait_with(mark_received{user, seq});
   }
 }
 

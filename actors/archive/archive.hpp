@@ -8,6 +8,7 @@
 #include "actors/directory/bus.hpp"
 #include "messages/archive_messages.hpp"
 #include "messages/clock.hpp"
+#include "messages/cluster_messages.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/service_counters.hpp"
 #include "messages/supervision_messages.hpp"
@@ -30,6 +31,7 @@ class logger;
 namespace klatch::actors {
 
 struct archive_options {
+  herald_actor others = {}; ///< tells the other nodes of a cluster; null: there are none
   /// How long messages are kept; nothing: for ever.
   std::optional<std::chrono::milliseconds> retain;
   clock time;
@@ -91,6 +93,7 @@ private:
   /// Does what is in `batch_`, and counts it.
   std::vector<store::outcome> append_batch();
   void publish(std::vector<store::outcome> outcomes);
+  void tell_of_repeated(const message_content& content, const message_numbers& numbers);
   /// Tells the sender of the operation `at` of the batch.
   void refuse(std::size_t at, error_code why);
   /// Does what it has been asked and has put off.
@@ -104,10 +107,13 @@ private:
   void wait_with(const Mark& asked);
   void on_marking_due();
   void marking_soon();
-  void set(const mark_read& asked);
-  void set(const mark_received& asked) { take_delivery(asked.user, asked.seq); }
-  void set(const mark_legacy_delivered& asked);
-  void take_delivery(const user_key& user, std::uint64_t seq);
+  /// Sets those that wait, so many at most.
+  void set_waiting(std::size_t most);
+  void set(const std::vector<waiting_marks::mark>& marks);
+  store::any_mark as_stored(const waiting_marks::mark& what) const;
+  void tell_of(const waiting_marks::mark& what, const store::mark_outcome& outcome);
+  void tell_of_reading(const mark_read& asked, std::uint64_t n);
+  void tell_of_delivery(const user_key& user, std::uint64_t seq, const store::delivery_step& step);
   void on_note_profile(note_profile& asked);
   void push(const user_key& user, frame text, const connection_actor& except = {});
 

@@ -5,6 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <map>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -26,6 +27,8 @@ constexpr std::uint64_t page_cost = 50;
 constexpr std::uint64_t conversation_cost = 2;
 /// How far those who ask now and then are ahead of those who ask all the time, in the same.
 constexpr std::uint64_t asking_head_start = 500;
+/// Inboxes that are opened in one call of a store that takes many together.
+constexpr std::size_t opened_in_a_call = 1'000;
 
 std::uint64_t cost(const open_inbox& /*asked*/) { return 1; }
 std::uint64_t cost(const read_inbox& /*asked*/) { return page_cost; }
@@ -75,6 +78,7 @@ archive_reader::behavior_type archive_reader::make_behavior() {
         answer_to(asked.asker, read_failed::part::ids, [&] { return resolve(asked); });
         limit_->inbox_asks.leave();
       },
+      [this](read_heads& asked) { answer_heads(asked); },
       [this](const reading_due&) { answer_next(); },
   };
 }
@@ -85,10 +89,8 @@ void archive_reader::on_exit() {
 }
 
 void archive_reader::on_ask(ask what) {
-  if (waiting_.empty() && mailbox().empty()) {
-    give_answer(what);
-    return slots_of(what).leave();
-  }
+  if (waiting_.empty() && mailbox().empty())
+    return answer_alone(what);
   const auto user = user_of(what);
   if (is_query(what) && waiting_.size_of(user) >= max_queries) {
     send(asker_of(what), read_failed{read_failed::part::client_query});
@@ -101,11 +103,64 @@ void archive_reader::on_ask(ask what) {
 }
 
 void archive_reader::answer_next() {
-  const auto next = waiting_.pop();
+  auto next = waiting_.pop();
+  if (source_->reads_together() && std::holds_alternative<open_inbox>(next))
+    open_together(std::get<open_inbox>(std::move(next)));
+  else
+    answer_alone(next);
   if (!waiting_.empty())
     send(this, reading_due{});
-  give_answer(next);
-  slots_of(next).leave();
+}
+
+void archive_reader::answer_alone(const ask& what) {
+  give_answer(what);
+  slots_of(what).leave();
+}
+
+void archive_reader::open_together(open_inbox first) {
+  const auto begun = clock().now();
+  std::vector<open_inbox> opens;
+  opens.push_back(std::move(first));
+  while (opens.size() < opened_in_a_call && !waiting_.empty() &&
+         std::holds_alternative<open_inbox>(waiting_.next()))
+    opens.push_back(std::get<open_inbox>(waiting_.pop()));
+  try {
+    const auto answers = open_all(opens);
+    for (std::size_t at = 0; at < opens.size(); ++at)
+      send(opens[at].asker, answers[at]);
+    note_success();
+  } catch (const store::unavailable& reason) {
+    note_failure(reason);
+    for (const auto& each : opens)
+      send(each.asker, read_failed{read_failed::part::inbox});
+  }
+  auto& taken = counters_.answers[static_cast<std::size_t>(reader_query::open)];
+  for (std::size_t at = 0; at < opens.size(); ++at) {
+    taken.record(clock().now() - begun);
+    limit_->inbox_asks.leave();
+  }
+}
+
+std::vector<inbox_opened> archive_reader::open_all(const std::vector<open_inbox>& asked) {
+  std::vector<user_key> users;
+  users.reserve(asked.size());
+  for (const auto& each : asked)
+    users.push_back(each.user);
+  const auto states = source_->inboxes(users);
+  std::map<std::string_view, bool> continued; // by epoch, on which alone it depends
+  std::vector<inbox_opened> result;
+  for (std::size_t at = 0; at < asked.size(); ++at) {
+    const auto& state = states[at];
+    result.push_back({state.head, state.floor, state.legacy_delivered, false});
+    const auto& resume = asked[at].resume;
+    if (!resume)
+      continue;
+    const auto [known, is_new] = continued.try_emplace(resume->epoch, false);
+    if (is_new)
+      known->second = source_->continues(asked[at].user, resume->epoch, resume->since);
+    result.back().continues = known->second;
+  }
+  return result;
 }
 
 void archive_reader::give_answer(const ask& what) {
@@ -133,17 +188,39 @@ template<class Read>
 void archive_reader::answer_to(const connection_actor& asker, read_failed::part of, Read read) {
   try {
     send(asker, read());
-    if (std::exchange(failing_, false))
-      options_.log->info("the store can be read again");
-  } catch (const store::files_lost&) { // logged where it was found
-    send(asker, read_failed{of});
+    note_success();
   } catch (const store::unavailable& reason) {
-    if (!std::exchange(failing_, true))
-      options_.log->error(
-          "the store cannot be read: {}; those who ask are answered with unavailable",
-          reason.what());
+    note_failure(reason);
     send(asker, read_failed{of});
   }
+}
+
+void archive_reader::answer_heads(read_heads& asked) {
+  heads_read answer{asked.round, false, {}};
+  try {
+    const auto found = source_->inboxes(asked.users);
+    answer.heads.reserve(found.size());
+    for (std::size_t at = 0; at < found.size(); ++at)
+      answer.heads.push_back({std::move(asked.users[at]), found[at].head});
+    note_success();
+  } catch (const store::unavailable& reason) {
+    note_failure(reason);
+    answer.failed = true;
+  }
+  send(asked.asker, std::move(answer));
+}
+
+void archive_reader::note_success() {
+  if (std::exchange(failing_, false))
+    options_.log->info("the store can be read again");
+}
+
+void archive_reader::note_failure(const store::unavailable& reason) {
+  if (dynamic_cast<const store::files_lost*>(&reason) != nullptr)
+    return; // logged where it was found
+  if (!std::exchange(failing_, true))
+    options_.log->error("the store cannot be read: {}; those who ask are answered with unavailable",
+                        reason.what());
 }
 
 inbox_opened archive_reader::open(const open_inbox& asked) {

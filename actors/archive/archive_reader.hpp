@@ -4,6 +4,7 @@
 #include "actors/archive/fair_queue.hpp"
 #include "actors/archive/pending_limit.hpp"
 #include "messages/archive_messages.hpp"
+#include "messages/cluster_messages.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/service_counters.hpp"
 #include "store/message_store.hpp"
@@ -15,6 +16,7 @@
 #include <memory>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace spdlog {
 class logger;
@@ -61,8 +63,16 @@ private:
   void on_ask(ask what);
   void answer_next();
   void give_answer(const ask& what);
+  void answer_alone(const ask& what);
+  /// Answers that one, and with it those that come next and ask the same of other inboxes.
+  void open_together(open_inbox first);
+  std::vector<inbox_opened> open_all(const std::vector<open_inbox>& asked);
   slots& slots_of(const ask& what) const;
 
+  void answer_heads(read_heads& asked);
+  /// Logs once that the store can be read again, or cannot.
+  void note_success();
+  void note_failure(const store::unavailable& reason);
   inbox_opened open(const open_inbox& asked);
   inbox_page page(const read_inbox& asked);
   ids_resolved resolve(const resolve_ids& asked);

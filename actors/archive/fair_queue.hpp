@@ -39,6 +39,9 @@ public:
     std::push_heap(heap_.begin(), heap_.end(), std::greater{});
   }
 
+  /// What `pop` takes out next; not of an empty queue.
+  const Item& next() const { return heap_.front().item; }
+
   /// The next item; not of an empty queue.
   Item pop() {
     std::pop_heap(heap_.begin(), heap_.end(), std::greater{});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/connection/held_acks.hpp"
+#include "actors/connection/held_entries.hpp"
 #include "actors/connection/id_resolution.hpp"
 #include "actors/connection/introductions.hpp"
 #include "actors/connection/queries.hpp"
@@ -10,6 +11,7 @@
 #include "messages/ids.hpp"
 #include "messages/wire/commands.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -43,13 +45,16 @@ struct cold_state {
   id_resolution ids;
   queries asked;
   held_acks acks;
+  held_entries entries;
+  /// Since when the inbox cannot be read.
+  std::optional<std::chrono::steady_clock::time_point> unreadable_since;
   /// How often `rate_limited` may be ignored before the connection is closed.
   rate_limit refusals;
 
   bool unused() const noexcept {
     return resume == nullptr && registration == nullptr && upgrade_token == nullptr &&
            siblings.empty() && !lookup && introduced.empty() && ids.unused() && asked.unused() &&
-           acks.empty() && refusals.unused();
+           acks.empty() && entries.empty() && !unreadable_since && refusals.unused();
   }
 };
 

@@ -12,6 +12,7 @@
 #include "actors/connection/transport.hpp"
 #include "actors/runtime/lean_actor.hpp"
 #include "messages/archive_messages.hpp"
+#include "messages/cluster_messages.hpp"
 #include "messages/directory_table.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/routing_messages.hpp"
@@ -110,6 +111,7 @@ private:
   // Of the supervisor.
   void on_directory_changed(directory_changed& changed);
   void on_inboxes_moved(const inboxes_moved& moved);
+  void on_inbox_grown(const inbox_grown& grown);
   void on_going_away(const going_away& going);
   void on_reader_lost(const reader_lost& lost);
   // Of the archive and its readers.
@@ -125,6 +127,8 @@ private:
   void on_read_failed(const read_failed& failed);
   // Of its own.
   void on_delivery_due(const delivery_due& due);
+  void on_held_due(const held_due& due);
+  void on_read_again(const read_again& due);
   void on_transport_closing(const transport_closing& closing);
   void on_transport_closed(const transport_closed& closed);
 
@@ -134,11 +138,12 @@ private:
       &connection::on_introduction, &connection::on_registered, &connection::on_lookup_result,
       &connection::on_route_changed, &connection::on_sibling_changed,
       &connection::on_device_refused, &connection::on_notice, &connection::on_directory_changed,
-      &connection::on_inboxes_moved, &connection::on_going_away, &connection::on_duplicate,
-      &connection::on_store_failed, &connection::on_mark_failed, &connection::on_client_frame,
-      &connection::on_inbox_opened, &connection::on_inbox_page, &connection::on_query_result,
-      &connection::on_ids_resolved, &connection::on_read_failed, &connection::on_reader_lost,
-      &connection::on_delivery_due, &connection::on_transport_closing,
+      &connection::on_inboxes_moved, &connection::on_inbox_grown, &connection::on_going_away,
+      &connection::on_duplicate, &connection::on_store_failed, &connection::on_mark_failed,
+      &connection::on_client_frame, &connection::on_inbox_opened, &connection::on_inbox_page,
+      &connection::on_query_result, &connection::on_ids_resolved, &connection::on_read_failed,
+      &connection::on_reader_lost, &connection::on_delivery_due, &connection::on_held_due,
+      &connection::on_read_again, &connection::on_transport_closing,
       &connection::on_transport_closed>;
 
   /// Returns who it is, or has told the client why nobody.
@@ -161,8 +166,8 @@ private:
   limits limits_of_client() const;
   /// The registration is answered; returns its key.
   pending_registration take_registration();
-  /// Without its inbox a client cannot go on.
-  void read_failed_of_inbox();
+  /// Without its inbox a client cannot go on: closes with `code`.
+  void give_up_inbox(close_code code);
 
   /// Stops reading from the client. Nests: reading resumes after as many `resume_reading` calls.
   void pause_reading();

@@ -30,8 +30,9 @@ public:
   bool takes_frames() const noexcept { return of_.stage_ < stage::closing; }
   bool is_closed() const noexcept { return of_.is_closed(); }
   cold_part& cold() const noexcept { return of_.cold_; }
+  std::chrono::steady_clock::time_point now() const { return of_.clock().now(); }
   std::int64_t wall_time_ms() const { return of_.scope_.time.wall_ms(); }
-  std::string_view epoch() const noexcept { return of_.scope_.archive->epoch; }
+  std::string epoch() const { return of_.scope_.archive->epoch->get(); }
   std::chrono::seconds ping_every() const noexcept { return of_.scope_.ping_every; }
 
   // To the client.
@@ -77,37 +78,52 @@ public:
       scope().counters.messages_refused.add();
       return false;
     }
-    of_.send(
-        archive().writer,
-        store_message{{.project = me().project_as_id(),
-                       .from = me().user_as_id(),
-                       .conversation = conversation_id::dialogue(me().user_as_id(), std::move(to)),
-                       .cid = std::string{asked.cid},
-                       .name = std::string{sender_name(me(), speaks(), asked)},
-                       .color = std::string{sender_color(me(), speaks(), asked)},
-                       .text = std::string{asked.message}},
-                      std::string{ref},
-                      of_.self(),
-                      of_.clock().now(),
-                      !may_write_first(asked.to)});
+    const auto from = me().user_as_id();
+    const auto project = me().project_as_id();
+    const auto& writer = archive().writer_of(project, from, to);
+    of_.send(writer, store_message{{.project = project,
+                                    .from = from,
+                                    .conversation = conversation_id::dialogue(from, std::move(to)),
+                                    .cid = std::string{asked.cid},
+                                    .name = std::string{sender_name(me(), speaks(), asked)},
+                                    .color = std::string{sender_color(me(), speaks(), asked)},
+                                    .text = std::string{asked.message}},
+                                   std::string{ref},
+                                   of_.self(),
+                                   of_.clock().now(),
+                                   !may_write_first(asked.to)});
     return true;
   }
   void note_profile() const {
     if (archive().limit->enter(me().name().size() + me().color().size()))
-      of_.send(archive().writer, klatch::note_profile{me().key(), std::string{me().name()},
-                                                      std::string{me().color()}});
+      of_.send(
+          archive().writer_of(me().key()),
+          klatch::note_profile{me().key(), std::string{me().name()}, std::string{me().color()}});
   }
   bool mark_received(std::uint64_t seq) const {
-    return send_mark([&] { return klatch::mark_received{me().key(), seq}; });
+    return send_mark(archive().writer_of(me().key()), [&] {
+      return klatch::mark_received{me().key(), seq};
+    });
   }
   bool mark_legacy_delivered(std::uint64_t seq) const {
-    return send_mark([&] { return klatch::mark_legacy_delivered{me().key(), seq}; });
+    return send_mark(archive().writer_of(me().key()), [&] {
+      return klatch::mark_legacy_delivered{me().key(), seq};
+    });
   }
   bool mark_read(user_id with, std::uint64_t n, std::string_view ref) const {
-    return send_mark([&] {
+    const auto& writer = archive().writer_of(me().project_as_id(), me().user_as_id(), with);
+    return send_mark(writer, [&] {
       return klatch::mark_read{me().key(), std::move(with), n, of_.self(), std::string{ref}};
     });
   }
+  void call_read_again(std::chrono::seconds delay) const {
+    of_.delayed_send(&of_, delay, read_again{});
+  }
+  void call_held_due(std::chrono::milliseconds delay) const {
+    of_.delayed_send(&of_, delay, held_due{});
+  }
+  /// Returns true if what is stored may come here in another order.
+  bool entries_may_cross() const noexcept { return archive().several_writers; }
   void call_delivery_due(std::chrono::seconds delay) const {
     of_.delayed_send(&of_, delay, delivery_due{});
   }
@@ -116,18 +132,19 @@ public:
   void open_inbox() const {
     const auto* cold = of_.cold_.peek();
     const bool resumes = cold != nullptr && cold->resume != nullptr;
-    ask_inbox(read_failed::part::inbox,
+    ask_inbox(archive().reader_of(me().key()), read_failed::part::inbox,
               klatch::open_inbox{me().key(), resumes ? std::optional{*cold->resume} : std::nullopt,
                                  of_.self()});
   }
   void read_inbox(std::uint64_t after) const {
-    ask_inbox(read_failed::part::inbox,
+    ask_inbox(archive().reader_of(me().key()), read_failed::part::inbox,
               klatch::read_inbox{me().key(), after, speaks(), of_.self()});
   }
   void resolve_ids(std::optional<project_id> written, std::optional<project_id> spelled,
                    std::optional<user_id> user) const {
-    ask_inbox(read_failed::part::ids, klatch::resolve_ids{std::move(written), std::move(spelled),
-                                                          std::move(user), of_.self()});
+    ask_inbox(
+        archive().readers.front(), read_failed::part::ids,
+        klatch::resolve_ids{std::move(written), std::move(spelled), std::move(user), of_.self()});
   }
   void run_query(const query& asked, std::string_view ref) const {
     ask(archive().queries, archive().limit->queries, read_failed::part::client_query,
@@ -137,14 +154,14 @@ public:
 private:
   const archive_access& archive() const noexcept { return *of_.scope_.archive; }
 
-  bool send_mark(auto make) const {
+  bool send_mark(const archive_actor& writer, auto make) const {
     if (!archive().limit->marks.enter())
       return false;
-    of_.send(archive().writer, make());
+    of_.send(writer, make());
     return true;
   }
-  void ask_inbox(read_failed::part of, auto question) const {
-    ask(archive().reader, archive().limit->inbox_asks, of, std::move(question));
+  void ask_inbox(const archive_reader_actor& reader, read_failed::part of, auto question) const {
+    ask(reader, archive().limit->inbox_asks, of, std::move(question));
   }
   void ask(const archive_reader_actor& reader, slots& room, read_failed::part of,
            auto question) const {

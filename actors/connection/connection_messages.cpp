@@ -84,6 +84,13 @@ void connection::on_inboxes_moved(const inboxes_moved& /*moved*/) {
     inbox_.on_moved(core{*this});
 }
 
+void connection::on_inbox_grown(const inbox_grown& grown) {
+  if (is_closed())
+    return;
+  inbox_.on_grown(core{*this}, grown.head);
+  cold_.free_if_unused();
+}
+
 void connection::on_going_away(const going_away& going) {
   if (is_closed() || (me_ && speaks_ == dialect::plain && !going.plain_too))
     return;
@@ -102,7 +109,7 @@ void connection::on_reader_lost(const reader_lost& /*lost*/) {
     cold_.free_if_unused();
   }
   if (inbox_.waits_for_reader())
-    read_failed_of_inbox();
+    give_up_inbox(close_code::internal_error);
 }
 
 // -- from the archive and its readers -------------------------------------------------------------
@@ -161,8 +168,13 @@ void connection::on_ids_resolved(const ids_resolved& answered) {
 void connection::on_read_failed(const read_failed& failed) {
   if (is_closed())
     return;
-  if (failed.of == read_failed::part::inbox)
-    return read_failed_of_inbox();
+  if (failed.of == read_failed::part::inbox) {
+    if (reader_lost_)
+      give_up_inbox(close_code::internal_error);
+    else if (!inbox_.on_read_failed(core{*this}))
+      give_up_inbox(close_code::try_again_later);
+    return;
+  }
   auto* cold = cold_.peek();
   if (cold != nullptr && failed.of == read_failed::part::ids)
     cold->ids.give_up(core{*this});
@@ -171,9 +183,21 @@ void connection::on_read_failed(const read_failed& failed) {
   cold_.free_if_unused();
 }
 
-void connection::read_failed_of_inbox() {
+void connection::give_up_inbox(close_code code) {
   refuse(error_code::unavailable, {}, take_registration().key.view());
-  close(close_code::internal_error);
+  close(code);
+}
+
+void connection::on_held_due(const held_due& /*due*/) {
+  if (is_closed())
+    return;
+  inbox_.on_held_due(core{*this});
+  cold_.free_if_unused();
+}
+
+void connection::on_read_again(const read_again& /*due*/) {
+  if (!is_closed())
+    inbox_.on_read_again(core{*this});
 }
 
 void connection::on_delivery_due(const delivery_due& /*due*/) {

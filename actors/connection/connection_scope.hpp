@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/archive/pending_limit.hpp"
+#include "actors/cluster/current_epoch.hpp"
 #include "actors/connection/failure_limit.hpp"
 #include "actors/connection/guest_limit.hpp"
 #include "actors/connection/rate_limit.hpp"
@@ -11,6 +12,7 @@
 #include "messages/directory_table.hpp"
 #include "messages/interfaces.hpp"
 #include "messages/limits.hpp"
+#include "messages/partition.hpp"
 #include "messages/service_counters.hpp"
 #include "messages/wire/decoder.hpp"
 
@@ -20,6 +22,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace spdlog {
 class logger;
@@ -27,13 +30,37 @@ class logger;
 
 namespace klatch::actors {
 
+/// Who joins this node to those that share its store.
+struct cluster_actors {
+  lease_keeper_actor keeper;
+  herald_actor herald;
+  archive_reader_actor heads; ///< reads how far inboxes go
+};
+
 /// Where messages are stored.
 struct archive_access {
-  archive_actor writer;
-  archive_reader_actor reader;          ///< of inboxes
-  archive_reader_actor queries;         ///< reads what clients want to know
-  std::shared_ptr<pending_limit> limit; ///< to be passed before any of them is sent anything
-  std::string epoch;
+  std::vector<archive_actor> writers;        ///< at least one; each stores its conversations
+  std::vector<archive_reader_actor> readers; ///< of inboxes, at least one; each has its users
+  archive_reader_actor queries;              ///< reads what clients want to know
+  std::shared_ptr<pending_limit> limit;      ///< to be passed before any of them is sent anything
+  std::shared_ptr<current_epoch> epoch;      ///< never null
+  bool several_writers = false;              ///< on this node or on others
+  std::optional<cluster_actors> cluster{};   ///< nothing: this node is alone
+
+  /// Who stores what `user` writes to `peer`, and the other way round.
+  const archive_actor& writer_of(const project_id& project, const user_id& user,
+                                 const user_id& peer) const noexcept {
+    if (writers.size() == 1)
+      return writers.front();
+    return writers[(hash_of(project, user) ^ hash_of(project, peer)) % writers.size()];
+  }
+  /// Who notes what is known of `user`.
+  const archive_actor& writer_of(const user_key& user) const noexcept {
+    return writers[partition_of(user) % writers.size()];
+  }
+  const archive_reader_actor& reader_of(const user_key& user) const noexcept {
+    return readers[partition_of(user) % readers.size()];
+  }
 };
 
 /// The actors that connections talk to.

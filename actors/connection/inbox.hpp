@@ -11,6 +11,7 @@
 #include "messages/wire/commands.hpp"
 #include "messages/wire/encode_message.hpp"
 #include "messages/wire/encode_session.hpp"
+#include "store/cluster_times.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -29,6 +30,9 @@ namespace klatch::actors {
 inline constexpr std::uint16_t max_sends_under_way = 256;
 /// How often a plain client is pinged at most, to know what has been delivered.
 inline constexpr std::chrono::seconds delivery_ping_interval{1};
+/// When a reader that could not answer is asked again, and for how long.
+inline constexpr std::chrono::seconds read_pause{1};
+inline constexpr std::chrono::seconds read_patience{10};
 
 /// A part of the connection, without actors: `core` is what it does things with.
 class inbox {
@@ -88,6 +92,7 @@ public:
 
   void on_opened(auto&& core, const inbox_opened& opened) {
     opening_ = false;
+    readable_again(core);
     if (!core.takes_frames())
       return;
     if (!feed_.is_open())
@@ -95,8 +100,27 @@ public:
     // Registered again, by itself or since the directory's shard is another one now.
     feed_.raise_head(opened.head);
     if (!core.is_live())
-      core.confirm_registration(welcome_with(core, opened, feed_.position(), true));
+      confirm(core, opened, feed_.position(), true);
     catch_up(core);
+  }
+
+  /// The reader could not answer: it is asked again after a while, for as long as `read_patience`.
+  /// What comes live goes out meanwhile. Returns false if it is over.
+  bool on_read_failed(auto&& core) {
+    auto& since = core.cold().get().unreadable_since;
+    if (!since)
+      since = core.now();
+    if (core.now() - *since >= read_patience)
+      return false;
+    core.call_read_again(read_pause);
+    return true;
+  }
+
+  void on_read_again(auto&& core) {
+    if (opening_)
+      core.open_inbox();
+    else if (reading_ == page::asked)
+      core.read_inbox(feed_.position());
   }
 
   /// Entries may have been missed.
@@ -116,16 +140,42 @@ public:
       send_settled(core);
     if (!core.takes_frames())
       return;
-    if (feed_.arrived(arrived.seq))
-      return send_entry(core, arrived);
-    if (arrived.own && core.speaks() == dialect::extended)
-      acknowledge(core, arrived.seq, ack_for(arrived));
+    switch (feed_.arrived(arrived.seq)) {
+    case inbox_feed::turn::now:
+      send_entry(core, arrived);
+      return send_held(core);
+    case inbox_feed::turn::early:
+      if (core.entries_may_cross() && hold(core, arrived))
+        return;
+      drop_held(core);
+      feed_.raise_head(arrived.seq);
+      break;
+    case inbox_feed::turn::past:
+      break;
+    }
+    acknowledge_own(core, arrived);
+    catch_up(core);
+  }
+
+  /// The inbox goes up to `head`.
+  void on_grown(auto&& core, std::uint64_t head) {
+    feed_.raise_head(head);
+    if (feed_.behind())
+      drop_held(core);
+    catch_up(core);
+  }
+
+  /// Entries have been held for as long as they may.
+  void on_held_due(auto&& core) {
+    holding_ = false;
+    drop_held(core);
     catch_up(core);
   }
 
   void on_page(auto&& core, const inbox_page& read) {
     assert(reading_ == page::asked);
     reading_ = page::none;
+    readable_again(core);
     const auto before = feed_.position();
     for (const auto& each : read.entries) {
       if (!core.takes_frames())
@@ -186,6 +236,11 @@ private:
     asked         ///< of the reader
   };
 
+  static void readable_again(auto&& core) {
+    if (auto* cold = core.cold().peek())
+      cold->unreadable_since.reset();
+  }
+
   /// One of the sends that wait to be stored does so no more.
   void send_settled(auto&& core) {
     assert(sends_under_way_ > 0);
@@ -202,6 +257,46 @@ private:
       core.send(ack);
   }
 
+  void acknowledge_own(auto&& core, const inbox_entry& arrived) {
+    if (arrived.own && core.speaks() == dialect::extended)
+      acknowledge(core, arrived.seq, ack_for(arrived));
+  }
+
+  /// Returns false if there is no room.
+  bool hold(auto&& core, const inbox_entry& early) {
+    if (!core.cold().get().entries.hold(early))
+      return false;
+    if (!holding_)
+      core.call_held_due(store::entry_hold);
+    holding_ = true;
+    return true;
+  }
+
+  /// Sends what is held and is in turn now.
+  void send_held(auto&& core) {
+    while (true) {
+      auto* cold = core.cold().peek();
+      if (cold == nullptr || cold->entries.empty())
+        return;
+      const auto held = cold->entries.take(feed_.position() + 1);
+      if (!held)
+        return;
+      feed_.arrived(held->seq);
+      send_entry(core, *held);
+    }
+  }
+
+  /// What is held comes with a page.
+  void drop_held(auto&& core) {
+    auto* cold = core.cold().peek();
+    if (cold == nullptr)
+      return;
+    for (const auto& [seq, held] : cold->entries.take_all()) {
+      feed_.raise_head(seq);
+      acknowledge_own(core, held);
+    }
+  }
+
   void begin(auto&& core, const inbox_opened& opened) {
     auto* cold = core.cold().peek();
     const auto resume = cold == nullptr ? nullptr : std::exchange(cold->resume, nullptr);
@@ -214,16 +309,21 @@ private:
       next = std::max(opened.legacy_delivered + 1, opened.floor);
     legacy_delivered_ = next - 1;
     feed_.open(next, opened.head);
-    core.confirm_registration(welcome_with(core, opened, opened.head, recovered));
+    confirm(core, opened, opened.head, recovered);
     if (recovered && resume->since > 0 && !core.mark_received(resume->since))
       refuse_mark(core, {});
     catch_up(core);
   }
 
-  static welcome welcome_with(auto&& core, const inbox_opened& opened, std::uint64_t head,
-                              bool recovered) {
+  static void confirm(auto&& core, const inbox_opened& opened, std::uint64_t head, bool recovered) {
+    const std::string epoch{core.epoch()};
+    core.confirm_registration(welcome_with(core, epoch, opened, head, recovered));
+  }
+
+  static welcome welcome_with(auto&& core, std::string_view epoch, const inbox_opened& opened,
+                              std::uint64_t head, bool recovered) {
     return {.id = core.me().user(),
-            .epoch = core.epoch(),
+            .epoch = epoch,
             .head = head,
             .floor = opened.floor,
             .recovered = recovered,
@@ -294,6 +394,7 @@ private:
   bool opening_ : 1 = false;       ///< the reader has been asked where it stands
   bool pong_due_ : 1 = false;      ///< the last ping for delivery has not been answered
   bool pinged_lately_ : 1 = false; ///< `delivery_due` is on its way
+  bool holding_ : 1 = false;       ///< `held_due` is on its way
 };
 
 } // namespace klatch::actors

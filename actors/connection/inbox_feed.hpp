@@ -13,6 +13,13 @@ namespace klatch::actors {
 /// is behind again. Knows no actors and no store.
 class inbox_feed {
 public:
+  /// What is to be done with an entry that arrives live.
+  enum class turn {
+    now,   ///< it goes out
+    early, ///< those in front of it have not come: hold it for a while, or `raise_head` to it
+    past   ///< it goes out with a page, or has already
+  };
+
   /// The client has everything before `next`, which is at least 1; the inbox ends, so far as is
   /// known, at `head`. Once.
   void open(std::uint64_t next, std::uint64_t head) noexcept {
@@ -28,16 +35,17 @@ public:
       head_ = head;
   }
 
-  /// Entry `seq` has arrived live. Returns if it has to go out now; if not, it goes out with a
-  /// page, or has already.
-  bool arrived(std::uint64_t seq) noexcept {
+  /// Entry `seq` has arrived live.
+  turn arrived(std::uint64_t seq) noexcept {
     assert(seq > 0);
+    if (is_open() && !behind() && seq > next_)
+      return turn::early;
     const bool was_behind = behind();
     raise_head(seq);
     if (!is_open() || was_behind || seq != next_)
-      return false;
+      return turn::past;
     advance();
-    return true;
+    return turn::now;
   }
 
   /// Entries are missing that are stored: a page is to be read, after `position`.

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -115,6 +116,15 @@ public:
                                                    : found->second.present();
   }
 
+  /// Notes that the user's inbox goes up to `head`. Returns the devices, until the next change, if
+  /// that was not known; none if it was, or if the user has none.
+  std::span<const Device> raise_head(const project_id& project, const user_id& user,
+                                     std::uint64_t head) {
+    auto* entry = find(project, user);
+    return entry == nullptr || !entry->raise_head(head) ? std::span<const Device>{}
+                                                        : entry->present();
+  }
+
   /// How many users have devices, and how many projects have users.
   std::size_t users() const noexcept { return users_; }
   std::size_t projects() const noexcept { return projects_.size(); }
@@ -136,6 +146,14 @@ public:
         visit(device);
   }
 
+  /// Calls `visit` with every user, by project and id.
+  template<class Visitor>
+  void for_each_user(Visitor visit) const {
+    for (const auto& [project, of_project] : projects_)
+      for (const auto& [user, entry] : of_project.users)
+        visit(project, user);
+  }
+
   /// Calls `visit` with every device of every project.
   template<class Visitor>
   void for_each_device(Visitor visit) const {
@@ -150,6 +168,8 @@ private:
     explicit user_entry(const Device& first) : first_(first) {}
 
     packed_strings<1> label;
+
+    bool raise_head(std::uint64_t head) noexcept { return head > head_ && (head_ = head, true); }
 
     /// Never empty.
     std::span<const Device> present() const noexcept {
@@ -251,6 +271,7 @@ private:
         rest_ = std::monostate{};
     }
 
+    std::uint64_t head_ = 0; ///< of the user's inbox, as far as devices have been told
     Device first_;
     /// Nothing, the only follower of the only device, or what there is of either.
     std::variant<std::monostate, Device, std::unique_ptr<crowd>> rest_;
@@ -265,13 +286,14 @@ private:
   }
   static devices copy_of(std::span<const Device> from) { return {from.begin(), from.end()}; }
 
-  user_entry* find(const user_key& user) {
-    const auto project = projects_.find(user.project);
-    if (project == projects_.end())
+  user_entry* find(const project_id& project, const user_id& user) {
+    const auto of_project = projects_.find(project);
+    if (of_project == projects_.end())
       return nullptr;
-    const auto found = project->second.users.find(user.user);
-    return found == project->second.users.end() ? nullptr : &found->second;
+    const auto found = of_project->second.users.find(user);
+    return found == of_project->second.users.end() ? nullptr : &found->second;
   }
+  user_entry* find(const user_key& user) { return find(user.project, user.user); }
 
   std::unordered_map<project_id, project_entry> projects_;
   std::size_t users_ = 0;

@@ -1,5 +1,6 @@
 #include "actors/directory/directory.hpp"
 
+#include "messages/partition.hpp"
 #include "messages/wire/encode_message.hpp"
 #include "messages/wire/encode_session.hpp"
 
@@ -18,6 +19,9 @@ namespace {
 constexpr std::size_t notified_in_a_turn = 1000;
 /// How often it is logged at most that devices are refused.
 constexpr std::chrono::minutes refusal_log_interval{1};
+/// When clients come back that have to start over, in ms: the first, and how far they are spread.
+constexpr std::uint64_t start_over_wait_ms = 500;
+constexpr std::uint64_t start_over_spread_ms = 5'000;
 
 } // namespace
 
@@ -46,6 +50,9 @@ directory::behavior_type directory::make_behavior() {
         devices_.for_each_device(
             [&](const connection_actor& device) { send(device, inboxes_moved{moved}); });
       },
+      [this](const heads_known& known) { on_heads(known); },
+      [this](const list_users& asked) { on_list(asked); },
+      [this](const all_start_over&) { on_start_over(); },
       [this](const use_directory_settings& next) {
         options_.announces = next.announces;
         options_.max_devices = next.max_devices;
@@ -59,6 +66,10 @@ directory::behavior_type directory::make_behavior() {
 // A table of the shards outlives the one that died, and with it what that one holds.
 void directory::on_exit() {
   table_.reset();
+  if (options_.here != nullptr)
+    devices_.for_each_user([this](const project_id& project, const user_id& user) {
+      options_.here->remove(hash_of(project, user));
+    });
   devices_ = {};
   count_users();
   changes_.clear();
@@ -75,6 +86,8 @@ void directory::on_register(const register_device& asked) {
   if (refuse(asked))
     return;
   departures_.back(asked.user);
+  if (options_.here != nullptr && devices_.devices_of(asked.user.project, asked.user.user).empty())
+    options_.here->add(hash_of(asked.user));
   auto followers = devices_.add(asked.user, label_of(asked), asked.device);
   if (!followers)
     return send(asked.device, registered{});
@@ -110,6 +123,8 @@ void directory::on_unregister(const unregister_device& asked) {
     return;
   count_users();
   notify_followers({asked.user, asked.device}, std::move(removed->of_user));
+  if (removed->left && options_.here != nullptr)
+    options_.here->remove(hash_of(asked.user));
   if (removed->left)
     note_departure(asked.user, *std::move(removed->left));
   else if (!options_.stored)
@@ -154,6 +169,8 @@ void directory::on_stored(const stored& asked) {
   for (const auto& each : asked.entries) {
     const auto& what = *each.what;
     std::optional<frame> text;
+    if (options_.here != nullptr)
+      devices_.raise_head(what.content.project, each.in.owner, each.in.seq);
     for (const auto& device : devices_.devices_of(what.content.project, each.in.owner)) {
       const bool own = device == each.origin;
       if (!own && !text)
@@ -168,6 +185,29 @@ void directory::on_push(const klatch::push& asked) {
   for (const auto& device : devices_.devices_of(asked.user.project, asked.user.user))
     if (device != asked.except)
       send(device, client_frame{asked.text});
+}
+
+void directory::on_heads(const heads_known& known) {
+  for (const auto& each : known.heads)
+    for (const auto& device : devices_.raise_head(each.user.project, each.user.user, each.head))
+      send(device, inbox_grown{each.head});
+}
+
+void directory::on_start_over() {
+  const auto all = static_cast<std::uint64_t>(devices_.users());
+  std::uint64_t count = 0;
+  devices_.for_each_device([&](const connection_actor& device) {
+    send(device, going_away{start_over_wait_ms + start_over_spread_ms * count++ / (all + 1), true});
+  });
+}
+
+void directory::on_list(const list_users& asked) {
+  users_here answer{asked.round, {}};
+  answer.users.reserve(devices_.users());
+  devices_.for_each_user([&](const project_id& project, const user_id& user) {
+    answer.users.push_back({project, user});
+  });
+  send(asked.asker, std::move(answer));
 }
 
 // -- departures -----------------------------------------------------------------------------------

@@ -3,8 +3,10 @@
 
 #include "actors/directory/departure_grace.hpp"
 #include "actors/directory/device_table.hpp"
+#include "actors/directory/roster.hpp"
 #include "actors/runtime/pinned.hpp"
 #include "messages/archive_messages.hpp"
+#include "messages/cluster_messages.hpp"
 #include "messages/departure_notices.hpp"
 #include "messages/directory_table.hpp"
 #include "messages/interfaces.hpp"
@@ -42,6 +44,8 @@ struct directory_options {
   bool log_addresses = false;
   /// Messages are stored: the shard passes them on, and devices need not know of each other.
   bool stored = false;
+  /// Of all shards: who has devices here; null: nobody asks.
+  std::shared_ptr<roster> here = nullptr;
   std::shared_ptr<spdlog::logger> log = {}; ///< has to be set
 };
 
@@ -79,6 +83,9 @@ private:
   void notify_some();
   void on_stored(const stored& asked);
   void on_push(const klatch::push& asked);
+  void on_heads(const heads_known& known);
+  void on_list(const list_users& asked);
+  void on_start_over();
 
   /// Returns the notice of a departure; empty if departures are not announced.
   std::string_view label_of(const register_device& who) const noexcept;

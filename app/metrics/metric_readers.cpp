@@ -65,6 +65,14 @@ metric_reader of_store(std::function<double(const metric_sources&)> read) {
   };
 }
 
+metric_reader of_cluster(std::function<double(const cluster_counters&)> read) {
+  return [read = std::move(read)](const metric_sources& from) -> metric_samples {
+    if (!from.clustered)
+      return {};
+    return {sample_of(read(from.stored->cluster))};
+  };
+}
+
 metric_reader of_key_set(std::function<double(const key_set_counters&)> read) {
   return [read = std::move(read)](const metric_sources& from) -> metric_samples {
     if (from.key_set == nullptr || from.key_set->in_use.value() == 0)
@@ -89,7 +97,7 @@ metric_reader total(counter worker_counters::*which) {
 
 metric_reader archive_total(counter archive_counters::*which) {
   return [=](const metric_sources& from) -> metric_samples {
-    return {sample_of((from.stored->archive.*which).value())};
+    return {sample_of(from.stored->total(which))};
   };
 }
 
@@ -150,9 +158,10 @@ metric_samples read_frames_received(const metric_sources& from) {
 
 metric_samples read_messages_refused(const metric_sources& from) {
   metric_samples result;
-  const auto by_archive = from.stored->archive.refused.all();
   for (std::size_t at = 0; at < message_refusal_names.size(); ++at) {
-    auto count = by_archive[at].value();
+    std::uint64_t count = 0;
+    for (const auto& each : from.stored->archives)
+      count += each.refused.all()[at].value();
     if (at == static_cast<std::size_t>(message_refusal::waiting))
       count += sum_of(from, [](const auto& each) { return each.messages_refused.value(); });
     result.push_back(sample_of(count, {{"reason", std::string{message_refusal_names[at]}}}));
@@ -174,9 +183,10 @@ metric_samples read_readers(const metric_sources& from) {
   if (from.waiting == nullptr)
     return result;
   for (std::size_t at = 0; at < reader_query_names.size(); ++at) {
-    const std::array<const histogram*, 2> both{&from.stored->inboxes.answers[at],
-                                               &from.stored->queries.answers[at]};
-    result.push_back(sample_of(both, {{"query", std::string{reader_query_names[at]}}}));
+    std::vector<const histogram*> all{&from.stored->queries.answers[at]};
+    for (const auto& each : from.stored->inboxes)
+      all.push_back(&each.answers[at]);
+    result.push_back(sample_of(all, {{"query", std::string{reader_query_names[at]}}}));
   }
   return result;
 }

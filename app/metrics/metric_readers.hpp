@@ -32,6 +32,7 @@ struct metric_sources {
   const settings_counters* settings;
   const net::tls_certificates* certificates; ///< null: there is no TLS
   const key_set_counters* key_set = nullptr; ///< null: there is none
+  bool clustered = false;                    ///< the store may be shared with other nodes
 };
 
 using metric_samples = std::vector<prometheus::ClientMetric>;
@@ -56,6 +57,9 @@ metric_reader value_of(std::function<double(const metric_sources&)> read);
 /// A value of the store; none if messages are not stored.
 metric_reader of_store(std::function<double(const metric_sources&)> read);
 
+/// A value of what joins this node to others; none if its store is its own.
+metric_reader of_cluster(std::function<double(const cluster_counters&)> read);
+
 /// A value of the JWK set that is fetched; none if no address of one is set.
 metric_reader of_key_set(std::function<double(const key_set_counters&)> read);
 
@@ -77,16 +81,18 @@ metric_reader total_by(std::string name, std::span<const std::string_view> names
     return result;
   };
 }
-/// Of a counter of the archive.
+/// Of a counter of archives.
 metric_reader archive_total(counter archive_counters::*which);
-/// Of a histogram of the archive; none if messages are not stored.
+/// Of a histogram of archives; none if messages are not stored.
 template<class Histogram>
 metric_reader archive_histogram(Histogram archive_counters::*which) {
   return [=](const metric_sources& from) -> metric_samples {
     if (from.waiting == nullptr)
       return {};
-    const histogram* const only = &(from.stored->archive.*which);
-    return {sample_of(std::span{&only, 1})};
+    std::vector<const histogram*> all;
+    for (const auto& each : from.stored->archives)
+      all.push_back(&(each.*which));
+    return {sample_of(all)};
   };
 }
 

@@ -170,17 +170,53 @@ std::vector<metric_row> store_metrics() {
        of_store(
            [](const auto& from) { return static_cast<double>(from.waiting->waiting_bytes()); })},
       {"klatch_store_writable", Gauge, "", "0 if the store could not be written the last time.",
-       of_store([](const auto& from) {
-         return static_cast<double>(from.stored->archive.writable.value());
-       })},
+       of_store([](const auto& from) { return from.stored->writable() ? 1.0 : 0.0; })},
       {"klatch_store_size_bytes", Gauge, "", "Size of klatch.db.", of_store_file("")},
       {"klatch_store_wal_bytes", Gauge, "", "Size of klatch.db-wal.", of_store_file("-wal")},
       {"klatch_store_unindexed_messages", Gauge, "", "Messages that no index has yet.",
        of_store([](const auto& from) {
-         return static_cast<double>(from.stored->archive.unindexed.value());
+         return static_cast<double>(from.stored->archives.front().unindexed.value());
        })},
       {"klatch_reader_seconds", Histogram, "query", "How long the store takes to be read.",
        read_readers},
+  };
+}
+
+metric_reader of_cluster_counter(counter cluster_counters::*which) {
+  return of_cluster(
+      [which](const cluster_counters& from) { return static_cast<double>((from.*which).value()); });
+}
+
+metric_reader of_cluster_gauge(gauge cluster_counters::*which) {
+  return of_cluster(
+      [which](const cluster_counters& from) { return static_cast<double>((from.*which).value()); });
+}
+
+std::vector<metric_row> cluster_metrics() {
+  return {
+      {"klatch_cluster_nodes", Gauge, "", "Nodes that share the store and have a lease.",
+       of_cluster_gauge(&cluster_counters::nodes)},
+      {"klatch_cluster_deaf", Gauge, "",
+       "1 while not all of them are heard on the bus, and the store is looked at instead.",
+       of_cluster_gauge(&cluster_counters::deaf)},
+      {"klatch_cluster_looks_total", Counter, "",
+       "Looks at the heads of all inboxes of users who are connected here.",
+       of_cluster_counter(&cluster_counters::looks)},
+      {"klatch_cluster_messages_heard_total", Counter, "",
+       "Messages that other nodes stored for users who may be connected here.",
+       of_cluster_counter(&cluster_counters::messages_heard)},
+      {"klatch_bus_frames_sent_total", Counter, "", "Frames with messages or hints for the bus.",
+       of_cluster_counter(&cluster_counters::frames_sent)},
+      {"klatch_bus_frames_refused_total", Counter, "", "Of those, the ones that it did not take.",
+       of_cluster_counter(&cluster_counters::frames_refused)},
+      {"klatch_bus_frames_received_total", Counter, "", "Frames from the bus, heartbeats too.",
+       of_cluster_counter(&cluster_counters::frames_received)},
+      {"klatch_bus_frames_bad_total", Counter, "",
+       "Frames, or records in them, that no node of the cluster has written.",
+       of_cluster_counter(&cluster_counters::frames_bad)},
+      {"klatch_bus_records_too_large_total", Counter, "",
+       "Records that no frame has room for: the others look into the store.",
+       of_cluster_counter(&cluster_counters::too_large)},
   };
 }
 
@@ -206,7 +242,7 @@ std::vector<metric_row> machine_metrics() {
 std::vector<metric_row> make_metrics() {
   std::vector<metric_row> table;
   for (auto* group : {service_metrics, connection_metrics, key_set_metrics, traffic_metrics,
-                      tls_metrics, store_metrics, machine_metrics}) {
+                      tls_metrics, store_metrics, cluster_metrics, machine_metrics}) {
     auto rows = group();
     table.insert(table.end(), std::make_move_iterator(rows.begin()),
                  std::make_move_iterator(rows.end()));

@@ -19,11 +19,17 @@ namespace {
 struct recorder {
   std::vector<std::pair<directory_actor, stored>> entries;
   std::vector<std::pair<directory_actor, klatch::push>> pushes;
+  std::vector<std::pair<directory_actor, heads_known>> heads;
+  std::vector<told> told_of;
 
   void send(const directory_actor& to, stored what) { entries.emplace_back(to, std::move(what)); }
   void send(const directory_actor& to, klatch::push what) {
     pushes.emplace_back(to, std::move(what));
   }
+  void send(const directory_actor& to, heads_known what) {
+    heads.emplace_back(to, std::move(what));
+  }
+  void send(const herald_actor& /*to*/, told what) { told_of.push_back(std::move(what)); }
 };
 
 struct three_shards {

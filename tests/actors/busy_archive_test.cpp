@@ -28,7 +28,7 @@ struct busy_world {
   }
   void lose_shard() {
     around.kill_shard(1);
-    around.run_all_but(around.archive().writer);
+    around.run_all_but(around.archive().writers.front());
   }
   void expect_delivery() const {
     anna->expect_members(R"({"type":"ack","cid":"c1"})");
@@ -50,7 +50,7 @@ struct busy_world {
 
 TEST_CASE_METHOD(busy_world, "a shard dies before an append that is about to begin", "[archive]") {
   anna->push_message(boris_id, "hi", "c1");
-  around.run_next(around.archive().writer); // has the message; its commit comes next
+  around.run_next(around.archive().writers.front()); // has the message; its commit comes next
   lose_shard();
   expect_delivery();
 }
@@ -69,10 +69,10 @@ TEST_CASE_METHOD(busy_world, "a shard dies in an append that takes longer than i
     lose_shard();
     CHECK_FALSE(boris->transport().paused());
     around.scheduler().advance_time(actors::supervisor::archive_answer_wait);
-    around.run_all_but(around.archive().writer);
+    around.run_all_but(around.archive().writers.front());
     // Registered again, although the archive has not answered: other shards' users go on as well.
     boris->push(R"({"type":"ping"})");
-    around.run_all_but(around.archive().writer);
+    around.run_all_but(around.archive().writers.front());
     CHECK(boris->transport().waiting().size() == 1);
   };
   anna->push_message(boris_id, "hi", "c1");
@@ -103,7 +103,7 @@ TEST_CASE_METHOD(busy_world,
     lose_shard();
     late = &around.connect();
     late->push(R"({"type":"system","v":2,"projectId":"p","id":")" + boris_id + R"("})");
-    around.run_all_but(around.archive().writer);
+    around.run_all_but(around.archive().writers.front());
   };
   anna->push_message(boris_id, "hi", "c1");
   expect_delivery();

@@ -126,7 +126,7 @@ TEST_CASE("the archive counts what becomes of messages, and how long it takes", 
   around.run();
   anna.push_message("boris", "hi", "c1");
   around.run();
-  const auto& archive = around.counted_of_store().archive;
+  const auto& archive = around.counted_of_store().archives.front();
   CHECK(archive.stored.value() == 1);
   CHECK(archive.repeated.value() == 1);
   CHECK(count_of(archive.commits) == 2);
@@ -139,7 +139,7 @@ TEST_CASE("an acknowledgement's time is from the frame on", "[counters]") {
   world around{with_store(1)};
   auto& anna = joined(around, "anna");
   anna.push_message("boris", "hi", "c1");
-  around.run_all_but(around.archive().writer);
+  around.run_all_but(around.archive().writers.front());
   around.scheduler().advance_time(std::chrono::milliseconds{30});
   around.run();
   CHECK(around.counted().acks.sum() == 30'000'000);
@@ -155,7 +155,7 @@ TEST_CASE("what waits to be stored is counted, and what is refused since too muc
   anna.push_message("boris", "12345", "c1");
   anna.push_message("boris", "123", "c2");
   anna.push_message("boris", "1", "c3");
-  around.run_all_but(around.archive().writer);
+  around.run_all_but(around.archive().writers.front());
   CHECK(around.archive().limit->waiting_messages() == 2);
   CHECK(around.archive().limit->waiting_bytes() == 8);
   CHECK(around.counted().messages_refused.value() == 1);
@@ -170,7 +170,7 @@ TEST_CASE("the readers count by what they were asked", "[counters]") {
   anna.push(R"({"type":"conversations","limit":5})");
   around.run();
   const auto& stored = around.counted_of_store();
-  CHECK(count_of(stored.inboxes.answers[0]) == 1);
+  CHECK(count_of(stored.inboxes.front().answers[0]) == 1);
   CHECK(count_of(stored.queries.answers[2]) == 1);
   CHECK(count_of(stored.queries.answers[3]) == 1);
 }
@@ -180,14 +180,14 @@ TEST_CASE("a store that could not be written is tried again each second", "[coun
   auto chosen = with_store(1);
   chosen.store = kept;
   world around{chosen};
-  const auto& writable = around.counted_of_store().archive.writable;
+  const auto& writable = around.counted_of_store().archives.front().writable;
   auto& anna = joined(around, "anna");
   CHECK(writable.value() == 1);
   kept->full = true;
   anna.push_message("boris", "hi", "c1");
   anna.expect_members(R"({"code":"unavailable"})");
   CHECK(writable.value() == 0);
-  CHECK(around.counted_of_store().archive.refused.all()[1].value() == 1);
+  CHECK(around.counted_of_store().archives.front().refused.all()[1].value() == 1);
   around.advance(std::chrono::seconds{3});
   CHECK(writable.value() == 0);
   kept->full = false;

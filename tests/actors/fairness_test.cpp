@@ -31,7 +31,7 @@ struct crowd {
     auto& first = joined(around, "first");
     store->before_commit = [&, meanwhile] {
       meanwhile();
-      around.run_all_but(around.archive().writer);
+      around.run_all_but(around.archive().writers.front());
     };
     first.push_message("first", "note", "c");
     first.expect_members(R"({"type":"ack","cid":"c"})");
@@ -57,7 +57,7 @@ TEST_CASE("a burst of large texts does not hold up others, and is stored in smal
   many.while_it_stores([&] {
     for (int number = 0; number < 40; ++number)
       anna.push_message("carla", std::string(60'000, 'x'), "c" + std::to_string(number));
-    many.around.run_all_but(many.around.archive().writer);
+    many.around.run_all_but(many.around.archive().writers.front());
     boris.push_message("carla", "hi", "b");
   });
   boris.expect_members(R"({"type":"ack","cid":"b","mid":"3"})"); // after the first of hers
@@ -113,9 +113,9 @@ TEST_CASE("marks do not hold up messages", "[fair]") {
     for (auto* reader : readers)
       for (int number = 0; number < 20; ++number)
         reader->push(read_mark("user-" + std::to_string(number), 1));
-    many.around.run_all_but(many.around.archive().writer);
+    many.around.run_all_but(many.around.archive().writers.front());
     boris.push_message("carla", "hi", "b");
-    many.around.run_all_but(many.around.archive().writer);
+    many.around.run_all_but(many.around.archive().writers.front());
     const auto set = many.store->marks;
     many.store->before_commit = [&many, set] { CHECK(many.store->marks - set <= 32); };
   });

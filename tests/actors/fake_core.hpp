@@ -42,6 +42,8 @@ public:
 
   actors::stage at = actors::stage::live;
   bool is_drained = true;
+  bool may_cross = false; ///< entries of one inbox on their way here
+  std::chrono::steady_clock::time_point time{};
   bool has_room = true; ///< the archive, for whatever it is sent
 
   const actors::identity& me() const { return me_; }
@@ -108,6 +110,14 @@ public:
   void call_delivery_due(std::chrono::seconds delay) {
     add("call in", std::to_string(delay.count()) + " s");
   }
+  void call_held_due(std::chrono::milliseconds delay) {
+    add("release in", std::to_string(delay.count()) + " ms");
+  }
+  void call_read_again(std::chrono::seconds delay) {
+    add("read again in", std::to_string(delay.count()) + " s");
+  }
+  bool entries_may_cross() const { return may_cross; }
+  std::chrono::steady_clock::time_point now() const { return time; }
   void open_inbox() { add("open inbox"); }
   void read_inbox(std::uint64_t after) { add("read inbox after", std::to_string(after)); }
   void run_query(const query& asked, std::string_view ref) {

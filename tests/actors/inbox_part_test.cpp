@@ -100,6 +100,84 @@ TEST_CASE_METHOD(reading, "a live entry that is missing is read from the store",
   CHECK(core.done() == lines{"send usermsg 4", "send usermsg 5"});
 }
 
+TEST_CASE_METHOD(reading, "entries that cross on their way wait for each other", "[part]") {
+  core.may_cross = true;
+  open(3);
+  core.done();
+  entry(5);
+  entry(6);
+  CHECK(core.done() == lines{"release in 20 ms"});
+  entry(4);
+  CHECK(core.done() == lines{"send usermsg 4", "send usermsg 5", "send usermsg 6"});
+  part.on_held_due(core);
+  CHECK(core.done().empty());
+}
+
+TEST_CASE_METHOD(reading,
+                 "an entry that waits in vain comes with a page, acknowledged in its place",
+                 "[part]") {
+  core.may_cross = true;
+  open(3);
+  message("mine");
+  core.done();
+  entry(5, true, "c");
+  CHECK(core.done() == lines{"release in 20 ms"});
+  SECTION("when the time is over") { part.on_held_due(core); }
+  SECTION("when it is known that it will not come") { part.on_grown(core, 5); }
+  CHECK(core.done() == lines{"read inbox after 3"});
+  page({4, 5});
+  CHECK(core.done() == lines{"send usermsg 4", "send ack c"});
+}
+
+TEST_CASE_METHOD(reading, "no more than a few entries wait", "[part]") {
+  core.may_cross = true;
+  open(3);
+  core.done();
+  for (std::uint64_t seq = 5; seq < 5 + store::held_entries; ++seq)
+    entry(seq);
+  CHECK(core.done() == lines{"release in 20 ms"});
+  entry(5 + store::held_entries);
+  CHECK(core.done() == lines{"read inbox after 3"});
+}
+
+TEST_CASE_METHOD(reading, "an inbox that has grown is read up to there", "[part]") {
+  open(3);
+  core.done();
+  part.on_grown(core, 3);
+  CHECK(core.done().empty());
+  part.on_grown(core, 5);
+  CHECK(core.done() == lines{"read inbox after 3"});
+  page({4, 5});
+  CHECK(core.done() == lines{"send usermsg 4", "send usermsg 5"});
+}
+
+TEST_CASE_METHOD(reading, "a reader that cannot answer is asked again for ten seconds", "[part]") {
+  core.at = actors::stage::opening;
+  part.open(core);
+  core.done();
+  for (int second = 0; second < 10; ++second) {
+    CHECK(part.on_read_failed(core));
+    CHECK(core.done() == lines{"read again in 1 s"});
+    part.on_read_again(core);
+    CHECK(core.done() == lines{"open inbox"});
+    core.time += std::chrono::seconds{1};
+  }
+  CHECK_FALSE(part.on_read_failed(core));
+}
+
+TEST_CASE_METHOD(reading, "a page that could not be read is asked for again", "[part]") {
+  open(3, 1);
+  core.done();
+  CHECK(part.on_read_failed(core));
+  part.on_read_again(core);
+  CHECK(core.done() == lines{"read again in 1 s", "read inbox after 1"});
+  page({2, 3});
+  CHECK(core.done() == lines{"send usermsg 2", "send usermsg 3"});
+  core.time += std::chrono::seconds{20};
+  part.on_grown(core, 4);
+  CHECK(part.on_read_failed(core)); // The patience is new each time.
+}
+
 TEST_CASE_METHOD(reading, "a page is read when all before it has gone out", "[part]") {
   core.is_drained = false;
   open(3, 1);

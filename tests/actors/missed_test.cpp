@@ -240,14 +240,14 @@ TEST_CASE("a send that is under way while its device registers again is acknowle
   joined(around, "boris");
   anna.push_message("boris", "hi", "c1");
   anna.push(R"({"type":"system","v":2,"projectId":"p","id":"anna","name":"Anna"})");
-  around.run_next(around.shards().shards[0]); // registered
-  around.run_next(anna.connection());         // asks where the inbox stands
-  around.run_next(around.archive().writer);   // has the message
-  around.run_next(around.archive().writer);   // and what she has registered as
-  around.run_next(around.archive().writer);   // and stores it
-  around.run_next(around.archive().reader);   // the inbox stands there
-  around.run_next(anna.connection());         // asks for a page
-  around.run_next(around.archive().reader);
+  around.run_next(around.shards().shards[0]);        // registered
+  around.run_next(anna.connection());                // asks where the inbox stands
+  around.run_next(around.archive().writers.front()); // has the message
+  around.run_next(around.archive().writers.front()); // and what she has registered as
+  around.run_next(around.archive().writers.front()); // and stores it
+  around.run_next(around.archive().readers.front()); // the inbox stands there
+  around.run_next(anna.connection());                // asks for a page
+  around.run_next(around.archive().readers.front());
   around.run_next(anna.connection()); // has the page before the entry comes live
   anna.expect_members(R"({"type":"welcome","head":0})");
   anna.expect_members(R"({"type":"usermsg","message":"hi","seq":1})");

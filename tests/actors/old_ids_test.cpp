@@ -209,9 +209,9 @@ TEST_CASE("who leaves while the store is asked for its own id takes no place", "
       R"({"type":"system","v":2,"projectId":"p","id":")" + std::string{hidden_json} + "\"}";
   auto& gone = around.connect();
   gone.push(registration);
-  around.run_all_but(around.archive().reader);
+  around.run_all_but(around.archive().readers.front());
   gone.lose();
-  around.run_all_but(around.archive().reader);
+  around.run_all_but(around.archive().readers.front());
   around.run();
   auto& anna = around.connect();
   anna.push(registration);

@@ -154,7 +154,7 @@ TEST_CASE("messages are kept as long as a reload says", "[retention]") {
   w.look();
   CHECK(w.floor() == 1);
   const auto keep = [&](std::optional<std::chrono::milliseconds> time) {
-    caf::anon_send(w.around->archive().writer, use_archive_settings{time, 0});
+    caf::anon_send(w.around->archive().writers.front(), use_archive_settings{time, 0});
     w.look();
   };
   SECTION("for less time: at once") {

@@ -60,6 +60,7 @@ directory_table_ptr present_table(world& around) {
               self->quit();
             },
             [](const inboxes_moved&) {},
+            [](const inbox_grown&) {},
             [](const going_away&) {},
             [](const duplicate&) {},
             [](const store_failed&) {},
@@ -72,6 +73,8 @@ directory_table_ptr present_table(world& around) {
             [](const read_failed&) {},
             [](const reader_lost&) {},
             [](const delivery_due&) {},
+            [](const held_due&) {},
+            [](const read_again&) {},
             [](const transport_closing&) {},
             [](const transport_closed&) {},
         };

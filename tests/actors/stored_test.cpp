@@ -39,9 +39,9 @@ TEST_CASE("nothing is told of a message before it is stored", "[stored]") {
   anna.push_message("boris", "hi", "c1");
   CHECK(anna.transport().waiting().empty());
   CHECK(boris.transport().waiting().empty());
-  around.run_next(around.archive().writer); // takes it
+  around.run_next(around.archive().writers.front()); // takes it
   CHECK(anna.transport().waiting().empty());
-  around.run_next(around.archive().writer); // stores it
+  around.run_next(around.archive().writers.front()); // stores it
   anna.expect_members(R"({"type":"ack"})");
   boris.expect_members(R"({"message":"hi"})");
 }

@@ -30,12 +30,14 @@ world::world(const world_options& chosen)
   }
   const auto& log = spdlog::default_logger();
   chat_ = actors::start_chat(
-      system_, std::move(homes), store_.get(), store_counters_,
+      system_, std::move(homes),
+      store_ ? std::vector{store_.get()} : std::vector<store::message_store*>{}, store_counters_,
       {.directory = {.announces = chosen.announces, .max_devices = chosen.max_devices, .log = log},
        .may_wait = chosen.may_wait,
        .archive = {.retain = chosen.retain, .time = virtual_clock(), .log = log},
        .reader = {.log = log},
-       .blocking = actors::blocking_actors::in_the_pool});
+       .blocking = actors::blocking_actors::in_the_pool,
+       .cluster = chosen.cluster});
   scope_ = std::make_unique<actors::connection_scope>(actors::connection_scope{
       allowed_, frames_, chat_.supervisor, chat_.archive, std::chrono::seconds{25}, &users_,
       virtual_clock(), spdlog::default_logger(), counters_,
@@ -157,14 +159,16 @@ void world::kill_shard(std::size_t index) {
   caf::anon_send_exit(chat_.directory->shards[index], caf::exit_reason::kill);
 }
 
-void world::kill_archive() { caf::anon_send_exit(chat_.archive->writer, caf::exit_reason::kill); }
+void world::kill_archive() {
+  caf::anon_send_exit(chat_.archive->writers.front(), caf::exit_reason::kill);
+}
 
 void world::stop_archive() {
-  caf::anon_send_exit(chat_.archive->writer, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(chat_.archive->writers.front(), caf::exit_reason::user_shutdown);
 }
 
 void world::kill_readers() {
-  for (const auto& reader : {chat_.archive->reader, chat_.archive->queries})
+  for (const auto& reader : {chat_.archive->readers.front(), chat_.archive->queries})
     caf::anon_send_exit(reader, caf::exit_reason::kill);
 }
 

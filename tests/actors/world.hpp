@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/archive/pending_limit.hpp"
+#include "actors/chat.hpp"
 #include "actors/connection/connection.hpp"
 #include "actors/connection/rate_table.hpp"
 #include "actors/supervisor.hpp"
@@ -48,6 +49,8 @@ struct world_options {
   access_rules access = {};
   unsigned token_failures = 0; ///< of one address and minute; 0 for no limit
   unsigned new_guests = 0;     ///< likewise
+  /// What joins it to other worlds with the same store; nothing: it is alone.
+  std::optional<actors::cluster_access> cluster = std::nullopt;
 
   /// Few tests are about the rate.
   static limits unlimited_rate() {

@@ -55,7 +55,7 @@ const std::vector<bad_value> bad_values{
     {"threads", "KLATCH_THREADS", "true", " is not a number from 1 to 1024"},
     {"web", "KLATCH_WEB", "/nonexistent/page", no_folder},
     {"announce", "KLATCH_ANNOUNCE", "Name", " is not name, ip or off"},
-    {"store", "KLATCH_STORE", "memory", " is not sqlite or none"},
+    {"store", "KLATCH_STORE", "memory", " is not sqlite, none or postgres://HOST/DATABASE"},
     {"data", "KLATCH_DATA", "/dev/null", " is not a folder"},
     {"sync", "KLATCH_SYNC", "off", " is not full or normal"},
     {"retain", "KLATCH_RETAIN", "36501", " is not a number from 0 to 36500"},
@@ -275,6 +275,21 @@ TEST_CASE_METHOD(config_fixture, "subcommands that make no sense") {
         "klatch: unexpected argument \"bakcup\": did you mean klatch backup?");
   CHECK(refusal({"--store", "none", "check"}) ==
         "klatch: check: with --store none there is no store");
+  CHECK(refusal({"--store", "postgres://db/klatch", "backup", "a"}) ==
+        "klatch: backup: PostgreSQL is backed up by its own programs, such as pg_dump and "
+        "pg_basebackup");
+}
+
+TEST_CASE_METHOD(config_fixture, "a move without a place to move to") {
+  CHECK(refusal({"move"}) ==
+        "klatch: move: where to is missing: klatch move --to postgres://HOST/DATABASE");
+  CHECK(refusal({"move", "--to"}) == "klatch: --to: the value is missing, see klatch --help");
+  CHECK(refusal({"move", "--to", "--log-level=info"}) ==
+        "klatch: --to: the value is missing, see klatch --help");
+  CHECK(refusal({"move", "--to", "sqlite"}) ==
+        "klatch: --to: a store is moved into PostgreSQL only: postgres://HOST/DATABASE");
+  CHECK(refusal({"check", "--to", "postgres://db/klatch"}) ==
+        "klatch: --to: it belongs to klatch move");
 }
 
 } // namespace klatch::app

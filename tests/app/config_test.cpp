@@ -25,6 +25,11 @@ const std::vector<sample> samples{
     {"listen", "KLATCH_LISTEN", "127.0.0.2:1", "[::1]:2", "0.0.0.0:3"},
     {"listen-api", "KLATCH_LISTEN_API", "127.0.0.2:1", "[::1]:2", "0.0.0.0:3"},
     {"threads", "KLATCH_THREADS", "1", "3", "1024"},
+    {"bus", "KLATCH_BUS", "nats://a:4222,b:4222", "postgres", "none"},
+    {"node", "KLATCH_NODE", "a", "b:9001", "c"},
+    {"store-lanes", "KLATCH_STORE_LANES", "1", "3", "8"},
+    {"store-readers", "KLATCH_STORE_READERS", "3", "4", "10"},
+    {"drain-wait", "KLATCH_DRAIN_WAIT", "0", "7", "3600"},
     {"announce", "KLATCH_ANNOUNCE", "ip", "off", "name"},
     {"allow-origin", "KLATCH_ALLOW_ORIGIN", "https://a.example", "http://b.example:8080", "*"},
     {"send-rate", "KLATCH_SEND_RATE", "0", "7", "1000000"},
@@ -47,7 +52,7 @@ const std::vector<sample> samples{
     {"trusted-proxy", "KLATCH_TRUSTED_PROXY", "10.0.0.0/8", "2001:db8::/32", "192.0.2.1"},
     {"proxy-header", "KLATCH_PROXY_HEADER", "X-Real-IP", "CF-Connecting-IP", "X-Client"},
     {"max-per-user", "KLATCH_MAX_PER_USER", "0", "7", "1000000"},
-    {"store", "KLATCH_STORE", "none", "sqlite", "none"},
+    {"store", "KLATCH_STORE", "none", "sqlite", "postgres://a,b/klatch?user=k"},
     {"data", "KLATCH_DATA", "/var/lib/klatch", "here", "some where"},
     {"sync", "KLATCH_SYNC", "normal", "full", "normal"},
     {"min-free", "KLATCH_MIN_FREE", "0", "100", "1000000"},
@@ -92,7 +97,7 @@ TEST_CASE_METHOD(config_fixture, "without any setting the defaults hold") {
   CHECK_FALSE(read.max_http_per_address);
   CHECK(read.service.max_per_user == 50);
   CHECK(read.log_level == "info");
-  CHECK(read.store == store_kind::sqlite);
+  CHECK(read.store.kind == store_kind::sqlite);
   CHECK(read.data == "klatch-data");
   CHECK(read.sqlite.sync == store::sync_mode::full);
   CHECK_FALSE(read.service.retain.has_value());
@@ -126,6 +131,16 @@ TEST_CASE_METHOD(config_fixture, "the limits that are left open follow from the 
   CHECK(taken({"--buffer-memory", "0"}).service.network.buffer_bytes == 0);
 }
 
+TEST_CASE_METHOD(config_fixture, "a URL is shown without its password") {
+  CHECK(row_of("store").value.print(taken({"--store", "postgres://me:secret@a/b"})) ==
+        "postgres://me:***@a/b");
+  CHECK(row_of("store").value.print(taken({"--store", "postgresql://a/b?password=x&user=me"})) ==
+        "postgresql://a/b?password=***&user=me");
+  CHECK(row_of("bus").value.print(taken({"--bus", "tls://me:secret@a:4222"})) ==
+        "tls://me:***@a:4222");
+  CHECK(taken({"--store", "postgres://me:secret@a/b"}).store.url == "postgres://me:secret@a/b");
+}
+
 TEST_CASE_METHOD(config_fixture, "values are kept in the units of the parts that use them") {
   CHECK(taken({"--byte-rate", "3"}).service.network.allowed.byte_rate == 3 * 1024);
   CHECK(taken({"--min-free", "3"}).sqlite.min_free == 3 * 1024 * 1024);
@@ -156,6 +171,10 @@ TEST_CASE_METHOD(config_fixture, "--retain 0 is for ever") {
 }
 
 TEST_CASE_METHOD(config_fixture, "subcommands, with settings before and behind") {
+  const auto move = taken({"--data", "d", "move", "--to", "postgres://db/klatch"});
+  CHECK(move.to_do == task::move);
+  CHECK(move.move_to == "postgres://db/klatch");
+  CHECK(move.data == "d");
   const auto backup = taken({"--data", "d", "backup", "copy.db"});
   CHECK(backup.to_do == task::backup);
   CHECK(backup.backup_file == "copy.db");

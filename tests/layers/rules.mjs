@@ -12,7 +12,7 @@ const layers = ["messages", "store", "actors", "net", "app"];
 const wings = {
   messages: [["text"], [""], ["auth", "bus", "wire"]],
   store: [[""], ["memory", "postgres", "sqlite"]],
-  actors: [["runtime"], ["cluster"], ["directory"], ["archive"], ["connection"], [""]],
+  actors: [["runtime"], ["directory"], ["cluster"], ["archive"], ["connection"], [""]],
   net: [["addresses.", "options.", "trusted_proxies."], ["loop"], ["tls"], ["stream"], ["accept", "bus", "http", "websocket"], ["server."]],
   web: [["text"], ["sdk"], ["components"], [""]],
 };

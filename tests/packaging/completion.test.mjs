@@ -20,6 +20,8 @@ test('commands, and what they take', () => {
   assert.deepEqual(offered('key', 'new', ''), ['token']);
   assert.deepEqual(offered('token', '--role', ''), ['user', 'moderator']);
   assert.deepEqual(offered('backup', 'READ'), ['README.md']);
+  assert.deepEqual(offered('mo'), ['move']);
+  assert.deepEqual(offered('move', ''), ['--to']);
 });
 
 test('every option, and no other', () => {

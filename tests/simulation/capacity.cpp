@@ -165,7 +165,7 @@ public:
     spdlog::set_level(spdlog::level::off);
     system_.await_actors_before_shutdown(false);
     const auto& log = spdlog::default_logger();
-    chat_ = actors::start_chat(system_, {{&home_, &counters_}}, nullptr, store_counters_,
+    chat_ = actors::start_chat(system_, {{&home_, &counters_}}, {}, store_counters_,
                                {.directory = {.max_devices = 0, .log = log},
                                 .may_wait = {},
                                 .archive = {},

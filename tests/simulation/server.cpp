@@ -197,11 +197,14 @@ void server::start_actors() {
                  .log = log},
       .blocking = actors::blocking_actors::in_the_pool,
       .seed = seed_};
-  s.chat = actors::start_chat(s.system, s.homes, s.kept.get(), s.counted_of_store, std::move(how));
+  std::vector<store::message_store*> lanes;
+  if (s.kept != nullptr)
+    lanes.push_back(s.kept.get());
+  s.chat = actors::start_chat(s.system, s.homes, lanes, s.counted_of_store, std::move(how));
   s.shards = s.chat.directory->shards.size();
   if (s.chat.archive && chosen_.store == store_kind::sqlite)
-    for (const auto id :
-         {s.chat.archive->writer.id(), s.chat.archive->reader.id(), s.chat.archive->queries.id()})
+    for (const auto id : {s.chat.archive->writers.front().id(),
+                          s.chat.archive->readers.front().id(), s.chat.archive->queries.id()})
       s.scheduler.add_blocking(id);
   actors::watch_chat(s.chat, [this, number = incarnation_](const caf::error& reason) {
     if (reason != caf::exit_reason::user_shutdown && number == incarnation_ && running_ && !ending_)
@@ -335,14 +338,15 @@ void server::kill_reader(bool of_queries) {
     return;
   reached(of_queries ? "the reader of queries dies" : "the reader of inboxes dies");
   const auto& archive = *running_->chat.archive;
-  caf::anon_send_exit(of_queries ? archive.queries : archive.reader, caf::exit_reason::kill);
+  caf::anon_send_exit(of_queries ? archive.queries : archive.readers.front(),
+                      caf::exit_reason::kill);
 }
 
 void server::kill_archive() {
   if (!is_up() || !running_->chat.archive)
     return;
   reached("the archive dies");
-  caf::anon_send_exit(running_->chat.archive->writer, caf::exit_reason::kill);
+  caf::anon_send_exit(running_->chat.archive->writers.front(), caf::exit_reason::kill);
 }
 
 // -- for those who look on ------------------------------------------------------------------------
@@ -353,7 +357,7 @@ store::message_store* server::messages() const noexcept {
 
 bool server::is_storing() const {
   return running_ && running_->chat.archive &&
-         running_->scheduler.busy(running_->chat.archive->writer.id());
+         running_->scheduler.busy(running_->chat.archive->writers.front().id());
 }
 
 std::size_t server::actor_count() const { return running_->system.registry().running(); }

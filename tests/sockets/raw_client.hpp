@@ -3,6 +3,7 @@
 #pragma once
 
 #include "net/accept/socket.hpp"
+#include "net/loop/descriptor.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -42,6 +43,8 @@ class raw_client {
 public:
   /// `receive_buffer`: bytes for SO_RCVBUF, set before connecting; 0 for the system's choice.
   explicit raw_client(const net::tcp_endpoint& to, int receive_buffer = 0);
+  /// On a socket that is connected already, or is about to be.
+  explicit raw_client(net::descriptor socket) noexcept : descriptor_(socket.release()) {}
   raw_client(raw_client&& other) noexcept;
   raw_client(const raw_client&) = delete;
   raw_client& operator=(const raw_client&) = delete;

@@ -94,7 +94,7 @@ TEST_CASE("a store that cannot be written makes the service not ready, until it 
 
 TEST_CASE("a worker that has given no sign of life for ten seconds is stuck") {
   test::pool workers{2};
-  const archive_counters stored;
+  const store_counters stored;
   const app::readiness state{{&workers.at(0), &workers.at(1)}, stored};
   const auto now = std::chrono::steady_clock::now();
   CHECK(state.all_alive(now));

@@ -14,6 +14,7 @@ const rows = new Map([
   [1009, { slowDown: true, text: 'A message was larger than the server takes.' }],
   [1011, { text: 'The server had a problem.' }],
   [1012, { restarts: true, text: 'The server is restarting.' }],
+  [1013, { slowDown: true, text: 'The server cannot read its messages at the moment.' }],
   [4401, { text: 'The server did not accept the sign-in.' }],
   [4403, { text: 'You have been removed from this chat.' }],
   [4409, { text: 'You are connected with as many devices as one person may have here.' }],

@@ -34,7 +34,7 @@ test('only 4400 to 4499, which are Klatch’s own, are refusals, but for two cod
 });
 
 test('a connection that was too slow, too fast or not understood comes back later than others', () => {
-  for (const code of [1002, 1003, 1007, 1008, 1009, 4408, 4429, 4508, 4529])
+  for (const code of [1002, 1003, 1007, 1008, 1009, 1013, 4408, 4429, 4508, 4529])
     assert.equal(describeClose(code).slowDown, true);
   for (const code of [1000, 1001, 1006, 1012]) assert.equal(describeClose(code).slowDown, false);
 });
