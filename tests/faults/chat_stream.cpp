@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <sys/socket.h>
+#include <utility>
 
 namespace klatch::faults {
 
@@ -27,6 +28,9 @@ bool would_wait() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 chat_stream::chat_stream(const net::tcp_endpoint& to)
     : socket_(to), output_(sockets::upgrade_request()) {}
 
+chat_stream::chat_stream(net::descriptor connecting)
+    : socket_(std::move(connecting)), output_(sockets::upgrade_request()), may_be_refused_(true) {}
+
 void chat_stream::push(std::string_view text) {
   (open_ ? output_ : waiting_).append(wire_frame{.payload = std::string{text}}.bytes());
 }
@@ -36,7 +40,7 @@ bool chat_stream::step(std::vector<std::string>& came) {
   write_some();
   const bool more = read_some();
   if (!upgraded())
-    return more;
+    return more && !refused_;
   for (server_frame frame{}; take_frame(frame);) {
     if (frame.kind == opcode::close)
       return false;
@@ -74,6 +78,9 @@ bool chat_stream::upgraded() {
   if (end == std::string::npos)
     return open_;
   INFO(input_.substr(0, end));
+  refused_ = may_be_refused_ && !input_.starts_with("HTTP/1.1 101 ");
+  if (refused_)
+    return false;
   REQUIRE(input_.starts_with("HTTP/1.1 101 "));
   input_.erase(0, end + 4);
   output_ += waiting_;

@@ -14,6 +14,9 @@ namespace klatch::faults {
 class chat_stream {
 public:
   explicit chat_stream(const net::tcp_endpoint& to);
+  /// On a socket that is about to be connected. Where that fails, or the upgrade is refused, the
+  /// stream ends.
+  explicit chat_stream(net::descriptor connecting);
 
   void push(std::string_view text);
 
@@ -27,7 +30,7 @@ public:
 private:
   bool write_some();
   bool read_some();
-  /// True once the answer to the upgrade is there.
+  /// True once the answer to the upgrade is there, and says yes.
   bool upgraded();
   /// Takes a frame off the input; false where none is whole.
   bool take_frame(sockets::server_frame& into);
@@ -37,6 +40,8 @@ private:
   std::string waiting_; ///< frames for after the upgrade
   std::string input_;
   bool open_ = false;
+  bool may_be_refused_ = false;
+  bool refused_ = false;
 };
 
 } // namespace klatch::faults

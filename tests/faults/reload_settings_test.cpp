@@ -263,6 +263,8 @@ void add_proofs_of_the_rest(proofs_by_name& all) {
                           [](configured& s) { expect(closed_of(s, 6) >= 3); }};
   all["drain"] = {"60", "1", [](configured&) {},
                   [](configured& s) { expect(time_to_stop(s) < std::chrono::seconds{4}); }};
+  all["drain-wait"] = {"60", "0", [](configured&) {},
+                       [](configured& s) { expect(time_to_stop(s) < std::chrono::seconds{14}); }};
   all["reconnect-rate"] = {"1000000", "1", [](configured&) {},
                            [](configured& s) { expect(told_to_wait(s) > 501); }};
   // What these take is in sockets/tls_certificates_test.cpp.

@@ -77,6 +77,7 @@ public:
   const std::map<user_pair, std::vector<std::string>>& conversations() const noexcept {
     return conversations_;
   }
+  bool knows(const std::string& cid) const { return messages_.contains(cid); }
   const told_message& message(const std::string& cid) const { return messages_.at(cid); }
 
   std::size_t size() const noexcept { return messages_.size(); }
