@@ -1,6 +1,7 @@
 // How long one frame takes to decode, by each parser, and to encode: why simdjson reads what is
 // hot. Prints nanoseconds an operation, the best of several runs; the machine should be idle.
 // codec_bench [MILLISECONDS OF A RUN]
+#include "messages/bus/bus_frame.hpp"
 #include "messages/wire/decoder.hpp"
 #include "messages/wire/encode_message.hpp"
 #include "messages/wire/reference_parser.hpp"
@@ -94,6 +95,47 @@ void measure(std::size_t message_bytes) {
       }));
 }
 
+stored_message stored_of(std::size_t message_bytes) {
+  const auto from = user_id::parse("7").value();
+  return {{.project = project_id::parse("2424").value(),
+           .from = from,
+           .conversation = conversation_id::dialogue(from, user_id::parse("5").value()),
+           .cid = std::string(24, 'c'),
+           .name = "mks",
+           .color = "#F00",
+           .text = std::string(message_bytes, 'x')},
+          {.mid = 47110815, .n = 300, .from_seq = 9000, .to_seq = 70, .ts = 1763800000000}};
+}
+
+/// What a message costs on the bus, in frames of a hundred of them.
+void measure_bus(std::size_t message_bytes) {
+  constexpr std::size_t messages = 100;
+  const auto message = stored_of(message_bytes);
+  bus_frame_writer writer{bus_version, 1, max_bus_frame_bytes};
+  const auto fill = [&] {
+    for (std::size_t added = 0; added < messages; ++added)
+      writer.add(message);
+    return writer.finish(1);
+  };
+  const auto bytes = fill();
+  const auto each = [&](auto use) {
+    std::size_t sum = 0;
+    const auto view = read_bus_frame(bytes);
+    for (const auto record : *view)
+      sum += use(std::get<stored_record_view>(record));
+    return sum;
+  };
+  const auto row = [&](const char* what, double time) {
+    std::printf("%6zu bytes  %-34s %9.0f ns\n", bytes.size() / messages, what, time / messages);
+  };
+  row("bus: write a message", nanoseconds([&] { return fill().size(); }));
+  row("bus: skip a message",
+      nanoseconds([&] { return each([](const auto& view) { return view.from_hash() & 1U; }); }));
+  row("bus: decode a message", nanoseconds([&] {
+        return each([](const auto& view) { return view.decode()->content.text.size(); });
+      }));
+}
+
 } // namespace
 
 int main(int count, char** arguments) {
@@ -101,5 +143,6 @@ int main(int count, char** arguments) {
     run_time = static_cast<std::clock_t>(std::atof(arguments[1]) * CLOCKS_PER_SEC / 1000);
   for (const std::size_t message_bytes : {33U, 1000U, 60000U})
     measure(message_bytes);
+  measure_bus(120);
   return seen == 0 ? 1 : 0;
 }
