@@ -82,10 +82,10 @@ void lifecycle::stop() {
     return running_->end_drain();
   }
   stopping_ = true;
+  running_->announce_end();
   if (report_ != nullptr)
     report_->set_remark({});
   tell("STOPPING=1");
-  running_->announce_end();
   const std::chrono::seconds wait{settings_->running().service.drain_wait};
   if (wait.count() == 0)
     return begin_drain();
