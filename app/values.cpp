@@ -172,9 +172,9 @@ bool store_name::is_postgres(std::string_view text) {
 store_place store_name::parse(std::string_view text) {
   if (is_postgres(text))
     return {store_kind::postgres, std::string{text}};
-  return {
-      choice<store_kind>{{"sqlite", store_kind::sqlite}, {"none", store_kind::none}}.parse(text),
-      {}};
+  if (text == "sqlite" || text == "none")
+    return {text == "none" ? store_kind::none : store_kind::sqlite, {}};
+  throw config_error(in_quotes(text) + " is not sqlite, none or postgres://HOST/DATABASE");
 }
 
 std::string store_name::print(const store_place& value) {
