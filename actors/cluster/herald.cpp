@@ -119,8 +119,12 @@ void herald::on_told(told& what) {
 void herald::tell() {
   telling_ = false;
   const auto all = std::exchange(pending_, {});
-  if (options_.link == nullptr || incarnation_ == 0 || !anything_in(all))
+  if (options_.link == nullptr || !anything_in(all))
     return;
+  if (incarnation_ == 0) {
+    ++count_; // Nobody has heard it, which the others see by the count as soon as there is a lease.
+    return;
+  }
   for (const auto& each : all.stored)
     write(each);
   for (const auto& each : all.heads)
@@ -234,8 +238,8 @@ void herald::on_cluster(const cluster_seen& seen) {
   for (const auto& each : view.living)
     lowest = std::min(lowest, std::max(each.speaks, 1U));
   if (incarnation_ != view.incarnation) {
-    incarnation_ = view.incarnation;
-    count_ = 0;
+    if (std::exchange(incarnation_, view.incarnation) != 0)
+      count_ = 0;
     writer_.reset();
   }
   if (std::exchange(writes_, lowest) != lowest)

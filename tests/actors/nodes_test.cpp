@@ -188,6 +188,20 @@ TEST_CASE_METHOD(two_nodes, "a lease that is gone is taken anew, and messages go
   expect_at_boris("hi", 1);
 }
 
+TEST_CASE_METHOD(two_nodes, "what a node has told before it knew its lease is looked for",
+                 "[nodes]") {
+  leases.unreachable = true;
+  add();
+  auto& carl = joined((*this)[2], "carl");
+  carl.push_message("boris", "early", "c");
+  run();
+  carl.expect_members(R"({"type":"ack","seq":1})");
+  boris.expect_nothing();
+  leases.unreachable = false;
+  advance(milliseconds{2'000}); // Its lease, its heartbeat, and a look.
+  expect_at_boris("early", 1);
+}
+
 TEST_CASE_METHOD(two_nodes, "a store that has lost messages has all clients start over",
                  "[nodes]") {
   auto& plain = (*this)[1].join("carl");
