@@ -16,6 +16,9 @@ constexpr const char* lease_session =
 constexpr postgres_statement renew_lease{
     "renew_lease",
     "UPDATE node SET seen=clock_timestamp(), bus=$2, draining=$3 WHERE incarnation=$1"};
+/// Of another node by the name of this one, which has started later.
+constexpr postgres_statement younger_of_name{"younger_of_name",
+                                             "SELECT 1 FROM node WHERE name=$1 AND incarnation>$2"};
 /// Waits for what a node of that name has under way: then it is over.
 constexpr postgres_statement end_name{"end_name", "DELETE FROM node WHERE name=$1"};
 constexpr postgres_statement take_lease{
@@ -69,10 +72,12 @@ cluster_view node_lease::renew(const node_state& now) {
                   statement_params{}.number(incarnation_.load()).flag(now.hears).flag(now.draining))
               .affected() == 1;
   if (!renewed)
-    join();
+    incarnation_ = 0;
   server_.run(
       end_old_leases,
       statement_params{}.number(std::int64_t{lease_time.count()}).number(incarnation_.load()));
+  if (!renewed)
+    join();
   return look();
 }
 
@@ -86,13 +91,19 @@ void node_lease::leave() {
 void node_lease::join() {
   incarnation_ = 0;
   try {
+    // Else each would end the other's lease for ever.
+    if (newest_ != 0 &&
+        !server_.run(younger_of_name, statement_params{}.text(name_).number(newest_)).empty())
+      throw unavailable{"another node is called " + name_ +
+                        " too, and has the lease now: give each a --node of its own"};
     server_.run(end_name, statement_params{}.text(name_));
     const auto rows = server_.run(take_lease, statement_params{}
                                                   .text(name_)
                                                   .number(std::uint64_t{speaks_})
                                                   .flag(state_.hears)
                                                   .flag(state_.draining));
-    incarnation_ = rows.number(0, 0);
+    newest_ = rows.number(0, 0);
+    incarnation_ = newest_;
   } catch (const server_refused& failed) {
     throw unavailable{std::string{"no lease can be taken now: "} + failed.what()};
   }

@@ -31,7 +31,8 @@ public:
   /// `node_has_left` once it has.
   std::uint64_t replace(std::uint64_t gone);
 
-  /// What the lease says of the node from now on; ends the leases of others of that name.
+  /// What the lease says of the node from now on. The first lease ends that of another node of the
+  /// name, which is taken for an earlier life of this one; no later lease ends one that is younger.
   void introduce(std::string name, unsigned speaks);
   /// As `membership::renew` and `membership::leave`.
   cluster_view renew(const node_state& now);
@@ -47,6 +48,7 @@ private:
   unsigned speaks_ = 0;
   node_state state_{};
   bool left_ = false;
+  std::uint64_t newest_ = 0; ///< the last incarnation that it has had
   std::atomic<std::uint64_t> incarnation_{0};
 };
 

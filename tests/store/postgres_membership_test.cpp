@@ -97,6 +97,16 @@ TEST_CASE("of two nodes with one name the older one is ended", "[store][postgres
   const auto view = two.lease->renew({});
   CHECK(view.living.size() == 1);
   CHECK(view.incarnation > first);
+
+  SECTION("and does not end the younger one in its turn") {
+    CHECK_THROWS_WITH(one.lease->renew({}), "another node is called same too, and has the lease "
+                                            "now: give each a --node of its own");
+    CHECK(two.lease->renew({}).incarnation == view.incarnation);
+  }
+  SECTION("but goes on once the younger one is gone") {
+    database.run("UPDATE node SET seen=seen - interval '1 min'");
+    CHECK(one.lease->renew({}).incarnation > view.incarnation);
+  }
 }
 
 TEST_CASE("a node learns of a new epoch with its lease", "[store][postgres]") {
