@@ -13,7 +13,7 @@ namespace klatch::clustered {
 
 namespace {
 
-constexpr std::chrono::seconds longest_start{30};
+constexpr std::chrono::seconds longest_database_start{30};
 constexpr std::chrono::milliseconds between_looks{20};
 
 } // namespace
@@ -88,7 +88,7 @@ bool database_server::answers() const {
 }
 
 void database_server::wait_until_ready() const {
-  const auto end = std::chrono::steady_clock::now() + longest_start;
+  const auto end = std::chrono::steady_clock::now() + longest_database_start;
   while (!answers()) {
     INFO(text_of_file(folder_ / "log"));
     REQUIRE(std::chrono::steady_clock::now() < end);
