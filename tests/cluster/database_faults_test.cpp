@@ -43,4 +43,30 @@ TEST_CASE("a synchronous standby takes over", "[second]") {
   run.finish();
 }
 
+TEST_CASE("a synchronous standby is away", "[first]") {
+  if (!fleet::is_possible())
+    return;
+  scenario run{"the synchronous standby is away", {.standby = standby_kind::synchronous}};
+  auto& fleet = run.machines();
+  run.calm(4s);
+  fleet.standby().crash();
+  run.fault("the primary waits for it", 13s);
+  fleet.standby().start();
+  run.fault("it is back", 9s);
+  run.finish();
+}
+
+TEST_CASE("PostgreSQL's disk is full", "[second]") {
+  if (!fleet::is_possible())
+    return;
+  scenario run{"PostgreSQL's disk is full", {.disk_mib = 256}};
+  auto& fleet = run.machines();
+  run.calm(4s);
+  fleet.fill_disk();
+  run.fault("there is no room", 8s);
+  fleet.free_disk();
+  run.fault("there is room", 9s);
+  run.finish();
+}
+
 } // namespace klatch::clustered

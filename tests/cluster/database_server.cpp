@@ -14,20 +14,20 @@ namespace klatch::clustered {
 namespace {
 
 constexpr std::chrono::seconds longest_database_start{30};
-constexpr std::chrono::milliseconds between_looks{20};
+constexpr std::chrono::milliseconds between_database_looks{20};
 
 } // namespace
 
 std::string database_server::why_not() {
-  if (database_programs().empty())
+  if (test::installed_postgres().empty())
     return "PostgreSQL is not installed";
-  return database_account() ? "" : "there is nobody whom PostgreSQL could run as";
+  return test::postgres_account() ? "" : "there is nobody whom PostgreSQL could run as";
 }
 
 database_server::database_server(fs::path folder, int port)
     : folder_(std::move(folder)), port_(port) {
   fs::create_directories(folder_);
-  const auto as = *database_account();
+  const auto as = *test::postgres_account();
   REQUIRE(::chown(folder_.c_str(), as.user, as.group) == 0);
   command("initdb", {"-D", (folder_ / "data").string(), "-U", "klatch", "--auth=trust", "--no-sync",
                      "-E", "UTF8", "--locale=C"});
@@ -39,7 +39,7 @@ database_server::database_server(fs::path folder, int port)
 database_server::database_server(fs::path folder, int port, const database_server& primary)
     : folder_(std::move(folder)), port_(port) {
   fs::create_directories(folder_);
-  const auto as = *database_account();
+  const auto as = *test::postgres_account();
   REQUIRE(::chown(folder_.c_str(), as.user, as.group) == 0);
   const auto from = "host=" + std::string{own_address} + " port=" + std::to_string(primary.port_) +
                     " user=klatch application_name=standby";
@@ -62,9 +62,9 @@ void database_server::configure() {
 }
 
 void database_server::command(const std::string& name, std::vector<std::string> words) const {
-  words.insert(words.begin(), (database_programs() / name).string());
+  words.insert(words.begin(), (test::installed_postgres() / name).string());
   INFO(text_of_file(folder_ / "log"));
-  run({.words = std::move(words), .log = folder_ / "log", .as = database_account()});
+  run({.words = std::move(words), .log = folder_ / "log", .as = test::postgres_account()});
 }
 
 void database_server::set(const std::string& name, const std::string& value) {
@@ -75,15 +75,16 @@ void database_server::set(const std::string& name, const std::string& value) {
 }
 
 void database_server::start() {
-  process_ = std::make_unique<program>(program_options{
-      .words = {(database_programs() / "postgres").string(), "-D", (folder_ / "data").string()},
-      .log = folder_ / "log",
-      .as = database_account(),
-      .last_signal = SIGQUIT});
+  process_ = std::make_unique<program>(
+      program_options{.words = {(test::installed_postgres() / "postgres").string(), "-D",
+                                (folder_ / "data").string()},
+                      .log = folder_ / "log",
+                      .as = test::postgres_account(),
+                      .last_signal = SIGQUIT});
 }
 
 bool database_server::answers() const {
-  return status_of({.words = {(database_programs() / "pg_isready").string(), "-q", "-h",
+  return status_of({.words = {(test::installed_postgres() / "pg_isready").string(), "-q", "-h",
                               folder_.string(), "-p", std::to_string(port_)}}) == 0;
 }
 
@@ -92,7 +93,7 @@ void database_server::wait_until_ready() const {
   while (!answers()) {
     INFO(text_of_file(folder_ / "log"));
     REQUIRE(std::chrono::steady_clock::now() < end);
-    std::this_thread::sleep_for(between_looks);
+    std::this_thread::sleep_for(between_database_looks);
   }
 }
 

@@ -24,6 +24,8 @@ public:
   void wait_until_ready() const;
   bool answers() const;
   bool runs() const noexcept { return process_ != nullptr; }
+  /// Returns true if it has ended by itself.
+  bool has_ended() { return process_ != nullptr && process_->has_ended(); }
   /// Ends all of its processes in the midst of what they do; it recovers when it starts again.
   void crash();
   /// Stops it in order.

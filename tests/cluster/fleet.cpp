@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <thread>
 #include <utility>
@@ -72,7 +73,12 @@ fleet::fleet(fleet_options options)
     network_.add(node_address(at));
     network_.add(nats_address(at));
   }
-  primary_ = std::make_unique<database_server>(folder() / "primary", primary_port);
+  if (options_.disk_mib != 0) {
+    fs::create_directory(primary_folder());
+    const auto size = "size=" + std::to_string(options_.disk_mib) + 'm';
+    REQUIRE(::mount("klatch", primary_folder().c_str(), "tmpfs", 0, size.c_str()) == 0);
+  }
+  primary_ = std::make_unique<database_server>(primary_folder(), primary_port);
   primary_->start();
   for (unsigned at = 0; options_.bus == "nats" && at < fleet_size; ++at)
     start_nats(at);
@@ -87,6 +93,10 @@ fleet::fleet(fleet_options options)
 fleet::~fleet() {
   for (auto& each : nodes_)
     each.reset();
+  if (options_.disk_mib != 0) {
+    primary_.reset();
+    ::umount2(primary_folder().c_str(), MNT_DETACH);
+  }
   if (keeps_) {
     std::cout << "kept: " << folder() << std::endl;
     static_cast<void>(folder_.release()); // NOLINT: its destructor would remove the folder
@@ -94,6 +104,19 @@ fleet::~fleet() {
 }
 
 void fleet::keep_folder() { keeps_ = true; }
+
+void fleet::fill_disk() const {
+  std::ofstream out{filler(), std::ios::binary};
+  const std::string block(std::size_t{64} * 1024, '\0');
+  while (out.write(block.data(), static_cast<std::streamsize>(block.size())).flush())
+    ;
+}
+
+void fleet::free_disk() {
+  fs::remove(filler());
+  if (primary_->has_ended())
+    primary_->start();
+}
 
 void fleet::make_standby() {
   standby_ = std::make_unique<database_server>(folder() / "standby", standby_port, *primary_);

@@ -20,6 +20,7 @@ enum class standby_kind : std::uint8_t { none, synchronous, asynchronous };
 struct fleet_options {
   std::string bus = "nats"; ///< or "postgres", "none"
   standby_kind standby = standby_kind::none;
+  unsigned disk_mib = 0; ///< of the primary; 0: the test's own
 };
 
 /// Three nodes and three nats-servers, 0 to 2, a machine each; PostgreSQL is beside the test.
@@ -51,6 +52,10 @@ public:
   void cut_nats_apart(unsigned server);
   void heal_nats(unsigned server);
 
+  /// Takes all room of the primary's disk, which has a size of its own; and gives it back.
+  void fill_disk() const;
+  void free_disk();
+
   database_server& database() noexcept { return *primary_; }
   database_server& standby() noexcept { return *standby_; }
   bool standby_took_over() const { return standby_ && !primary_->runs(); }
@@ -66,6 +71,8 @@ public:
 private:
   fs::path log_file(unsigned node) const;
   void make_standby();
+  fs::path primary_folder() const { return folder() / "primary"; }
+  fs::path filler() const { return primary_folder() / "filler"; }
   void wait_until_nodes_answer();
   std::string bus_of(unsigned node) const;
 

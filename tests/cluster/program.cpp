@@ -8,7 +8,6 @@
 #include <fstream>
 #include <grp.h>
 #include <iterator>
-#include <pwd.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -21,7 +20,7 @@ namespace klatch::clustered {
 namespace {
 
 constexpr std::chrono::seconds longest_command{60};
-constexpr std::chrono::milliseconds between_looks{2};
+constexpr std::chrono::milliseconds between_looks_at_end{2};
 
 /// Becomes the program; in the child.
 [[noreturn]] void become(const program_options& options, std::vector<char*>& words) {
@@ -41,13 +40,6 @@ constexpr std::chrono::milliseconds between_looks{2};
 }
 
 } // namespace
-
-std::optional<account> database_account() {
-  for (const auto* name : {"postgres", "nobody"})
-    if (const auto* found = getpwnam(name))
-      return account{found->pw_uid, found->pw_gid};
-  return std::nullopt;
-}
 
 program::program(const program_options& options) {
   auto copies = options.words;
@@ -87,7 +79,7 @@ int program::wait(std::chrono::seconds limit) {
   const auto end = std::chrono::steady_clock::now() + limit;
   while (!has_ended()) {
     REQUIRE(std::chrono::steady_clock::now() < end);
-    std::this_thread::sleep_for(between_looks);
+    std::this_thread::sleep_for(between_looks_at_end);
   }
   return *status_;
 }
@@ -105,20 +97,6 @@ std::string path_of(const std::string& name) {
     if (const auto path = fs::path{folder} / name; fs::exists(path))
       return path;
   return {};
-}
-
-fs::path database_programs() {
-  fs::path newest;
-  int version = 0;
-  std::error_code none;
-  for (const auto& each : fs::directory_iterator{"/usr/lib/postgresql", none}) {
-    const auto found = std::atoi(each.path().filename().c_str());
-    if (found > version && fs::exists(each.path() / "bin/initdb")) {
-      version = found;
-      newest = each.path() / "bin";
-    }
-  }
-  return newest;
 }
 
 std::string text_of_file(const fs::path& file) {

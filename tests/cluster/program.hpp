@@ -1,6 +1,8 @@
 /// A program that a test runs, where it wants it: in a network of its own, as another user.
 #pragma once
 
+#include "tests/store/installed_postgres.hpp"
+
 #include <chrono>
 #include <filesystem>
 #include <optional>
@@ -12,21 +14,12 @@ namespace klatch::clustered {
 
 namespace fs = std::filesystem;
 
-/// Whom a program runs as.
-struct account {
-  uid_t user;
-  gid_t group;
-};
-
-/// PostgreSQL refuses root: whom it runs as instead. Nothing if there is nobody like that.
-std::optional<account> database_account();
-
 struct program_options {
   std::vector<std::string> words; ///< the program's path and its arguments
   fs::path log = "/dev/null";     ///< takes its output, at the end
   int network = -1;               ///< descriptor of a network namespace; here: that of the test
-  std::optional<account> as{};
-  int last_signal = 9; ///< what ends it if the test ends without a word
+  std::optional<test::system_account> as{}; ///< whom it runs as
+  int last_signal = 9;                      ///< what ends it if the test ends without a word
 };
 
 /// A child process. Killed with the test, however that ends.
@@ -58,8 +51,6 @@ int status_of(const program_options& options);
 
 /// The path of a program that may stand where only root looks; empty if it is not installed.
 std::string path_of(const std::string& name);
-/// Where initdb and postgres of the newest installed version are; empty if there is none.
-fs::path database_programs();
 
 std::string text_of_file(const fs::path& file);
 

@@ -2,6 +2,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/store/helpers.hpp"
+#include "tests/store/installed_postgres.hpp"
 
 #include <array>
 #include <atomic>
@@ -11,10 +12,8 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <grp.h>
-#include <initializer_list>
 #include <memory>
 #include <optional>
-#include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,40 +24,17 @@ namespace klatch::store::test {
 namespace {
 
 namespace fs = std::filesystem;
+using klatch::test::installed_postgres;
+using klatch::test::postgres_account;
+using klatch::test::system_account;
 
-/// Somebody whom the server runs as: PostgreSQL refuses root.
-struct account_of_system {
-  uid_t user;
-  gid_t group;
-};
-
-std::optional<account_of_system> server_account() {
-  if (geteuid() != 0)
-    return std::nullopt;
-  for (const auto* name : {"postgres", "nobody"})
-    if (const auto* found = getpwnam(name))
-      return account_of_system{found->pw_uid, found->pw_gid};
-  return std::nullopt;
-}
-
-/// The newest one that is installed; empty if none is.
-fs::path server_programs() {
-  fs::path newest;
-  int version = 0;
-  std::error_code none;
-  for (const auto& each : fs::directory_iterator{"/usr/lib/postgresql", none}) {
-    const auto found = std::atoi(each.path().filename().c_str());
-    if (found > version && fs::exists(each.path() / "bin/initdb")) {
-      version = found;
-      newest = each.path() / "bin";
-    }
-  }
-  return newest;
+std::optional<system_account> server_account() {
+  return geteuid() == 0 ? postgres_account() : std::nullopt;
 }
 
 /// Starts a program that ends with this one.
 pid_t start_program(const std::vector<std::string>& arguments, const fs::path& log,
-                    const std::optional<account_of_system>& account) {
+                    const std::optional<system_account>& account) {
   std::vector<char*> pointers;
   for (const auto& each : arguments)
     pointers.push_back(const_cast<char*>(each.c_str())); // NOLINT(*-const-cast): exec's signature
@@ -86,7 +62,7 @@ bool wait_for(pid_t child) {
 class own_server {
 public:
   own_server() {
-    const auto programs = server_programs();
+    const auto programs = installed_postgres();
     if (programs.empty()) {
       why_not_ = "there is none in /usr/lib/postgresql";
       return;
