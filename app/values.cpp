@@ -172,40 +172,32 @@ bool store_name::is_postgres(std::string_view text) {
 store_place store_name::parse(std::string_view text) {
   if (is_postgres(text))
     return {store_kind::postgres, std::string{text}};
-  if (text == "sqlite" || text == "none")
-    return {text == "none" ? store_kind::none : store_kind::sqlite, {}};
+  for (const auto& [word, kind] : words)
+    if (word == text)
+      return {kind, {}};
   throw config_error(in_quotes(text) + " is not sqlite, none or postgres://HOST/DATABASE");
 }
 
 std::string store_name::print(const store_place& value) {
-  switch (value.kind) {
-  case store_kind::sqlite:
-    return "sqlite";
-  case store_kind::none:
-    return "none";
-  case store_kind::postgres:
-    break;
-  }
+  for (const auto& [word, kind] : words)
+    if (kind == value.kind)
+      return std::string{word};
   return without_password(value.url);
 }
 
 bus_place bus_name::parse(std::string_view text) {
   if (begins_with_one_of(text, {"nats", "tls"}))
     return {bus_kind::nats, std::string{text}};
-  if (text == "postgres" || text == "none")
-    return {text == "none" ? bus_kind::none : bus_kind::postgres, {}};
+  for (const auto& [word, kind] : words)
+    if (word == text)
+      return {kind, {}};
   throw config_error(in_quotes(text) + " is not postgres, none, nats://HOST or tls://HOST");
 }
 
 std::string bus_name::print(const bus_place& value) {
-  switch (value.kind) {
-  case bus_kind::postgres:
-    return "postgres";
-  case bus_kind::none:
-    return "none";
-  case bus_kind::nats:
-    break;
-  }
+  for (const auto& [word, kind] : words)
+    if (kind == value.kind)
+      return std::string{word};
   return without_password(value.url);
 }
 

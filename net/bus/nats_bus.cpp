@@ -172,19 +172,12 @@ public:
   }
 
   bool publish(std::string frame) noexcept override {
-    const auto size = frame.size();
-    const auto result =
-        size <= max_frame() ? outbox_.push(std::move(frame)) : outbox::result::refused;
-    if (result == outbox::result::refused) {
-      counters_.count_refused();
-      return false;
-    }
-    counters_.count_published(size);
+    const auto result = push_counted(outbox_, std::move(frame), max_frame(), counters_);
     if (result == outbox::result::taken_first) {
       const std::scoped_lock lock{mutex_}; // the writer sees it, or is woken
       wake_writer_.notify_one();
     }
-    return true;
+    return result != outbox::result::refused;
   }
 
   std::size_t max_frame() const noexcept override { return max_frame_; }

@@ -1,6 +1,8 @@
 /// Frames that wait to be put on the bus.
 #pragma once
 
+#include "net/bus/link_counters.hpp"
+
 #include <cstddef>
 #include <deque>
 #include <mutex>
@@ -74,5 +76,17 @@ private:
   std::size_t max_bytes_;
   bool open_ = false;
 };
+
+/// Pushes a frame that is no larger than `max_frame`, and counts it.
+inline outbox::result push_counted(outbox& to, std::string frame, std::size_t max_frame,
+                                   link_counters& counters) noexcept {
+  const auto size = frame.size();
+  const auto result = size <= max_frame ? to.push(std::move(frame)) : outbox::result::refused;
+  if (result == outbox::result::refused)
+    counters.count_refused();
+  else
+    counters.count_published(size);
+  return result;
+}
 
 } // namespace klatch::net

@@ -93,17 +93,10 @@ public:
   }
 
   bool publish(std::string frame) noexcept override {
-    const auto size = frame.size();
-    const auto result =
-        size <= max_frame() ? outbox_.push(std::move(frame)) : outbox::result::refused;
-    if (result == outbox::result::refused) {
-      counters_.count_refused();
-      return false;
-    }
-    counters_.count_published(size);
+    const auto result = push_counted(outbox_, std::move(frame), max_frame(), counters_);
     if (result == outbox::result::taken_first)
       wake_.raise();
-    return true;
+    return result != outbox::result::refused;
   }
 
   std::size_t max_frame() const noexcept override { return max_postgres_frame_bytes; }
