@@ -167,6 +167,29 @@ TEST_CASE("a store whose acknowledged messages are lost gets a new epoch", "[sto
   CHECK_FALSE(f.store->check_files());
 }
 
+TEST_CASE("a loss begins one epoch, however many lanes find it", "[store][postgres]") {
+  if (!has_own_server())
+    return;
+  linked_store f;
+  const auto other_lane = f.cluster.make_store();
+  const auto write_there = [&](std::string_view cid) {
+    const auto one = note("c", "d", "text", cid);
+    return other_lane->append({&one, 1}, 0).front();
+  };
+  const auto before = f.cluster.epoch();
+  write_there("x");
+  f.link.shut(true);
+  f.database.run("DELETE FROM message; UPDATE counter SET last=0");
+  f.link.shut(false);
+  f.write("y");
+  const auto after = f.cluster.epoch();
+  CHECK(after != before);
+  write_there("z");
+  CHECK(f.cluster.epoch() == after);
+  CHECK(f.database.number("SELECT count(*) FROM meta WHERE key='epoch' AND value='" + after +
+                          "'") == 1);
+}
+
 TEST_CASE("messages that have been forgotten are not lost", "[store][postgres]") {
   if (!has_own_server())
     return;
