@@ -155,6 +155,21 @@ TEST_CASE_METHOD(two_nodes, "frames that come late, twice or in another order ch
   boris.expect_nothing();
 }
 
+TEST_CASE_METHOD(two_nodes, "what a node of a newer version tells is looked for", "[nodes]") {
+  bus.delivers = [&](std::size_t, std::size_t to, std::string bytes) {
+    constexpr std::size_t version_at = 1;
+    bytes.at(version_at) = static_cast<char>(bus_version + 1);
+    bus.at(to).hear(bytes);
+    return false;
+  };
+  const auto before = looks();
+  send("hi");
+  advance(milliseconds{400});
+  expect_at_boris("hi", 1);
+  CHECK(looks() > before);
+  CHECK((*this)[1].counted_of_store().cluster.frames_bad.value() == 0);
+}
+
 TEST_CASE_METHOD(two_nodes, "strange bytes on the bus hurt nobody", "[nodes]") {
   for (const auto* bytes : {"", "K", "garbage that is longer than a header of a frame"})
     bus.at(1).hear(bytes);
