@@ -36,9 +36,14 @@ make_base() {
   touch "$base/.complete"
 }
 
-# layer NAME [BELOW]: a system over the base, or over the changes of the layer BELOW, mounted at $folder/NAME.
+# layer NAME [BELOW…]: a system over the base, or over the changes of the layers BELOW, the uppermost first, mounted at
+# $folder/NAME.
 layer() {
-  local name=$1 lower=${2:+$folder/$2.changes:}$folder/base
+  local name=$1 lower
+  shift
+  lower=$(printf "$folder/%s.changes:" "$@")
+  (($#)) || lower=
+  lower+=$folder/base
   mkdir -p "$folder/$name" "$folder/$name.changes" "$folder/$name.work"
   mount -t overlay overlay -o "lowerdir=$lower,upperdir=$folder/$name.changes,workdir=$folder/$name.work" "$folder/$name"
   mount -t proc proc "$folder/$name/proc"
@@ -81,6 +86,13 @@ become_machine() {
   # As systemd does where it is not in a container: it mounts credentials from elsewhere.
   mount --make-rshared /
   exec env -i container=klatch PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --log-target=console --show-status=0
+}
+
+# Makes a layer anew: new_layer NAME [BELOW…].
+new_layer() {
+  unlayer "$1"
+  rm -rf "$folder/$1.changes" "$folder/$1.work"
+  layer "$@"
 }
 
 # Boots the layer NAME; `inside` runs commands in it from then on.
