@@ -15,6 +15,11 @@
 
 namespace klatch::actors {
 
+/// The count with which a node begins to tell under a new lease; `before`: the lease that it had,
+/// 0: none. Under that one it may have told what the bus has lost, and counts no more: so the
+/// others miss one frame of the new lease, and look.
+constexpr std::uint64_t first_count(std::uint64_t before) noexcept { return before == 0 ? 0 : 1; }
+
 /// Every node counts the frames in which it tells what it has stored, and says the count every half
 /// second. Who misses one, or begins to hear, looks once where the inboxes of its users stand; who
 /// does not hear one of the living writers looks again and again until it does. So nothing that is

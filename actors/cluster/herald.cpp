@@ -238,8 +238,8 @@ void herald::on_cluster(const cluster_seen& seen) {
   for (const auto& each : view.living)
     lowest = std::min(lowest, std::max(each.speaks, 1U));
   if (incarnation_ != view.incarnation) {
-    if (std::exchange(incarnation_, view.incarnation) != 0)
-      count_ = 0;
+    if (const auto before = std::exchange(incarnation_, view.incarnation); before != 0)
+      count_ = first_count(before);
     writer_.reset();
   }
   if (std::exchange(writes_, lowest) != lowest)

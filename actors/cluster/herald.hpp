@@ -111,7 +111,7 @@ private:
   hearing hearing_;
   std::string epoch_;
   std::uint64_t incarnation_ = 0; ///< 0: this node has no lease yet
-  std::uint64_t count_ = 0;       ///< of frames with records under this lease, or before the first
+  std::uint64_t count_ = 0; ///< of frames with records under this lease, from `first_count` on
   std::optional<bus_frame_writer> writer_;
   unsigned writes_ = bus_version; ///< the version that all living nodes read
   told pending_;

@@ -95,6 +95,20 @@ TEST_CASE_METHOD(listener, "a node that is gone is looked after once", "[hearing
   CHECK_FALSE(state.wants_look(now));
 }
 
+TEST_CASE_METHOD(listener, "a node that goes on under a new lease is looked after", "[hearing]") {
+  rows.pop_back();
+  see();
+  state.look_begins();
+  rows.push_back({3, "there", 1, {true, false}}); // It has told under the old one meanwhile.
+  see();
+  CHECK_FALSE(state.wants_look(now));
+  state.beats(3, first_count(2), now);
+  CHECK(state.wants_look(now));
+  state.look_begins();
+  state.beats(4, first_count(0), now);
+  CHECK_FALSE(state.wants_look(now));
+}
+
 TEST_CASE_METHOD(listener, "a bus that is down makes deaf, and is looked after when it is back",
                  "[hearing]") {
   state.link_changed(false);
