@@ -82,7 +82,6 @@ void network::add(const std::string& address) {
   ip(machine.get(), "addr add " + address + "/24 dev eth0");
   ip(machine.get(), "link set eth0 up");
   ip(machine.get(), "link set lo up");
-  links_[address] = link;
   machines_.emplace(address, std::move(machine));
 }
 
@@ -108,9 +107,5 @@ void network::lose(const std::string& machine, unsigned percent) {
 }
 
 void network::heal(const std::string& machine) { rules(machine, ""); }
-
-void network::set_link(const std::string& machine, bool up) {
-  ip(-1, "link set " + links_.at(machine) + (up ? " up" : " down"));
-}
 
 } // namespace klatch::clustered

@@ -33,15 +33,12 @@ public:
   void lose(const std::string& machine, unsigned percent);
   /// Both are over.
   void heal(const std::string& machine);
-  /// Its cable is drawn, or put in again.
-  void set_link(const std::string& machine, bool up);
 
 private:
   void rules(const std::string& machine, const std::string& text);
 
   net::descriptor home_;
   std::map<std::string, net::descriptor> machines_;
-  std::map<std::string, std::string> links_; ///< names of the switch's ends of the cables
 };
 
 /// The address of the test, and of what runs beside it.
