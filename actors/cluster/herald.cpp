@@ -16,6 +16,8 @@ namespace {
 
 /// Of a timer, so that one that is late does not run without a pause.
 constexpr std::chrono::milliseconds least_wait{10};
+/// After a look that has failed: it has waited for the store, and cost it nothing.
+constexpr std::chrono::seconds failed_look_retry{1};
 
 void append(auto& to, auto& from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
@@ -322,13 +324,15 @@ void herald::on_heads(heads_read& answer) {
   if (!answer.failed)
     return read_next();
   hearing_.missed(); // Still.
-  end_look();
+  end_look(failed_look_retry);
 }
 
-void herald::end_look() {
+/// The next one comes after `pause`, or as looks are told to.
+void herald::end_look(std::optional<time_point::duration> pause) {
   const auto now = clock().now();
-  const auto took = now - look_->begun;
-  next_look_ = now + std::max<time_point::duration>(store::fast_look, 10 * took);
+  const auto ten_times = 10 * (now - look_->begun);
+  next_look_ = now + pause.value_or(std::clamp<time_point::duration>(ten_times, store::fast_look,
+                                                                     store::slow_look));
   slow_look_ = now + store::slow_look;
   look_.reset();
   consider();

@@ -99,7 +99,7 @@ private:
   void on_users(users_here& answer);
   void read_next();
   void on_heads(heads_read& answer);
-  void end_look();
+  void end_look(std::optional<time_point::duration> pause = std::nullopt);
   void look_at(time_point due);
 
   archive_reader_actor reader_;

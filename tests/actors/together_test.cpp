@@ -1,10 +1,12 @@
 // A store behind a network: marks are set together, and inboxes opened together.
+#include "tests/actors/nodes.hpp"
 #include "tests/actors/stored_world.hpp"
 #include "tests/catch.hpp"
 #include "tests/store/forwarding_store.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,6 +22,7 @@ struct asked_together {
   std::vector<std::size_t> marks;
   std::vector<std::size_t> inboxes;
   bool away = false;
+  std::function<void()> waits; ///< the first one then, before it fails
 };
 
 /// A reader that takes many inboxes together.
@@ -30,8 +33,11 @@ public:
 
   store::inbox_state inbox(const user_key& user) override { return inner_->inbox(user); }
   std::vector<store::inbox_state> inboxes(std::span<const user_key> users) override {
-    if (asked_.away)
+    if (asked_.away) {
+      if (const auto wait = std::exchange(asked_.waits, nullptr))
+        wait();
       throw store::unavailable{"the test has it so"};
+    }
     asked_.inboxes.push_back(users.size());
     return inner_->inboxes(users);
   }
@@ -139,6 +145,22 @@ TEST_CASE_METHOD(far_world,
     for (auto* each : all)
       each->expect_members(R"({"type":"welcome"})");
   }
+}
+
+TEST_CASE("a look that has waited for the store in vain is tried again soon", "[nodes]") {
+  asked_together asked;
+  nodes around{2, std::make_shared<far_store>(asked)};
+  auto& anna = joined(around[0], "anna");
+  auto& boris = joined(around[1], "boris");
+  asked.away = true;
+  asked.waits = [&] { around[1].scheduler().advance_time(std::chrono::seconds{5}); };
+  around.bus.at(1).set_up(false);
+  around.run();
+  CHECK_FALSE(asked.waits);
+  asked.away = false;
+  anna.push_message("boris", "hi", "c");
+  around.advance(std::chrono::milliseconds{1'500});
+  boris.expect_members(R"({"type":"usermsg","message":"hi","seq":1})");
 }
 
 } // namespace klatch::test
