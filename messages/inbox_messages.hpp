@@ -73,7 +73,8 @@ struct ids_resolved {
 /// The store could not be read: the answer in the place of another one.
 struct read_failed {
   enum class part : std::uint8_t {
-    inbox, ///< whether to open it or a page of it
+    inbox, ///< where it stands
+    page,  ///< of an inbox
     client_query,
     ids
   };

@@ -48,6 +48,12 @@ const connection_actor& asker_of(const auto& asked) {
   return std::visit([](const auto& each) -> const connection_actor& { return each.asker; }, asked);
 }
 bool is_query(const auto& asked) { return std::holds_alternative<run_query>(asked); }
+read_failed::part part_of(const auto& asked) {
+  if (is_query(asked))
+    return read_failed::part::client_query;
+  return std::holds_alternative<read_inbox>(asked) ? read_failed::part::page
+                                                   : read_failed::part::inbox;
+}
 
 reader_query kind(const open_inbox& /*asked*/) { return reader_query::open; }
 reader_query kind(const read_inbox& /*asked*/) { return reader_query::inbox; }
@@ -165,8 +171,7 @@ std::vector<inbox_opened> archive_reader::open_all(const std::vector<open_inbox>
 
 void archive_reader::give_answer(const ask& what) {
   const auto begun = clock().now();
-  const auto part = is_query(what) ? read_failed::part::client_query : read_failed::part::inbox;
-  const auto answer_with = [&](auto read) { answer_to(asker_of(what), part, read); };
+  const auto answer_with = [&](auto read) { answer_to(asker_of(what), part_of(what), read); };
   if (const auto* opens = std::get_if<open_inbox>(&what))
     answer_with([&] { return open(*opens); });
   else if (const auto* reads = std::get_if<read_inbox>(&what))

@@ -137,7 +137,7 @@ public:
                                  of_.self()});
   }
   void read_inbox(std::uint64_t after) const {
-    ask_inbox(archive().reader_of(me().key()), read_failed::part::inbox,
+    ask_inbox(archive().reader_of(me().key()), read_failed::part::page,
               klatch::read_inbox{me().key(), after, speaks(), of_.self()});
   }
   void resolve_ids(std::optional<project_id> written, std::optional<project_id> spelled,

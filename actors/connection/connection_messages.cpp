@@ -168,10 +168,10 @@ void connection::on_ids_resolved(const ids_resolved& answered) {
 void connection::on_read_failed(const read_failed& failed) {
   if (is_closed())
     return;
-  if (failed.of == read_failed::part::inbox) {
+  if (failed.of == read_failed::part::inbox || failed.of == read_failed::part::page) {
     if (reader_lost_)
       give_up_inbox(close_code::internal_error);
-    else if (!inbox_.on_read_failed(core{*this}))
+    else if (!inbox_.on_read_failed(core{*this}, failed.of))
       give_up_inbox(close_code::try_again_later);
     return;
   }

@@ -87,6 +87,7 @@ public:
   /// what is stored in between arrives live.
   void open(auto&& core) {
     opening_ = true;
+    open_failed_ = false;
     core.open_inbox();
   }
 
@@ -106,7 +107,13 @@ public:
 
   /// The reader could not answer: it is asked again after a while, for as long as `read_patience`.
   /// What comes live goes out meanwhile. Returns false if it is over.
-  bool on_read_failed(auto&& core) {
+  bool on_read_failed(auto&& core, read_failed::part what) {
+    if (what == read_failed::part::page) {
+      reading_ = page::failed;
+    } else {
+      opening_ = true;
+      open_failed_ = true;
+    }
     auto& since = core.cold().get().unreadable_since;
     if (!since)
       since = core.now();
@@ -117,10 +124,14 @@ public:
   }
 
   void on_read_again(auto&& core) {
-    if (opening_)
+    if (open_failed_) {
+      open_failed_ = false;
       core.open_inbox();
-    else if (reading_ == page::asked)
+    }
+    if (reading_ == page::failed) {
+      reading_ = page::asked;
       core.read_inbox(feed_.position());
+    }
   }
 
   /// Entries may have been missed.
@@ -233,7 +244,8 @@ private:
   enum class page : std::uint8_t {
     none,
     when_drained, ///< is asked for once all that was sent has been handed to the system
-    asked         ///< of the reader
+    asked,        ///< of the reader
+    failed        ///< the reader could not answer, and is asked again
   };
 
   static void readable_again(auto&& core) {
@@ -392,6 +404,7 @@ private:
   std::uint16_t sends_under_way_ = 0;  ///< that wait to be stored
   page reading_ = page::none;
   bool opening_ : 1 = false;       ///< the reader has been asked where it stands
+  bool open_failed_ : 1 = false;   ///< and could not answer, and is asked again
   bool pong_due_ : 1 = false;      ///< the last ping for delivery has not been answered
   bool pinged_lately_ : 1 = false; ///< `delivery_due` is on its way
   bool holding_ : 1 = false;       ///< `held_due` is on its way

@@ -156,26 +156,40 @@ TEST_CASE_METHOD(reading, "a reader that cannot answer is asked again for ten se
   part.open(core);
   core.done();
   for (int second = 0; second < 10; ++second) {
-    CHECK(part.on_read_failed(core));
+    CHECK(part.on_read_failed(core, read_failed::part::inbox));
     CHECK(core.done() == lines{"read again in 1 s"});
     part.on_read_again(core);
     CHECK(core.done() == lines{"open inbox"});
     core.time += std::chrono::seconds{1};
   }
-  CHECK_FALSE(part.on_read_failed(core));
+  CHECK_FALSE(part.on_read_failed(core, read_failed::part::inbox));
 }
 
 TEST_CASE_METHOD(reading, "a page that could not be read is asked for again", "[part]") {
   open(3, 1);
   core.done();
-  CHECK(part.on_read_failed(core));
+  CHECK(part.on_read_failed(core, read_failed::part::page));
   part.on_read_again(core);
   CHECK(core.done() == lines{"read again in 1 s", "read inbox after 1"});
   page({2, 3});
   CHECK(core.done() == lines{"send usermsg 2", "send usermsg 3"});
   core.time += std::chrono::seconds{20};
   part.on_grown(core, 4);
-  CHECK(part.on_read_failed(core)); // The patience is new each time.
+  CHECK(part.on_read_failed(core, read_failed::part::page)); // The patience is new each time.
+}
+
+TEST_CASE_METHOD(reading, "what could not be read is asked for again, and nothing else", "[part]") {
+  open(3, 1); // A page is asked for.
+  part.open(core);
+  CHECK(part.on_read_failed(core, read_failed::part::inbox));
+  part.open(core); // Another shard has it now.
+  part.on_opened(core, {.head = 3, .floor = 1, .legacy_delivered = 0, .continues = true});
+  core.done();
+  part.on_read_again(core);
+  CHECK(core.done().empty());
+  page({2, 3});
+  CHECK(core.done() == lines{"send usermsg 2", "send usermsg 3"});
+  CHECK_FALSE(part.waits_for_reader());
 }
 
 TEST_CASE_METHOD(reading, "a page is read when all before it has gone out", "[part]") {
