@@ -33,4 +33,12 @@ std::vector<inbox_state> message_reader::inboxes(std::span<const user_key> users
   return result;
 }
 
+std::vector<std::uint64_t> message_reader::heads(std::span<const user_key> users) {
+  std::vector<std::uint64_t> result;
+  result.reserve(users.size());
+  for (const auto& each : inboxes(users))
+    result.push_back(each.head);
+  return result;
+}
+
 } // namespace klatch::store

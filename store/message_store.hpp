@@ -299,6 +299,9 @@ public:
   /// The same for many at once, in their order.
   virtual std::vector<inbox_state> inboxes(std::span<const user_key> users);
 
+  /// Their heads alone, in their order: for users who are asked for again and again.
+  virtual std::vector<std::uint64_t> heads(std::span<const user_key> users);
+
   /// Many inboxes cost little more than one: they are to be asked for together. Of such a store
   /// `continues` depends on the epoch alone.
   virtual bool reads_together() const noexcept { return false; }

@@ -203,10 +203,10 @@ void archive_reader::answer_to(const connection_actor& asker, read_failed::part 
 void archive_reader::answer_heads(read_heads& asked) {
   heads_read answer{asked.round, false, {}};
   try {
-    const auto found = source_->inboxes(asked.users);
+    const auto found = source_->heads(asked.users);
     answer.heads.reserve(found.size());
     for (std::size_t at = 0; at < found.size(); ++at)
-      answer.heads.push_back({std::move(asked.users[at]), found[at].head});
+      answer.heads.push_back({std::move(asked.users[at]), found[at]});
     note_success();
   } catch (const store::unavailable& reason) {
     note_failure(reason);

@@ -80,7 +80,8 @@ constexpr std::size_t most_inboxes = 10'000;
 } // namespace
 
 postgres_reader::postgres_reader(const postgres_options& options)
-    : server_(options, reading_session), conversations_(server_) {}
+    : server_(options, reading_session), conversations_(server_),
+      heads_(server_, options.cache_limit) {}
 
 // -- inboxes --------------------------------------------------------------------------------------
 
@@ -114,6 +115,17 @@ void postgres_reader::add_inboxes(std::span<const user_key> users, std::span<inb
     state.delivered = rows.number(row, 3);
     state.legacy_delivered = rows.number(row, 4);
   }
+}
+
+std::vector<std::uint64_t> postgres_reader::heads(std::span<const user_key> users) {
+  std::vector<std::uint64_t> result;
+  result.reserve(users.size());
+  for (std::size_t first = 0; first < users.size(); first += most_inboxes) {
+    const auto found =
+        heads_.read(users.subspan(first, std::min(most_inboxes, users.size() - first)));
+    result.insert(result.end(), found.begin(), found.end());
+  }
+  return result;
 }
 
 bool postgres_reader::knows_project(const project_id& project) {

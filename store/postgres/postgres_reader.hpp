@@ -4,6 +4,7 @@
 #include "store/message_store.hpp"
 #include "store/postgres/postgres_connection.hpp"
 #include "store/postgres/postgres_conversations.hpp"
+#include "store/postgres/postgres_heads.hpp"
 #include "store/postgres/postgres_options.hpp"
 
 #include <cstdint>
@@ -24,6 +25,8 @@ public:
   inbox_state inbox(const user_key& user) override;
   /// 10,000 of them in a statement.
   std::vector<inbox_state> inboxes(std::span<const user_key> users) override;
+  /// By the rows of the users, which it remembers: see `postgres_heads`. 10,000 in a statement.
+  std::vector<std::uint64_t> heads(std::span<const user_key> users) override;
   bool reads_together() const noexcept override { return true; }
   bool knows_project(const project_id& project) override;
   /// By the epoch that the store has now.
@@ -41,6 +44,7 @@ private:
 
   postgres_connection server_;
   postgres_conversations conversations_;
+  postgres_heads heads_;
 };
 
 } // namespace klatch::store

@@ -1,10 +1,14 @@
 // Reading from PostgreSQL, where it is another thing than reading from a file.
+#include "store/postgres/postgres_cluster.hpp"
+#include "store/postgres/postgres_heads.hpp"
 #include "store/postgres/postgres_reader.hpp"
 #include "tests/catch.hpp"
 #include "tests/store/helpers.hpp"
 #include "tests/store/moved_store.hpp"
 #include "tests/store/postgres_server.hpp"
 
+#include <initializer_list>
+#include <string_view>
 #include <thread>
 
 namespace {
@@ -75,6 +79,24 @@ bool is_away(message_reader& reader) {
   }
 }
 
+using numbers = std::vector<std::uint64_t>;
+
+numbers heads_of(message_reader& reader, std::initializer_list<std::string_view> users) {
+  std::vector<user_key> keys;
+  for (const auto user : users)
+    keys.push_back(key(user));
+  return reader.heads(keys);
+}
+
+/// Gives a user another row, with another head.
+void replace_row(const test_database& in, const std::string& user, int head) {
+  in.run("DELETE FROM counter c USING account a WHERE a.id=c.id AND a.name='" + user +
+         "'; DELETE FROM account WHERE name='" + user + "'; " +
+         "WITH made AS (INSERT INTO account(project, name) VALUES ('p', '" + user +
+         "') RETURNING id) INSERT INTO counter(id, last) SELECT id, " + std::to_string(head) +
+         " FROM made");
+}
+
 /// Breaks the connections of a database, and lets none in if `wanted` is false.
 void let_in(const test_database& which, bool wanted) {
   auto elsewhere = options_of(which);
@@ -139,6 +161,82 @@ TEST_CASE("many inboxes are looked at in their order", "[store][postgres]") {
     CHECK(found[at] == both.in_file->inbox(users[at]));
   CHECK(found.back().head == 250);
   CHECK(both.in_server->inboxes({}).empty());
+}
+
+TEST_CASE("many heads are read in their order", "[store][postgres]") {
+  if (!has_postgres())
+    return;
+  const test_database target;
+  twin_stores both{target, many_conversations()};
+  std::vector<user_key> users{key("nobody"), key("a"), key("a"), key("a", "other")};
+  for (int number = 250; number >= 0; --number)
+    users.push_back(key(friend_at(number)));
+  users.resize(10'001, key("a"));
+  numbers expected;
+  for (const auto& each : both.in_file->inboxes(users))
+    expected.push_back(each.head);
+  CHECK(both.in_server->heads(users) == expected);
+  CHECK(both.in_server->heads(users) == expected); // Now by the rows.
+  CHECK(both.in_server->heads({}).empty());
+}
+
+TEST_CASE("heads are read by the rows of users who are known, and grow", "[store][postgres]") {
+  if (!has_postgres())
+    return;
+  const test_database target;
+  twin_stores both{target, {note("a", "b", "1"), note("a", "b", "2")}};
+  auto& reader = *both.in_server;
+  CHECK(heads_of(reader, {"b", "c", "a"}) == numbers{2, 0, 2});
+  const auto store = open_postgres_cluster(options_of(target)).make_store();
+  store->append(std::vector<operation>{note("c", "b", "3")}, 1'000);
+  CHECK(heads_of(reader, {"a", "b", "c", "b"}) == numbers{2, 3, 1, 3});
+  target.run("UPDATE account SET name='x' WHERE name='b'"); // Nobody looks at its name any more.
+  CHECK(heads_of(reader, {"b", "a"}) == numbers{3, 2});
+}
+
+TEST_CASE("a row that is gone is looked for by its user's name again", "[store][postgres]") {
+  if (!has_postgres())
+    return;
+  const test_database target;
+  twin_stores both{target, {note("a", "b", "1")}};
+  auto& reader = *both.in_server;
+  CHECK(heads_of(reader, {"a", "b"}) == numbers{1, 1});
+  replace_row(target, "b", 7);
+  CHECK(heads_of(reader, {"a", "b"}) == numbers{1, 0});
+  CHECK(heads_of(reader, {"a", "b"}) == numbers{1, 7});
+}
+
+TEST_CASE("a new session may be with a server that has given rows again", "[store][postgres]") {
+  if (!has_postgres())
+    return;
+  const test_database target;
+  twin_stores both{target, {note("a", "b", "1"), note("b", "c", "2")}};
+  auto& reader = *both.in_server;
+  CHECK(heads_of(reader, {"a", "b"}) == numbers{1, 2});
+  target.run(
+      "UPDATE account SET name='x' WHERE name='a'; "
+      "UPDATE account SET name='a' WHERE name='b'; UPDATE account SET name='b' WHERE name='x'");
+  let_in(target, true);
+  CHECK(heads_of(reader, {"a", "b"}) == numbers{2, 1});
+}
+
+TEST_CASE("users are remembered as long as they are asked for", "[store][postgres]") {
+  remembered_users users{2};
+  users.add(key("a"), 1);
+  users.add(key("b"), 2);
+  users.add(key("c"), 3);
+  CHECK(users.find(key("a")) == 1);
+  users.add(key("d"), 4); // Now b is the one that was not asked for among the last.
+  CHECK(users.size() <= 4);
+  CHECK(users.find(key("b")) == 0);
+  CHECK(users.find(key("a")) == 1);
+  CHECK(users.find(key("c")) == 3);
+  for (std::uint64_t number = 10; number < 1'000; ++number)
+    users.add(key(friend_at(static_cast<int>(number))), number);
+  CHECK(users.size() <= 4);
+  CHECK(users.find(key(friend_at(999))) == 999);
+  users.clear();
+  CHECK(users.find(key(friend_at(999))) == 0);
 }
 
 TEST_CASE("a page is cut where its texts are long", "[store][postgres]") {
