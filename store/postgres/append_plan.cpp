@@ -17,8 +17,9 @@ std::uint64_t last_mid_of_block(std::uint64_t block) noexcept {
   return block * places_in_a_block + places_in_a_block - 1;
 }
 
-append_plan::append_plan(const std::vector<waiting_message>& batch, postgres_names& names) {
-  add_ids(batch, names);
+append_plan::append_plan(const std::vector<waiting_message>& batch,
+                         const std::vector<found_conversation>& in) {
+  add_ids(batch, in);
   raised_.resize(ids_.size());
   low_raised_.resize(ids_.size());
   for (auto& each : rows_) {
@@ -36,14 +37,16 @@ append_plan::append_plan(const std::vector<waiting_message>& batch, postgres_nam
 }
 
 /// Rows have ids at first, instead of their places.
-void append_plan::add_ids(const std::vector<waiting_message>& batch, postgres_names& names) {
+void append_plan::add_ids(const std::vector<waiting_message>& batch,
+                          const std::vector<found_conversation>& in) {
   rows_.reserve(batch.size());
   ids_.reserve(3 * batch.size());
-  for (const auto& each : batch) {
-    const auto& content = *each.content;
-    const auto& sender = *names.find(content.project, content.from);
-    const auto& recipient = *names.find(content.project, content.to());
-    const auto& conversation = *names.find(sender, recipient);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const auto& content = *batch[i].content;
+    const auto& conversation = *in[i].conversation;
+    const bool from_low = content.from == content.conversation.low();
+    const auto& sender = from_low ? *in[i].low : *in[i].high;
+    const auto& recipient = from_low ? *in[i].high : *in[i].low;
     rows_.push_back(
         {conversation.id, sender.id, recipient.id, 0, 0, 0, sender.id == conversation.low, 0});
     ids_.insert(ids_.end(), {conversation.id, sender.id, recipient.id});

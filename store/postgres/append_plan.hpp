@@ -31,8 +31,9 @@ struct waiting_message {
 /// Numbers are offsets from the counters, which only the database knows: from 1 on.
 class append_plan {
 public:
-  /// `names` knows all users and conversations of the messages, of which there are at most 1,000.
-  append_plan(const std::vector<waiting_message>& batch, postgres_names& names);
+  /// `in`: the conversation of each message, with its users, all of which are known; there are at
+  /// most 1,000 messages.
+  append_plan(const std::vector<waiting_message>& batch, const std::vector<found_conversation>& in);
 
   /// For `klatch_append`. `now`: nothing for the database's clock.
   statement_params params(std::uint64_t incarnation, bool check, std::optional<std::int64_t> now,
@@ -58,7 +59,8 @@ private:
     std::uint64_t sent;
   };
 
-  void add_ids(const std::vector<waiting_message>& batch, postgres_names& names);
+  void add_ids(const std::vector<waiting_message>& batch,
+               const std::vector<found_conversation>& in);
   std::size_t place_of(row_id id) const;
 
   std::vector<row_id> ids_; ///< of all counters, each once, ascending

@@ -177,11 +177,10 @@ void postgres_appender::load_answered(const messages& waiting) {
   bool again = false;
   persist(false, again, [&] {
     auto& names = session_.names();
-    names.load(wanted, postgres_names::missing::stay);
     std::vector<known_conversation*> there;
-    for (const auto& each : wanted)
-      if (auto* found = names.find(each))
-        there.push_back(found);
+    for (const auto& each : names.load(wanted, postgres_names::missing::stay))
+      if (each.conversation != nullptr)
+        there.push_back(each.conversation);
     names.load_writers(there);
   });
 }
@@ -246,8 +245,7 @@ void postgres_appender::call(messages& chunk, bool& check) {
     wanted.reserve(chunk.size());
     for (const auto& each : chunk)
       wanted.push_back({&each.content->project, &each.content->conversation});
-    session_.names().load(wanted, postgres_names::missing::make);
-    const append_plan plan{chunk, session_.names()};
+    const append_plan plan{chunk, session_.names().load(wanted, postgres_names::missing::make)};
     const auto rows =
         session_.server().run(append_messages, plan.params(incarnation(), check, now_, chunk));
     if (rows.is_null(0, 3)) {

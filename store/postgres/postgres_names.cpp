@@ -113,21 +113,39 @@ void postgres_names::load_users(std::span<const user_key> users) {
   load(std::move(wanted), missing::stay);
 }
 
-void postgres_names::load(std::span<const conversation_ref> conversations, missing what) {
+std::vector<found_conversation>
+postgres_names::load(std::span<const conversation_ref> conversations, missing what) {
+  std::vector<found_conversation> result(conversations.size());
   user_names users;
-  for (const auto& [project, in] : conversations)
-    for (const auto* user : {&in->low(), &in->high()})
-      if (find(*project, *user) == nullptr)
-        users.push_back({project, user});
+  for (std::size_t i = 0; i < conversations.size(); ++i) {
+    const auto& [project, in] = conversations[i];
+    auto& found = result[i];
+    if (found.low = find(*project, in->low()); found.low == nullptr)
+      users.push_back({project, &in->low()});
+    if (found.high = find(*project, in->high()); found.high == nullptr)
+      users.push_back({project, &in->high()});
+  }
   load(std::move(users), what);
   conversation_names wanted;
-  for (const auto& [project, in] : conversations) {
-    const auto* low = find(*project, in->low());
-    const auto* high = find(*project, in->high());
-    if (low != nullptr && high != nullptr && find(*low, *high) == nullptr)
-      wanted.push_back(name_of(*low, *high));
+  for (std::size_t i = 0; i < conversations.size(); ++i) {
+    const auto& [project, in] = conversations[i];
+    auto& found = result[i];
+    if (found.low == nullptr)
+      found.low = find(*project, in->low());
+    if (found.high == nullptr)
+      found.high = find(*project, in->high());
+    if (found.low == nullptr || found.high == nullptr)
+      continue;
+    if (found.conversation = find(*found.low, *found.high); found.conversation == nullptr)
+      wanted.push_back(name_of(*found.low, *found.high));
   }
+  if (wanted.empty())
+    return result;
   load(std::move(wanted), what);
+  for (auto& each : result)
+    if (each.conversation == nullptr && each.low != nullptr && each.high != nullptr)
+      each.conversation = find(*each.low, *each.high);
+  return result;
 }
 
 void postgres_names::load(user_names wanted, missing what) {

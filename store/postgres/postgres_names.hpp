@@ -74,6 +74,14 @@ struct conversation_ref {
   const conversation_id* in;
 };
 
+/// A conversation and its users, whose names are in the order of the conversation's id. Null: not
+/// known.
+struct found_conversation {
+  known_user* low = nullptr;
+  known_user* high = nullptr;
+  known_conversation* conversation = nullptr;
+};
+
 /// Ids never change, so what is remembered stays true as long as the server is the same.
 class postgres_names {
 public:
@@ -85,7 +93,9 @@ public:
   /// Makes known all users that are named, or that take part in the conversations, and these
   /// themselves. None to three statements if all are there, at most two more for each kind to make.
   void load_users(std::span<const user_key> users);
-  void load(std::span<const conversation_ref> conversations, missing what);
+  /// Returns what is known then of each, in their order, valid as what `find` returns.
+  std::vector<found_conversation> load(std::span<const conversation_ref> conversations,
+                                       missing what);
 
   /// Null if it is not known. Valid until the next call of `evict` or `clear`.
   known_user* find(const project_id& project, const user_id& user);
