@@ -21,6 +21,22 @@ auto spawn(caf::actor_system& system, blocking_actors where, Arguments&&... argu
              : system.spawn<Actor>(std::forward<Arguments>(arguments)...);
 }
 
+/// Most bytes of messages that are not stored, on their way to users of other nodes.
+constexpr std::size_t max_delivery_bytes = 32UL * 1024 * 1024;
+
+/// Who tells nodes that store nothing of each other's users.
+herald_actor start_lone_herald(caf::actor_system& system, store_counters& counters,
+                               const chat_options& options) {
+  const auto& with = *options.cluster;
+  return spawn<herald>(system, options.blocking, archive_reader_actor{}, counters.cluster,
+                       herald_options{.link = with.link,
+                                      .here = options.directory.here,
+                                      .signs = with.signs,
+                                      .log = options.directory.log,
+                                      .incarnation = with.incarnation,
+                                      .deliveries = options.directory.others.room});
+}
+
 /// The actors of a cluster's node, which are started before those who use them.
 cluster_actors start_cluster(caf::actor_system& system, store::message_store& store,
                              const archive_access& access, store_counters& counters,
@@ -92,13 +108,23 @@ chat_actors start_chat(caf::actor_system& system, std::vector<home_worker> homes
   chat_actors chat;
   std::vector<publisher_actor> publishers;
   std::vector<archive_reader_actor> readers;
-  if (options.cluster)
+  if (options.cluster) {
     options.directory.here = std::make_shared<roster>();
+    options.directory.others.room = std::make_shared<byte_room>(max_delivery_bytes);
+  }
+  options.directory.stored = !lanes.empty();
+  if (options.cluster && lanes.empty()) {
+    chat.herald = start_lone_herald(system, counters, options);
+    options.directory.others.herald = chat.herald;
+    publishers.emplace_back(chat.herald);
+  }
   if (!lanes.empty()) {
     chat.archive = start_archive(system, lanes, counters, options);
     publishers.assign(chat.archive->writers.begin(), chat.archive->writers.end());
-    if (chat.archive->cluster)
+    if (chat.archive->cluster) {
+      options.directory.others.herald = chat.archive->cluster->herald;
       publishers.emplace_back(chat.archive->cluster->herald);
+    }
     readers = chat.archive->readers;
     readers.push_back(chat.archive->queries);
   }
@@ -111,12 +137,16 @@ chat_actors start_chat(caf::actor_system& system, std::vector<home_worker> homes
 
 void watch_chat(const chat_actors& chat, const std::function<void(const caf::error&)>& on_end) {
   chat.supervisor->attach_functor(on_end);
+  if (chat.herald)
+    chat.herald->attach_functor(on_end);
   if (chat.archive)
     for_each_of(*chat.archive, [&](const auto& each) { each->attach_functor(on_end); });
 }
 
 void stop_chat(const chat_actors& chat) {
   anon_send_exit(chat.supervisor, caf::exit_reason::user_shutdown);
+  if (chat.herald)
+    anon_send_exit(chat.herald, caf::exit_reason::user_shutdown);
   if (chat.archive)
     for_each_of(*chat.archive,
                 [](const auto& each) { anon_send_exit(each, caf::exit_reason::user_shutdown); });

@@ -30,11 +30,13 @@ enum class blocking_actors {
   in_the_pool ///< of the actor system: for tests, where nothing may run by itself
 };
 
-/// What joins this node to those that share its store.
+/// What joins this node to those that share its store, or to others that store nothing.
 struct cluster_access {
-  std::shared_ptr<store::membership> lease;
-  std::shared_ptr<bus_link> link;    ///< null: no bus, everything is looked for in the store
-  std::shared_ptr<node_signs> signs; ///< never null
+  std::shared_ptr<store::membership> lease; ///< null: nothing is stored
+  std::shared_ptr<bus_link> link;           ///< null: no bus, everything is looked for in the store
+  std::shared_ptr<node_signs> signs;        ///< never null
+  /// Where nothing is stored: names this life of the node, and no other one's of any node; not 0.
+  std::uint64_t incarnation = 0;
 };
 
 struct chat_options {

@@ -14,7 +14,6 @@ supervisor::supervisor(caf::actor_config& cfg, std::vector<home_worker> homes,
                        const std::vector<archive_reader_actor>& readers, std::uint64_t seed)
     : pinned(cfg, *homes.front().unit), homes_(std::move(homes)), shard_options_(shard_options),
       publishers_(std::move(publishers)), random_(seed) {
-  shard_options_.stored = !publishers_.empty();
   for (const auto& reader : readers) {
     readers_.push_back(reader.address());
     monitor(reader);
@@ -207,6 +206,7 @@ void supervisor::on_exit() {
   draining_.reset();
   plan_.reset();
   publishers_.clear();
+  shard_options_.others = {};
   table_.reset();
   known_.reset();
   not_waited_for_.clear();

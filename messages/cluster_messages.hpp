@@ -4,6 +4,7 @@
 #include "messages/archive_messages.hpp"
 #include "messages/ids.hpp"
 #include "messages/interfaces.hpp"
+#include "messages/node_record.hpp"
 #include "messages/stored_message.hpp"
 
 #include <cstdint>
@@ -20,7 +21,7 @@ struct inbox_head {
   friend bool operator==(const inbox_head&, const inbox_head&) = default;
 };
 
-/// What the archive has done, for the other nodes.
+/// For the other nodes: what the archive has done, and what shards ask and tell them of users.
 struct told {
   struct message {
     stored_message_ptr what;
@@ -29,6 +30,7 @@ struct told {
   std::vector<message> stored;
   std::vector<inbox_head> heads;
   std::vector<push> pushes; ///< to all devices of their users
+  std::vector<node_record> records{};
 };
 
 struct heads_known {
@@ -83,5 +85,24 @@ struct telling_due {};
 struct heartbeat_due {};
 
 struct look_due {};
+
+/// What another node says of a user of this shard.
+struct node_said {
+  std::uint64_t node; ///< its incarnation
+  node_record what;
+};
+
+/// Which nodes there are, by their incarnations.
+struct nodes_living {
+  std::uint64_t own;                 ///< of this node
+  std::vector<std::uint64_t> others; ///< that answer
+};
+
+/// Something that other nodes have said of their users may be lost.
+struct look_around {};
+
+struct questions_due {};
+
+struct looking_due {};
 
 } // namespace klatch

@@ -87,5 +87,10 @@ struct renewal_due;
 struct telling_due;
 struct heartbeat_due;
 struct look_due;
+struct node_said;
+struct nodes_living;
+struct look_around;
+struct questions_due;
+struct looking_due;
 
 } // namespace klatch

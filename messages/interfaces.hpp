@@ -17,11 +17,12 @@
 ///   connection ──open_inbox, read_…, resolve_ids──▶ archive reader
 ///   reader     ──inbox_opened, inbox_page, query_result, ids_resolved, read_failed──▶ connection
 ///
-/// and, where several nodes share a store,
+/// and, where there are several nodes, most of it where they share a store,
 ///
 ///   archive    ──told──▶ herald ══bus══▶ the heralds of other nodes
 ///   herald     ──stored, push, heads_known──▶ directory ──inbox_grown──▶ connection
 ///   herald     ──all_start_over──▶ directory ──going_away──▶ connection
+///   directory  ──told──▶ herald ──node_said, nodes_living, look_around──▶ directory
 ///   herald     ──list_users──▶ directory ──users_here──▶ herald
 ///   herald     ──read_heads──▶ archive reader ──heads_read──▶ herald
 ///   lease keeper ──cluster_seen──▶ herald
@@ -118,10 +119,15 @@ using directory_actor = caf::typed_actor<
     caf::reacts_to<list_users>,
     // Closes all devices of this shard with 1012: what they have of their inboxes may be wrong.
     caf::reacts_to<all_start_over>,
+    // Of other nodes: what one says of a user of this shard; which there are; what they have said
+    // may be lost, and they are to be asked again.
+    caf::reacts_to<node_said>, caf::reacts_to<nodes_living>, caf::reacts_to<look_around>,
     // Other settings hold.
     caf::reacts_to<use_directory_settings>,
     // To itself: the grace of the oldest departure is over; more followers are to be told.
-    caf::reacts_to<departures_due>, caf::reacts_to<followers_due>>;
+    caf::reacts_to<departures_due>, caf::reacts_to<followers_due>,
+    // To itself: nodes have been waited for long enough; more of them are to be asked.
+    caf::reacts_to<questions_due>, caf::reacts_to<looking_due>>;
 
 /// Stores messages, in batches: what has come in while one was written makes the next. Tells of
 /// them when they are on disk, and not before.
@@ -142,9 +148,10 @@ using archive_actor = caf::typed_actor<
     // what it has put off.
     caf::reacts_to<commit_due>, caf::reacts_to<marking_due>, caf::reacts_to<upkeep_due>>;
 
-/// Tells other nodes what was stored here, and shards what was stored there.
+/// Tells other nodes what was stored here, and shards what was stored there; takes what shards of
+/// different nodes say to each other.
 using herald_actor = caf::typed_actor<
-    // What the archive has done.
+    // What the archive has done, and what shards ask and tell other nodes.
     caf::reacts_to<told>,
     // From the bus: a frame of another node; it is up, or down; frames are lost.
     caf::reacts_to<bus_frame_came>, caf::reacts_to<bus_changed>, caf::reacts_to<bus_missed>,

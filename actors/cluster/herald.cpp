@@ -24,7 +24,8 @@ void append(auto& to, auto& from) {
 }
 
 bool anything_in(const told& what) {
-  return !what.stored.empty() || !what.heads.empty() || !what.pushes.empty();
+  return !what.stored.empty() || !what.heads.empty() || !what.pushes.empty() ||
+         !what.records.empty();
 }
 
 } // namespace
@@ -33,7 +34,8 @@ herald::herald(caf::actor_config& cfg, archive_reader_actor reader, cluster_coun
                herald_options options)
     : herald_actor::base(cfg), reader_(std::move(reader)), counters_(counters),
       options_(std::move(options)),
-      frames_room_(std::make_shared<byte_room>(options_.frames_may_wait)) {}
+      frames_room_(std::make_shared<byte_room>(options_.frames_may_wait)),
+      incarnation_(options_.incarnation) {}
 
 herald::behavior_type herald::make_behavior() {
   start_link();
@@ -47,9 +49,13 @@ herald::behavior_type herald::make_behavior() {
         options_.signs->hears = changed.up;
         options_.log->log(changed.up ? spdlog::level::info : spdlog::level::warn,
                           changed.up ? "the bus is up"
-                                     : "the bus is down: messages of other nodes are looked for in "
-                                       "the store, and come up to a second later");
+                          : stores() ? "the bus is down: messages of other nodes are looked for in "
+                                       "the store, and come up to a second later"
+                                     : "the bus is down: messages between users of different nodes "
+                                       "are lost");
         writer_.reset(); // Another server may take smaller frames.
+        if (!stores())
+          send_heartbeat(); // The others answer with theirs.
         consider();
       },
       [this](const bus_missed&) {
@@ -90,10 +96,13 @@ void herald::start_link() {
 }
 
 void herald::take_table(directory_changed& changed) {
+  if (table_ != nullptr && !stores())
+    take_new_incarnation();
   table_ = changed.table;
   local_.use(table_);
   if (std::exchange(look_, std::nullopt)) // It has asked a shard that is no more.
     hearing_.missed();
+  tell_shards_of_nodes();
   if (changed.answer_to != nullptr)
     send(changed.answer_to, table_taken{table_->version});
 }
@@ -114,6 +123,7 @@ void herald::on_told(told& what) {
   append(pending_.stored, what.stored);
   append(pending_.heads, what.heads);
   append(pending_.pushes, what.pushes);
+  append(pending_.records, what.records);
   if (!std::exchange(telling_, true))
     send(this, telling_due{}); // It comes behind all that has come in by now.
 }
@@ -133,6 +143,10 @@ void herald::tell() {
     write(bus_hint{each.user, each.head});
   for (const auto& each : all.pushes)
     write(bus_push{each.user, each.text});
+  for (const auto& each : all.records) {
+    leave_room(each);
+    write(each);
+  }
   publish_frame();
 }
 
@@ -173,10 +187,17 @@ void herald::publish_frame() {
 
 void herald::beat() {
   delayed_send(this, store::heartbeat, heartbeat_due{});
-  if (options_.link != nullptr && incarnation_ != 0 && hearing_.is_up())
+  if (hearing_.is_up())
+    send_heartbeat();
+  if (!stores())
+    forget_silent_nodes();
+  consider();
+}
+
+void herald::send_heartbeat() {
+  if (options_.link != nullptr && incarnation_ != 0)
     options_.link->publish(
         bus_frame_writer{writes_, incarnation_, bus_header_bytes}.finish(count_));
-  consider();
 }
 
 // -- in -------------------------------------------------------------------------------------------
@@ -190,12 +211,15 @@ void herald::on_frame(const bus_frame_came& came) {
     counters_.frames_bad.add();
     return;
   }
+  if (!stores())
+    note_sighting(*read);
   if (!read->readable()) {
     hearing_.missed(); // It is there, and what it tells has to be looked for.
   } else if (read->is_heartbeat()) {
     hearing_.beats(read->incarnation(), read->count(), now);
   } else {
     hearing_.told(read->incarnation(), read->count(), now);
+    frame_of_ = read->incarnation();
     for (const auto& record : *read)
       std::visit([this](const auto& each) { take(each); }, record);
     local_.flush(*this);
@@ -250,6 +274,11 @@ void herald::on_cluster(const cluster_seen& seen) {
     start_over();
   epoch_ = view.epoch;
   counters_.nodes.set(static_cast<std::int64_t>(view.living.size()));
+  std::vector<std::uint64_t> others;
+  for (const auto& each : view.living)
+    if (each.incarnation != incarnation_ && each.state.hears)
+      others.push_back(each.incarnation);
+  note_nodes(std::move(others));
   hearing_.living(view.living, view.incarnation, clock().now());
   consider();
 }
@@ -267,6 +296,8 @@ void herald::start_over() {
 void herald::consider() {
   const auto now = clock().now();
   counters_.deaf.set(hearing_.is_deaf(now) ? 1 : 0);
+  if (!stores())
+    return have_shards_look();
   if (look_ && now - look_->begun < store::slow_look)
     return; // After that a shard or the reader has died, and does not answer.
   const auto due = hearing_.wants_look(now) ? next_look_ : slow_look_;

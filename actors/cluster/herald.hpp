@@ -1,13 +1,15 @@
-/// Tells other nodes what was stored here, and the shards of this one what was stored there.
+/// Tells other nodes what was stored here, and the shards of this one what was stored there;
+/// carries what shards of different nodes say to each other.
 #pragma once
 
 #include "actors/cluster/bus_link.hpp"
-#include "actors/cluster/byte_room.hpp"
 #include "actors/cluster/cluster_seen.hpp"
 #include "actors/cluster/hearing.hpp"
 #include "actors/cluster/node_signs.hpp"
+#include "actors/cluster/sightings.hpp"
 #include "actors/directory/bus.hpp"
 #include "actors/directory/roster.hpp"
+#include "actors/runtime/byte_room.hpp"
 #include "messages/bus/bus_frame.hpp"
 #include "messages/cluster_messages.hpp"
 #include "messages/interfaces.hpp"
@@ -40,6 +42,11 @@ struct herald_options {
   std::size_t heads_in_a_call = 1'000;
   /// Bytes of frames from the bus that may wait; what comes beyond is taken for lost.
   std::size_t frames_may_wait = 32UL * 1024 * 1024;
+  /// Where nothing is stored: names this life of the node, and no other one's of any node. Else 0:
+  /// the lease does.
+  std::uint64_t incarnation = 0;
+  /// Of texts of deliveries that wait to be told; null: there are none.
+  std::shared_ptr<byte_room> deliveries{};
 };
 
 /// The bus carries hints only: what gets lost on it is found in the store, since `hearing` notices.
@@ -48,9 +55,12 @@ struct herald_options {
 ///
 /// What comes in while it publishes makes the next frames. A frame that the link does not take
 /// counts all the same: so the others notice.
+///
+/// Where nothing is stored there is no lease either: whoever is heard is there. What gets lost of
+/// who is where, the shards ask again; messages that get lost are lost.
 class herald final : public herald_actor::base {
 public:
-  /// `reader` is asked for heads. `counters` outlive the actor.
+  /// `reader` is asked for heads; null: nothing is stored. `counters` outlive the actor.
   herald(caf::actor_config& cfg, archive_reader_actor reader, cluster_counters& counters,
          herald_options options);
 
@@ -78,6 +88,7 @@ private:
   void on_told(told& what);
   void tell();
   void beat();
+  void send_heartbeat();
   bus_frame_writer& writer();
   template<class Record>
   void write(const Record& record);
@@ -91,6 +102,21 @@ private:
   void take(const push_record_view& record);
   void on_cluster(const cluster_seen& seen);
   void start_over();
+
+  // What shards of different nodes say to each other: herald_nodes.cpp.
+  bool stores() const noexcept { return options_.incarnation == 0; }
+  void take(const node_record_view& record);
+  /// It waits no longer.
+  void leave_room(const node_record& record);
+  /// Which other nodes there are now.
+  void note_nodes(std::vector<std::uint64_t> others);
+  void tell_shards_of_nodes();
+  /// Where nothing is stored.
+  void note_sighting(const bus_frame_view& frame);
+  void forget_silent_nodes();
+  void take_new_incarnation();
+  void have_shards_look();
+
   /// Begins a look, or sets the timer for one.
   void consider();
 
@@ -122,6 +148,11 @@ private:
   time_point slow_look_{};
   std::optional<time_point> look_timer_; ///< when a `look_due` comes
   bool deaf_logged_ = false;
+
+  sightings seen_;                    ///< where nothing is stored
+  std::vector<std::uint64_t> others_; ///< nodes that answer
+  std::uint64_t told_as_ = 0;         ///< what shards know this node as
+  std::uint64_t frame_of_ = 0;        ///< whose frame is read
 };
 
 } // namespace klatch::actors

@@ -80,7 +80,7 @@ void connection::on_directory_changed(directory_changed& changed) {
 }
 
 void connection::on_inboxes_moved(const inboxes_moved& /*moved*/) {
-  if (!is_closed())
+  if (!is_closed() && scope_.archive)
     inbox_.on_moved(core{*this});
 }
 

@@ -68,6 +68,7 @@ struct chat_actors {
   supervisor_actor supervisor;
   directory_table_ptr directory;
   std::optional<archive_access> archive; ///< nothing: messages are not stored
+  herald_actor herald{};                 ///< of nodes that store nothing; null: there are none
 };
 
 class rate_table;

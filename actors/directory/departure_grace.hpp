@@ -30,6 +30,9 @@ public:
   /// Somebody is back: a departure of theirs within the grace is forgotten.
   void back(const user_key& user);
 
+  /// Returns true if a departure of theirs is held back.
+  bool holds(const user_key& user) const { return missing_.count(user) != 0; }
+
   /// Those whose grace is over at `now`, in the order in which they left.
   std::vector<departure> take_due(time_point now);
 

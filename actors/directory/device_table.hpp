@@ -101,6 +101,12 @@ public:
       entry->unfollow(asker);
   }
 
+  /// The user's followers, which follow no longer.
+  followers take_followers(const user_key& user) {
+    auto* entry = find(user);
+    return entry == nullptr ? followers{} : entry->take_followers();
+  }
+
   /// The devices of `user`, without following.
   devices devices_of(const user_key& user) const {
     return copy_of(devices_of(user.project, user.user));

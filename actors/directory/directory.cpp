@@ -33,10 +33,8 @@ directory::behavior_type directory::make_behavior() {
   return {
       [this](const register_device& asked) { on_register(asked); },
       [this](const unregister_device& asked) { on_unregister(asked); },
-      [this](const lookup& asked) {
-        send(asked.asker, lookup_result{devices_.follow(asked.user, asked.asker)});
-      },
-      [this](const unfollow& asked) { devices_.unfollow(asked.user, asked.asker); },
+      [this](const lookup& asked) { on_lookup(asked); },
+      [this](const unfollow& asked) { on_unfollow(asked); },
       [this](const count_connected& asked) { return devices_.connected(asked.project); },
       [this](const departure_notice& asked) {
         devices_.for_each_device(asked.project, [&](const connection_actor& device) {
@@ -58,18 +56,34 @@ directory::behavior_type directory::make_behavior() {
         options_.max_devices = next.max_devices;
         options_.log_addresses = next.log_addresses;
       },
+      [this](const node_said& said) { on_node_said(said); },
+      [this](const nodes_living& now) { on_nodes_living(now); },
+      [this](const klatch::look_around&) { look_around(); },
       [this](const departures_due&) { on_departures_due(); },
       [this](const followers_due&) { notify_some(); },
+      [this](const questions_due&) {
+        questions_timed_ = false;
+        end_questions();
+      },
+      [this](const looking_due&) { look_at_some(); },
   };
 }
 
 // A table of the shards outlives the one that died, and with it what that one holds.
 void directory::on_exit() {
   table_.reset();
-  if (options_.here != nullptr)
-    devices_.for_each_user([this](const project_id& project, const user_id& user) {
-      options_.here->remove(hash_of(project, user));
+  if (options_.here != nullptr) {
+    const auto forget = [this](const user_key& user) { options_.here->remove(hash_of(user)); };
+    devices_.for_each_user([&](const project_id& project, const user_id& user) {
+      forget({project, user});
     });
+    elsewhere_.for_each_user(forget);
+    lookups_.for_each([&](const user_key& user, const auto&) { forget(user); });
+  }
+  options_.others = {};
+  elsewhere_ = {};
+  lookups_ = node_questions<lookup_findings>{0};
+  leaving_ = node_questions<departure_findings>{0};
   devices_ = {};
   count_users();
   changes_.clear();
@@ -86,12 +100,15 @@ void directory::on_register(const register_device& asked) {
   if (refuse(asked))
     return;
   departures_.back(asked.user);
-  if (options_.here != nullptr && devices_.devices_of(asked.user.project, asked.user.user).empty())
+  const bool is_first = options_.here != nullptr && !is_here(asked.user);
+  if (is_first)
     options_.here->add(hash_of(asked.user));
   auto followers = devices_.add(asked.user, label_of(asked), asked.device);
   if (!followers)
     return send(asked.device, registered{});
   count_users();
+  if (is_first)
+    on_first_device(asked.user, *followers);
   notify_followers({.user = asked.user}, *std::move(followers));
   if (options_.stored)
     send(asked.device, registered{});
@@ -126,6 +143,8 @@ void directory::on_unregister(const unregister_device& asked) {
   if (removed->left && options_.here != nullptr)
     options_.here->remove(hash_of(asked.user));
   if (removed->left)
+    on_last_device(asked.user);
+  if (removed->left)
     note_departure(asked.user, *std::move(removed->left));
   else if (!options_.stored)
     notify_siblings(asked.user, asked.device, false);
@@ -140,6 +159,8 @@ directory::devices directory::notify_siblings(const user_key& user, const connec
     send(each, sibling_changed{device, present});
     siblings.push_back(each);
   }
+  if (const auto* there = elsewhere_.find(user))
+    siblings.push_back(*there);
   return siblings;
 }
 
@@ -244,26 +265,40 @@ void directory::schedule_departures() {
 void directory::on_departures_due() {
   tick_pending_ = false;
   std::unordered_map<project_id, notices> by_project;
-  for (const auto& gone : departures_.take_due(clock().now()))
-    by_project[gone.user.project].push_back(encode_departure(gone.label, gone.user.user.str()));
+  for (auto& gone : departures_.take_due(clock().now()))
+    if (nodes_.empty())
+      by_project[gone.user.project].push_back(encode_departure(gone.label, gone.user.user.str()));
+    else
+      ask_about_departure(std::move(gone));
   for (auto& [project, texts] : by_project)
     announce_everywhere(project, std::move(texts));
   schedule_departures();
 }
 
-void directory::announce_everywhere(const project_id& project, notices texts) {
+void directory::announce_everywhere(const project_id& project, notices texts, std::size_t elsewhere,
+                                    std::vector<node_record> for_others) {
+  count_everywhere(project, [=, this](std::size_t connected) {
+    if (connected + elsewhere > max_notice_receivers)
+      return;
+    announce_to_shards(project, texts);
+    for (const auto& each : for_others)
+      tell_nodes(each);
+  });
+}
+
+void directory::count_everywhere(const project_id& project, std::function<void(std::size_t)> use) {
   if (table_ == nullptr)
     return;
   struct count {
     std::size_t connected;
     std::size_t shards_to_answer;
+    std::function<void(std::size_t)> use;
   };
-  const auto counted = std::make_shared<count>(count{0, table_->shards.size()});
-  const auto shared_texts = std::make_shared<const notices>(std::move(texts));
-  const auto add = [this, counted, project, shared_texts](std::size_t connected) {
+  const auto counted = std::make_shared<count>(count{0, table_->shards.size(), std::move(use)});
+  const auto add = [counted](std::size_t connected) {
     counted->connected += connected;
-    if (--counted->shards_to_answer == 0 && counted->connected <= max_notice_receivers)
-      announce_to_shards(project, *shared_texts);
+    if (--counted->shards_to_answer == 0)
+      counted->use(counted->connected);
   };
   for (const auto& shard : table_->shards)
     request(shard, caf::infinite, count_connected{project})
@@ -272,6 +307,8 @@ void directory::announce_everywhere(const project_id& project, notices texts) {
 }
 
 void directory::announce_to_shards(const project_id& project, const notices& texts) {
+  if (table_ == nullptr)
+    return;
   for (const auto& shard : table_->shards)
     for (const auto& text : texts)
       send(shard, departure_notice{project, text});

@@ -3,7 +3,10 @@
 
 #include "actors/directory/departure_grace.hpp"
 #include "actors/directory/device_table.hpp"
+#include "actors/directory/node_questions.hpp"
 #include "actors/directory/roster.hpp"
+#include "actors/directory/stand_in.hpp"
+#include "actors/directory/users_elsewhere.hpp"
 #include "actors/runtime/pinned.hpp"
 #include "messages/archive_messages.hpp"
 #include "messages/cluster_messages.hpp"
@@ -15,7 +18,9 @@
 #include "messages/supervision_messages.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +38,13 @@ namespace klatch::actors {
 /// project.
 inline constexpr std::size_t max_notice_receivers = 200;
 
+/// Users without devices here whose devices at other nodes a shard knows of; beyond, one of them is
+/// asked for anew when they are next written to.
+inline constexpr std::size_t max_users_elsewhere = 20'000;
+
+/// Departures about which a shard asks other nodes at a time; those beyond are not announced.
+inline constexpr std::size_t max_departure_questions = 1'000;
+
 /// How long somebody who has left may take to come back without a notice.
 inline constexpr std::chrono::seconds departure_grace_period{5};
 
@@ -44,8 +56,9 @@ struct directory_options {
   bool log_addresses = false;
   /// Messages are stored: the shard passes them on, and devices need not know of each other.
   bool stored = false;
-  /// Of all shards: who has devices here; null: nobody asks.
+  /// Of all shards: whom records of other nodes may be for; null: nobody asks.
   std::shared_ptr<roster> here = nullptr;
+  node_link others = {};
   std::shared_ptr<spdlog::logger> log = {}; ///< has to be set
 };
 
@@ -92,9 +105,59 @@ private:
   void note_departure(const user_key& user, std::string label);
   void schedule_departures();
   void on_departures_due();
-  /// Counts the project's connections over all shards, then has each shard pass the notices on.
-  void announce_everywhere(const project_id& project, notices texts);
+  /// Counts the project's connections over all shards, then has each shard pass the notices on, and
+  /// other nodes, which have `elsewhere` of them.
+  void announce_everywhere(const project_id& project, notices texts, std::size_t elsewhere = 0,
+                           std::vector<node_record> for_others = {});
   void announce_to_shards(const project_id& project, const notices& texts);
+  /// Calls `use` with how many connections of the project all shards have, later.
+  void count_everywhere(const project_id& project, std::function<void(std::size_t)> use);
+
+  // Other nodes: directory_nodes.cpp.
+  /// Returns true if users of other nodes are written to directly: there are others, and no store.
+  bool reaches_others() const noexcept {
+    return options_.others.herald != nullptr && !options_.stored;
+  }
+  bool is_here(const user_key& user) const {
+    return !devices_.devices_of(user.project, user.user).empty();
+  }
+  void tell_nodes(node_record what);
+  void on_lookup(const lookup& asked);
+  void answer_lookup(const user_key& user, const connection_actor& asker);
+  void ask_nodes_for(const user_key& user, devices askers);
+  void on_unfollow(const unfollow& asked);
+  void on_first_device(const user_key& user, devices& followers);
+  void on_last_device(const user_key& user);
+  void forget_if_unwanted(const user_key& user);
+  void make_room_elsewhere();
+  void note_elsewhere(const user_key& user, std::uint64_t node);
+  void note_gone_elsewhere(const user_key& user, std::uint64_t node);
+  void ask_about_departure(departure_grace::departure gone);
+  void on_node_said(const node_said& said);
+  void take(std::uint64_t node, const bus_question& question);
+  void take(std::uint64_t node, const bus_answer& answer);
+  void take(std::uint64_t node, const bus_notice& notice);
+  void take(std::uint64_t node, const bus_presence& said);
+  void take(std::uint64_t node, const bus_delivery& message);
+  void take(std::uint64_t node, const bus_introduction& made);
+  void on_nodes_living(const nodes_living& now);
+  void look_around();
+  void look_at_some();
+  void schedule_questions();
+  void end_questions();
+
+  /// What other nodes have answered about a user who may have left.
+  struct departure_findings {
+    frame text;
+    std::size_t connected; ///< of the project, at those that have answered
+    bool has;              ///< one of them has the user
+  };
+  struct lookup_findings {
+    devices askers; ///< at most one question of each connection
+  };
+
+  void end_question(const node_questions<departure_findings>::outcome& ended);
+  void end_question(const node_questions<lookup_findings>::outcome& ended);
 
   struct change {
     route_changed what;
@@ -112,6 +175,15 @@ private:
   departure_grace departures_{departure_grace_period};
   bool tick_pending_ = false;
   directory_table_ptr table_; ///< of all shards; null until the supervisor has sent it
+
+  // Of other nodes, where there are any.
+  std::uint64_t own_node_ = 0;
+  std::vector<std::uint64_t> nodes_; ///< the others, as long as they live
+  users_elsewhere<connection_actor> elsewhere_;
+  node_questions<lookup_findings> lookups_{max_users_elsewhere};
+  node_questions<departure_findings> leaving_{max_departure_questions};
+  bool questions_timed_ = false;  ///< a `questions_due` comes
+  std::vector<user_key> looking_; ///< whom the other nodes are still to be told and asked of
 };
 
 } // namespace klatch::actors

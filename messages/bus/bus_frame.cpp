@@ -53,13 +53,25 @@ std::size_t with_prefix(std::size_t payload) noexcept {
 std::size_t least_payload(std::uint8_t kind) noexcept {
   switch (static_cast<bus_record_kind>(kind)) {
   case bus_record_kind::stored:
+  case bus_record_kind::answer:
     return 2 * fixed_bytes;
   case bus_record_kind::hint:
   case bus_record_kind::push:
     return fixed_bytes;
+  case bus_record_kind::question:
+  case bus_record_kind::notice:
+  case bus_record_kind::presence:
+  case bus_record_kind::delivery:
+  case bus_record_kind::introduction:
+    return node_record_view::least_bytes;
   }
   return 0;
 }
+
+/// Of the first of `node_record`.
+constexpr auto first_node_kind = static_cast<std::size_t>(bus_record_kind::question);
+static_assert(static_cast<std::size_t>(bus_record_kind::introduction) ==
+              first_node_kind + std::variant_size_v<node_record> - 1);
 
 std::optional<user_key> key_of(std::string_view project, std::string_view user) {
   auto in = project_id::parse(project);
@@ -76,6 +88,7 @@ std::size_t size_of(const stored_message& record) noexcept {
 }
 std::size_t size_of(const bus_hint& record) noexcept { return with_prefix(payload_of(record)); }
 std::size_t size_of(const bus_push& record) noexcept { return with_prefix(payload_of(record)); }
+std::size_t size_of(const node_record& record) noexcept { return with_prefix(payload_of(record)); }
 
 // -- writing --------------------------------------------------------------------------------------
 
@@ -127,6 +140,14 @@ bool bus_frame_writer::add(const bus_push& record) {
   put_fixed(bytes_, hash_of(record.user));
   put_texts(bytes_, {record.user.project.str(), record.user.user.str(), type_name(record.text),
                      record.text.text()});
+  return true;
+}
+
+bool bus_frame_writer::add(const node_record& record) {
+  if (!begin_record(static_cast<bus_record_kind>(first_node_kind + record.index()),
+                    payload_of(record)))
+    return false;
+  put_payload(bytes_, record);
   return true;
 }
 
@@ -232,9 +253,10 @@ bus_record_view bus_frame_view::view_of(bus_record_kind kind, std::string_view p
   case bus_record_kind::hint:
     return hint_record_view{payload};
   case bus_record_kind::push:
-    break;
+    return push_record_view{payload};
+  default:
+    return node_record_view{static_cast<std::size_t>(kind) - first_node_kind, payload};
   }
-  return push_record_view{payload};
 }
 
 std::optional<bus_frame_view> read_bus_frame(std::string_view bytes) noexcept {

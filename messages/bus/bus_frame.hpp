@@ -1,5 +1,5 @@
-/// What the nodes of a cluster tell each other, as bytes: what they have stored, and what is to be
-/// sent to the devices of a user.
+/// What the nodes of a cluster tell each other, as bytes: what they have stored, what is to be sent
+/// to the devices of a user, and who is where.
 ///
 /// A frame begins with 18 bytes that are the same in all versions: "K", the version (one byte), the
 /// incarnation of the node that publishes it and its count (eight bytes each, the lowest first).
@@ -8,8 +8,10 @@
 /// and new fields behind the others, need no new version.
 #pragma once
 
+#include "messages/bus/node_record_view.hpp"
 #include "messages/frame.hpp"
 #include "messages/ids.hpp"
+#include "messages/node_record.hpp"
 #include "messages/stored_message.hpp"
 
 #include <cassert>
@@ -30,8 +32,19 @@ inline constexpr std::size_t max_bus_frame_bytes = 256 * 1024;
 /// What a frame takes without records, in bytes.
 inline constexpr std::size_t bus_header_bytes = 18;
 
-/// What a record is about. 0 is none; other numbers are of newer nodes.
-enum class bus_record_kind : std::uint8_t { stored = 1, hint = 2, push = 3 };
+/// What a record is about. 0 is none; other numbers are of newer nodes. From `question` on they are
+/// those of `node_record`, in its order.
+enum class bus_record_kind : std::uint8_t {
+  stored = 1,
+  hint = 2,
+  push = 3,
+  question = 4,
+  answer = 5,
+  notice = 6,
+  presence = 7,
+  delivery = 8,
+  introduction = 9
+};
 
 /// The inbox of `owner` goes up to `head`, or further.
 struct bus_hint {
@@ -52,6 +65,7 @@ struct bus_push {
 std::size_t size_of(const stored_message& record) noexcept;
 std::size_t size_of(const bus_hint& record) noexcept;
 std::size_t size_of(const bus_push& record) noexcept;
+std::size_t size_of(const node_record& record) noexcept;
 
 /// Puts frames together, one after the other.
 class bus_frame_writer {
@@ -65,6 +79,7 @@ public:
   bool add(const stored_message& record);
   bool add(const bus_hint& record);
   bool add(const bus_push& record);
+  bool add(const node_record& record);
 
   /// Returns true if a frame that has nothing else has room for a record of `size_of` bytes.
   bool fits(std::size_t size) const noexcept { return size <= max_bytes_ - bus_header_bytes; }
@@ -134,7 +149,8 @@ private:
   std::string_view rest_;
 };
 
-using bus_record_view = std::variant<stored_record_view, hint_record_view, push_record_view>;
+using bus_record_view =
+    std::variant<stored_record_view, hint_record_view, push_record_view, node_record_view>;
 
 /// A frame in bytes that somebody else keeps: a range of the records that this version knows.
 class bus_frame_view {

@@ -1,5 +1,5 @@
-/// Several worlds that share a store: the nodes of a cluster, in one process and under virtual
-/// time.
+/// Several worlds that share a store, or have none: the nodes of a cluster, in one process and
+/// under virtual time.
 #pragma once
 
 #include "actors/cluster/bus_link.hpp"
@@ -141,7 +141,9 @@ class nodes {
 public:
   explicit nodes(std::size_t count,
                  std::shared_ptr<store::message_store> shared = store::make_memory_store("e"))
-      : store(std::move(shared)) {
+      : nodes(count, {.store = std::move(shared)}) {}
+  /// Each as `common` has it; without a store nothing is stored.
+  nodes(std::size_t count, world_options common) : store(common.store), common_(std::move(common)) {
     for (std::size_t index = 0; index < count; ++index)
       add();
     settle();
@@ -156,11 +158,14 @@ public:
   world& operator[](std::size_t index) { return *worlds_.at(index); }
 
   void add() {
-    world_options chosen;
-    chosen.store = store;
-    leased.push_back(leases.make("node-" + std::to_string(worlds_.size())));
-    chosen.cluster = actors::cluster_access{
-        .lease = leased.back(), .link = bus.add(), .signs = std::make_shared<actors::node_signs>()};
+    auto chosen = common_;
+    if (store != nullptr)
+      leased.push_back(leases.make("node-" + std::to_string(worlds_.size())));
+    chosen.cluster =
+        actors::cluster_access{.lease = store == nullptr ? nullptr : leased.back(),
+                               .link = bus.add(),
+                               .signs = std::make_shared<actors::node_signs>(),
+                               .incarnation = store == nullptr ? 1'000 * (worlds_.size() + 1) : 0};
     worlds_.push_back(std::make_unique<world>(chosen));
   }
 
@@ -191,6 +196,7 @@ public:
   std::vector<std::shared_ptr<model_leases::lease>> leased;
 
 private:
+  world_options common_;
   std::vector<std::unique_ptr<world>> worlds_;
 };
 

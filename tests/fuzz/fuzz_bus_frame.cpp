@@ -87,14 +87,37 @@ stored_message chosen_message(choices& from) {
            static_cast<std::int64_t>(from.large_number())}};
 }
 
+bus_record chosen_node_record(choices& from, user_key user) {
+  switch (from.number() % std::variant_size_v<node_record>) {
+  case 0:
+    return bus_question{std::move(user), from.large_number(),
+                        from.number() % 2 == 0 ? question_reason::lookup
+                                               : question_reason::departure};
+  case 1:
+    return bus_answer{std::move(user), from.large_number(), from.large_number(),
+                      from.number() % 2 == 0, from.large_number()};
+  case 2:
+    return bus_notice{std::move(user), frame{from.text(), frame_type::system}};
+  case 3:
+    return bus_presence{std::move(user), static_cast<presence>(1 + from.number() % 3)};
+  case 4:
+    return bus_delivery{std::move(user),
+                        frame{from.text(), frame_type::usermsg, {}, from.number() % 2 == 0}};
+  default:
+    return bus_introduction{std::move(user), from.id<user_id>()};
+  }
+}
+
 bus_record chosen_record(choices& from) {
-  const auto kind = from.number() % 3;
+  const auto kind = from.number() % 4;
   if (kind == 0)
     return chosen_message(from);
   const auto project = from.id<project_id>();
   const user_key user{project, from.id<user_id>()};
   if (kind == 1)
     return bus_hint{user, from.large_number()};
+  if (kind == 3)
+    return chosen_node_record(from, user);
   const auto type = static_cast<frame_type>(from.number() % frame_types);
   return bus_push{user, frame{from.text(), type}};
 }
@@ -105,6 +128,10 @@ bool is_text(const bus_record& record) {
     return is_valid_utf8(what.cid) && is_valid_utf8(what.name) && is_valid_utf8(what.color) &&
            is_valid_utf8(what.text);
   }
+  if (const auto* said = std::get_if<bus_notice>(&record))
+    return is_valid_utf8(said->text.text());
+  if (const auto* live = std::get_if<bus_delivery>(&record))
+    return is_valid_utf8(live->text.text());
   const auto* push = std::get_if<bus_push>(&record);
   return push == nullptr || is_valid_utf8(push->text.text());
 }

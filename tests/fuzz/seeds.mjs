@@ -84,12 +84,18 @@ const as_records = (text) =>
 
 write_all(path.join(folder, "record_cutter"), texts.map(as_records));
 
-/** For fuzz_bus_frame: a size, then a message, a hint and a push as it takes them for choices. */
+/**
+ * For fuzz_bus_frame: a size, then a message, a hint, a push, a question, a presence and a delivery as it takes them for
+ * choices.
+ */
 const choice = (text) => Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]);
 const as_bus_records = (texts) => Buffer.concat([
   Buffer.from([255, 0]), ...["shop", "anna", "boris", ...texts].map(choice), Buffer.from([9, 40, 3, 0, 128, 0, 7, 0, 200, 33]),
   Buffer.from([1]), ...["shop", "boris"].map(choice), Buffer.from([3, 60]),
   Buffer.from([2]), ...["shop", "anna"].map(choice), Buffer.from([4]), choice('{"type":"receipt"}'),
+  Buffer.from([3]), ...["shop", "anna"].map(choice), Buffer.from([0, 3, 1, 1]),
+  Buffer.from([3]), ...["shop", "anna"].map(choice), Buffer.from([3, 2]),
+  Buffer.from([3]), ...["shop", "anna"].map(choice), Buffer.from([4]), choice('{"type":"usermsg"}'), Buffer.from([1]),
 ]);
 const bus_frames = JSON.parse(readFileSync(path.join(golden, "bus_frames.json"), "utf8"));
 write_all(path.join(folder, "bus_frame"), [

@@ -35,6 +35,13 @@ std::vector<bus_record> one_of_each() {
           receipt_for(bus_user("shop", "anna"))};
 }
 
+std::vector<bus_record> all_kinds() {
+  auto all = one_of_each();
+  for (auto& each : node_records())
+    all.push_back(std::move(each));
+  return all;
+}
+
 std::string frame_of(const std::vector<bus_record>& records, std::uint64_t count = 1) {
   auto writer = writer_of();
   for (const auto& each : records)
@@ -42,12 +49,9 @@ std::string frame_of(const std::vector<bus_record>& records, std::uint64_t count
   return writer.finish(count);
 }
 
-/// What a frame of these records says; nothing if it is not read.
-std::optional<std::vector<bus_record>> records_of(const std::string& bytes) {
-  const auto frame = read_bus_frame(bytes);
-  if (!frame)
-    return std::nullopt;
-  return records_in(*frame);
+/// What a frame says; the test fails where it is none.
+std::vector<bus_record> records_of(const std::string& bytes) {
+  return records_in(read_bus_frame(bytes).value());
 }
 
 /// A record of any kind as bytes, shorter than 128.
@@ -88,7 +92,7 @@ std::size_t read_exactly(std::string_view bytes) {
 } // namespace
 
 TEST_CASE("what is written is read", "[bus]") {
-  const auto records = one_of_each();
+  const auto records = all_kinds();
   const auto bytes = frame_of(records, 42);
   const auto frame = read_bus_frame(bytes);
   REQUIRE(frame);
@@ -130,6 +134,28 @@ TEST_CASE("whose a record is can be seen without decoding it", "[bus]") {
   CHECK(seen == std::vector{anna, boris, boris, anna});
 }
 
+TEST_CASE("of a record about a user it can be seen whom it is for without decoding it", "[bus]") {
+  const auto bytes = frame_of(node_records());
+  std::vector<bool> for_all;
+  std::vector<std::uint64_t> answers;
+  const auto frame = read_bus_frame(bytes).value();
+  for (const auto record : frame) {
+    const auto& view = std::get<node_record_view>(record);
+    for_all.push_back(view.is_for_all());
+    answers.push_back(view.answers().value_or(0));
+    CHECK(view.owner_hash() == hash_of(user_of(*view.decode())));
+  }
+  CHECK(for_all == std::vector{true, false, true, false, false, false});
+  CHECK(answers == std::vector<std::uint64_t>{0, incarnation, 0, 0, 0, 0});
+}
+
+TEST_CASE("what a newer node may say of a user is not decoded", "[bus]") {
+  const auto anna = bus_user("shop", "anna");
+  auto bytes =
+      frame_of({bus_question{anna, 1, question_reason{3}}, bus_presence{anna, presence{4}}});
+  CHECK(records_of(bytes) == std::vector<bus_record>(2));
+}
+
 TEST_CASE("a frame without records is a heartbeat", "[bus]") {
   auto writer = writer_of(bus_header_bytes);
   REQUIRE(writer.empty());
@@ -158,6 +184,7 @@ TEST_CASE("a writer writes one frame after the other", "[bus]") {
 // Nodes of different versions read each other's frames: bytes that change here part them.
 TEST_CASE("the bytes of version 1 never change", "[bus]") {
   CHECK(frame_of(one_of_each()) == golden_frame("one record of each kind"));
+  CHECK(frame_of(node_records()) == golden_frame("one record of each kind about users"));
   CHECK(frame_of({bus_message("a\0b \xF0\x9F\x98\x80"s, "юзер", "7")}, 300) ==
         golden_frame("a message with a zero byte"));
   CHECK(writer_of().finish(2) == golden_frame("a heartbeat"));
@@ -167,8 +194,8 @@ TEST_CASE("what newer nodes add to version 1 is skipped", "[bus]") {
   const auto golden = golden_frame("records with what is not known");
   CHECK(records_of(golden) ==
         std::vector<bus_record>{bus_hint{bus_user("shop", "boris"), 300}, std::monostate{}});
-  auto unknown = writer_of().finish(1) + record_bytes(9, "whatever") + record_bytes(10, "");
-  CHECK(records_of(unknown)->empty());
+  auto unknown = writer_of().finish(1) + record_bytes(99, "whatever") + record_bytes(100, "");
+  CHECK(records_of(unknown).empty());
   CHECK_FALSE(read_bus_frame(unknown)->is_heartbeat());
 }
 
@@ -198,8 +225,14 @@ TEST_CASE("what is no frame is none", "[bus]") {
   CHECK_FALSE(read_bus_frame(header + '\x02'));
   CHECK_FALSE(read_bus_frame(header + record_bytes(0, "")));
   CHECK_FALSE(read_bus_frame(header + record_bytes(2, "short")));
-  CHECK_FALSE(read_bus_frame(header + '\x09' + std::string(9, '\xFF') + '\x02'));
-  CHECK_FALSE(read_bus_frame(header + '\x09' + std::string(10, '\xFF') + '\x01'));
+  CHECK_FALSE(read_bus_frame(header + '\x63' + std::string(9, '\xFF') + '\x02'));
+  CHECK_FALSE(read_bus_frame(header + '\x63' + std::string(10, '\xFF') + '\x01'));
+}
+
+TEST_CASE("a record about a user has room for whose it is", "[bus]") {
+  const auto header = writer_of().finish(1);
+  CHECK_FALSE(read_bus_frame(header + record_bytes(9, "short")));
+  CHECK_FALSE(read_bus_frame(header + record_bytes(5, "of one number")));
 }
 
 TEST_CASE("records without a count are none", "[bus]") {
@@ -229,21 +262,21 @@ TEST_CASE("a character that two texts share makes neither UTF-8", "[bus]") {
 }
 
 TEST_CASE("a frame that is cut off is none, or has fewer records", "[bus]") {
-  const auto bytes = frame_of(one_of_each());
+  const auto bytes = frame_of(all_kinds());
   for (std::size_t length = 0; length < bytes.size(); ++length) {
     INFO(length);
-    REQUIRE(read_exactly(std::string_view{bytes}.substr(0, length)) < 3);
+    REQUIRE(read_exactly(std::string_view{bytes}.substr(0, length)) < all_kinds().size());
   }
-  CHECK(read_exactly(bytes) == 3);
+  CHECK(read_exactly(bytes) == all_kinds().size());
 }
 
 TEST_CASE("whichever bit is wrong, nothing else breaks", "[bus]") {
-  const auto good = frame_of(one_of_each());
+  const auto good = frame_of(all_kinds());
   for (std::size_t bit = 0; bit < 8 * good.size(); ++bit) {
     auto bytes = good;
     bytes[bit / 8] = static_cast<char>(static_cast<unsigned char>(bytes[bit / 8]) ^ 1U << bit % 8);
     INFO(bit);
-    REQUIRE(read_exactly(bytes) <= 3);
+    REQUIRE(read_exactly(bytes) <= all_kinds().size());
   }
 }
 
@@ -270,15 +303,17 @@ TEST_CASE("size_of says what a record takes", "[bus]") {
   CHECK(frame_of({hint}).size() == bus_header_bytes + size_of(hint));
   const auto push = receipt_for(bus_user("shop", "anna"));
   CHECK(frame_of({push}).size() == bus_header_bytes + size_of(push));
+  const bus_presence there{bus_user("shop", "anna"), presence::gone};
+  CHECK(frame_of({there}).size() == bus_header_bytes + size_of(there));
 }
 
 TEST_CASE("a frame that is too large is none", "[bus]") {
   const auto filler = bus_message(std::string(max_bus_frame_bytes - 200, 'x'));
   auto bytes = frame_of({filler});
   while (bytes.size() + 2 <= max_bus_frame_bytes)
-    bytes += record_bytes(9, "");
+    bytes += record_bytes(99, "");
   CHECK(read_bus_frame(bytes));
-  CHECK_FALSE(read_bus_frame(bytes + record_bytes(9, "")));
+  CHECK_FALSE(read_bus_frame(bytes + record_bytes(99, "")));
 }
 
 } // namespace klatch

@@ -30,11 +30,42 @@ inline stored_message bus_message(std::string text, std::string_view from = "ann
 }
 
 /// What a frame says of a record that could be decoded; nothing of one that could not.
-using bus_record = std::variant<std::monostate, stored_message, bus_hint, bus_push>;
+using bus_record =
+    std::variant<std::monostate, stored_message, bus_hint, bus_push, bus_question, bus_answer,
+                 bus_notice, bus_presence, bus_delivery, bus_introduction>;
 
+inline bus_record as_bus_record(stored_message record) { return record; }
+inline bus_record as_bus_record(bus_hint record) { return record; }
+inline bus_record as_bus_record(bus_push record) { return record; }
+inline bus_record as_bus_record(node_record record) {
+  return std::visit([](auto& each) { return bus_record{std::move(each)}; }, record);
+}
+
+inline bool is_same(const frame& one, const frame& other) {
+  return one.text() == other.text() && one.type() == other.type() &&
+         one.is_of_guest() == other.is_of_guest();
+}
 inline bool operator==(const bus_push& one, const bus_push& other) {
-  return one.user == other.user && one.text.text() == other.text.text() &&
-         one.text.type() == other.text.type();
+  return one.user == other.user && is_same(one.text, other.text);
+}
+inline bool operator==(const bus_notice& one, const bus_notice& other) {
+  return one.user == other.user && is_same(one.text, other.text);
+}
+inline bool operator==(const bus_delivery& one, const bus_delivery& other) {
+  return one.user == other.user && is_same(one.text, other.text);
+}
+
+/// One of each kind of `node_record`.
+inline std::vector<bus_record> node_records() {
+  const auto anna = bus_user("shop", "anna");
+  const auto guest = bus_user("shop", "g-4Zt0aBcDeFgHiJkLmNoPqR");
+  return {bus_question{anna, 300, question_reason::departure},
+          bus_answer{anna, 0x0102030405060708, 300, true, 12},
+          bus_notice{anna, frame{R"({"type":"system"})", frame_type::system}},
+          bus_presence{anna, presence::here},
+          bus_delivery{
+              anna, frame{R"({"type":"usermsg","role":"guest"})", frame_type::usermsg, {}, true}},
+          bus_introduction{guest, anna.user}};
 }
 
 inline std::vector<bus_record> records_in(const bus_frame_view& frame) {
@@ -43,7 +74,7 @@ inline std::vector<bus_record> records_in(const bus_frame_view& frame) {
     std::visit(
         [&](const auto& view) {
           auto decoded = view.decode();
-          found.push_back(decoded ? bus_record{std::move(*decoded)} : bus_record{});
+          found.push_back(decoded ? as_bus_record(std::move(*decoded)) : bus_record{});
         },
         record);
   return found;

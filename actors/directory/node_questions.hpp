@@ -1,0 +1,134 @@
+/// What a shard asks the other nodes about its users.
+#pragma once
+
+#include "messages/ids.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace klatch::actors {
+
+/// Questions to all living nodes, one about a user at a time. Each is over when all have answered,
+/// or after `patience`: what is lost on the bus is waited for no longer. `Findings`: what has been
+/// found so far. Knows no clock: `now` is an argument, which never goes back.
+template<class Findings>
+class node_questions {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  static constexpr std::chrono::milliseconds patience{200};
+
+  struct outcome {
+    user_key about;
+    Findings found;
+  };
+
+  /// `most`: how many may be open.
+  explicit node_questions(std::size_t most) noexcept : most_(most) {}
+
+  /// Returns what has been found about `user`; null if nobody is asked.
+  Findings* find(const user_key& user) {
+    const auto known = open_.find(user);
+    return known == open_.end() ? nullptr : &known->second.found;
+  }
+
+  /// Asks `nodes`. Returns the number of the question, or nothing if too many are open. Expects
+  /// that none is about `user`.
+  std::optional<std::uint64_t> ask(const user_key& user, Findings begin,
+                                   std::span<const std::uint64_t> nodes, time_point now) {
+    assert(find(user) == nullptr);
+    if (open_.size() >= most_)
+      return std::nullopt;
+    open_.emplace(user, question{++last_, {nodes.begin(), nodes.end()}, std::move(begin)});
+    order_.push_back({user, last_, now + patience});
+    return last_;
+  }
+
+  /// `node` has answered that question. Returns what has been found so far, to be added to; null if
+  /// it was not waited for.
+  Findings* answered(const user_key& user, std::uint64_t number, std::uint64_t node) {
+    const auto known = open_.find(user);
+    if (known == open_.end() || known->second.number != number ||
+        std::erase(known->second.unanswered, node) == 0)
+      return nullptr;
+    return &known->second.found;
+  }
+
+  /// No other nodes than `living` are waited for.
+  void wait_only_for(std::span<const std::uint64_t> living) {
+    for (auto& [user, each] : open_)
+      std::erase_if(each.unanswered, [&](std::uint64_t node) {
+        return std::find(living.begin(), living.end(), node) == living.end();
+      });
+  }
+
+  /// Ends the question about `user` if all have answered.
+  std::optional<outcome> take_answered(const user_key& user) {
+    const auto known = open_.find(user);
+    if (known == open_.end() || !known->second.unanswered.empty())
+      return std::nullopt;
+    return take(known);
+  }
+
+  /// Ends those that all have answered, and those that are over at `now`.
+  std::vector<outcome> take_done(time_point now) {
+    std::vector<outcome> done;
+    std::erase_if(order_, [&](const turn& each) {
+      const auto known = open_.find(each.user);
+      if (known == open_.end() || known->second.number != each.number)
+        return true;
+      if (each.due > now && !known->second.unanswered.empty())
+        return false;
+      done.push_back(take(known));
+      return true;
+    });
+    return done;
+  }
+
+  /// When `take_done` has to be called next; nothing if nothing is asked.
+  std::optional<time_point> next_due() const {
+    return order_.empty() ? std::nullopt : std::optional{order_.front().due};
+  }
+
+  /// Calls `visit` with what has been found about each user.
+  template<class Visitor>
+  void for_each(Visitor visit) {
+    for (auto& [user, each] : open_)
+      visit(user, each.found);
+  }
+
+private:
+  struct question {
+    std::uint64_t number;
+    std::vector<std::uint64_t> unanswered; ///< nodes
+    Findings found;
+  };
+  struct turn {
+    user_key user;
+    std::uint64_t number;
+    time_point due;
+  };
+  using questions = std::unordered_map<user_key, question>;
+
+  outcome take(typename questions::iterator known) {
+    outcome result{known->first, std::move(known->second.found)};
+    open_.erase(known);
+    return result;
+  }
+
+  std::size_t most_;
+  std::uint64_t last_ = 0;
+  questions open_;
+  std::deque<turn> order_; ///< by time; one whose question is over is passed over
+};
+
+} // namespace klatch::actors
