@@ -106,6 +106,17 @@ void require_fitting_store(const config& of, const std::string& subcommand) {
                        "pg_basebackup");
 }
 
+/// Nodes that store nothing have no PostgreSQL to tell each other by. It is the default, and then
+/// it means that there are no others.
+void require_fitting_bus(const config& of, std::initializer_list<const source*> sources) {
+  if (of.store.kind != store_kind::none || of.bus.kind != bus_kind::postgres)
+    return;
+  for (const source* each : sources)
+    if (const auto found = each->find("bus"); found != each->end())
+      throw config_error(found->second.from + ": with --store none nodes tell each other by NATS "
+                                              "alone: nats://HOST, or none");
+}
+
 /// One for each core but the one that the store keeps busy, and one at least. Nothing is gained by
 /// more: what two workers tell each other costs each of them a wake-up.
 unsigned default_threads() {
@@ -144,6 +155,7 @@ config merge(const source& options, const source& environment) {
         apply(result, row, found->second);
   for (const source* each : std::initializer_list<const source*>{&file, &environment, &options})
     result.listen_is_set = result.listen_is_set || each->count("listen") != 0;
+  require_fitting_bus(result, {&file, &environment, &options});
   complete(result);
   return result;
 }

@@ -228,7 +228,8 @@ std::vector<setting> store_settings() {
                "`postgres://HOST/DATABASE`, as libpq takes it, with several hosts where there is a "
                "standby: in PostgreSQL, which several klatch may share; write a password into the "
                "variable of this setting or into `PGPASSFILE`, not on the command line. `none`: "
-               "nothing is kept, and messages reach only who is connected.",
+               "nothing is kept, and messages reach only who is connected: to this klatch, or with "
+               "`--bus nats://HOST` to any of several.",
        .value = value_in(&config::store, store_name{}),
        .reload = reloadable::no},
       {.name = "bus",
@@ -236,7 +237,8 @@ std::vector<setting> store_settings() {
        .help = "How the nodes that share a store in PostgreSQL tell each other what they have "
                "stored. `postgres`: by NOTIFY. `nats://HOST:PORT`, with commas between several, or "
                "`tls://`: by NATS, for four nodes and more. `none`: they look into the store three "
-               "times a second.",
+               "times a second. With `--store none` NATS joins several nodes: those of one name, "
+               "`nats://HOST?cluster=NAME`.",
        .value = value_in(&config::bus, bus_name{}),
        .reload = reloadable::no},
       {.name = "node",

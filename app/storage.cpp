@@ -8,9 +8,12 @@
 #include "store/sqlite/sqlite_store.hpp"
 
 #include <array>
+#include <cstdint>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <unistd.h>
+#include <utility>
 
 namespace klatch::app {
 
@@ -26,6 +29,17 @@ store::postgres_options postgres_of(const config& options) {
   return result;
 }
 
+std::shared_ptr<actors::bus_link> nats_link_of(const config& options, const std::string& cluster) {
+  try {
+    auto address = net::parse_nats_address(options.bus.url);
+    auto name = cluster.empty() ? address.cluster : cluster;
+    return net::make_nats_bus(
+        {.address = std::move(address), .cluster = std::move(name), .node = node_name(options)});
+  } catch (const std::invalid_argument& reason) {
+    throw config_error(std::string{"--bus: "} + reason.what());
+  }
+}
+
 std::shared_ptr<actors::bus_link> link_of(const config& options,
                                           const store::postgres_cluster& cluster) {
   switch (options.bus.kind) {
@@ -36,13 +50,7 @@ std::shared_ptr<actors::bus_link> link_of(const config& options,
   case bus_kind::nats:
     break;
   }
-  try {
-    return net::make_nats_bus({.address = net::parse_nats_address(options.bus.url),
-                               .cluster = cluster.id(),
-                               .node = node_name(options)});
-  } catch (const std::invalid_argument& reason) {
-    throw config_error(std::string{"--bus: "} + reason.what());
-  }
+  return nats_link_of(options, cluster.id());
 }
 
 storage open_postgres(const config& options) {
@@ -55,6 +63,20 @@ storage open_postgres(const config& options) {
       actors::cluster_access{.lease = cluster.make_membership(node_name(options), bus_version),
                              .link = link_of(options, cluster),
                              .signs = std::make_shared<actors::node_signs>()};
+  return result;
+}
+
+/// Nothing is stored, and there may be other nodes like this one.
+storage without_store(const config& options) {
+  storage result;
+  if (options.bus.kind != bus_kind::nats)
+    return result;
+  std::random_device random;
+  std::uniform_int_distribution<std::uint64_t> lives{1};
+  result.cluster = actors::cluster_access{.lease = nullptr,
+                                          .link = nats_link_of(options, {}),
+                                          .signs = std::make_shared<actors::node_signs>(),
+                                          .incarnation = lives(random)};
   return result;
 }
 
@@ -71,7 +93,7 @@ std::string node_name(const config& options) {
 storage open_storage(const config& options) {
   switch (options.store.kind) {
   case store_kind::none:
-    return {};
+    return without_store(options);
   case store_kind::sqlite:
     return store::open_sqlite_store(options.data, options.sqlite);
   case store_kind::postgres:

@@ -24,7 +24,7 @@ struct storage {
 
   std::vector<std::unique_ptr<store::message_store>> lanes;
   std::size_t readers = 1; ///< of inboxes
-  /// What joins this node to those that share the store; nothing: it is alone.
+  /// What joins this node to those that share the store, or have none either; nothing: it is alone.
   std::optional<actors::cluster_access> cluster;
 };
 

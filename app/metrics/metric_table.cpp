@@ -194,7 +194,8 @@ metric_reader of_cluster_gauge(gauge cluster_counters::*which) {
 
 std::vector<metric_row> cluster_metrics() {
   return {
-      {"klatch_cluster_nodes", Gauge, "", "Nodes that share the store and have a lease.",
+      {"klatch_cluster_nodes", Gauge, "",
+       "Nodes that share the store and have a lease; without a store, those that are heard.",
        of_cluster_gauge(&cluster_counters::nodes)},
       {"klatch_cluster_deaf", Gauge, "",
        "1 while not all of them are heard on the bus, and the store is looked at instead.",
@@ -203,7 +204,7 @@ std::vector<metric_row> cluster_metrics() {
        "Looks at the heads of all inboxes of users who are connected here.",
        of_cluster_counter(&cluster_counters::looks)},
       {"klatch_cluster_messages_heard_total", Counter, "",
-       "Messages that other nodes stored for users who may be connected here.",
+       "Messages of other nodes for users who may be connected here.",
        of_cluster_counter(&cluster_counters::messages_heard)},
       {"klatch_bus_frames_sent_total", Counter, "", "Frames with messages or hints for the bus.",
        of_cluster_counter(&cluster_counters::frames_sent)},
@@ -215,7 +216,7 @@ std::vector<metric_row> cluster_metrics() {
        "Frames, or records in them, that no node of the cluster has written.",
        of_cluster_counter(&cluster_counters::frames_bad)},
       {"klatch_bus_records_too_large_total", Counter, "",
-       "Records that no frame has room for: the others look into the store.",
+       "Records that no frame has room for: the others look into the store, if there is one.",
        of_cluster_counter(&cluster_counters::too_large)},
   };
 }

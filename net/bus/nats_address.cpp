@@ -79,14 +79,17 @@ void parse_query(std::string_view text, nats_address& to) {
     auto value = cut_at(text, '&');
     const auto name = cut_at(value, '=');
     auto file = without_percents(value);
-    auto* const field = name == "creds" ? &to.credentials_file
-                        : name == "ca"  ? &to.ca_file
-                                        : nullptr;
+    auto* const field = name == "creds"     ? &to.credentials_file
+                        : name == "ca"      ? &to.ca_file
+                        : name == "cluster" ? &to.cluster
+                                            : nullptr;
     if (field == nullptr)
-      throw std::invalid_argument("\"" + std::string{name} +
-                                  "\" is no option of a NATS address: there are creds and ca");
+      throw std::invalid_argument(
+          "\"" + std::string{name} +
+          "\" is no option of a NATS address: there are creds, ca and cluster");
     if (!file || file->empty())
-      throw std::invalid_argument("\"" + std::string{name} + "\" lacks the path of a file");
+      throw std::invalid_argument("\"" + std::string{name} + "\" lacks " +
+                                  (name == "cluster" ? "a name" : "the path of a file"));
     *field = std::move(*file);
   }
 }

@@ -8,14 +8,16 @@
 
 namespace klatch::net {
 
-/// `nats://[USER[:PASSWORD]@]HOST[:PORT][,HOST[:PORT]…][?creds=FILE&ca=FILE]`, or with `tls://`.
+/// `nats://[USER[:PASSWORD]@]HOST[:PORT][,HOST[:PORT]…][?creds=FILE&ca=FILE&cluster=NAME]`, or with
+/// `tls://`.
 struct nats_address {
   std::vector<std::string> servers; ///< `HOST:PORT` each, at least one; they are one cluster
   bool tls = false;                 ///< and the certificate has to be the host's
-  std::string user;                 ///< without a password it is a token; empty: none
-  std::string password;
-  std::string credentials_file; ///< a JWT and its key, as `nsc` writes them; empty: none
-  std::string ca_file;          ///< in PEM; empty: the certificates that the system trusts
+  std::string user{};               ///< without a password it is a token; empty: none
+  std::string password{};
+  std::string credentials_file{}; ///< a JWT and its key, as `nsc` writes them; empty: none
+  std::string ca_file{};          ///< in PEM; empty: the certificates that the system trusts
+  std::string cluster = "live";   ///< where no store names it
 
   friend bool operator==(const nats_address&, const nats_address&) = default;
 };

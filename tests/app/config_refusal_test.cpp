@@ -280,6 +280,15 @@ TEST_CASE_METHOD(config_fixture, "subcommands that make no sense") {
         "pg_basebackup");
 }
 
+TEST_CASE_METHOD(config_fixture, "without a store there is no PostgreSQL that nodes talk by") {
+  CHECK(
+      refusal({"--store", "none", "--bus", "postgres"}) ==
+      "klatch: --bus: with --store none nodes tell each other by NATS alone: nats://HOST, or none");
+  for (const auto* bus : {"none", "nats://a"})
+    CHECK(taken({"--store", "none", "--bus", bus}).store.kind == store_kind::none);
+  CHECK(taken({"--store", "none"}).bus.kind == bus_kind::postgres);
+}
+
 TEST_CASE_METHOD(config_fixture, "a move without a place to move to") {
   CHECK(refusal({"move"}) ==
         "klatch: move: where to is missing: klatch move --to postgres://HOST/DATABASE");

@@ -26,6 +26,11 @@ TEST_CASE("tls:// is TLS, with the system's certificates or others", "[nats][add
                               .ca_file = "/etc/my ca.pem"});
 }
 
+TEST_CASE("a cluster has a name", "[nats][address]") {
+  CHECK(parse_nats_address("nats://a").cluster == "live");
+  CHECK(parse_nats_address("nats://a?cluster=shop").cluster == "shop");
+}
+
 TEST_CASE("users have a password, or are a token", "[nats][address]") {
   const auto user = parse_nats_address("nats://klatch:a%40b%3Ac%2C@a,b:1");
   CHECK(user == nats_address{.servers = {"a:4222", "b:1"}, .user = "klatch", .password = "a@b:c,"});
@@ -34,13 +39,13 @@ TEST_CASE("users have a password, or are a token", "[nats][address]") {
 }
 
 TEST_CASE("what is no address is refused, and nothing secret is said", "[nats][address]") {
-  const std::string text =
-      GENERATE("", "a:4222", "http://a", "nats:/a", "nats://", "nats://,a", "nats://a,,b",
-               "nats://a:", "nats://a:0", "nats://a:65536", "nats://a:4222x", "nats://a b",
-               "nats://::1", "nats://[]", "nats://[::1", "nats://a/klatch", "nats://:hush@a",
-               "nats://u:hu%sh@a", "nats://u:hush%4@a", "nats://u:hush@a,v:hush@b",
-               "nats://u:hush@a:x", "nats://a,tls://b", "nats://a?creds",
-               "nats://a?creds=", "nats://a?creds=%", "nats://a?password=x", "nats://a?ca=/x");
+  const std::string text = GENERATE(
+      "", "a:4222", "http://a", "nats:/a", "nats://", "nats://,a", "nats://a,,b",
+      "nats://a:", "nats://a:0", "nats://a:65536", "nats://a:4222x", "nats://a b", "nats://::1",
+      "nats://[]", "nats://[::1", "nats://a/klatch", "nats://:hush@a", "nats://u:hu%sh@a",
+      "nats://u:hush%4@a", "nats://u:hush@a,v:hush@b", "nats://u:hush@a:x", "nats://a,tls://b",
+      "nats://a?creds", "nats://a?creds=", "nats://a?cluster=", "nats://a?creds=%",
+      "nats://a?password=x", "nats://a?ca=/x");
   INFO(text);
   try {
     parse_nats_address(text);
