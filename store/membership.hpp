@@ -30,7 +30,7 @@ struct node_row {
 struct cluster_view {
   std::uint64_t incarnation =
       0;                        ///< of this node now: another one than before if its lease was gone
-  std::uint64_t control = 0;    ///< rises with every control event
+  std::uint64_t control = 0;    ///< another one, and higher, after each change of `control_state`
   std::string epoch;            ///< as `message_store::epoch`
   std::vector<node_row> living; ///< this node's too, by incarnation
 };

@@ -70,6 +70,10 @@ constexpr postgres_statement insert_profiles{
     "move_profiles", "INSERT INTO profile(project, name, shown, color) SELECT * FROM "
                      "unnest($1, $2, $3, $4) WHERE " KLATCH_IN_MOVE};
 
+constexpr postgres_statement insert_secret{
+    "move_secret", "INSERT INTO secret(name, value) SELECT 'guests', $1 WHERE " KLATCH_IN_MOVE
+                   " ON CONFLICT (name) DO UPDATE SET value=EXCLUDED.value"};
+
 constexpr postgres_statement set_epoch{
     "move_epoch", "UPDATE meta SET value=$1 WHERE key='epoch' AND " KLATCH_IN_MOVE};
 /// Never back: an earlier attempt may have had them higher.
@@ -183,6 +187,10 @@ void postgres_move::add(const moved_message& one) {
 void postgres_move::add(const moved_profile& one) {
   profiles_.add(one.user.project.str(), one.user.user.str(), one.shown.name, one.shown.color);
   add_done(profiles_);
+}
+
+void postgres_move::add_guest_secret(const std::string& secret) {
+  server_.run(insert_secret, statement_params{}.text(secret));
 }
 
 std::vector<std::string> postgres_move::finish() {

@@ -62,6 +62,9 @@ public:
   void add(const moved_message& one);
   void add(const moved_profile& one);
 
+  /// Guests are known by it, whatever the database had.
+  void add_guest_secret(const std::string& secret);
+
   /// Looks whether all is there and nothing is wrong with it, as `check_postgres` does. Returns a
   /// sentence for each fault: nothing is moved then. Throws `uncertain` if it cannot tell.
   std::vector<std::string> finish();

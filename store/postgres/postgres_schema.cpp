@@ -64,6 +64,13 @@ CREATE TABLE IF NOT EXISTS inbox_mark(
 CREATE TABLE IF NOT EXISTS talk_mark(
   talk bigint, owner bigint, read bigint NOT NULL DEFAULT 0, delivered bigint NOT NULL DEFAULT 0,
   PRIMARY KEY(talk, owner)) WITH (fillfactor = 70);
+
+-- Of what operators say to all nodes. Whoever changes it raises meta.control in the same transaction.
+-- What was given to a user before `since`, in seconds since 1970 UTC, does not count.
+CREATE TABLE IF NOT EXISTS revocation(
+  project bytea, name bytea, since bigint NOT NULL, PRIMARY KEY(project, name));
+-- guests: what their tokens are signed with.
+CREATE TABLE IF NOT EXISTS secret(name text PRIMARY KEY, value text NOT NULL);
 )";
 
 /// A batch in one round trip and one transaction: locks are held for as long as the server takes,
