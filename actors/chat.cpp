@@ -50,9 +50,9 @@ cluster_actors start_cluster(caf::actor_system& system, store::message_store& st
                                                .here = options.directory.here,
                                                .signs = with.signs,
                                                .log = options.reader.log});
-  result.keeper =
-      spawn<lease_keeper>(system, options.blocking, with.lease, result.herald,
-                          lease_keeper_options{with.signs, access.epoch, options.archive.log});
+  result.keeper = spawn<lease_keeper>(
+      system, options.blocking, with.lease, result.herald,
+      lease_keeper_options{with.signs, access.epoch, options.archive.log, with.on_control});
   return result;
 }
 

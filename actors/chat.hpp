@@ -5,6 +5,7 @@
 #include "actors/archive/archive_reader.hpp"
 #include "actors/archive/pending_limit.hpp"
 #include "actors/cluster/bus_link.hpp"
+#include "actors/cluster/control_handler.hpp"
 #include "actors/cluster/node_signs.hpp"
 #include "actors/connection/connection_scope.hpp"
 #include "actors/directory/directory.hpp"
@@ -35,6 +36,7 @@ struct cluster_access {
   std::shared_ptr<store::membership> lease; ///< null: nothing is stored
   std::shared_ptr<bus_link> link;           ///< null: no bus, everything is looked for in the store
   std::shared_ptr<node_signs> signs;        ///< never null
+  control_handler on_control{};             ///< may be empty
   /// Where nothing is stored: names this life of the node, and no other one's of any node; not 0.
   std::uint64_t incarnation = 0;
 };

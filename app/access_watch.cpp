@@ -35,17 +35,28 @@ access_rules_ptr with_keys_of(const access_rules& of_files, const key_source& fr
 } // namespace
 
 access_watch::access_watch(boost::asio::io_context& loop, const config& options,
-                           trusted_authorities trusted, wanted_keys::times when)
-    : guests_(options),
+                           trusted_authorities trusted, wanted_keys::times when,
+                           shared_access* shared)
+    : shared_(shared), guests_(options, shared),
       keys_(std::move(trusted), when, [this, &loop](std::function<void()> in_force) {
-        boost::asio::post(loop, [this, in_force = std::move(in_force)] { use_fetched(in_force); });
-      }) {}
+        boost::asio::post(loop, [this, in_force = std::move(in_force)] { use_changed(in_force); });
+      }) {
+  if (shared_ == nullptr)
+    return;
+  shared_->on_change([this, &loop] {
+    boost::asio::post(loop, [this] {
+      use_changed([] {
+        spdlog::info("what the store says of revoked users and of guests has changed, and counts");
+      });
+    });
+  });
+}
 
 access_watch::prepared access_watch::begin(const config& options) {
   auto of_files = rules_of_files(options);
   auto source = options.jwks.empty() ? key_source{} : keys_.open(options.jwks);
-  auto whole = with_keys_of(*of_files, source);
-  return {std::move(of_files), std::move(source), std::move(whole)};
+  auto all = whole(*of_files, source);
+  return {std::move(of_files), std::move(source), std::move(all)};
 }
 
 access_watch::prepared access_watch::prepare(const config& next) {
@@ -57,8 +68,8 @@ access_watch::prepared access_watch::prepare(const config& next) {
     return other;
   }
   auto of_files = rules_of_files(next);
-  auto whole = with_keys_of(*of_files, now);
-  return {std::move(of_files), std::move(now), std::move(whole)};
+  auto all = whole(*of_files, now);
+  return {std::move(of_files), std::move(now), std::move(all)};
 }
 
 void access_watch::take(prepared next) {
@@ -70,9 +81,15 @@ access_rules_ptr access_watch::rules_of_files(const config& options) {
   return guests_.add(read_access(options), options);
 }
 
-void access_watch::use_fetched(const std::function<void()>& in_force) {
+access_rules_ptr access_watch::whole(const access_rules& of_files,
+                                     const key_source& fetched) const {
+  auto result = with_keys_of(of_files, fetched);
+  return shared_ == nullptr ? result : shared_->add_to(result);
+}
+
+void access_watch::use_changed(const std::function<void()>& in_force) {
   if (of_files_ && on_change_)
-    on_change_(with_keys_of(*of_files_, keys_.source()), in_force);
+    on_change_(whole(*of_files_, keys_.source()), in_force);
 }
 
 } // namespace klatch::app

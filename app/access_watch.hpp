@@ -2,8 +2,9 @@
 #pragma once
 
 #include "app/config.hpp"
-#include "app/guest_key.hpp"
+#include "app/guest_access.hpp"
 #include "app/key_set_watch.hpp"
+#include "app/shared_access.hpp"
 #include "messages/auth/access_rules.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -12,8 +13,9 @@
 
 namespace klatch::app {
 
-/// Makes the rules of the settings, of the keys in files, guests' among them, and of those that are
-/// fetched, and makes them anew when other keys were fetched. Outlives whoever has its rules.
+/// Makes the rules of the settings, of the keys in files, guests' among them, of those that are
+/// fetched, and of what nodes share, and makes them anew when other keys were fetched or what is
+/// shared is another. Outlives whoever has its rules.
 class access_watch {
 public:
   /// Is called on the thread of the loop with rules that take the place of all before, and with
@@ -27,9 +29,10 @@ public:
     access_rules_ptr whole;
   };
 
-  /// `loop` outlives this; `options`: as `guest_access` takes them.
+  /// `loop` outlives this, and so does `shared`, which is what a node has in common with others;
+  /// null: it is alone. `options`: as `guest_access` takes them.
   access_watch(boost::asio::io_context& loop, const config& options, trusted_authorities trusted,
-               wanted_keys::times when = {});
+               wanted_keys::times when = {}, shared_access* shared = nullptr);
 
   /// What `options` say at the start. A set of keys that cannot be fetched is waited for. Throws
   /// `config_error`.
@@ -46,8 +49,10 @@ public:
 
 private:
   access_rules_ptr rules_of_files(const config& options);
-  void use_fetched(const std::function<void()>& in_force);
+  access_rules_ptr whole(const access_rules& of_files, const key_source& fetched) const;
+  void use_changed(const std::function<void()>& in_force);
 
+  shared_access* shared_;
   guest_access guests_;
   access_rules_ptr of_files_;
   change_handler on_change_;

@@ -1,17 +1,14 @@
 #include "app/guest_key.hpp"
 
 #include "app/config_error.hpp"
-#include "app/values.hpp"
 #include "messages/auth/key_text.hpp"
 #include "net/loop/descriptor.hpp"
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
-#include <memory>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,13 +27,6 @@ constexpr std::size_t max_bytes = 1024;
   throw config_error(file.string() + ' ' + std::string{what} + ": " + std::strerror(errno));
 }
 
-token_key guest_key_of(std::string_view text) {
-  auto key = parse_secret(std::string{guest_kid}, text);
-  key.of_guests = true;
-  key.role_limit = role::guest;
-  return key;
-}
-
 void write_all(int descriptor, std::string_view text, const fs::path& file) {
   while (!text.empty()) {
     const auto written = ::write(descriptor, text.data(), text.size());
@@ -52,32 +42,6 @@ void sync_folder(const fs::path& folder) {
   const net::descriptor opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (!opened.is_open() || ::fsync(opened.get()) != 0)
     fail(folder, "cannot be synced");
-}
-
-/// The file is there as a whole, also after a crash, or not at all.
-void make_guest_key(const fs::path& folder) {
-  const auto file = folder / guest_key_file;
-  const auto unfinished = fs::path{file} += ".new";
-  ::unlink(unfinished.c_str()); // of a start that was cut off
-  {
-    constexpr mode_t for_its_owner = 0600;
-    const net::descriptor made{
-        ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, for_its_owner)};
-    if (!made.is_open())
-      fail(unfinished, "cannot be made");
-    write_all(made.get(), make_secret_text({}), unfinished);
-    if (::fsync(made.get()) != 0)
-      fail(unfinished, "cannot be written");
-  }
-  if (::rename(unfinished.c_str(), file.c_str()) != 0)
-    fail(file, "cannot be made");
-  sync_folder(folder);
-}
-
-void make_folder(const fs::path& folder) {
-  std::error_code error;
-  if (fs::create_directories(folder, error))
-    fs::permissions(folder, fs::perms::owner_all, error);
 }
 
 std::string read_text(int descriptor, const fs::path& file) {
@@ -98,7 +62,14 @@ std::string read_text(int descriptor, const fs::path& file) {
 
 } // namespace
 
-std::optional<token_key> read_guest_key(const fs::path& folder) {
+token_key guest_key_of(std::string_view text) {
+  auto key = parse_secret(std::string{guest_kid}, text);
+  key.of_guests = true;
+  key.role_limit = role::guest;
+  return key;
+}
+
+std::optional<std::string> read_guest_secret(const fs::path& folder) {
   const auto file = folder / guest_key_file;
   const net::descriptor opened{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (!opened.is_open() && errno == ENOENT)
@@ -109,45 +80,33 @@ std::optional<token_key> read_guest_key(const fs::path& folder) {
   if ((found.st_mode & S_IRWXO) != 0)
     throw config_error(file.string() + " is a secret that every user of this machine can read: "
                                        "chmod 0600");
+  auto text = read_text(opened.get(), file);
   try {
-    return guest_key_of(read_text(opened.get(), file));
+    guest_key_of(text);
   } catch (const bad_key& error) {
     throw config_error(file.string() + ' ' + error.what() +
                        "; or delete it: another is made, and all guests of before are new ones");
   }
+  return text;
 }
 
-guest_access::guest_access(const config& options) {
-  if (options.store.kind != store_kind::none)
-    folder_ = options.data;
-}
-
-token_key guest_access::key() {
-  if (!folder_) {
-    if (!kept_)
-      kept_ = guest_key_of(make_secret_text({}));
-    return *kept_;
+void make_guest_key(const fs::path& folder) {
+  const auto file = folder / guest_key_file;
+  const auto unfinished = fs::path{file} += ".new";
+  ::unlink(unfinished.c_str()); // of a start that was cut off
+  {
+    constexpr mode_t for_its_owner = 0600;
+    const net::descriptor made{
+        ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, for_its_owner)};
+    if (!made.is_open())
+      fail(unfinished, "cannot be made");
+    write_all(made.get(), make_secret_text({}), unfinished);
+    if (::fsync(made.get()) != 0)
+      fail(unfinished, "cannot be written");
   }
-  if (auto found = read_guest_key(*folder_))
-    return *std::move(found);
-  make_folder(*folder_); // With a store elsewhere nobody has made it.
-  make_guest_key(*folder_);
-  return read_guest_key(*folder_).value();
-}
-
-access_rules_ptr guest_access::add(const access_rules_ptr& rules, const config& options) {
-  if (!options.guests)
-    return rules;
-  auto result = std::make_shared<access_rules>(*rules);
-  auto& guests = result->guests.emplace();
-  guests.key = key();
-  for (const auto& each : options.guest_contacts)
-    if (each == every_contact)
-      guests.may_write_to_all = true;
-    else
-      guests.contacts.insert(each);
-  guests.lifetime = std::chrono::seconds{std::chrono::days{options.guest_days}}.count();
-  return result;
+  if (::rename(unfinished.c_str(), file.c_str()) != 0)
+    fail(file, "cannot be made");
+  sync_folder(folder);
 }
 
 } // namespace klatch::app

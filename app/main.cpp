@@ -17,6 +17,7 @@
 #include "app/reload.hpp"
 #include "app/service.hpp"
 #include "app/service_manager.hpp"
+#include "app/shared_access.hpp"
 #include "app/status_report.hpp"
 #include "app/storage.hpp"
 #include "app/store_watch.hpp"
@@ -32,6 +33,7 @@
 #include <spdlog/spdlog.h>
 
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -103,8 +105,11 @@ int run(app::config options, app::reloader::source read) {
   const auto page = page_of(options);
   auto store = app::open_storage(options);
   auto* const watched = store.lanes.empty() ? nullptr : store.lanes.front().get();
+  const auto shared = app::open_shared_access(options);
+  if (shared)
+    store.cluster->on_control = [&shared](std::uint64_t number) { shared->follow(number); };
 
-  app::access_watch access{main_loop, options, app::authorities_of_environment()};
+  app::access_watch access{main_loop, options, app::authorities_of_environment(), {}, shared.get()};
   auto access_now = access.begin(options);
   options.service = with_access(options, access_now.whole);
   options.service.key_set = &access.counters();
@@ -175,8 +180,8 @@ int check(const app::config& options) {
 int check_config(const app::config& options) {
   app::read_access(options);
   certificates_of(options);
-  if (options.guests && options.store.kind != app::store_kind::none)
-    app::read_guest_key(options.data);
+  if (options.guests && options.store.kind == app::store_kind::sqlite)
+    app::read_guest_secret(options.data);
   std::cout << "klatch: the configuration is sound\n";
   return EXIT_SUCCESS;
 }

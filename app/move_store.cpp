@@ -1,5 +1,6 @@
 #include "app/move_store.hpp"
 
+#include "app/guest_key.hpp"
 #include "store/postgres/postgres_move.hpp"
 #include "store/sqlite/sqlite_export.hpp"
 
@@ -31,10 +32,13 @@ std::vector<std::string> move_all(store::sqlite_export& source, store::postgres_
 int move_store(const config& options) {
   store::sqlite_export source{options.data};
   const auto& all = source.what();
+  const auto guests = read_guest_secret(options.data);
   store::postgres_move target{{.url = options.move_to}, all};
   std::cout << "klatch: moving " << all.messages << " messages of " << all.users << " users in "
             << all.conversations << " conversations to " << target.target() << std::endl;
   try {
+    if (guests)
+      target.add_guest_secret(*guests);
     const auto faults = move_all(source, target);
     for (const auto& each : faults)
       std::cout << each << '\n';

@@ -4,6 +4,7 @@
 #include "app/config_file.hpp"
 #include "app/settings.hpp"
 #include "app/spelling.hpp"
+#include "app/tool_names.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -55,6 +56,15 @@ constexpr std::string_view insecure_variable = "KLATCH_INSECURE";
   throw config_error(
       "unknown option " + in_quotes(name) + ": " +
       (meant ? "did you mean --" + std::string{*meant} + '?' : "klatch --help lists them all"));
+}
+
+/// Throws where the first word is one that has a command line of its own.
+void refuse_tools(const std::vector<std::string>& extras) {
+  const auto word = std::find_if(extras.begin(), extras.end(),
+                                 [](const std::string& each) { return !each.starts_with('-'); });
+  if (word != extras.end() && is_tool(*word))
+    throw config_error(*word + ": it comes before all options: klatch " + *word +
+                       " [OPTION]..., see klatch " + *word + " --help");
 }
 
 void parse(CLI::App& parser, std::vector<std::string> arguments) {
@@ -143,6 +153,7 @@ command_line read_command_line(int argc, const char* const* argv) {
   require_values(result.move_to);
   if (result.help)
     return result;
+  refuse_tools(parser.remaining());
   for (auto& extra : parser.remaining()) {
     if (extra.find_first_not_of('-') != std::string::npos && extra.starts_with('-'))
       refuse_option(extra);

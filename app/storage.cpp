@@ -22,13 +22,6 @@ namespace {
 /// Those that do not read inboxes for who signs in.
 constexpr unsigned other_readers = 2;
 
-store::postgres_options postgres_of(const config& options) {
-  store::postgres_options result;
-  result.url = options.store.url;
-  result.node = node_name(options);
-  return result;
-}
-
 std::shared_ptr<actors::bus_link> nats_link_of(const config& options, const std::string& cluster) {
   try {
     auto address = net::parse_nats_address(options.bus.url);
@@ -46,7 +39,7 @@ std::shared_ptr<actors::bus_link> link_of(const config& options,
   case bus_kind::none:
     return nullptr;
   case bus_kind::postgres:
-    return net::make_postgres_bus({.database = postgres_of(options)});
+    return net::make_postgres_bus({.database = database_of(options)});
   case bus_kind::nats:
     break;
   }
@@ -54,7 +47,7 @@ std::shared_ptr<actors::bus_link> link_of(const config& options,
 }
 
 storage open_postgres(const config& options) {
-  auto cluster = store::open_postgres_cluster(postgres_of(options));
+  auto cluster = store::open_postgres_cluster(database_of(options));
   storage result;
   for (unsigned lane = 0; lane < options.store_lanes; ++lane)
     result.lanes.push_back(cluster.make_store());
@@ -88,6 +81,13 @@ std::string node_name(const config& options) {
   std::array<char, HOST_NAME_MAX + 1> host{};
   ::gethostname(host.data(), host.size() - 1);
   return std::string{host.data()} + ':' + std::to_string(options.listen.front().port);
+}
+
+store::postgres_options database_of(const config& options) {
+  store::postgres_options result;
+  result.url = options.store.url;
+  result.node = node_name(options);
+  return result;
 }
 
 storage open_storage(const config& options) {

@@ -3,18 +3,19 @@
 #include "app/access_watch.hpp"
 #include "app/config_error.hpp"
 #include "app/key_folder.hpp"
+#include "app/revoke_tool.hpp"
+#include "app/shared_access.hpp"
+#include "app/tool_names.hpp"
 #include "app/values.hpp"
 #include "messages/auth/key_text.hpp"
 #include "messages/auth/signature.hpp"
 #include "messages/auth/token.hpp"
 #include "messages/clock.hpp"
-#include "messages/text/spelling.hpp"
 #include "messages/wire/json_text.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -50,19 +51,10 @@ struct tool_options {
   std::string role;
   std::string audience;
   std::string issuer;
+  std::string store;
   std::string kid;
   double hours = 1;
 };
-
-std::string spelled(const std::string& text, const std::string& option) {
-  auto found = spelling_of_id(text);
-  if (const auto* wrong = std::get_if<misspelling>(&found))
-    throw config_error(option + ": " + in_quotes(text) + ' ' + wrong->why);
-  auto result = std::get<std::string>(std::move(found));
-  if (!valid_id(result))
-    throw config_error(option + ": an id has 1 to 64 bytes");
-  return result;
-}
 
 // -- klatch key new token NAME --------------------------------------------------------------------
 
@@ -93,7 +85,7 @@ int make_key(const tool_options& chosen) {
     throw config_error("key new: the name of a key has 1 to 64 letters, digits, - and _");
   std::vector<std::string> projects;
   for (const auto& each : chosen.projects)
-    projects.push_back(spelled(each, "--project"));
+    projects.push_back(spelled_id(each, "--project"));
   std::error_code error;
   std::filesystem::create_directories(chosen.keys, error);
   const auto file = std::filesystem::path{chosen.keys} / (chosen.name + ".token");
@@ -119,14 +111,14 @@ const token_key& signing_key(const std::vector<token_key>& keys, const std::stri
 
 std::string claims_of(const tool_options& chosen, std::int64_t now) {
   std::string claims = R"({"sub":)";
-  append_json_string(claims, spelled(chosen.user, "--sub"));
+  append_json_string(claims, spelled_id(chosen.user, "--sub"));
   const auto add = [&](std::string_view opening, const std::string& text) {
     if (text.empty())
       return;
     claims += opening;
     append_json_string(claims, text);
   };
-  add(R"(,"project":)", chosen.project.empty() ? "" : spelled(chosen.project, "--project"));
+  add(R"(,"project":)", chosen.project.empty() ? "" : spelled_id(chosen.project, "--project"));
   add(R"(,"name":)", chosen.name);
   add(R"(,"role":)", chosen.role);
   add(R"(,"aud":)", chosen.audience);
@@ -171,7 +163,10 @@ access_rules_ptr rules_of_service(const tool_options& chosen) {
   options.audience = chosen.audience;
   options.issuer = chosen.issuer;
   boost::asio::io_context unused;
-  access_watch watch{unused, options, authorities_of_environment()};
+  if (!chosen.store.empty())
+    options.store = store_name::parse(chosen.store);
+  const auto shared = open_shared_access(options);
+  access_watch watch{unused, options, authorities_of_environment(), {}, shared.get()};
   auto begun = watch.begin(options);
   if (!begun.fetched.fault.empty())
     throw config_error("--jwks: " + options.jwks + ' ' + begun.fetched.fault);
@@ -193,21 +188,6 @@ int check_token(const tool_options& chosen) {
     return exit_not_accepted;
   }
   print_claims(std::get<token_claims>(found), now);
-  return EXIT_SUCCESS;
-}
-
-// -- klatch revoke --------------------------------------------------------------------------------
-
-int revoke(const tool_options& chosen) {
-  const user_key user{project_id::parse(spelled(chosen.project, "--project")).value(),
-                      user_id::parse(spelled(chosen.user, "--sub")).value()};
-  access_rules known;
-  read_revocations(chosen.keys, known);
-  // A token says in whole seconds when it was issued: those of this one go too.
-  add_revocation(chosen.keys, user, now_in_seconds() + 1);
-  std::cout << "klatch: tokens of " << user.user.str() << " in " << user.project.str()
-            << " from before now do not count, once the service has looked at its keys again "
-               "(SIGHUP, systemctl reload klatch)\n";
   return EXIT_SUCCESS;
 }
 
@@ -252,22 +232,19 @@ void add_token_tools(CLI::App& parser, tool_options& chosen, tool& wanted) {
                                                      "accepted, and if not, why");
   check->add_option("--keys", chosen.keys, "folder of the keys")->envname("KLATCH_KEYS");
   check->add_option("--jwks", chosen.jwks, "address of a JWK set")->envname("KLATCH_JWKS");
+  check->add_option("--store", chosen.store, "where several machines keep whom was revoked")
+      ->envname("KLATCH_STORE");
   add_claim_checks(*check, chosen);
   check->callback([&wanted] { wanted = check_token; });
-
-  auto* revoked = parser.add_subcommand("revoke", "have a user's tokens from before now not count");
-  revoked->add_option("--sub", chosen.user, "the user's id")->required();
-  revoked->add_option("--project", chosen.project, "the project")->required();
-  add_keys_option(*revoked, chosen);
-  revoked->callback([&wanted] { wanted = revoke; });
 }
 
 } // namespace
 
 std::optional<int> run_tool(int argc, const char* const* argv) {
-  static constexpr std::array<std::string_view, 4> known{"key", "token", "check-token", "revoke"};
-  if (argc < 2 || std::find(known.begin(), known.end(), argv[1]) == known.end())
+  if (argc < 2 || !is_tool(argv[1]))
     return std::nullopt;
+  if (argv[1] == revoke_word)
+    return run_revoke(argc, argv);
   CLI::App parser{"Klatch: keys and tokens.", "klatch"};
   tool_options chosen;
   tool wanted = nullptr;

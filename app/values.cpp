@@ -201,6 +201,16 @@ std::string bus_name::print(const bus_place& value) {
   return without_password(value.url);
 }
 
+std::string spelled_id(const std::string& text, const std::string& option) {
+  auto found = spelling_of_id(text);
+  if (const auto* wrong = std::get_if<misspelling>(&found))
+    throw config_error(option + ": " + in_quotes(text) + ' ' + wrong->why);
+  auto result = std::get<std::string>(std::move(found));
+  if (!valid_id(result))
+    throw config_error(option + ": an id has 1 to 64 bytes");
+  return result;
+}
+
 texts guest_contacts::parse(const texts& values) {
   if (values.size() > most)
     throw config_error("there are more than " + std::to_string(most) + " of them");

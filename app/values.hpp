@@ -57,6 +57,10 @@ struct days_or_ever {
 /// `a, b or c`
 std::string join_words(const std::vector<std::string_view>& words, std::string_view last);
 
+/// Returns the id that `text` is, as it is spelled. Throws `config_error`, which `option` begins,
+/// if it can be none.
+std::string spelled_id(const std::string& text, const std::string& option);
+
 /// One of a few words, each of which stands for a value.
 template<class T>
 struct choice {

@@ -52,12 +52,28 @@ void lease_keeper::renew() {
     options_.epoch->set(view.epoch);
     last_ = view;
     send(herald_, cluster_seen{std::move(view)});
+    pass_control_on(last_.control);
   } catch (const store::unavailable& reason) {
     if (!std::exchange(failing_, true))
       options_.log->error(
           "the lease of this node cannot be renewed: {}; the others take it for dead "
           "once it has run out",
           reason.what());
+  }
+}
+
+void lease_keeper::pass_control_on(std::uint64_t number) {
+  if (!options_.on_control)
+    return;
+  try {
+    options_.on_control(number);
+    if (std::exchange(control_failing_, false))
+      options_.log->info("what the store says to all nodes is read again");
+  } catch (const store::unavailable& reason) {
+    if (!std::exchange(control_failing_, true))
+      options_.log->error("what the store says to all nodes cannot be read: {}; revocations from "
+                          "now on do not count here until it can be",
+                          reason.what());
   }
 }
 

@@ -1,6 +1,7 @@
 /// Keeps this node's lease on the store that it shares.
 #pragma once
 
+#include "actors/cluster/control_handler.hpp"
 #include "actors/cluster/current_epoch.hpp"
 #include "actors/cluster/node_signs.hpp"
 #include "messages/cluster_messages.hpp"
@@ -9,6 +10,7 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +25,7 @@ struct lease_keeper_options {
   std::shared_ptr<node_signs> signs;    ///< what this node says of itself; never null
   std::shared_ptr<current_epoch> epoch; ///< set when the store has another one; never null
   std::shared_ptr<spdlog::logger> log;  ///< never null
+  control_handler on_control{};         ///< may be empty
 };
 
 /// Renews the lease every `store::lease_renewal`, says which nodes there are, and gives the lease
@@ -40,6 +43,7 @@ protected:
 
 private:
   void renew();
+  void pass_control_on(std::uint64_t number);
   void log_changes(const store::cluster_view& now);
 
   std::shared_ptr<store::membership> lease_;
@@ -47,6 +51,7 @@ private:
   lease_keeper_options options_;
   store::cluster_view last_;
   bool failing_ = false;
+  bool control_failing_ = false;
 };
 
 } // namespace klatch::actors

@@ -109,7 +109,7 @@ public:
       if (in_.rows_.count(incarnation) == 0)
         incarnation = ++in_.last_;
       in_.rows_[incarnation] = {incarnation, name_, bus_version, now};
-      store::cluster_view view{incarnation, 0, in_.epoch, {}};
+      store::cluster_view view{incarnation, in_.control, in_.epoch, {}};
       for (const auto& [number, row] : in_.rows_)
         view.living.push_back(row);
       return view;
@@ -130,6 +130,7 @@ public:
 
   bool unreachable = false;
   std::string epoch = "e";
+  std::uint64_t control = 0;
 
 private:
   std::map<std::uint64_t, store::node_row> rows_;
@@ -165,6 +166,11 @@ public:
         actors::cluster_access{.lease = store == nullptr ? nullptr : leased.back(),
                                .link = bus.add(),
                                .signs = std::make_shared<actors::node_signs>(),
+                               .on_control =
+                                   [this](std::uint64_t number) {
+                                     if (on_control)
+                                       on_control(number);
+                                   },
                                .incarnation = store == nullptr ? 1'000 * (worlds_.size() + 1) : 0};
     worlds_.push_back(std::make_unique<world>(chosen));
   }
@@ -194,6 +200,7 @@ public:
   model_bus bus;
   model_leases leases;
   std::vector<std::shared_ptr<model_leases::lease>> leased;
+  actors::control_handler on_control; ///< of every node
 
 private:
   world_options common_;

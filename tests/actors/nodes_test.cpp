@@ -238,6 +238,26 @@ TEST_CASE_METHOD(two_nodes, "a lease that cannot be renewed keeps nobody from wr
   expect_at_boris("hi", 1);
 }
 
+TEST_CASE_METHOD(two_nodes, "what is said to all nodes is asked for with each renewal", "[nodes]") {
+  std::vector<std::uint64_t> asked;
+  on_control = [&](std::uint64_t number) {
+    asked.push_back(number);
+    if (number == 2)
+      throw store::unavailable{"the test has it so"};
+  };
+  leases.control = 1;
+  advance(seconds{1});
+  CHECK(asked == std::vector<std::uint64_t>{1, 1});
+  leases.control = 2; // It cannot be read, and is asked for again.
+  advance(seconds{2});
+  CHECK(asked == std::vector<std::uint64_t>{1, 1, 2, 2, 2, 2});
+  leases.unreachable = true;
+  advance(seconds{2});
+  CHECK(asked.size() == 6);
+  send("hi");
+  expect_at_boris("hi", 1);
+}
+
 TEST_CASE_METHOD(two_nodes, "a record that no frame has room for is looked for", "[nodes]") {
   bus.at(0).set_up(false);
   bus.max_frame = 200;

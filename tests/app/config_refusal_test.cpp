@@ -270,6 +270,10 @@ TEST_CASE("a refusal is one line, whatever the value holds") {
 TEST_CASE_METHOD(config_fixture, "subcommands that make no sense") {
   CHECK(refusal({"backup"}) == "klatch: backup: the file to write is missing: klatch backup FILE");
   CHECK(refusal({"backup", "a", "b"}) == "klatch: unexpected argument \"b\" after a");
+  CHECK(refusal({"--sub", "7", "--store", "none"}).starts_with("klatch: unknown option"));
+  CHECK(refusal({"--store", "none", "revoke", "--sub", "7"}) ==
+        "klatch: revoke: it comes before all options: klatch revoke [OPTION]..., see klatch revoke "
+        "--help");
   CHECK(refusal({"check", "a"}) == "klatch: unexpected argument \"a\" after check");
   CHECK(refusal({"bakcup", "a"}) ==
         "klatch: unexpected argument \"bakcup\": did you mean klatch backup?");

@@ -1,6 +1,7 @@
 // The key of guests: made once, for its owner alone.
 #include "app/access.hpp"
 #include "app/config_error.hpp"
+#include "app/guest_access.hpp"
 #include "app/guest_key.hpp"
 #include "messages/auth/key_text.hpp"
 #include "tests/app/config_fixture.hpp"
@@ -70,7 +71,7 @@ TEST_CASE_METHOD(guest_fixture, "the key of guests is made once, for its owner a
 TEST_CASE_METHOD(guest_fixture, "a start that was cut off leaves no half key", "[guests]") {
   std::ofstream{fs::path{file()} += ".new"} << "half";
   CHECK(complaint().empty());
-  CHECK(read_guest_key(data()).has_value());
+  CHECK(read_guest_secret(data()).has_value());
 }
 
 TEST_CASE_METHOD(guest_fixture, "without a store the key is as old as the service", "[guests]") {

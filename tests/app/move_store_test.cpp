@@ -1,34 +1,25 @@
 // klatch move, as a person sees it.
+#include "app/config_error.hpp"
+#include "app/guest_key.hpp"
 #include "app/move_store.hpp"
+#include "messages/auth/key_text.hpp"
 #include "store/postgres/postgres_check.hpp"
+#include "store/postgres/postgres_control.hpp"
+#include "tests/app/taken_output.hpp"
 #include "tests/catch.hpp"
 #include "tests/store/helpers.hpp"
 #include "tests/store/postgres_server.hpp"
 
 #include <array>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
-#include <sstream>
 
 namespace klatch::app {
 
 namespace {
 
 using store::test::note;
-
-/// What is written to standard output while it lives.
-class standard_output {
-public:
-  standard_output() : before_(std::cout.rdbuf(written_.rdbuf())) {}
-  ~standard_output() { std::cout.rdbuf(before_); }
-  standard_output(standard_output&&) = delete;
-  standard_output& operator=(standard_output&&) = delete;
-
-  std::string text() const { return written_.str(); }
-
-private:
-  std::ostringstream written_;
-  std::streambuf* before_;
-};
 
 /// In a folder of its own; two messages.
 struct small_store {
@@ -56,7 +47,7 @@ TEST_CASE("klatch move says how far it is, and what to do then") {
   const small_store source;
   std::string printed;
   {
-    const standard_output output;
+    const taken_output output{std::cout};
     CHECK(move_store(options_for(source, target)) == 0);
     printed = output.text();
   }
@@ -68,6 +59,30 @@ TEST_CASE("klatch move says how far it is, and what to do then") {
   CHECK(store::check_postgres({.url = target.url()}).empty());
 }
 
+TEST_CASE("klatch move has the guests' key go along") {
+  if (!store::test::has_postgres())
+    return;
+  const store::test::test_database target;
+  const small_store source;
+  const auto known = make_secret_text({});
+  const auto file = source.folder / guest_key_file;
+  std::ofstream{file} << known;
+  const auto moved = [&] {
+    const taken_output output{std::cout};
+    return move_store(options_for(source, target));
+  };
+  SECTION("to a database that has none") {
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+    CHECK(moved() == 0);
+    CHECK(store::postgres_control{{.url = target.url()}}.read().guest_secret == known);
+  }
+  SECTION("and moves nothing where it cannot be read") {
+    std::filesystem::permissions(file, std::filesystem::perms::others_read);
+    CHECK_THROWS_AS(moved(), config_error);
+    CHECK(target.number("SELECT count(*) FROM pg_tables WHERE tablename='message'") == 0);
+  }
+}
+
 TEST_CASE("klatch move says what is wrong with a store that it does not move") {
   if (!store::test::has_postgres())
     return;
@@ -76,7 +91,7 @@ TEST_CASE("klatch move says what is wrong with a store that it does not move") {
   store::test::run_sql(source.folder / "klatch.db", "UPDATE log SET ts=1 WHERE pos=2");
   std::string printed;
   {
-    const standard_output output;
+    const taken_output output{std::cout};
     CHECK(move_store(options_for(source, target)) == 1);
     printed = output.text();
   }
