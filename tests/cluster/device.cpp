@@ -54,6 +54,8 @@ void device::connect(time_point now) {
                        {"name", user()},
                        {"color", "#F00"},
                        {"device", follower_.device()}};
+  if (auto token = shared_.token_of(user()); !token.empty())
+    frame["token"] = std::move(token);
   if (!epoch_.empty())
     frame["resume"] = {{"epoch", epoch_}, {"since", follower_.cursor()}};
   push(frame);

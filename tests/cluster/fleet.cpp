@@ -1,5 +1,7 @@
 #include "tests/cluster/fleet.hpp"
 
+#include "messages/auth/key_text.hpp"
+#include "messages/auth/signature.hpp"
 #include "tests/catch.hpp"
 
 #include <csignal>
@@ -73,6 +75,8 @@ fleet::fleet(fleet_options options)
     network_.add(node_address(at));
     network_.add(nats_address(at));
   }
+  if (options_.asks_for_tokens)
+    make_key();
   if (options_.disk_mib != 0) {
     fs::create_directory(primary_folder());
     const auto size = "size=" + std::to_string(options_.disk_mib) + 'm';
@@ -116,6 +120,30 @@ void fleet::free_disk() {
   fs::remove(filler());
   if (primary_->has_ended())
     primary_->start();
+}
+
+void fleet::make_key() {
+  const auto secret = make_secret_text({});
+  const auto file = folder() / "keys" / "site.token";
+  fs::create_directory(file.parent_path());
+  std::ofstream{file} << secret;
+  fs::permissions(file, fs::perms::owner_read);
+  key_ = parse_secret("site", secret);
+}
+
+std::string fleet::token_of(const std::string& user, std::chrono::seconds issued) const {
+  if (!key_)
+    return {};
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto from = std::chrono::floor<std::chrono::seconds>(now) + issued;
+  return sign_token(*key_, R"({"sub":")" + user + R"(","project":"2424","iat":)" +
+                               std::to_string(from.count()) + R"(,"exp":)" +
+                               std::to_string((from + std::chrono::hours{1}).count()) + '}');
+}
+
+void fleet::revoke(const std::string& user) const {
+  run({.words = {binary(), "revoke", "--sub", user, "--project", "2424", "--store", url()},
+       .log = folder() / "revoke.log"});
 }
 
 void fleet::make_standby() {
@@ -167,37 +195,39 @@ std::string fleet::bus_of(unsigned node) const {
 
 void fleet::start_node(unsigned node) {
   const auto name = std::to_string(node);
-  nodes_.at(node) =
-      std::make_unique<program>(program_options{.words = {binary(),
-                                                          "--listen",
-                                                          node_address(node) + ":9001",
-                                                          "--store",
-                                                          url(),
-                                                          "--bus",
-                                                          bus_of(node),
-                                                          "--node",
-                                                          "node" + name,
-                                                          "--data",
-                                                          (folder() / ("data" + name)).string(),
-                                                          "--insecure",
-                                                          "--send-rate",
-                                                          "0",
-                                                          "--announce",
-                                                          "off",
-                                                          "--max-per-address",
-                                                          "0",
-                                                          "--byte-rate",
-                                                          "0",
-                                                          "--drain",
-                                                          "3",
-                                                          "--drain-wait",
-                                                          "1",
-                                                          "--reconnect-rate",
-                                                          "20",
-                                                          "--threads",
-                                                          "1"},
-                                                .log = log_file(node),
-                                                .network = network_.machine(node_address(node))});
+  program_options options{.words = {binary(),
+                                    "--listen",
+                                    node_address(node) + ":9001",
+                                    "--store",
+                                    url(),
+                                    "--bus",
+                                    bus_of(node),
+                                    "--node",
+                                    "node" + name,
+                                    "--data",
+                                    (folder() / ("data" + name)).string(),
+                                    "--insecure",
+                                    "--send-rate",
+                                    "0",
+                                    "--announce",
+                                    "off",
+                                    "--max-per-address",
+                                    "0",
+                                    "--byte-rate",
+                                    "0",
+                                    "--drain",
+                                    "3",
+                                    "--drain-wait",
+                                    "1",
+                                    "--reconnect-rate",
+                                    "20",
+                                    "--threads",
+                                    "1"},
+                          .log = log_file(node),
+                          .network = network_.machine(node_address(node))};
+  if (key_)
+    options.words.insert(options.words.end(), {"--keys", (folder() / "keys").string()});
+  nodes_.at(node) = std::make_unique<program>(options);
 }
 
 void fleet::start_nats(unsigned server) {

@@ -1,13 +1,16 @@
 /// Nodes of the service on machines of their own, with PostgreSQL and NATS.
 #pragma once
 
+#include "messages/auth/token_key.hpp"
 #include "net/accept/socket.hpp"
 #include "tests/cluster/database_server.hpp"
 #include "tests/cluster/network.hpp"
 #include "tests/faults/server_process.hpp"
 
 #include <array>
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +24,7 @@ struct fleet_options {
   std::string bus = "nats"; ///< or "postgres", "none"
   standby_kind standby = standby_kind::none;
   unsigned disk_mib = 0; ///< of the primary; 0: the test's own
+  bool asks_for_tokens = false;
 };
 
 /// Three nodes and three nats-servers, 0 to 2, a machine each; PostgreSQL is beside the test.
@@ -62,6 +66,11 @@ public:
 
   net::tcp_endpoint endpoint(unsigned node) const;
   std::string url() const;
+  /// Runs `klatch revoke` for a user, on no machine of the fleet's.
+  void revoke(const std::string& user) const;
+  /// A token of a user in project 2424 that was issued so many seconds from now; empty where nobody
+  /// is asked for one.
+  std::string token_of(const std::string& user, std::chrono::seconds issued = {}) const;
   /// What a node has written so far, of all its lives.
   std::string log_of(unsigned node) const { return text_of_file(log_file(node)); }
   const fs::path& folder() const noexcept { return folder_->path(); }
@@ -70,6 +79,7 @@ public:
 
 private:
   fs::path log_file(unsigned node) const;
+  void make_key();
   void make_standby();
   fs::path primary_folder() const { return folder() / "primary"; }
   fs::path filler() const { return primary_folder() / "filler"; }
@@ -79,6 +89,7 @@ private:
   fleet_options options_;
   std::unique_ptr<faults::scratch_folder> folder_;
   bool keeps_ = false;
+  std::optional<token_key> key_;
   network network_;
   std::unique_ptr<database_server> primary_;
   std::unique_ptr<database_server> standby_;

@@ -38,6 +38,7 @@ std::string name_of(unsigned user) { return "u" + std::to_string(user); }
 scenario::scenario(std::string title, const fleet_options& options)
     : title_(std::move(title)), seed_(chosen_seed()), fleet_(options) {
   traffic_.random.seed(seed_);
+  traffic_.token_of = [this](const std::string& user) { return fleet_.token_of(user); };
   for (unsigned at = 0; at < fleet_size; ++at)
     traffic_.nodes.push_back(fleet_.endpoint(at));
   for (unsigned user = 0; user < users; ++user)
@@ -67,6 +68,13 @@ void scenario::calm(milliseconds how_long, const std::string& name) {
 void scenario::fault(const std::string& name, milliseconds how_long) {
   traffic_.times.begin_phase(name, false);
   run(how_long);
+}
+
+void scenario::fault_until(const std::string& name, const std::function<bool()>& done,
+                           milliseconds longest) {
+  traffic_.times.begin_phase(name, false);
+  const auto end = steady_clock::now() + longest;
+  run_until([&] { return done() || steady_clock::now() >= end; }, end + 1h);
 }
 
 void scenario::run(milliseconds how_long) {

@@ -33,6 +33,10 @@ public:
   /// So long something is, or heals.
   void fault(const std::string& name, std::chrono::milliseconds how_long);
 
+  /// The same until `done`, and no longer than `longest`.
+  void fault_until(const std::string& name, const std::function<bool()>& done,
+                   std::chrono::milliseconds longest);
+
   /// Within 5 s everybody has everything; then whatever was told is there, and nothing else.
   void finish();
   /// Nobody sends anything new; returns once everybody has everything, or fails after `limit`.

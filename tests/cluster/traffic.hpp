@@ -6,6 +6,7 @@
 #include "tests/faults/told_log.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <random>
@@ -26,6 +27,8 @@ struct traffic {
   };
 
   std::vector<net::tcp_endpoint> nodes;
+  /// What a user registers with; empty: no token.
+  std::function<std::string(const std::string& user)> token_of;
   std::mt19937_64 random;
   std::unordered_map<std::string, sent> sends;  ///< by cid
   std::map<std::string, faults::told_log> logs; ///< by epoch

@@ -42,8 +42,11 @@ bool chat_stream::step(std::vector<std::string>& came) {
   if (!upgraded())
     return more && !refused_;
   for (server_frame frame{}; take_frame(frame);) {
-    if (frame.kind == opcode::close)
+    if (frame.kind == opcode::close) {
+      if (frame.payload.size() >= 2)
+        close_code_ = static_cast<unsigned>(byte(frame.payload[0]) << 8U | byte(frame.payload[1]));
       return false;
+    }
     if (frame.kind == opcode::ping)
       output_ += wire_frame{.kind = opcode::pong, .payload = frame.payload}.bytes();
     if (frame.kind == opcode::text)

@@ -4,6 +4,7 @@
 
 #include "tests/sockets/raw_client.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ public:
   /// whole. False once the server has closed, or is gone.
   bool step(std::vector<std::string>& came);
 
+  /// With which the server has closed; nothing: it has not, or without one.
+  std::optional<unsigned> close_code() const noexcept { return close_code_; }
+
   int descriptor() const noexcept { return socket_.descriptor(); }
   bool has_output() const noexcept { return !output_.empty(); }
 
@@ -39,6 +43,7 @@ private:
   std::string output_;
   std::string waiting_; ///< frames for after the upgrade
   std::string input_;
+  std::optional<unsigned> close_code_;
   bool open_ = false;
   bool may_be_refused_ = false;
   bool refused_ = false;
