@@ -20,10 +20,11 @@ private:
   coordinator& of_;
 };
 
-void coordinator::use(machine& on, threads& blocking, std::uint64_t incarnation) {
+void coordinator::use(machine& on, threads& blocking, std::uint64_t incarnation, unsigned host) {
   machine_ = &on;
   threads_ = &blocking;
   incarnation_ = incarnation;
+  host_ = host;
   clock().current_time = steady_at(on.now());
   add_home();
   for (auto* each : std::exchange(early_, {}))
@@ -42,7 +43,7 @@ void coordinator::push(caf::resumable* job) {
   const auto id = actor == nullptr ? 0 : actor->id();
   if (actor != nullptr)
     meet(*actor);
-  machine_->push({task::kind::actor, entity_of(id), [this, job, id] { run(job, id); }});
+  machine_->push({task::kind::actor, entity_of(id), [this, job, id] { run(job, id); }, host_});
 }
 
 void coordinator::meet(caf::abstract_actor& actor) {
@@ -91,14 +92,14 @@ void coordinator::finish(caf::resumable* job, caf::resumable::resume_result resu
 void coordinator::run_down() {
   if (machine_ == nullptr)
     return;
-  threads_->uninterrupted([this] { machine_->run_all(task::kind::actor); });
+  threads_->uninterrupted([this] { machine_->run_all(task::kind::actor, host_); });
 }
 
 void coordinator::stop() { run_down(); }
 
 std::optional<us> coordinator::next_due() const {
   const auto& timers = const_cast<coordinator*>(this)->clock().schedule(); // NOLINT: it only looks
-  if (timers.empty())
+  if (timers.empty() || machine_->stands_still(host_))
     return std::nullopt;
   // Whole microseconds: up, or the timer would not be due yet.
   const auto wait = timers.begin()->first - steady_start;
@@ -106,6 +107,8 @@ std::optional<us> coordinator::next_due() const {
 }
 
 void coordinator::expire(us now) {
+  if (machine_->stands_still(host_))
+    return;
   clock().current_time = steady_at(now);
   clock().trigger_expired_timeouts();
 }

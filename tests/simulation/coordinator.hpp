@@ -41,8 +41,8 @@ public:
   }
 
   /// To be called before anything is spawned. `incarnation` tells the actors of one system from
-  /// those of the next.
-  void use(machine& on, threads& blocking, std::uint64_t incarnation);
+  /// those of the next; `host`: where their turns are.
+  void use(machine& on, threads& blocking, std::uint64_t incarnation, unsigned host = 0);
   void add_blocking(caf::actor_id actor) { blocking_actors_.insert(actor); }
 
   /// A worker's: connections and shards stay with theirs.
@@ -78,6 +78,7 @@ private:
   machine* machine_ = nullptr;
   threads* threads_ = nullptr;
   std::uint64_t incarnation_ = 0;
+  unsigned host_ = 0;
   std::vector<caf::resumable*> early_;
   std::set<caf::actor_id> blocking_actors_;
   std::vector<bool> met_;                                                   ///< by id

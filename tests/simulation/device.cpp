@@ -25,7 +25,8 @@ std::string number_field(const char* name, const std::optional<std::uint64_t>& v
 } // namespace
 
 device::device(neighbourhood& around, const user& who, std::size_t number, bool plain)
-    : around_(around), state_{.who = &who, .number = number, .plain = plain},
+    : around_(around),
+      home_(&around.services.first()), state_{.who = &who, .number = number, .plain = plain},
       choices_(around.seed, purpose::device, number) {}
 
 task device::turn(std::function<void()> run) {
@@ -48,13 +49,14 @@ void device::connect() {
   coming_ = false;
   if (link_ != nullptr || !comes_back_)
     return;
-  link_ = around_.service.connect(*this, ++around_.links);
+  home_ = &around_.services.any(choices_);
+  link_ = home_->connect(*this, ++around_.links);
   if (link_ == nullptr) {
     coming_ = true;
     return around_.on.after(retry_wait + static_cast<us>(choices_.around(500 * ms)),
                             turn([this] { connect(); }));
   }
-  state_.incarnation = around_.service.incarnation();
+  state_.incarnation = home_->incarnation();
   state_.link = around_.links;
   if (how_ != how_to_come::without_registering)
     register_now();
@@ -75,12 +77,15 @@ void device::let_go() {
   state_.receipts.clear();
   state_.last_handed_on.clear();
   waits_.clear();
-  // One that has not noticed yet that its service is gone does not count.
-  const auto now = around_.service.incarnation();
-  const bool others = std::any_of(
-      around_.truth.devices.begin(), around_.truth.devices.end(), [&](const device_state* each) {
-        return each->who == state_.who && each->online && each->incarnation == now;
-      });
+  // One that has not noticed yet that its service is gone does not count. Each node of a cluster
+  // says who has left it.
+  const auto now = home_->incarnation();
+  const bool others =
+      !around_.chosen.is_cluster() &&
+      std::any_of(around_.truth.devices.begin(), around_.truth.devices.end(),
+                  [&](const device_state* each) {
+                    return each->who == state_.who && each->online && each->incarnation == now;
+                  });
   if (!others)
     ++around_.truth.absences[state_.who];
 }
@@ -233,7 +238,7 @@ void device::send_again_later(message_number which, us wait) {
 // -- what it is told ------------------------------------------------------------------------------
 
 void device::on_delivery_known(std::uint64_t seq) {
-  if (!state_.plain || state_.incarnation != around_.service.incarnation())
+  if (!state_.plain || state_.incarnation != home_->incarnation())
     return;
   around_.truth.now = around_.on.now();
   around_.truth.learn_delivery(*state_.who, seq);
@@ -275,8 +280,7 @@ void device::on_frame(std::string_view text) {
   around_.on.note(state_.number, text);
   around_.on.tell("server", state_.name(), std::string{text});
   around_.truth.now = around_.on.now();
-  around_.truth.late =
-      state_.incarnation != around_.service.incarnation() || !around_.service.is_up();
+  around_.truth.late = state_.incarnation != home_->incarnation() || !home_->is_up();
   const frame_view frame{text};
   check_frame(around_.truth, state_, frame);
   if (state_.plain)

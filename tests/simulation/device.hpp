@@ -2,11 +2,11 @@
 /// acknowledged, and comes back with both.
 #pragma once
 
+#include "tests/simulation/fleet.hpp"
 #include "tests/simulation/link.hpp"
 #include "tests/simulation/machine.hpp"
 #include "tests/simulation/model/model.hpp"
 #include "tests/simulation/options.hpp"
-#include "tests/simulation/server.hpp"
 #include "tests/simulation/tokens.hpp"
 
 #include <cstdint>
@@ -24,7 +24,7 @@ inline std::string in_quotes(std::string_view text) { return '"' + std::string{t
 /// What all devices of a run share.
 struct neighbourhood {
   machine& on;
-  server& service;
+  fleet& services;
   model& truth;
   const options& chosen;
   std::uint64_t seed;
@@ -105,6 +105,7 @@ private:
   task turn(std::function<void()> run);
 
   neighbourhood& around_;
+  server* home_; ///< that it has connected to last
   device_state state_;
   random choices_;
   std::shared_ptr<link> link_;

@@ -47,7 +47,7 @@ void device::register_again(std::string_view name) {
 std::string device::token(token_worth worth) {
   constexpr std::int64_t long_over = 100; // more than any leeway, and than a clock is set by
   const bool lasts = around_.on.is_fair();
-  const auto now = around_.service.wall_ms() / 1000;
+  const auto now = home_->wall_ms() / 1000;
   const auto life = lasts
                         ? std::int64_t{3600}
                         : 1 + static_cast<std::int64_t>(choices_.around(
@@ -105,7 +105,7 @@ void device::note_token(std::string_view text) {
     reached("a token is renewed");
   const bool is_first = !state_.ends_at;
   if (is_first || !acknowledged)
-    state_.ends_at = token_limit(around_.on.now(), around_.service.wall_ms(), end);
+    state_.ends_at = token_limit(around_.on.now(), home_->wall_ms(), end);
   if (is_first)
     look_at_token();
 }

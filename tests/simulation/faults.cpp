@@ -1,6 +1,7 @@
 #include "tests/simulation/faults.hpp"
 
 #include "tests/simulation/coverage.hpp"
+#include "tests/simulation/scene.hpp"
 
 #include <array>
 #include <map>
@@ -9,33 +10,9 @@
 
 namespace klatch::simulation {
 
-namespace {
-
 namespace strikes {
 
-struct scene {
-  const victims& on;
-  random& with;
-
-  server& service() const { return on.around.service; }
-  machine& time() const { return on.around.on; }
-  model& truth() const { return on.around.truth; }
-
-  void say(std::string what) const { time().tell({}, {}, std::move(what)); }
-  /// The server may say for a while that something fails.
-  void excuse(us lasts = 0) const {
-    truth().now = time().now();
-    klatch::simulation::excuse(truth(), lasts);
-  }
-  /// Some part of the run.
-  us some_time() const {
-    return 1 + static_cast<us>(with.around(static_cast<std::uint64_t>(on.span) / 8));
-  }
-  us moment() const { return 1 + static_cast<us>(with.around(300 * ms)); }
-  void later(us wait, std::function<void()> what) const {
-    time().after(wait, {task::kind::fault, 1, std::move(what)});
-  }
-};
+namespace {
 
 // -- actors ---------------------------------------------------------------------------------------
 
@@ -73,7 +50,7 @@ void put_folder_back(const victims& on) {
 
 /// The process is no more. Nothing that it still does has any effect.
 void end_process(const victims& on, crash_kind how, aftermath left) {
-  auto& service = on.around.service;
+  auto& service = on.around.services.first();
   if (service.is_storing())
     reached("the process ends in the middle of a commit");
   on.files.crash(how, on.around.chosen.kept_of_unsynced);
@@ -126,7 +103,7 @@ void killed_then_power_fails(const scene& in) {
   start_in(in, wait);
   const auto later = wait + 1 + static_cast<us>(in.with.below(20 * ms));
   in.later(later, [&on = in.on, random_after = in.with]() mutable {
-    power_fails({on, random_after});
+    power_fails({on, random_after, on.around.services.first()});
   });
 }
 
@@ -181,7 +158,7 @@ void backup_put_back(const scene& in) {
   const auto wait = in.some_time(); // Before what is drawn later is copied.
   in.later(wait,
            [&on, random_after = in.with, copy = in.on.files.copy(), before = in.truth()]() mutable {
-             put_back({on, random_after}, before, std::move(copy));
+             put_back({on, random_after, on.around.services.first()}, before, std::move(copy));
            });
 }
 
@@ -231,7 +208,8 @@ void clock_set(const scene& in) {
   const auto by = static_cast<std::int64_t>(in.with.below(20'000)) - most_back;
   in.say("the clock is set by " + std::to_string(by) + " ms");
   reached("the clock is set");
-  in.service().set_clock(by);
+  for (const auto& each : in.on.around.services.all())
+    each->set_clock(by);
 }
 
 /// One after the other, and they go on in another order (the swizzle-clog of FoundationDB).
@@ -254,7 +232,11 @@ void all_stop_reading(const scene& in) {
   }
 }
 
+} // namespace
+
 } // namespace strikes
+
+namespace {
 
 struct fault_row {
   feature how_often;
@@ -280,6 +262,13 @@ constexpr std::array<fault_row, fault_count> fault_rows{{
     {{"sync_slow", 0.05, 1, 2}, strikes::sync_slow},
     {{"clock_set", 0.2, 1, 6}, strikes::clock_set},
     {{"all_stop_reading", 0.05, 1, 2}, strikes::all_stop_reading},
+    {{"node_killed", 0.5, 1, 5}, strikes::node_killed},
+    {{"node_stands_still", 0.4, 1, 3}, strikes::node_stands_still},
+    {{"bus_cut_off", 0.4, 1, 4}, strikes::bus_cut_off},
+    {{"bus_gone", 0.2, 1, 2}, strikes::bus_gone},
+    {{"database_away", 0.3, 1, 3}, strikes::database_away},
+    {{"database_gone", 0.2, 1, 2}, strikes::database_gone},
+    {{"answers_lost", 0.4, 1, 4}, strikes::answers_lost},
 }};
 
 } // namespace
@@ -290,13 +279,14 @@ const std::array<feature, fault_count>& faults() {
 }
 
 void strike(fault what, const victims& on, random& with) {
-  fault_rows.at(static_cast<std::size_t>(what)).strike({on, with});
+  fault_rows.at(static_cast<std::size_t>(what)).strike({on, with, on.around.services.any(with)});
 }
 
 void end_faults(const victims& on) {
   on.files.full = on.files.sync_fails = on.files.read_fails = false;
-  on.around.service.blocking().slower_sync = 0;
+  on.around.services.first().blocking().slower_sync = 0;
   strikes::put_folder_back(on);
+  mend_cluster(on);
 }
 
 } // namespace klatch::simulation

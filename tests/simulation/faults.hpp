@@ -26,5 +26,7 @@ void strike(fault what, const victims& on, random& with);
 
 /// Everything works again.
 void end_faults(const victims& on);
+/// Likewise, what the nodes of a cluster share, and they themselves.
+void mend_cluster(const victims& on);
 
 } // namespace klatch::simulation

@@ -23,9 +23,9 @@ constexpr us lowest_latency = 50;
 } // namespace
 
 link::link(machine& on, const options& chosen, link_user& user, std::uint64_t seed,
-           std::uint64_t number)
+           std::uint64_t number, unsigned host)
     : machine_(on), chosen_(chosen), user_(&user), sender_(user),
-      wire_(seed, purpose::wire, number), number_(number) {}
+      wire_(seed, purpose::wire, number), number_(number), host_(host) {}
 
 void link::start(connection_actor connection) {
   connection_ = std::move(connection);
@@ -41,8 +41,9 @@ actors::connection* link::actor() const noexcept {
 
 task link::turn(task::kind what, std::uint64_t part, void (link::*member)()) {
   constexpr std::uint64_t links_from = 1ULL << 48U;
+  const bool of_client = member == &link::arrive_down;
   return {what, links_from + number_ * 8 + part,
-          [self = shared_from_this(), member] { ((*self).*member)(); }};
+          [self = shared_from_this(), member] { ((*self).*member)(); }, of_client ? 0 : host_};
 }
 
 /// Bytes of one direction arrive in their order.

@@ -44,8 +44,9 @@ public:
 /// handshakes are the product's; TCP is assumed to lose nothing while it lasts.
 class link final : public actors::transport, public std::enable_shared_from_this<link> {
 public:
+  /// `host`: where the server's end is.
   link(machine& on, const options& chosen, link_user& user, std::uint64_t seed,
-       std::uint64_t number);
+       std::uint64_t number, unsigned host = 0);
 
   /// The actor is there.
   void start(connection_actor connection);
@@ -132,6 +133,7 @@ private:
   link_user& sender_; ///< of what is under way; stays as long as the machine runs
   random wire_;
   std::uint64_t number_;
+  unsigned host_;
   connection_actor connection_;
 
   // The server's end.

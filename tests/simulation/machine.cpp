@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 namespace klatch::simulation {
@@ -26,7 +27,10 @@ void machine::at(us when, task what) {
 }
 
 bool machine::pass_time() {
-  auto next = timers_ == nullptr ? std::nullopt : timers_->next_due();
+  std::optional<us> next;
+  for (const auto* each : timers_)
+    if (const auto due = each->next_due())
+      next = std::min(next.value_or(*due), *due);
   if (!later_.empty())
     next = std::min(next.value_or(later_.front().due), later_.front().due);
   if (!next)
@@ -37,8 +41,8 @@ bool machine::pass_time() {
     push(std::move(later_.back().what));
     later_.pop_back();
   }
-  if (timers_ != nullptr)
-    timers_->expire(now_);
+  for (auto* each : timers_)
+    each->expire(now_);
   return true;
 }
 
@@ -91,9 +95,20 @@ bool machine::step() {
   if (ready_.empty())
     return true;
   auto what = take(pick());
-  if (!put_off(what))
+  if (stands_still(what.host))
+    parked_.push_back(std::move(what));
+  else if (!put_off(what))
     run(std::move(what));
   return true;
+}
+
+void machine::go_on(unsigned host) {
+  if (still_.erase(host) == 0)
+    return;
+  const auto first = std::stable_partition(parked_.begin(), parked_.end(),
+                                           [host](const task& each) { return each.host != host; });
+  std::move(first, parked_.end(), std::back_inserter(ready_));
+  parked_.erase(first, parked_.end());
 }
 
 void machine::run(task what) {
@@ -104,8 +119,8 @@ void machine::run(task what) {
   what.run();
 }
 
-void machine::run_all(task::kind what) {
-  const auto is = [what](const task& each) { return each.what == what; };
+void machine::run_all(task::kind what, unsigned host) {
+  const auto is = [=](const task& each) { return each.what == what && each.host == host; };
   const auto first = std::stable_partition(later_.begin(), later_.end(),
                                            [&](const later& each) { return !is(each.what); });
   std::sort(first, later_.end(),

@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <queue>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -31,7 +32,7 @@ struct task {
   kind what;
   std::uint64_t entity; ///< whose turn it is: what has priorities
   std::function<void()> run;
-  double priority = 0;
+  unsigned host = 0; ///< the node on which it happens, which may stand still; 0: none
 };
 
 /// Timers that are not the machine's own: those of the actors.
@@ -68,14 +69,20 @@ public:
   /// Does one thing, or lets time pass if nothing can happen now. Returns false if nothing ever
   /// will. Throws `failure` after too many.
   bool step();
-  /// Does all that is of one kind, at once.
-  void run_all(task::kind what);
+  /// Does all that is of one kind and happens on one host, at once.
+  void run_all(task::kind what, unsigned host = 0);
+
+  /// Nothing happens on that host, which is not 0, until it goes on.
+  void stand_still(unsigned host) { still_.insert(host); }
+  void go_on(unsigned host);
+  bool stands_still(unsigned host) const { return still_.contains(host); }
 
   /// From now on every turn comes when it can.
   void be_fair() noexcept { fair_ = true; }
   bool is_fair() const noexcept { return fair_; }
 
-  void set_timers(timer_source* timers) noexcept { timers_ = timers; }
+  void add_timers(timer_source& timers) { timers_.push_back(&timers); }
+  void remove_timers(timer_source& timers) { std::erase(timers_, &timers); }
 
   /// Adds to the hash what has happened.
   void note(std::uint64_t what) noexcept { hash_ = mix(hash_ ^ what); }
@@ -116,7 +123,9 @@ private:
   std::vector<later> later_; ///< a heap, the next first
   std::unordered_map<std::uint64_t, double> priorities_;
   double lowest_ = 0;
-  timer_source* timers_ = nullptr;
+  std::vector<timer_source*> timers_;
+  std::set<unsigned> still_;
+  std::vector<task> parked_; ///< of hosts that stand still
 };
 
 } // namespace klatch::simulation

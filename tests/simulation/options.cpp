@@ -2,6 +2,7 @@
 
 #include "tests/simulation/random.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <stdexcept>
@@ -68,6 +69,27 @@ void draw_tokens(random of, options& into) {
   into.silences = of.between(2, 6);
 }
 
+/// Three nodes, now and then two, that share a database.
+void draw_cluster(random of, options& into) {
+  if (!of.chance(0.2)) {
+    std::fill(into.fault_totals.begin() + static_cast<std::size_t>(first_of_clusters),
+              into.fault_totals.end(), 0U);
+    return;
+  }
+  into.store = store_kind::shared;
+  into.nodes = of.chance(0.2) ? 2 : 3;
+  into.lanes = of.between(1, 2);
+  into.database_way = of.one_of(std::array<us, 3>{50, 500, 10'000});
+  into.has_bus = !of.chance(0.1);
+  into.bus_texts = of.chance(0.6);
+  into.bus_frame = of.chance(0.2) ? 300 : 64UL << 10U;
+  into.bus_latency = of.one_of(std::array<us, 3>{100, 1'000, 30'000});
+  into.bus_loses = of.one_of(std::array{0.0, 0.02, 0.1, 0.3});
+  into.bus_repeats = of.one_of(std::array{0.0, 0.0, 0.1});
+  into.bus_reorders = of.one_of(std::array{0.0, 0.0, 0.05, 0.2});
+  into.silences = of.between(0, 4);
+}
+
 template<std::size_t size>
 void draw_features(random& of, const std::array<feature, size>& features,
                    std::array<std::uint32_t, size>& into) {
@@ -125,6 +147,16 @@ std::vector<setting> make_settings() {
                            member("cache_limit", &options::cache_limit),
                            member("wal_soft_bytes", &options::wal_soft_bytes),
                            member("announces", &options::announces),
+                           member("nodes", &options::nodes),
+                           member("lanes", &options::lanes),
+                           member("database_way", &options::database_way),
+                           member("has_bus", &options::has_bus),
+                           member("bus_texts", &options::bus_texts),
+                           member("bus_frame", &options::bus_frame),
+                           member("bus_latency", &options::bus_latency),
+                           member("bus_loses", &options::bus_loses),
+                           member("bus_repeats", &options::bus_repeats),
+                           member("bus_reorders", &options::bus_reorders),
                            member("latency", &options::latency),
                            member("window", &options::window),
                            member("sync_time", &options::sync_time),
@@ -165,6 +197,7 @@ options swarm(std::uint64_t seed) {
   draw_features(of, actions(), result.weights);
   draw_features(of, faults(), result.fault_totals);
   draw_tokens(random{seed, purpose::tokens, 1}, result); // None for the seeds of seeds.txt.
+  draw_cluster(random{seed, purpose::cluster}, result);  // Likewise.
   return result;
 }
 

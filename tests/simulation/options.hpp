@@ -55,9 +55,18 @@ enum class fault : std::uint8_t {
   read_fails,
   sync_slow,
   clock_set,
-  all_stop_reading
+  all_stop_reading,
+  // Of a cluster's nodes.
+  node_killed,
+  node_stands_still,
+  bus_cut_off,
+  bus_gone,
+  database_away,
+  database_gone,
+  answers_lost
 };
-inline constexpr std::size_t fault_count = 17;
+inline constexpr std::size_t fault_count = 24;
+inline constexpr auto first_of_clusters = fault::node_killed;
 
 /// How an action or a fault gets into a run.
 struct feature {
@@ -87,7 +96,12 @@ enum class strategy : std::uint8_t {
               ///< 2010)
 };
 
-enum class store_kind : std::uint8_t { sqlite, memory, none };
+enum class store_kind : std::uint8_t {
+  sqlite,
+  memory,
+  none,
+  shared ///< by the nodes of a cluster
+};
 
 struct options {
   // Turns.
@@ -116,6 +130,18 @@ struct options {
   std::size_t wal_soft_bytes = 16UL << 20U;
   bool announces = false;
 
+  // The cluster.
+  std::size_t nodes = 1;
+  std::size_t lanes = 1; ///< that a node writes in
+  us database_way = 300; ///< to it, and back
+  bool has_bus = true;
+  bool bus_texts = true; ///< it carries whole messages
+  std::size_t bus_frame = 64UL << 10U;
+  us bus_latency = 300;
+  double bus_loses = 0; ///< chance a frame and node that hears
+  double bus_repeats = 0;
+  double bus_reorders = 0;
+
   // Machine and wires.
   us latency = 5'000;
   std::size_t window = 1UL << 20U; ///< bytes that a wire takes before it is read
@@ -137,6 +163,7 @@ struct options {
 
   std::uint32_t total(fault what) const { return fault_totals.at(static_cast<std::size_t>(what)); }
   bool has(fault what) const { return total(what) > 0; }
+  bool is_cluster() const noexcept { return store == store_kind::shared; }
 };
 
 /// The options of a seed: each has some actions and faults and not others, and bounds that make

@@ -27,7 +27,10 @@ enum class purpose : std::uint64_t {
   event,
   device,
   checks,
-  tokens
+  tokens,
+  cluster,
+  database,
+  bus
 };
 
 /// xoshiro256** (Blackman and Vigna, 2018). Neither <random>'s distributions nor the mathematics

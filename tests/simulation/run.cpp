@@ -5,6 +5,7 @@
 #include "tests/simulation/device.hpp"
 #include "tests/simulation/disk.hpp"
 #include "tests/simulation/faults.hpp"
+#include "tests/simulation/fleet.hpp"
 #include "tests/simulation/machine.hpp"
 #include "tests/simulation/model/model.hpp"
 #include "tests/simulation/plan.hpp"
@@ -15,7 +16,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <set>
 #include <utility>
+#include <vector>
 
 namespace klatch::simulation {
 
@@ -28,26 +32,33 @@ constexpr us settling_time = 400 * second;
 /// after a minute.
 constexpr us longest_answer = 40 * second;
 
+/// What other nodes have stored and the bus has lost is found within so long: a lease that runs
+/// out, a renewal that shows it, and a look; less than the time in which all is looked at anyway.
+constexpr us found_within = 10 * second;
+
 class stage {
 public:
   stage(const recipe& what, trace_detail wanted)
       : recipe_(what), chosen_(recipe_.chosen), plan_(make_plan(what.seed, what.chosen)),
         log_(wanted), disk_(what.seed), machine_(what.seed, chosen_, log_),
-        server_(machine_, disk_, chosen_, what.seed),
+        services_(machine_, disk_, chosen_, what.seed),
         checks_(what.seed, purpose::checks), on_{around_, disk_, devices_, plan_.span} {
     renew_randomness();
     put_empty_store(disk_);
     make_people();
-    server_.on_start = [this] { look_at_store(); };
-    server_.on_stop = [this] {
-      truth_.now = machine_.now();
-      // In a folder that is away nothing is written.
-      note_restart(truth_, disk_.is_away() ? aftermath::synced : aftermath::all);
-    };
+    behind_since_.resize(devices_.size());
+    for (const auto& each : services_.all()) {
+      each->on_start = [this, &of = *each] { look_at_store(of); };
+      each->on_stop = [this] {
+        truth_.now = machine_.now();
+        // In a folder that is away nothing is written.
+        note_restart(truth_, disk_.is_away() ? aftermath::synced : aftermath::all);
+      };
+    }
   }
 
   void perform() {
-    server_.start();
+    services_.start();
     schedule();
     while (happened_ < scheduled_ && step())
       ;
@@ -103,36 +114,39 @@ private:
     strike(std::get<fault>(what.what), on_, with);
   }
 
-  /// One step, and what an operator does when the service has ended by itself.
+  /// One step, and what an operator does when a service has ended by itself.
   bool step() {
-    if (server_.has_failed() && failed_ != server_.incarnation()) {
-      failed_ = server_.incarnation();
-      constexpr us ending_takes = 20'000;
-      machine_.after(ending_takes, {task::kind::service, 1, [this] { end_failed(failed_); }});
-    }
+    for (const auto& each : services_.all())
+      if (each->has_failed() && failed_.insert(each->incarnation()).second) {
+        constexpr us ending_takes = 20'000;
+        machine_.after(ending_takes,
+                       {task::kind::service, 1, [this, &of = *each, number = each->incarnation()] {
+                          end_failed(of, number);
+                        }});
+      }
     return machine_.step();
   }
 
-  void end_failed(std::uint64_t incarnation) {
-    if (!server_.is_up() || server_.incarnation() != incarnation)
+  void end_failed(server& which, std::uint64_t incarnation) {
+    if (!which.is_up() || which.incarnation() != incarnation)
       return;
     reached("the service gives up and is started again");
-    machine_.tell({}, {}, "the service gives up and is started again");
-    server_.die(true);
+    machine_.tell({}, {}, which.name() + " gives up and is started again");
+    which.die(true);
     truth_.now = machine_.now();
     note_restart(truth_, aftermath::synced);
-    machine_.after(second, {task::kind::service, 1, [this] { server_.start(); }});
+    machine_.after(second, {task::kind::service, 1, [&which] { which.start(); }});
   }
 
   // -- checks ------------------------------------------------------------------------------------
 
   std::unique_ptr<store::message_reader> reader() const {
-    auto* kept = server_.messages();
+    auto* kept = services_.messages();
     return kept == nullptr ? nullptr : kept->make_reader();
   }
 
-  void look_at_store() {
-    machine_.tell({}, {}, "the service is up");
+  void look_at_store(const server& of) {
+    machine_.tell({}, {}, of.name() + " is up");
     if (disk_.read_fails || disk_.sync_fails || disk_.full || disk_.is_away())
       return;
     if (const auto source = reader())
@@ -155,16 +169,49 @@ private:
 
   bool all_settled() const {
     // What stands in its middle may hold a lock, and has yet to be told.
-    return server_.accepts() && !server_.has_failed() && !server_.is_busy() &&
-           server_.nothing_waits() &&
+    return services_.is_calm() && !anybody_is_behind() &&
            std::all_of(devices_.begin(), devices_.end(),
                        [](const auto& each) { return !each->takes_part() || each->is_settled(); });
   }
 
+  std::uint64_t head_of(const user& who) const {
+    const auto source = reader();
+    return source ? simulation::head_of(who, *source) : 0;
+  }
+  /// In a cluster: it waits for nothing, and has yet to be told what another node has stored.
+  bool is_behind(const device& which) const {
+    const auto& state = which.state();
+    return chosen_.is_cluster() && state.online && !state.plain && which.connection()->quiet() &&
+           which.connection()->reads() && state.cursor < head_of(*state.who);
+  }
+  bool anybody_is_behind() const {
+    return std::any_of(devices_.begin(), devices_.end(),
+                       [this](const auto& each) { return is_behind(*each); });
+  }
+  /// Whatever the bus has lost is found within seconds.
+  void check_nobody_stays_behind() {
+    for (std::size_t at = 0; at < devices_.size(); ++at) {
+      auto& since = behind_since_[at];
+      const auto& which = *devices_[at];
+      if (!is_behind(which)) {
+        since.reset();
+        continue;
+      }
+      const auto place = std::pair{which.state().link, which.state().cursor};
+      if (!since || since->first != place)
+        since = {place, machine_.now()};
+      if (machine_.now() - since->second > found_within)
+        throw failure{which.name() + " has its inbox up to " +
+                      std::to_string(which.state().cursor) + " of " +
+                      std::to_string(head_of(*which.state().who)) + " and is told nothing"};
+    }
+  }
+
   void mend() {
     end_faults(on_);
-    if (!server_.is_up())
-      server_.start();
+    for (const auto& each : services_.all())
+      if (!each->is_up())
+        each->start();
     for (const auto& each : devices_) {
       if (!each->takes_part())
         continue;
@@ -194,6 +241,7 @@ private:
       pass(2 * second);
       for (const auto& each : devices_)
         each->check_patience(begun, longest_answer);
+      check_nobody_stays_behind();
       calm = all_settled() ? calm + 1 : 0;
     }
     if (all_settled())
@@ -201,9 +249,9 @@ private:
     for (const auto& each : devices_)
       if (each->takes_part() && !each->is_settled())
         throw failure{each->waits_for()};
-    throw failure{server_.nothing_waits()
-                      ? "the service does not come to rest"
-                      : "places in front of the archive are taken, and nothing waits there"};
+    throw failure{services_.anything_waits()
+                      ? "places in front of the archive are taken, and nothing waits there"
+                      : "the service does not come to rest"};
   }
 
   void check_end() {
@@ -215,9 +263,10 @@ private:
     for (const auto& each : devices_)
       each->leave_for_good();
     pass(100 * second);
-    if (server_.is_up() && server_.actor_count() != server_.least_actors())
-      throw failure{std::to_string(server_.actor_count()) + " actors are left instead of " +
-                    std::to_string(server_.least_actors()) + " when everybody has gone"};
+    for (const auto& each : services_.all())
+      if (each->is_up() && each->actor_count() != each->least_actors())
+        throw failure{std::to_string(each->actor_count()) + " actors are left instead of " +
+                      std::to_string(each->least_actors()) + " when everybody has gone"};
   }
 
   const recipe& recipe_;
@@ -226,17 +275,19 @@ private:
   trace log_;
   disk disk_;
   machine machine_;
-  server server_;
+  fleet services_;
   random checks_;
   model truth_{.chosen = chosen_};
-  neighbourhood around_{machine_, server_, truth_, chosen_, recipe_.seed};
+  neighbourhood around_{machine_, services_, truth_, chosen_, recipe_.seed};
   std::vector<user> users_;
   std::vector<std::unique_ptr<device>> devices_;
   victims on_;
   std::size_t scheduled_ = 0;
   std::size_t happened_ = 0;
   std::uint64_t faults_ = 0;
-  std::uint64_t failed_ = 0; ///< the incarnation that has ended by itself
+  std::set<std::uint64_t> failed_; ///< incarnations that have ended by themselves
+  /// By device: since when it has been behind on a connection, with the same cursor.
+  std::vector<std::optional<std::pair<std::pair<std::uint64_t, std::uint64_t>, us>>> behind_since_;
 };
 
 } // namespace

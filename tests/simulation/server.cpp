@@ -5,6 +5,7 @@
 #include "store/sqlite/schema.hpp"
 #include "store/sqlite/soundness.hpp"
 #include "store/sqlite/sqlite_store.hpp"
+#include "tests/simulation/cluster/database_client.hpp"
 #include "tests/simulation/coverage.hpp"
 #include "tests/simulation/tokens.hpp"
 
@@ -82,7 +83,8 @@ struct server::process {
       : allowed(limits_of(chosen)), frames(allowed), system(system_settings()),
         scheduler(dynamic_cast<coordinator&>(system.scheduler())) {}
 
-  std::shared_ptr<store::message_store> kept;
+  std::unique_ptr<database_client> client; ///< of a cluster's node
+  std::vector<std::shared_ptr<store::message_store>> lanes;
   limits allowed;
   decoder frames;
   std::unique_ptr<actors::rate_table> users;
@@ -98,8 +100,12 @@ struct server::process {
   bool failed = false;
 };
 
-server::server(machine& on, disk& files, const options& chosen, std::uint64_t seed)
-    : machine_(on), disk_(files), chosen_(chosen), seed_(seed), threads_(on, files, chosen, seed) {
+server::server(machine& on, disk& files, const options& chosen, std::uint64_t seed,
+               const std::optional<place_in_cluster>& place)
+    : machine_(on), disk_(files), chosen_(chosen), seed_(seed), place_(place),
+      host_(place ? static_cast<unsigned>(place->number + 1) : 0),
+      name_(place ? "node " + std::to_string(place->number) : "the service"),
+      threads_(on, files, chosen, seed, host_), incarnation_(std::uint64_t{host_} << 12U) {
   disk_.wall_ms = [this] { return wall_ms(); };
   if (chosen.store == store_kind::memory)
     memory_ = store::make_memory_store("e");
@@ -125,8 +131,15 @@ clock server::time() {
 
 bool server::open_store() {
   auto& into = *running_;
+  if (place_) {
+    into.client = std::make_unique<database_client>(place_->shared, place_->number, threads_);
+    for (std::size_t lane = 0; lane < chosen_.lanes; ++lane)
+      into.lanes.push_back(into.client->make_lane());
+    return true;
+  }
   if (chosen_.store != store_kind::sqlite) {
-    into.kept = memory_;
+    if (memory_ != nullptr)
+      into.lanes.push_back(memory_);
     return true;
   }
   store::sqlite_options how;
@@ -139,7 +152,7 @@ bool server::open_store() {
   how.wal_soft_bytes = chosen_.wal_soft_bytes;
   how.wal_hard_bytes = 3 * chosen_.wal_soft_bytes;
   try {
-    into.kept = store::open_store_file(store_file, std::move(how));
+    into.lanes.push_back(store::open_store_file(store_file, std::move(how)));
     return true;
   } catch (const std::exception& error) {
     if (!disk_.full && !disk_.sync_fails && !disk_.read_fails)
@@ -156,16 +169,16 @@ void server::start() {
     return start_later();
   running_ = std::make_unique<process>(chosen_);
   ++incarnation_;
-  running_->scheduler.use(machine_, threads_, incarnation_);
+  running_->scheduler.use(machine_, threads_, incarnation_, host_);
   if (!open_store()) {
     running_->system.await_actors_before_shutdown(false);
     running_.reset();
     return start_later();
   }
   start_actors();
-  machine_.set_timers(&running_->scheduler);
+  machine_.add_timers(running_->scheduler);
   // Nobody is let in before all have begun.
-  threads_.uninterrupted([this] { machine_.run_all(task::kind::actor); });
+  threads_.uninterrupted([this] { machine_.run_all(task::kind::actor, host_); });
   if (chosen_.store == store_kind::sqlite)
     look_after_files();
   if (on_start)
@@ -197,14 +210,20 @@ void server::start_actors() {
                  .log = log},
       .blocking = actors::blocking_actors::in_the_pool,
       .seed = seed_};
+  if (place_) {
+    how.readers = chosen_.lanes;
+    how.cluster =
+        actors::cluster_access{s.client->make_membership(),
+                               chosen_.has_bus ? place_->air.connect(place_->number) : nullptr,
+                               std::make_shared<actors::node_signs>()};
+  }
   std::vector<store::message_store*> lanes;
-  if (s.kept != nullptr)
-    lanes.push_back(s.kept.get());
+  for (const auto& each : s.lanes)
+    lanes.push_back(each.get());
   s.chat = actors::start_chat(s.system, s.homes, lanes, s.counted_of_store, std::move(how));
   s.shards = s.chat.directory->shards.size();
-  if (s.chat.archive && chosen_.store == store_kind::sqlite)
-    for (const auto id : {s.chat.archive->writers.front().id(),
-                          s.chat.archive->readers.front().id(), s.chat.archive->queries.id()})
+  if (chosen_.store == store_kind::sqlite || place_)
+    for (const auto id : archive_actors())
       s.scheduler.add_blocking(id);
   actors::watch_chat(s.chat, [this, number = incarnation_](const caf::error& reason) {
     if (reason != caf::exit_reason::user_shutdown && number == incarnation_ && running_ && !ending_)
@@ -218,11 +237,27 @@ void server::start_actors() {
     s.scope->access = site_rules();
 }
 
+/// Those that have a thread of their own, and block.
+std::vector<caf::actor_id> server::archive_actors() const {
+  std::vector<caf::actor_id> result;
+  if (!running_->chat.archive)
+    return result;
+  const auto& archive = *running_->chat.archive;
+  for (const auto& each : archive.writers)
+    result.push_back(each.id());
+  for (const auto& each : archive.readers)
+    result.push_back(each.id());
+  result.push_back(archive.queries.id());
+  if (archive.cluster)
+    result.insert(result.end(), {archive.cluster->heads.id(), archive.cluster->keeper.id()});
+  return result;
+}
+
 void server::look_after_files() {
   machine_.after(second, {task::kind::service, 2, [this, number = incarnation_] {
                             if (!running_ || number != incarnation_)
                               return;
-                            if (running_->kept->check_files())
+                            if (running_->lanes.front()->check_files())
                               reached("the store's files are lost, or there again");
                             look_after_files();
                           }});
@@ -232,7 +267,7 @@ std::shared_ptr<link> server::connect(link_user& user, std::uint64_t number) {
   if (!accepts() || has_failed())
     return nullptr;
   auto& s = *running_;
-  auto made = std::make_shared<link>(machine_, chosen_, user, seed_, number);
+  auto made = std::make_shared<link>(machine_, chosen_, user, seed_, number, host_);
   auto& home = *s.homes[number % s.homes.size()].unit;
   made->start(s.system.spawn<actors::connection>(home, *s.scope, made, s.chat.directory));
   links_.push_back(made);
@@ -275,9 +310,25 @@ void server::wait_for_drain(us until) {
                            }});
 }
 
+void server::kill() {
+  if (!is_up())
+    return;
+  running_->client->die();
+  place_->air.sever(place_->number);
+  die(true);
+}
+
+void server::stand_still() {
+  if (is_up() && !stopping_)
+    machine_.stand_still(host_);
+}
+
+void server::go_on() { machine_.go_on(host_); }
+
 void server::die(bool wires_stay) {
   if (!is_up())
     return;
+  go_on();
   ending_ = true;
   std::vector<connection_actor> connections;
   for (const auto& each : links()) {
@@ -289,7 +340,7 @@ void server::die(bool wires_stay) {
   connections.clear();
   end_actors();
   links_.clear();
-  machine_.set_timers(nullptr);
+  machine_.remove_timers(running_->scheduler);
   running_.reset();
   threads_.finish();
   stopping_ = ending_ = false;
@@ -352,7 +403,9 @@ void server::kill_archive() {
 // -- for those who look on ------------------------------------------------------------------------
 
 store::message_store* server::messages() const noexcept {
-  return running_ ? running_->kept.get() : nullptr;
+  if (place_)
+    return &place_->shared.truth();
+  return running_ && !running_->lanes.empty() ? running_->lanes.front().get() : nullptr;
 }
 
 bool server::is_storing() const {
@@ -363,7 +416,8 @@ bool server::is_storing() const {
 std::size_t server::actor_count() const { return running_->system.registry().running(); }
 
 std::size_t server::least_actors() const {
-  return 1 + running_->shards + (running_->chat.archive ? 3 : 0);
+  const auto herald = place_ ? 1U : 0U; // It does not block.
+  return 1 + running_->shards + archive_actors().size() + herald;
 }
 
 bool server::nothing_waits() const {

@@ -5,6 +5,8 @@
 #include "actors/connection/rate_table.hpp"
 #include "messages/wire/decoder.hpp"
 #include "store/message_store.hpp"
+#include "tests/simulation/cluster/database.hpp"
+#include "tests/simulation/cluster/model_bus.hpp"
 #include "tests/simulation/coordinator.hpp"
 #include "tests/simulation/disk.hpp"
 #include "tests/simulation/link.hpp"
@@ -26,9 +28,18 @@ namespace klatch::simulation {
 /// Where the store's file lies on the simulated disk.
 inline constexpr const char* store_file = "/data/klatch.db";
 
+/// Which node of a cluster a service is.
+struct place_in_cluster {
+  database& shared;
+  model_bus& air;
+  std::size_t number;
+};
+
 class server {
 public:
-  server(machine& on, disk& files, const options& chosen, std::uint64_t seed);
+  /// Without a place it is alone.
+  server(machine& on, disk& files, const options& chosen, std::uint64_t seed,
+         const std::optional<place_in_cluster>& place = std::nullopt);
   ~server();
   server(server&&) = delete;
   server& operator=(server&&) = delete;
@@ -42,11 +53,19 @@ public:
   void die(bool wires_stay);
 
   bool is_up() const noexcept { return running_ != nullptr; }
+  /// The process of a cluster's node is no more, and leaves its lease.
+  void kill();
+  /// Of a cluster's node: nothing of it happens, until it goes on.
+  void stand_still();
+  void go_on();
+
   /// Takes connections.
-  bool accepts() const noexcept { return is_up() && !stopping_; }
+  bool accepts() const noexcept {
+    return is_up() && !stopping_ && (host_ == 0 || !machine_.stands_still(host_));
+  }
   /// Has one of its actors ended that must not?
   bool has_failed() const noexcept;
-  /// Goes up with each start.
+  /// Goes up with each start; no two nodes have the same.
   std::uint64_t incarnation() const noexcept { return incarnation_; }
 
   /// A new connection; null if none is taken.
@@ -59,6 +78,8 @@ public:
   void kill_archive();
 
   // For those who look on.
+  /// As a trace calls it.
+  const std::string& name() const noexcept { return name_; }
   store::message_store* messages() const noexcept;
   /// Is the archive in the middle of a commit?
   bool is_storing() const;
@@ -83,6 +104,7 @@ private:
   struct process;
 
   void start_actors();
+  std::vector<caf::actor_id> archive_actors() const;
   bool open_store();
   void end_actors();
   void look_after_files();
@@ -95,11 +117,14 @@ private:
   disk& disk_;
   const options& chosen_;
   std::uint64_t seed_;
+  std::optional<place_in_cluster> place_;
+  unsigned host_; ///< 0: it is alone
+  std::string name_;
   threads threads_;
   std::shared_ptr<store::message_store> memory_; ///< outlives a start
   std::unique_ptr<process> running_;
   std::vector<std::weak_ptr<link>> links_;
-  std::uint64_t incarnation_ = 0;
+  std::uint64_t incarnation_;
   bool stopping_ = false;
   bool ending_ = false;
   std::int64_t clock_is_off_ = 0;

@@ -56,6 +56,21 @@ TEST_CASE("the same seed is the same run", "[simulation]") {
   }
 }
 
+TEST_CASE("a cluster's seed is the same run, too", "[simulation]") {
+  prepare_runs();
+  int clusters = 0;
+  for (std::uint64_t seed = 1; clusters < 3; ++seed) {
+    const auto what = recipe_of(seed);
+    if (!what.chosen.is_cluster())
+      continue;
+    ++clusters;
+    INFO("seed " << seed);
+    const auto first = run(what);
+    CHECK(first.broken == "");
+    CHECK(first.hash == run(what, trace_detail::actors).hash);
+  }
+}
+
 TEST_CASE("some seeds find nothing wrong", "[simulation]") {
   prepare_runs();
   for (std::uint64_t seed = 1; seed <= few_seeds; ++seed)

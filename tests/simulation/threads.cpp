@@ -30,10 +30,12 @@ public:
   void wake() override {
     if (std::exchange(wanted_, true))
       return;
-    of_.machine_.push({task::kind::thread, entity_, [this, alive = alive_] {
+    of_.machine_.push({task::kind::thread, entity_,
+                       [this, alive = alive_] {
                          if (*alive)
                            begin();
-                       }});
+                       },
+                       of_.host_});
   }
 
 private:
@@ -57,13 +59,10 @@ private:
   bool wanted_ = false;
 };
 
-threads::threads(machine& on, disk& files, const options& chosen, std::uint64_t seed)
-    : machine_(on), disk_(files), chosen_(chosen), calls_(seed, purpose::calls) {
+threads::threads(machine& on, disk& files, const options& chosen, std::uint64_t seed, unsigned host)
+    : machine_(on), disk_(files), chosen_(chosen), calls_(seed, purpose::calls, host), host_(host) {
   disk_.at_call = [this](disk_call what) { at_call(what); };
-  disk_.sleep = [this](us time) {
-    if (current_ != nullptr && !uninterrupted_)
-      pause_until(machine_.now() + time);
-  };
+  disk_.sleep = [this](us time) { sleep(time); };
 }
 
 threads::~threads() {
@@ -93,11 +92,12 @@ void threads::go_on(std::shared_ptr<one> which) {
   current_ = before;
   if (!which->work->over()) {
     if (!uninterrupted_)
-      machine_.at(which->wakes,
-                  {task::kind::thread, which->entity, [this, weak = std::weak_ptr{which}] {
-                     if (const auto same = weak.lock())
-                       go_on(same);
-                   }});
+      machine_.at(which->wakes, {task::kind::thread, which->entity,
+                                 [this, weak = std::weak_ptr{which}] {
+                                   if (const auto same = weak.lock())
+                                     go_on(same);
+                                 },
+                                 host_});
     return;
   }
   std::erase(all_, which);
@@ -115,6 +115,11 @@ void threads::uninterrupted(const std::function<void()>& work) {
 bool threads::busy(std::uint64_t entity) const {
   return std::any_of(all_.begin(), all_.end(),
                      [entity](const auto& each) { return each->entity == entity; });
+}
+
+void threads::sleep(us time) {
+  if (current_ != nullptr && !uninterrupted_)
+    pause_until(machine_.now() + time);
 }
 
 void threads::pause_until(us when) {

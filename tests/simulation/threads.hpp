@@ -18,7 +18,8 @@ namespace klatch::simulation {
 /// whoever wants it would wait for ever.
 class threads {
 public:
-  threads(machine& on, disk& files, const options& chosen, std::uint64_t seed);
+  /// `host`: where their turns are.
+  threads(machine& on, disk& files, const options& chosen, std::uint64_t seed, unsigned host = 0);
   ~threads();
   threads(threads&&) = delete;
   threads& operator=(threads&&) = delete;
@@ -36,6 +37,9 @@ public:
   /// Does the entity stand in the middle of its work?
   bool busy(std::uint64_t entity) const;
   bool any() const noexcept { return !all_.empty(); }
+
+  /// Within the work: others run for so long, unless nobody stops in the middle now.
+  void sleep(us time);
 
   /// Every sync takes so much longer, in microseconds.
   us slower_sync = 0;
@@ -56,6 +60,7 @@ private:
   one* current_ = nullptr;
   bool uninterrupted_ = false;
   std::uint64_t jobs_ = 0;
+  unsigned host_;
 };
 
 } // namespace klatch::simulation

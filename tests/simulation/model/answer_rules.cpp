@@ -39,8 +39,10 @@ bool may_answer(std::string_view type, question::kind what) {
 
 bool may_be_unavailable(const model& of) {
   const auto& chosen = of.chosen;
-  constexpr std::array faults{fault::reader_dies, fault::archive_dies, fault::disk_full,
-                              fault::sync_fails,  fault::read_fails,   fault::folder_away};
+  constexpr std::array faults{fault::reader_dies,      fault::archive_dies,  fault::disk_full,
+                              fault::sync_fails,       fault::read_fails,    fault::folder_away,
+                              fault::database_away,    fault::database_gone, fault::answers_lost,
+                              fault::node_stands_still};
   // Where nothing is stored, a shard that dies takes look-ups along.
   const bool look_ups_fail = chosen.store == store_kind::none && chosen.has(fault::shard_dies);
   return look_ups_fail || chosen.messages_may_wait < 1'000 || chosen.marks_may_wait < 1'000 ||
@@ -114,6 +116,7 @@ void check_close(const model& of, const device_state& by, std::uint16_t code) {
     case 1012:
       return of.chosen.has(fault::service_stops) || of.chosen.has(fault::backup_put_back);
     case 1011:
+    case 1013:
       return of.now <= of.excused_until;
     case 4409:
       return of.chosen.max_devices < enough_devices;

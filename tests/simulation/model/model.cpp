@@ -86,8 +86,8 @@ constexpr us never = -1;
 } // namespace
 
 bool is_quick(const options& chosen) {
-  return chosen.sync_time <= 3'000 && chosen.longest_delay <= 5'000 && chosen.time_passes == 0 &&
-         !chosen.has(fault::sync_slow);
+  return !chosen.is_cluster() && chosen.sync_time <= 3'000 && chosen.longest_delay <= 5'000 &&
+         chosen.time_passes == 0 && !chosen.has(fault::sync_slow);
 }
 
 void note_restart(model& of, aftermath left) {

@@ -91,6 +91,9 @@ void check_token(const model& of, const device_state& by, std::string_view text)
 /// Checks that nobody is there whose token has been over for long.
 void check_put_out(const model& of, const device_state& by);
 
+/// The last entry of a user's inbox.
+std::uint64_t head_of(const user& who, store::message_reader& reader);
+
 /// Checks what the store has against what was told.
 void check_store(model& of, store::message_reader& reader);
 /// Checks what is to be so once everybody has been given time.
@@ -103,7 +106,7 @@ void note_put_back(model& of, const model& before);
 /// Checks that `n` is how far messages to `reader` may have been delivered, as `by` is told.
 void check_delivered(const model& of, const device_state& by, const user& reader, std::uint64_t n);
 /// Is what is set written within the time that is promised? Not where the disk is slow, or the
-/// archive often loses its core.
+/// archive often loses its core, or where a database may be away.
 bool is_quick(const options& chosen);
 /// Can the store, or its readers, be unable to answer in this run?
 bool may_be_unavailable(const model& of);

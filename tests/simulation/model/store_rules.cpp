@@ -85,7 +85,7 @@ void check_heard(const model& of) {
   constexpr std::array ends{fault::archive_dies,   fault::process_killed,
                             fault::power_fails,    fault::killed_then_power_fails,
                             fault::folder_emptied, fault::backup_put_back,
-                            fault::shard_dies};
+                            fault::shard_dies,     fault::node_killed};
   if (may_be_unavailable(of) || of.chosen.send_rate > 0 || of.disk_has_failed ||
       std::any_of(ends.begin(), ends.end(), [&](fault each) { return of.chosen.has(each); }))
     return;
@@ -98,6 +98,10 @@ void check_heard(const model& of) {
 }
 
 } // namespace
+
+std::uint64_t head_of(const user& who, store::message_reader& reader) {
+  return reader.inbox(key_of(who)).head;
+}
 
 void check_store(model& of, store::message_reader& reader) {
   std::map<const user*, std::uint64_t> heads;
@@ -119,7 +123,7 @@ void check_rest(model& of, store::message_reader* reader) {
   for (const auto* each : of.devices) {
     if (each->plain || !each->online)
       continue;
-    const auto head = reader->inbox(key_of(*each->who)).head;
+    const auto head = head_of(*each->who, *reader);
     if (each->cursor != head)
       throw failure{each->name() + " is there, and has its inbox up to " +
                     std::to_string(each->cursor) + " of " + std::to_string(head)};
