@@ -18,6 +18,8 @@ namespace {
 constexpr std::chrono::milliseconds least_wait{10};
 /// After a look that has failed: it has waited for the store, and cost it nothing.
 constexpr std::chrono::seconds failed_look_retry{1};
+/// Between two looks, however long the first one took: it may have been the store that stood still.
+constexpr std::chrono::seconds longest_look_pause{3};
 
 void append(auto& to, auto& from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
@@ -363,7 +365,7 @@ void herald::end_look(std::optional<time_point::duration> pause) {
   const auto now = clock().now();
   const auto ten_times = 10 * (now - look_->begun);
   next_look_ = now + pause.value_or(std::clamp<time_point::duration>(ten_times, store::fast_look,
-                                                                     store::slow_look));
+                                                                     longest_look_pause));
   slow_look_ = now + store::slow_look;
   look_.reset();
   consider();
