@@ -231,8 +231,7 @@ std::vector<store::outcome> database_client::lane::append(std::span<const store:
     if (session_.shared.now() >= deadline || paused >= unknown_timeout) {
       if (!unknown)
         throw store::unavailable{"the database is away"};
-      reached(done ? "nobody can tell that a batch is stored"
-                   : "nobody can tell that a batch is not stored");
+      reached("nobody can tell whether a batch is stored");
       throw store::uncertain{"the database does not answer"};
     }
     session_.waits.sleep(pause);
