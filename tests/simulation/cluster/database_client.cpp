@@ -34,7 +34,6 @@ struct database_client::session {
   bool dead = false;
   bool left = false;
   std::uint64_t incarnation = 0;
-  std::uint64_t fenced = 0;
   store::node_state state{};
 
   void check_alive() const {
@@ -81,10 +80,8 @@ struct database_client::session {
     check_alive();
     if (left)
       throw store::unavailable{"this node has left the cluster"};
-    if (incarnation != 0) {
-      ++fenced;
+    if (incarnation != 0)
       reached("a node is fenced");
-    }
     join();
   }
   void join() {
@@ -100,7 +97,6 @@ database_client::database_client(database& shared, std::size_t node, threads& wa
 database_client::~database_client() = default;
 
 void database_client::die() noexcept { session_->dead = true; }
-std::uint64_t database_client::fenced() const noexcept { return session_->fenced; }
 
 // -- reading --------------------------------------------------------------------------------------
 
@@ -190,6 +186,17 @@ private:
   session& session_;
 };
 
+namespace {
+
+/// How long an answer is waited for, in the time that passes or, where none does, in pauses.
+struct patience {
+  const database& of;
+  us begun;
+  us paused = 0;
+
+  bool is_over() const { return of.now() - begun >= unknown_timeout || paused >= unknown_timeout; }
+};
+
 /// What is there already is found by its cid; what has none, by a key that the client has given it.
 std::vector<store::outcome> again(std::span<const store::operation> batch,
                                   std::vector<store::outcome> first) {
@@ -198,6 +205,8 @@ std::vector<store::outcome> again(std::span<const store::operation> batch,
       first[at] = store::outcome::repeats(first[at].numbers);
   return first;
 }
+
+} // namespace
 
 void database_client::lane::try_to_append(std::span<const store::operation> batch,
                                           std::optional<std::vector<store::outcome>>& done) {
@@ -216,8 +225,7 @@ std::vector<store::outcome> database_client::lane::append(std::span<const store:
   if (batch.empty())
     return {};
   bool unknown = false;
-  const auto deadline = session_.shared.now() + unknown_timeout;
-  us paused = 0; // Time may not pass meanwhile.
+  patience left{session_.shared, session_.shared.now()};
   for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
     try {
       try_to_append(batch, done);
@@ -228,14 +236,14 @@ std::vector<store::outcome> database_client::lane::append(std::span<const store:
       if (session_.dead || session_.left)
         throw;
     }
-    if (session_.shared.now() >= deadline || paused >= unknown_timeout) {
+    if (left.is_over()) {
       if (!unknown)
         throw store::unavailable{"the database is away"};
       reached("nobody can tell whether a batch is stored");
       throw store::uncertain{"the database does not answer"};
     }
     session_.waits.sleep(pause);
-    paused += pause;
+    left.paused += pause;
   }
 }
 

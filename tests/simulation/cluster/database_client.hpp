@@ -7,7 +7,6 @@
 #include "tests/simulation/threads.hpp"
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 
 namespace klatch::simulation {
@@ -29,8 +28,6 @@ public:
 
   /// The process is no more: what it has asked for may be done, what it still asks is not.
   void die() noexcept;
-  /// How often a new lease was taken, as the one before was gone.
-  std::uint64_t fenced() const noexcept;
 
 private:
   struct session;
