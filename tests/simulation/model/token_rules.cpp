@@ -14,9 +14,12 @@ namespace {
 constexpr us usual_slack = 5 * 1'000'000;
 /// What the clock may have been set by meanwhile.
 constexpr us clock_slack = 40 * 1'000'000;
+/// For which a node may stand still.
+constexpr us still_slack = 15 * 1'000'000;
 
 us slack_of(const model& of) {
-  return usual_slack + (of.chosen.has(fault::clock_set) ? clock_slack : 0);
+  return usual_slack + (of.chosen.has(fault::clock_set) ? clock_slack : 0) +
+         (of.chosen.has(fault::node_stands_still) ? still_slack : 0);
 }
 
 bool lets_in(std::string_view text) {
