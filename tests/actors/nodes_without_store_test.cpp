@@ -222,7 +222,7 @@ TEST_CASE_METHOD(live_nodes, "a shard that dies takes nothing with it for long",
   send(anna, "boris", "hi");
   boris.expect_message("anna", "hi");
   phone.expect_message("anna", "hi");
-  for (const std::size_t shard : {0, 1})
+  for (const std::size_t shard : {0U, 1U})
     (*this)[1].kill_shard(shard);
   advance(seconds{7});
   send(anna, "boris", "again");
@@ -272,7 +272,7 @@ TEST_CASE("a node alone asks nobody", "[live]") {
 
 TEST_CASE("a guest at another node may answer whoever has written", "[live]") {
   nodes around{2, letting_guests_in()};
-  for (const std::size_t node : {0, 1})
+  for (const std::size_t node : {0U, 1U})
     around[node].wall_clock() = token_time * 1000;
   around.run();
   auto& visitor = around[1].connect();
