@@ -27,7 +27,8 @@ const all_but_select = all.filter((name) => name !== 'php'); // select(2) ends a
  * fresh (an empty folder every time) or filled; `files`: whether those of a filled one are 'in memory' or 'on disk' when
  * the server starts. `full` and `quick`: variants of the load program's flags, of which the last
  * one's result counts; in a quick run they cover every form of length that a frame may have. `more`: further flags for some
- * servers. `starts`: the load program starts the server itself. `program`: what runs in the load program's place, and
+ * servers. With `store: 'database'` there is an empty PostgreSQL database, and URL, POSTGRES (its server's first process),
+ * DATA (a folder on its disk) and BUS stand for what is not known before. `starts`: the load program starts the server itself. `program`: what runs in the load program's place, and
  * without a server.
  */
 export const cases = {
@@ -282,6 +283,74 @@ export const cases = {
     quick: [words('pairs --pairs 20 --window 1 --size 64 --warm-up 0 --seconds 0.2')],
     more: { scraped: words('--scrape-every 1') },
   },
+  cluster_store: {
+    group: 'cluster',
+    servers: ['cluster_store'],
+    store: 'database',
+    program: 'cluster_bench',
+    full: [words('append --url URL --postgres POSTGRES --users 50000 --partners 5 --batch 100 --warm-up 3 --seconds 5')],
+    quick: [words('append --url URL --postgres POSTGRES --users 200 --partners 2 --batch 20 --warm-up 0 --seconds 0.2')],
+  },
+  cluster_store_one: {
+    group: 'cluster',
+    servers: ['cluster_store'],
+    store: 'database',
+    program: 'cluster_bench',
+    full: [words('append --url URL --postgres POSTGRES --users 2000 --partners 5 --batch 1 --warm-up 0.5 --seconds 2')],
+    quick: [words('append --url URL --postgres POSTGRES --users 200 --partners 2 --batch 1 --warm-up 0 --seconds 0.2')],
+  },
+  cluster_heads: {
+    group: 'cluster',
+    servers: ['cluster_store'],
+    store: 'database',
+    program: 'cluster_bench',
+    full: [words('heads --url URL --postgres POSTGRES --users 50000 --partners 5 --count 1000 10000 --seconds 2')],
+    quick: [words('heads --url URL --postgres POSTGRES --users 2000 --partners 2 --count 1000 10000 --seconds 0.1')],
+  },
+  cluster_bus: {
+    group: 'cluster',
+    servers: ['node_two_nats', 'node_two'],
+    store: 'database',
+    program: 'cluster_bench',
+    full: [words('bus --url URL --batch 100 --batches 3000')],
+    quick: [words('bus --url URL --batch 100 --batches 100')],
+    more: { node_two_nats: words('--bus BUS') },
+  },
+  cluster_ack: {
+    group: 'cluster',
+    servers: ['node_one'],
+    store: 'database',
+    full: [words('open-loop --connections 200 --rate 200 --size 120 --warm-up 1 --seconds 5 --folder DATA')],
+    quick: [words('open-loop --connections 50 --rate 200 --size 120 --warm-up 0.1 --seconds 0.3 --folder DATA --appends 20')],
+  },
+  cluster_across_nats: {
+    group: 'cluster',
+    servers: ['node_two_nats'],
+    store: 'database',
+    full: [words('open-loop --connections 200 --rate 200 --size 120 --warm-up 1 --seconds 5 --folder DATA')],
+    quick: [words('open-loop --connections 50 --rate 200 --size 120 --warm-up 0.1 --seconds 0.3 --folder DATA --appends 20')],
+  },
+  cluster_across: {
+    group: 'cluster',
+    servers: ['node_two'],
+    store: 'database',
+    full: [words('open-loop --connections 200 --rate 200 --size 120 --warm-up 1 --seconds 5 --folder DATA')],
+    quick: [words('open-loop --connections 50 --rate 200 --size 120 --warm-up 0.1 --seconds 0.3 --folder DATA --appends 20')],
+  },
+  cluster_users: {
+    group: 'cluster',
+    servers: ['node_one'],
+    store: 'database',
+    full: [words('open-loop --connections 50000 --rate 8000 --size 120 --warm-up 4 --seconds 5 --folder DATA')],
+    quick: [words('open-loop --connections 200 --rate 1000 --size 120 --warm-up 0.1 --seconds 0.3 --folder DATA --appends 20')],
+  },
+  cluster_pairs: {
+    group: 'cluster',
+    servers: ['node_one', 'node_two', 'node_three', 'node_three_nats', 'centrifugo'],
+    store: 'database',
+    full: [words('stored-pairs --pairs 1000 --window 1 --size 120 --warm-up 2 --seconds 4')],
+    quick: [words('stored-pairs --pairs 50 --window 1 --size 120 --warm-up 0.1 --seconds 0.3')],
+  },
   idle: {
     group: 'idle',
     servers: ['klatch'],
@@ -299,13 +368,16 @@ export const cases = {
 
 export const groups = [...new Set(Object.values(cases).map(({ group }) => group))];
 
+/** Groups that are measured by themselves, and have a page of their own. */
+export const apart = ['cluster'];
+
 /**
- * The cases of a group, or all of them, each with those of its servers that `is_wanted` says yes to; without those that
+ * The cases of a group, or all that are not apart, each with those of its servers that `is_wanted` says yes to; without those that
  * have none.
  */
 export function cases_of(group, is_wanted) {
   const chosen = Object.entries(cases)
-    .filter(([, each]) => group === undefined || each.group === group)
+    .filter(([, each]) => (group === undefined ? !apart.includes(each.group) : each.group === group))
     .map(([name, each]) => [name, { ...each, servers: each.servers.filter(is_wanted) }]);
   return Object.fromEntries(chosen.filter(([, { servers }]) => servers.length > 0));
 }

@@ -85,6 +85,26 @@ const after_traffic = [
   figure('seconds', 'the traffic took', 's', 1, (r) => r.after_traffic.seconds),
 ];
 
+const postgres_cpu = (title, ...goals) => figure('postgres_cpu', title, 'µs', 1, (r) => r.postgres_cpu_us_per_message, ...goals);
+
+const paced_cluster = ([p50, p99], across) => [
+  figure('append_ms', '4 KiB appended and fdatasync on that disk, median', 'ms', 3, (r) => r.append.ms),
+  figure('ack_p50_ms', 'from the intended moment to the ack, median', 'ms', 2, (r) => r.to_ack.p50_ms, p50),
+  figure('ack_p99_ms', 'from the intended moment to the ack, 99th percentile', 'ms', 2, (r) => r.to_ack.p99_ms, p99),
+  figure('ack_p50_in_appends', 'the ack\'s median in such appends', '', 2, (r) => r.ack_p50_in_appends),
+  figure('above_p50_ms', 'from the ack to the delivery, median', 'ms', 2, (r) => r.delivery_above_ack.p50_ms, across),
+  figure('above_p99_ms', 'from the ack to the delivery, 99th percentile', 'ms', 2, (r) => r.delivery_above_ack.p99_ms),
+];
+
+const cluster_messages = [
+  delivered('stored and delivered messages'),
+  postgres_cpu('PostgreSQL\'s CPU a message'),
+  figure('nodes_cpu', 'CPU of all nodes a message', 'µs', 1, (r) => r.server_cpu_us_per_message + (r.other_nodes_cpu_us_per_message ?? 0)),
+  figure('bus_cpu', 'nats-server\'s CPU a message', 'µs', 1, (r) => r.nats_cpu_us_per_message ?? 0),
+  figure('batch', 'messages a transaction', '', 0, (r) => r.messages_a_batch ?? 1),
+  figure('postgres_cores', 'cores that PostgreSQL used', '', 2, (r) => r.postgres_cores),
+];
+
 const count = (value) => value.toLocaleString('en-GB');
 
 export const shown = {
@@ -233,6 +253,61 @@ export const shown = {
   scraped_pairs_one: {
     title: 'The same with 1 message under way from each and /metrics read once a second',
     figures: pairs(beside('klatch', 1.01)),
+  },
+  cluster_store: {
+    title: 'One writer of the PostgreSQL store, batches of 100 messages of 50,000 users with 250,000 conversations',
+    figures: [
+      postgres_cpu('PostgreSQL\'s CPU a message', at_most(30)),
+      figure('own_cpu', 'the writer\'s own CPU a message', 'µs', 2, (r) => r.own_cpu_us_per_message, at_most(2)),
+      figure('per_second', 'messages', '/s', 0, (r) => r.messages_per_second),
+      figure('p50_ms', 'a batch, median', 'ms', 2, (r) => r.append.p50_ms),
+      figure('p99_ms', 'a batch, 99th percentile', 'ms', 2, (r) => r.append.p99_ms),
+      figure('wal', 'WAL a message', 'bytes', 0, (r) => r.wal_bytes_per_message),
+    ],
+  },
+  cluster_store_one: {
+    title: 'One writer of the PostgreSQL store, one message after the other',
+    figures: [
+      figure('p50_ms', 'a message, median', 'ms', 2, (r) => r.append.p50_ms),
+      figure('p99_ms', 'a message, 99th percentile', 'ms', 2, (r) => r.append.p99_ms),
+      postgres_cpu('PostgreSQL\'s CPU a message'),
+    ],
+  },
+  cluster_heads: {
+    title: 'How far the inboxes of connected users go, asked as a node does that does not hear the others',
+    figures: [
+      figure('of_1000', 'PostgreSQL\'s CPU a user, 1,000 users', 'µs', 2, (r) => r.of_1000.postgres_cpu_us_per_head, at_most(3)),
+      figure('of_10000', 'PostgreSQL\'s CPU a user, 10,000 users', 'µs', 2, (r) => r.of_10000.postgres_cpu_us_per_head, at_most(3)),
+      figure('own', 'the reader\'s own CPU a user', 'µs', 2, (r) => r.of_10000.own_cpu_us_per_head),
+      figure('ms', '10,000 users, median', 'ms', 1, (r) => r.of_10000.read.p50_ms),
+    ],
+  },
+  cluster_bus: {
+    title: 'The bus alone: 100 messages told together, 1,000 times a second, to a node that has none of their users',
+    figures: [
+      figure('cpu', 'CPU a message and node', 'µs', 2, (r) => r.node_cpu_us_per_message, at_most(1)),
+      figure('bytes', 'a message on the bus', 'bytes', 0, (r) => r.bytes_per_message),
+    ],
+  },
+  cluster_ack: {
+    title: '200 messages a second between 200 connections of one node',
+    figures: paced_cluster([at_most(1), at_most(3)]),
+  },
+  cluster_across_nats: {
+    title: 'The same between connections of two nodes, told over NATS',
+    figures: paced_cluster([], at_most(0.5)),
+  },
+  cluster_across: {
+    title: 'The same, told by PostgreSQL\'s NOTIFY',
+    figures: paced_cluster([], at_most(2)),
+  },
+  cluster_users: {
+    title: '8,000 messages a second between 50,000 connections of one node',
+    figures: cluster_messages,
+  },
+  cluster_pairs: {
+    title: '2,000 connections in pairs, 1 message under way from each, partners at different nodes',
+    figures: cluster_messages,
   },
   idle: { title: '10,000 connections registered and idle for 26 s, nothing stored', figures: idle },
   idle_stored: { title: '10,000 extended connections registered and idle for 26 s, with the store', figures: idle },

@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 
+import { postgres_version } from './cluster.mjs';
+
 function first_line_of(program, ...args) {
   try {
     return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')[0];
@@ -56,6 +58,7 @@ export function versions() {
     uwebsockets: installed_version('uwebsockets', 'uwebsockets'),
     ws: installed_version('ws', 'ws'),
     'socket.io': installed_version('socketio', 'socket.io'),
+    postgresql: postgres_version(),
     'nats-server': first_line_of('nats-server', '--version').replace('nats-server: ', ''),
     php: /[\d.]+/.exec(first_line_of('php', '--version'))?.[0] ?? 'unknown',
   };

@@ -4,10 +4,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 
+import { has_postgres } from './cluster.mjs';
 import { make_secrets } from './secrets.mjs';
 import { servers } from './servers.mjs';
 
-const programs = ['bench_load', 'beast_peer', 'codec_bench', 'hop_bench', 'store_bench', 'token_bench'];
+const programs = ['bench_load', 'beast_peer', 'cluster_bench', 'codec_bench', 'hop_bench', 'store_bench', 'token_bench'];
 
 function run(program, ...args) {
   const { status, error } = spawnSync(program, args, { stdio: ['ignore', process.stderr, 'inherit'] });
@@ -28,9 +29,20 @@ export function prepare() {
 
 const is_on_path = (program) => process.env.PATH.split(path.delimiter).some((folder) => existsSync(path.join(folder, program)));
 
+/** Builds a Go module's program, unless it is there. Returns why it cannot be had. */
+function build_module(module, program) {
+  if (existsSync(program)) return undefined;
+  if (!is_on_path('go')) return 'go is not installed';
+  const env = { ...process.env, GOBIN: path.resolve(path.dirname(program)) };
+  const { status } = spawnSync('go', ['install', module], { stdio: ['ignore', process.stderr, 'inherit'], env });
+  return status === 0 ? undefined : `go install ${module} failed`;
+}
+
 /** Why a server cannot be measured here; undefined if it can. */
-function obstacle({ package: folder, program }) {
+function obstacle({ package: folder, program, module, command, needs_postgres: needs }) {
   if (program && !is_on_path(program)) return `${program} is not installed (script/dependencies bench)`;
+  if (needs && !has_postgres()) return 'PostgreSQL is not installed (script/dependencies bench)';
+  if (module) return build_module(module, command[0]);
   if (!folder) return undefined;
   const peer = `bench/peers/${folder}`;
   if (newer(`${peer}/node_modules/.package-lock.json`, `${peer}/package-lock.json`)) return undefined;

@@ -113,17 +113,19 @@ function left_out_line({ left_out }) {
   return left_out.length ? `\nLeft out, since not installed: ${left_out.map((name) => servers[name].title).join(', ')}.` : '';
 }
 
-export function page(result) {
+const picture = '\n![CPU a message, memory a connection and delays of all servers](chart.svg)\n';
+
+/** `name`: of the page, or of the group that it is about. */
+export function page(result, name) {
   const { machine, versions, commands, made, rounds, binary } = result;
   const { klatch, commit, compiler, node, ...others } = versions;
   const code = (lines) => ['```', ...lines, '```'].join('\n');
-  return `# Benchmark results
+  const is_latest = name === 'latest';
+  return `# Benchmark results${is_latest ? '' : `: ${name}`}
 
-Made by \`script/bench\` on ${made.slice(0, 10)}; do not edit. How to read it: [../README.md](../README.md).
+Made by \`script/bench${is_latest ? '' : ` --only ${name}`}\` on ${made.slice(0, 10)}; do not edit. How to read it: [../README.md](../README.md).
 ${rounds.length === 1 ? 'One round' : `Medians of ${rounds.length} alternated rounds (least–most)`}; × is the ratio to Klatch's figure, taken round by round.${left_out_line(result)}
-
-![CPU a message, memory a connection and delays of all servers](chart.svg)
-
+${is_latest ? picture : ''}
 ${tables(result)}
 
 ## Where and with what

@@ -2,8 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-import { cases_of, fills, groups } from './cases.mjs';
+import { apart, cases_of, fills, groups } from './cases.mjs';
 import { chart } from './chart.mjs';
+import { end_postgres } from './cluster.mjs';
 import { machine, versions } from './machine.mjs';
 import { fill, load_command, run_round } from './measure.mjs';
 import { run_micro } from './micro.mjs';
@@ -19,10 +20,14 @@ const usage = `script/bench [--quick] [--rounds N] [--only GROUP] [--servers NAM
   --rounds N      how often everything is measured (5)
   --only GROUP    ${groups.join(', ')}
   --servers …     of ${Object.keys(servers).join(', ')}
-                  with either the tables are printed, and bench/results/ is left alone
+                  with either the tables are printed, and bench/results/ is left alone; but ${apart.join(', ')} is measured
+                  by itself alone, and has a page of its own there
   --quick         one very short round, to see that all of it runs and that messages arrive once, whole and in order;
                   says nothing about speed and leaves bench/results/ alone
 `;
+
+/** The page of results that a group is on, or all are; undefined: none. */
+const page_of = (group) => (group === undefined ? 'latest' : apart.find((each) => each === group));
 
 function bad_usage(message) {
   process.stderr.write(`${message}\n\n${usage}`);
@@ -50,7 +55,7 @@ function options() {
   const wanted = names?.split(',') ?? Object.keys(servers);
   const unknown = wanted.find((name) => !servers[name]);
   if (unknown !== undefined) bad_usage(`--servers: none of ${Object.keys(servers).join(', ')}: ${unknown}`);
-  return { is_quick, rounds: is_quick ? 1 : Number(rounds), only, wanted, is_whole: only === undefined && names === undefined };
+  return { is_quick, rounds: is_quick ? 1 : Number(rounds), only, wanted, page_name: names === undefined ? page_of(only) : undefined };
 }
 
 /** What was run, for the page: each line once, with the flags that a server needs as the first one has them. */
@@ -75,23 +80,23 @@ async function measure_all(plan, size, count) {
   return is_filled ? with_fresh_folder(in_filled) : in_filled(undefined);
 }
 
-function write(result, written) {
+function write(result, written, name) {
   mkdirSync(results, { recursive: true });
-  writeFileSync(`${results}/latest.json`, `${JSON.stringify(result, null, 1)}\n`);
-  writeFileSync(`${results}/latest.md`, written);
-  writeFileSync(`${results}/chart.svg`, chart(result));
-  console.log(`\nWritten to ${results}/latest.md, latest.json and chart.svg.`);
+  writeFileSync(`${results}/${name}.json`, `${JSON.stringify(result, null, 1)}\n`);
+  writeFileSync(`${results}/${name}.md`, written);
+  if (name === 'latest') writeFileSync(`${results}/chart.svg`, chart(result));
+  console.log(`\nWritten to ${results}/${name}.md and what belongs to it.`);
 }
 
 async function main() {
-  const { is_quick, rounds: count, only, wanted, is_whole } = options();
+  const { is_quick, rounds: count, only, wanted, page_name } = options();
   const size = is_quick ? 'quick' : 'full';
   prepare();
   const present = available(wanted);
   const plan = cases_of(only, (name) => present.includes(name));
   if (Object.keys(plan).length === 0) throw new Error('there is nothing to measure');
-  const measured = await measure_all(plan, size, count);
-  const micro = is_whole ? await run_micro(size) : undefined;
+  const measured = await measure_all(plan, size, count).finally(end_postgres);
+  const micro = page_name === 'latest' ? await run_micro(size) : undefined;
   const binary = binary_sizes();
   const result = {
     made: new Date().toISOString(),
@@ -104,11 +109,11 @@ async function main() {
     micro,
     ...measured,
   };
-  const written = page(result); // has to come about in a quick run too, as has the chart
-  if (is_quick && is_whole) chart(result);
+  const written = page(result, page_name ?? only); // has to come about in a quick run too, as has the chart
+  if (is_quick && page_name === 'latest') chart(result);
   if (is_quick) return console.log('All messages arrived once, whole and in order.');
   console.log(tables(result));
-  if (is_whole) write(result, written);
+  if (page_name) write(result, written, page_name);
 }
 
 main().catch((error) => {

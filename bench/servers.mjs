@@ -1,6 +1,8 @@
 // The servers that are compared: how each is started and stopped.
 import { spawn } from 'node:child_process';
 
+import { module_path, program as centrifugo } from './centrifugo.mjs';
+import { with_nats } from './cluster.mjs';
 import { certificate, certificate_key, keys, token_key } from './secrets.mjs';
 
 const without_listeners = ['build/release/klatch', '--send-rate', '0', '--byte-rate', '0', '--max-per-address', '0', '--log-level', 'warn'];
@@ -8,6 +10,7 @@ const klatch = [...without_listeners, '--listen', '127.0.0.1:0'];
 const with_tls = [...klatch, '--listen-tls', '127.0.0.1:0', '--tls-cert', certificate, '--tls-key', certificate_key];
 const http = /(?:http|ws):\/\/127\.0\.0\.1:(\d+)/;
 const https = /https:\/\/127\.0\.0\.1:(\d+)/;
+const node = [...klatch, '--store', 'URL'];
 const node_tls = ['node', 'bench/peers/uwebsockets/server.js', '0', certificate, certificate_key];
 
 /**
@@ -15,7 +18,8 @@ const node_tls = ['node', 'bench/peers/uwebsockets/server.js', '0', certificate,
  * or where `says_on` names it. `DATA` in a command stands for the folder of its store. `stops_on`: the signal that ends
  * it, if it is not SIGTERM. `address`: which of those that it prints is connected to, if it is not that without TLS.
  * `load`: flags of the load program that this server needs. `package`: the folder of bench/peers whose npm packages it
- * takes; `program`: what else has to be installed.
+ * takes; `program`: what else has to be installed; `module`: the Go module that it is built from. `nodes`: how many of
+ * them share a database, whose URL stands for `URL`, and `bus`, `nats` or PostgreSQL itself.
  */
 export const servers = {
   klatch: {
@@ -98,6 +102,51 @@ export const servers = {
     stops_on: 'SIGINT', // it takes SIGTERM for a failure
     load: ['--carrier', 'nats', '--path', '/'],
   },
+  cluster_store: {
+    title: 'Klatch\'s store',
+    needs_postgres: true,
+    command: [],
+  },
+  node_one: {
+    title: 'Klatch, 1 node',
+    needs_postgres: true,
+    command: node,
+    nodes: 1,
+  },
+  node_two: {
+    title: '2 nodes, bus PostgreSQL',
+    needs_postgres: true,
+    command: node,
+    nodes: 2,
+  },
+  node_two_nats: {
+    title: '2 nodes, bus NATS',
+    needs_postgres: true,
+    program: 'nats-server',
+    command: node,
+    nodes: 2,
+    bus: 'nats',
+  },
+  node_three: {
+    title: '3 nodes, bus PostgreSQL',
+    needs_postgres: true,
+    command: node,
+    nodes: 3,
+  },
+  node_three_nats: {
+    title: '3 nodes, bus NATS',
+    needs_postgres: true,
+    program: 'nats-server',
+    command: node,
+    nodes: 3,
+    bus: 'nats',
+  },
+  centrifugo: {
+    title: 'Centrifugo with its PostgreSQL broker',
+    needs_postgres: true,
+    module: module_path,
+    command: [centrifugo],
+  },
   php: {
     title: 'PHP socket_select',
     command: ['php', 'bench/peers/php/server.php'],
@@ -129,12 +178,41 @@ export function command_of(name, folder) {
   return servers[name].command.map((word) => (word === 'DATA' ? folder : word));
 }
 
+/** Runs `use(flags, { url, pid })` with the bus that the nodes of `name` have; the latter is empty if it is not NATS. */
+function with_bus(name, use) {
+  if (servers[name].bus !== 'nats') return use([], {});
+  return with_nats((nats) => use(['--bus', nats.url], nats));
+}
+
+/**
+ * Runs `use({ first, others, beside, bus })` with the nodes of `name`, which share `database`: `first` and `others` have
+ * `pid` and `port` each; `beside`: `[name, pid]` of all processes but the first node that a message makes work for.
+ */
+export function with_nodes(name, database, use) {
+  const { nodes: count } = servers[name];
+  return with_bus(name, (flags, nats) => {
+    const start = (nodes) => {
+      if (nodes.length < count) {
+        const command = [...servers[name].command.map((word) => (word === 'URL' ? database.url : word)), ...flags, '--node', `node${nodes.length + 1}`];
+        return with_process(name, command, (next) => start([...nodes, next]));
+      }
+      const [first, ...others] = nodes;
+      const beside = [...others.map(({ pid }) => ['other_nodes', pid]), ['postgres', database.pid], ...(nats.pid ? [['nats', nats.pid]] : [])];
+      return use({ first, others, beside, bus: nats.url });
+    };
+    return start([]);
+  });
+}
+
 /**
  * Runs `use({ pid, port })` with a fresh server, whose store is in `folder` if it has one. It has to end with status 0
  * when told to, unless it is to be killed.
  */
-export async function with_server(name, folder, use, { kill = false } = {}) {
-  const [program, ...args] = command_of(name, folder);
+export function with_server(name, folder, use, how) {
+  return with_process(name, command_of(name, folder), use, how);
+}
+
+async function with_process(name, [program, ...args], use, { kill = false } = {}) {
   const says_on = servers[name].says_on ?? 'stdout';
   const stdio = says_on === 'stdout' ? ['ignore', 'pipe', 'inherit'] : ['ignore', 'ignore', 'pipe'];
   const child = spawn(program, args, { stdio, env: environment() });

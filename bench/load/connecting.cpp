@@ -33,12 +33,12 @@ void bind_source(int fd, std::size_t number) {
     throw system_failure("bind to a source address");
 }
 
-void begin(int fd, const target& server, std::size_t source) {
+void begin(int fd, const target& server, std::uint16_t port, std::size_t source) {
   int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (source > 0)
     bind_source(fd, source);
-  const auto address = socket_address(server.host, server.port);
+  const auto address = socket_address(server.host, port);
   if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
       errno != EINPROGRESS)
     throw system_failure("connect");
@@ -50,12 +50,12 @@ bool is_on_loopback(const target& server) {
   return ntohl(socket_address(server.host, server.port).sin_addr.s_addr) >> 24 == 127;
 }
 
-int begin_connection(const target& server, std::size_t source) {
+int begin_connection(const target& server, std::uint16_t port, std::size_t source) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0)
     throw system_failure("socket");
   try {
-    begin(fd, server, source);
+    begin(fd, server, port, source);
   } catch (...) {
     close(fd);
     throw;

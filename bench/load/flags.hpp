@@ -113,6 +113,30 @@ inline void server_flags(CLI::App& command, server_options& options) {
   command.add_option("--pid", options.pid, "Its process, on this machine")
       ->required()
       ->check(CLI::PositiveNumber);
+  command
+      .add_option("--other-port", server.other_ports,
+                  "Port of another node of the same cluster: clients connect to all in turn")
+      ->check(CLI::Range(1, 65535));
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--beside",
+          [&options](const std::vector<std::string>& given) {
+            for (const auto& each : given) {
+              const auto end = each.find('=');
+              options.beside[each.substr(0, end)].emplace_back(
+                  static_cast<pid_t>(std::stol(each.substr(end + 1))));
+            }
+          },
+          "NAME=PID: processes beside the server whose CPU is measured too, with those that they "
+          "have started; several of one NAME are taken together")
+      ->check(CLI::Validator(
+          [](const std::string& given) {
+            const auto end = given.find('=');
+            const bool good = end != std::string::npos && end > 0 && end + 1 < given.size() &&
+                              given.find_first_not_of("0123456789", end + 1) == std::string::npos;
+            return good ? std::string{} : "not NAME=PID: " + given;
+          },
+          "NAME=PID"));
 }
 
 /// Whether users show tokens.

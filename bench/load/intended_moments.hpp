@@ -37,6 +37,11 @@ public:
     return sent[number - 1];
   }
 
+  /// Returns true if that message is timed.
+  bool is_timed(std::size_t sender, std::uint64_t number) const {
+    return at(sender, number) >= timed_from_;
+  }
+
   /// Adds the time from the message's moment to now.
   void time(latencies& to, std::size_t sender, std::uint64_t number) const {
     const auto moment = at(sender, number);

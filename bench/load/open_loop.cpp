@@ -7,7 +7,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <deque>
 #include <thread>
+#include <vector>
 
 namespace load {
 
@@ -38,6 +40,37 @@ private:
   latencies after_;
 };
 
+/// From acks to deliveries of the same messages: below zero where the recipient was told first.
+class distances {
+public:
+  explicit distances(std::size_t senders) : pairs_(senders) {}
+
+  void take_ack(std::size_t sender) { take(sender, pairs_[sender].acks); }
+  void take_delivery(std::size_t sender) { take(sender, pairs_[sender].deliveries); }
+
+  const latencies& found() const { return found_; }
+
+private:
+  using moments = std::deque<swarm::clock::time_point>;
+  struct pair {
+    moments acks; ///< of messages that are not delivered yet, in their order; or the other way
+    moments deliveries;
+  };
+
+  void take(std::size_t sender, moments& which) {
+    which.push_back(swarm::clock::now());
+    auto& [acks, deliveries] = pairs_[sender];
+    if (acks.empty() || deliveries.empty())
+      return;
+    found_.add(deliveries.front() - acks.front());
+    acks.pop_front();
+    deliveries.pop_front();
+  }
+
+  std::vector<pair> pairs_;
+  latencies found_;
+};
+
 } // namespace
 
 nlohmann::ordered_json run_open_loop(const open_loop_options& options) {
@@ -50,12 +83,19 @@ nlohmann::ordered_json run_open_loop(const open_loop_options& options) {
   paced_exchange paced(clients, exchange, options.rate);
   latencies to_ack;
   latencies to_delivery;
-  exchange.on_ack(
-      [&](std::size_t client, std::uint64_t number) { paced.time(to_ack, client, number); });
-  exchange.on_message([&](std::size_t client, std::uint64_t number) {
-    paced.time(to_delivery, stored_exchange::partner_of(client), number);
+  distances above_ack(clients.size());
+  exchange.on_ack([&](std::size_t client, std::uint64_t number) {
+    paced.time(to_ack, client, number);
+    if (paced.is_timed(client, number))
+      above_ack.take_ack(client);
   });
-  const auto usage = paced.run(options, server);
+  exchange.on_message([&](std::size_t client, std::uint64_t number) {
+    const auto sender = stored_exchange::partner_of(client);
+    paced.time(to_delivery, sender, number);
+    if (paced.is_timed(sender, number))
+      above_ack.take_delivery(sender);
+  });
+  const auto usage = paced.run(options, server, options.beside);
   clients.close_all();
   disk.probe_again();
 
@@ -67,6 +107,7 @@ nlohmann::ordered_json run_open_loop(const open_loop_options& options) {
   result.update(usage);
   result.update({{"to_ack", to_ack.summary()},
                  {"to_delivery", to_delivery.summary()},
+                 {"delivery_above_ack", above_ack.found().summary()},
                  {"late", paced.late().summary()},
                  {"load_is_bottleneck", is_mostly_lateness(paced.late(), to_ack)},
                  {"append", disk.summary()},

@@ -29,6 +29,11 @@ public:
     intended_.time(where, sender, number);
   }
 
+  /// Returns true if that message is measured.
+  bool is_timed(std::size_t sender, std::uint64_t number) const {
+    return intended_.is_timed(sender, number);
+  }
+
   /// The moment that the sender's message with that number was meant for.
   swarm::clock::time_point intended(std::size_t sender, std::uint64_t number) const {
     return intended_.at(sender, number);
@@ -36,12 +41,13 @@ public:
 
   /// Sends for both times, and measures in the second. Throws `failure` unless then exactly what is
   /// under way still arrives.
-  nlohmann::ordered_json run(const time_options& times, const process& server) {
+  nlohmann::ordered_json run(const time_options& times, const process& server,
+                             const helpers& beside = {}) {
     schedule_.run(times.warm_up);
     schedule_.forget_lateness();
     intended_.start();
     auto usage = usage_of([&] { schedule_.run(times.duration); }, server, "delivered",
-                          [&] { return exchange_.delivered(); });
+                          [&] { return exchange_.delivered(); }, beside);
     exchange_.finish();
     return usage;
   }

@@ -24,8 +24,8 @@ nlohmann::ordered_json run_full_windows(const pairs_options& options, const proc
   for (std::size_t n = 0; n < options.window; ++n)
     for (std::size_t i = 0; i < clients.size(); ++i)
       exchange.send(i);
-  const auto usage =
-      usage_in(options, clients, server, "delivered", [&] { return exchange.delivered(); });
+  const auto usage = usage_in(
+      options, clients, server, "delivered", [&] { return exchange.delivered(); }, options.beside);
   running = false;
   const auto scraped = scrapes.end();
   exchange.finish();

@@ -25,6 +25,7 @@ struct token_options {
 struct server_options {
   target server{};
   pid_t pid = 0;
+  helpers beside{};
 };
 
 /// What the clients write.

@@ -37,7 +37,7 @@ std::size_t content_length(std::string_view header) {
 
 } // namespace
 
-scraper::scraper(const target& server) : fd_(begin_connection(server, 0)) {
+scraper::scraper(const target& server) : fd_(begin_connection(server, server.port, 0)) {
   request_.append("GET /metrics HTTP/1.1\r\nHost: ").append(server.host);
   request_.append(":").append(std::to_string(server.port)).append("\r\n\r\n");
   pollfd connected{fd_, POLLOUT, 0};

@@ -67,7 +67,8 @@ void swarm::open_some(std::size_t at_once) {
 void swarm::open(std::size_t index) {
   auto& self = clients_[index];
   self = {};
-  self.fd = begin_connection(server_, source_addresses_ > 1 ? 2 + index % source_addresses_ : 0);
+  self.fd = begin_connection(server_, server_.port_of(index),
+                             source_addresses_ > 1 ? 2 + index % source_addresses_ : 0);
   ++connected_;
   self.now = phase::connecting;
   watch(index, EPOLL_CTL_ADD);
@@ -160,7 +161,7 @@ void swarm::shake_hands(std::size_t index) {
 void swarm::start_upgrade(std::size_t index) {
   auto& self = clients_[index];
   self.now = phase::upgrading;
-  self.out = upgrade_request(server_.host, server_.port, server_.path);
+  self.out = upgrade_request(server_.host, server_.port_of(index), server_.path);
   watch(index, EPOLL_CTL_MOD);
   mark_unsent(index);
 }

@@ -19,9 +19,9 @@
 
 namespace load {
 
-/// Connects clients to one server, registers them, sends and receives. What is sent on a connection
-/// in one round of epoll leaves in one write, as one client with several messages to send would do
-/// it. Pings are answered.
+/// Connects clients to one server, or to the nodes of one in turn, registers them, sends and
+/// receives. What is sent on a connection in one round of epoll leaves in one write, as one client
+/// with several messages to send would do it. Pings are answered.
 ///
 /// Everything throws `failure` when a system call fails, the server breaks RFC 6455, closes a
 /// connection unasked (but see `on_loss`), or answers a registration with what `greeting` does not

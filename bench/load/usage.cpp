@@ -6,8 +6,13 @@
 
 namespace load {
 
-reading reading::now(const process& server, std::uint64_t done) {
-  return {swarm::clock::now(), server.cpu_time(), server.read_from_disk(), own_thread_time(), done};
+reading reading::now(const process& server, std::uint64_t done, const helpers& beside) {
+  reading result{
+      swarm::clock::now(), server.cpu_time(), server.read_from_disk(), own_thread_time(), done, {}};
+  for (const auto& [name, families] : beside)
+    for (const auto& each : families)
+      result.beside[name] += each.cpu_time();
+  return result;
 }
 
 nlohmann::ordered_json difference(const reading& from, const reading& to, const std::string& what) {
@@ -21,30 +26,39 @@ nlohmann::ordered_json difference(const reading& from, const reading& to, const 
     throw failure("nothing was " + what + " in the measured time");
   const auto ran = to.own.ran - from.own.ran;
   const auto busy = share(ran + (to.own.waited - from.own.waited));
-  return {{"seconds", time.count()},
-          {what, to.done - from.done},
-          {what + "_per_second", done / time.count()},
-          {"server_cpu_us_per_message", us_each(to.server - from.server)},
-          {"server_cores", share(to.server - from.server)},
-          {"server_read_mib",
-           static_cast<double>(to.read_from_disk - from.read_from_disk) / (1U << 20U)},
-          {"load_cpu_us_per_message", us_each(ran)},
-          {"load_cpu_share", share(ran)},
-          {"load_busy_share", busy},
-          {"load_is_bottleneck", busy >= bottleneck_share}};
+  nlohmann::ordered_json result{
+      {"seconds", time.count()},
+      {what, to.done - from.done},
+      {what + "_per_second", done / time.count()},
+      {"server_cpu_us_per_message", us_each(to.server - from.server)},
+      {"server_cores", share(to.server - from.server)},
+      {"server_read_mib",
+       static_cast<double>(to.read_from_disk - from.read_from_disk) / (1U << 20U)},
+      {"load_cpu_us_per_message", us_each(ran)},
+      {"load_cpu_share", share(ran)},
+      {"load_busy_share", busy},
+      {"load_is_bottleneck", busy >= bottleneck_share}};
+  for (const auto& [name, used] : to.beside) {
+    const auto taken = used - from.beside.at(name);
+    result[name + "_cpu_us_per_message"] = us_each(taken);
+    result[name + "_cores"] = share(taken);
+  }
+  return result;
 }
 
 nlohmann::ordered_json usage_of(const std::function<void()>& run, const process& server,
-                                const std::string& what, const counter& done) {
-  const auto before = reading::now(server, done());
+                                const std::string& what, const counter& done,
+                                const helpers& beside) {
+  const auto before = reading::now(server, done(), beside);
   run();
-  return difference(before, reading::now(server, done()), what);
+  return difference(before, reading::now(server, done(), beside), what);
 }
 
 nlohmann::ordered_json usage_in(const time_options& times, swarm& clients, const process& server,
-                                const std::string& what, const counter& done) {
+                                const std::string& what, const counter& done,
+                                const helpers& beside) {
   clients.run_for(times.warm_up);
-  return usage_of([&] { clients.run_for(times.duration); }, server, what, done);
+  return usage_of([&] { clients.run_for(times.duration); }, server, what, done, beside);
 }
 
 } // namespace load

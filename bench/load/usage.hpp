@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bench/load/process.hpp"
+#include "bench/load/process_family.hpp"
 #include "bench/load/swarm.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -9,9 +10,15 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
+#include <vector>
 
 namespace load {
+
+/// Processes beside the server: other nodes, their database, their bus. By names, each of which
+/// stands for one or more of them together.
+using helpers = std::map<std::string, std::vector<process_family>>;
 
 /// What has been used and done up to a moment.
 struct reading {
@@ -20,8 +27,9 @@ struct reading {
   std::uint64_t read_from_disk; ///< by the server, in bytes
   own_time own;
   std::uint64_t done; ///< messages, or whatever is counted
+  std::map<std::string, std::chrono::nanoseconds> beside;
 
-  static reading now(const process& server, std::uint64_t done);
+  static reading now(const process& server, std::uint64_t done, const helpers& beside = {});
 };
 
 /// From this share of the time on that the load program ran or waited for a core, the figures may
@@ -36,8 +44,8 @@ struct time_options {
   seconds duration{};
 };
 
-/// `what`: how what is counted is called, such as `delivered`. Throws `failure` where nothing was
-/// done.
+/// `what`: how what is counted is called, such as `delivered`. Of each of the helpers there are
+/// `NAME_cpu_us_per_message` and `NAME_cores`. Throws `failure` where nothing was done.
 nlohmann::ordered_json difference(const reading& from, const reading& to, const std::string& what);
 
 /// Returns how many messages, or whatever is counted, are done by now.
@@ -45,11 +53,13 @@ using counter = std::function<std::uint64_t()>;
 
 /// The difference that `run` makes.
 nlohmann::ordered_json usage_of(const std::function<void()>& run, const process& server,
-                                const std::string& what, const counter& done);
+                                const std::string& what, const counter& done,
+                                const helpers& beside = {});
 
 /// Serves the clients for the warm-up and for the measured time: the difference that the latter
 /// makes.
 nlohmann::ordered_json usage_in(const time_options& times, swarm& clients, const process& server,
-                                const std::string& what, const counter& done);
+                                const std::string& what, const counter& done,
+                                const helpers& beside = {});
 
 } // namespace load
