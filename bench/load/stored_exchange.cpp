@@ -23,11 +23,16 @@ void stored_exchange::take(std::size_t client, std::string_view text) {
   const frame_fields frame(text);
   const auto type = frame.text("type");
   if (type == "ack") {
-    take_place(client, frame);
-    streams_[client].take_ack(frame);
+    auto& stream = streams_[client];
+    if (!stream.next_is_placed())
+      take_place(client, frame);
+    stream.take_ack(frame);
     ++acked_;
     if (on_ack_)
       on_ack_(client, streams_[client].acked());
+  } else if (type == "usermsg" && frame.text("from") == user_name(identities_.user(client))) {
+    take_place(client, frame); // Read from a store that nodes share, before this one had heard.
+    streams_[client].take_own(frame);
   } else if (type == "usermsg") {
     take_place(client, frame);
     auto& stream = streams_[partner_of(client)];

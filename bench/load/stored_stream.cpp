@@ -2,6 +2,7 @@
 
 #include "bench/load/failure.hpp"
 
+#include <algorithm>
 #include <array>
 #include <random>
 
@@ -65,10 +66,15 @@ void stored_stream::take_ack(const frame_fields& frame) {
   if (frame.text("type") != "ack" || frame.text("cid") != cid_ || frame.text("mid").empty())
     throw failure("expected the ack of message " + std::to_string(acked_) + " from " + from_ +
                   " to " + to_ + " with the cid " + cid_ + ", got: " + shortened(frame.json()));
+  placed_ = std::max(placed_, acked_);
 }
 
-void stored_stream::take_message(const frame_fields& frame) {
-  const auto& text = expected_.with(++taken_);
+void stored_stream::take_message(const frame_fields& frame) { check_message(frame, ++taken_); }
+
+void stored_stream::take_own(const frame_fields& frame) { check_message(frame, ++placed_); }
+
+void stored_stream::check_message(const frame_fields& frame, std::uint64_t number) {
+  const auto& text = expected_.with(number);
   if (frame.text("type") != "usermsg" || frame.text("message") != text ||
       frame.text("from") != from_ || frame.text("to") != to_ || frame.text("name") != from_ ||
       frame.text("color") != "#F00" || frame.text("mid").empty())

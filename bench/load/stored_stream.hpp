@@ -31,11 +31,18 @@ public:
   /// Throws `failure` unless the frame is the `usermsg` with the next text, whole.
   void take_message(const frame_fields& frame);
 
+  /// The same of one that the sender itself was sent, for the next message without a place in its
+  /// inbox. The `ack` of that comes later and has no place of its own.
+  void take_own(const frame_fields& frame);
+  /// Returns true if the next `ack` is of such a message.
+  bool next_is_placed() const { return acked_ < placed_; }
+
   std::uint64_t sent() const { return sent_; }
   std::uint64_t acked() const { return acked_; }
   std::uint64_t taken() const { return taken_; }
 
 private:
+  void check_message(const frame_fields& frame, std::uint64_t number);
   void put_cid(std::string& json, std::size_t at, std::uint64_t number) const;
 
   std::uint64_t cid_seed_;
@@ -49,6 +56,7 @@ private:
   std::size_t cid_at_;
   std::uint64_t sent_ = 0;
   std::uint64_t acked_ = 0;
+  std::uint64_t placed_ = 0; ///< have a place in the sender's inbox
   std::uint64_t taken_ = 0;
 };
 
