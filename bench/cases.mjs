@@ -341,7 +341,7 @@ export const cases = {
     group: 'cluster',
     servers: ['node_one'],
     store: 'database',
-    full: [words('open-loop --connections 50000 --rate 8000 --size 120 --warm-up 4 --seconds 5 --folder DATA')],
+    full: [words('open-loop --connections 15000 --rate 8000 --size 120 --warm-up 4 --seconds 5 --folder DATA')],
     quick: [words('open-loop --connections 200 --rate 1000 --size 120 --warm-up 0.1 --seconds 0.3 --folder DATA --appends 20')],
   },
   cluster_pairs: {

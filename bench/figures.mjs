@@ -302,7 +302,7 @@ export const shown = {
     figures: paced_cluster([], at_most(2)),
   },
   cluster_users: {
-    title: '8,000 messages a second between 50,000 connections of one node',
+    title: '8,000 messages a second between 15,000 connections of one node',
     figures: cluster_messages,
   },
   cluster_pairs: {
