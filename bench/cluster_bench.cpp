@@ -11,6 +11,8 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -21,7 +23,7 @@
 #include <span>
 #include <string>
 #include <thread>
-#include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -95,7 +97,7 @@ public:
   std::span<const operation> batch(std::size_t size) {
     messages_.clear();
     while (messages_.size() < size)
-      messages_.push_back(new_message{message()});
+      messages_.emplace_back(new_message{message()});
     return messages_;
   }
 
@@ -294,8 +296,8 @@ private:
   }
 
   void publish() {
-    if (!link_.publish(writer_.finish(++count_)))
-      throw std::runtime_error{"the bus has refused a frame"};
+    const auto frame = writer_.finish(++count_);
+    wait_until([&] { return link_.publish(frame); }); // What waits to be sent has a bound.
   }
 
   actors::bus_link& link_;
