@@ -153,14 +153,15 @@ void connection::on_inbox_page(const inbox_page& page) {
   cold_.free_if_unused();
 }
 
+// Once the reader is lost, its last answer may come behind a query that it was not asked any more.
 void connection::on_query_result(const query_result& found) {
-  if (auto* cold = cold_.peek())
+  if (auto* cold = cold_.peek(); cold != nullptr && !reader_lost_)
     cold->asked.on_result(core{*this}, found);
   cold_.free_if_unused();
 }
 
 void connection::on_ids_resolved(const ids_resolved& answered) {
-  if (auto* cold = cold_.peek())
+  if (auto* cold = cold_.peek(); cold != nullptr && !reader_lost_)
     cold->ids.on_resolved(core{*this}, answered);
   cold_.free_if_unused();
 }
