@@ -99,7 +99,7 @@ token_key shared_access::guest_key(const std::filesystem::path& folder) {
     throw config_error(std::string{"--guests: their key cannot be put into the store: "} +
                        failed.what());
   }
-  const auto shared = now()->guests.value();
+  auto shared = now()->guests.value();
   warn_of_other_key(folder, shared);
   return shared;
 }
