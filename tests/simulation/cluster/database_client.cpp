@@ -225,6 +225,8 @@ std::vector<store::outcome> database_client::lane::append(std::span<const store:
   if (batch.empty())
     return {};
   bool unknown = false;
+  // It is read where something was caught, where the analyzer does not look.
+  // NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores)
   patience left{session_.shared, session_.shared.now()};
   for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
     try {
