@@ -234,10 +234,7 @@ struct heard {
 
 bool is_skipped(const bus_record_view& record) {
   const auto* const stored = std::get_if<stored_record_view>(&record);
-  if (stored != nullptr)
-    return stored->from_hash() != 0 && stored->to_hash() != 0;
-  const auto* const hint = std::get_if<hint_record_view>(&record);
-  return hint != nullptr && hint->owner_hash() != 0;
+  return stored != nullptr && stored->from_hash() != 0 && stored->to_hash() != 0;
 }
 
 /// What a node does that has none of the users.
@@ -264,21 +261,14 @@ void wait_until(const auto& done) {
   }
 }
 
-/// Tells messages as a node does: whole, or two hints each.
+/// Tells messages as a node does.
 class teller {
 public:
   explicit teller(actors::bus_link& link) : link_(link) {}
 
   void tell(const std::vector<stored_message>& messages) {
-    for (const auto& each : messages) {
-      if (link_.carries_texts()) {
-        add(each);
-        continue;
-      }
-      const auto& content = each.content;
-      add(bus_hint{{content.project, content.from}, each.numbers.from_seq});
-      add(bus_hint{{content.project, content.to()}, each.numbers.to_seq});
-    }
+    for (const auto& each : messages)
+      add(each);
     publish();
   }
 

@@ -61,9 +61,6 @@ public:
   /// `on_state(true)`.
   virtual std::size_t max_frame() const noexcept = 0;
 
-  /// Returns true if the bus is made for whole messages, false if it is for hints alone.
-  virtual bool carries_texts() const noexcept = 0;
-
   /// Ends the link: what was taken is sent if that is soon done. Returns within a few seconds, and
   /// no event is called from then on. May be called again, and without `start`.
   virtual void stop() noexcept = 0;

@@ -153,7 +153,7 @@ void herald::tell() {
 }
 
 void herald::write(const told::message& message) {
-  if (options_.link->carries_texts() && writer().fits(size_of(*message.what)))
+  if (writer().fits(size_of(*message.what)))
     return write(*message.what);
   for (const auto& each : message.audience)
     write(bus_hint{{message.what->content.project, each.owner}, each.seq});

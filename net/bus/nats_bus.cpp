@@ -181,7 +181,6 @@ public:
   }
 
   std::size_t max_frame() const noexcept override { return max_frame_; }
-  bool carries_texts() const noexcept override { return true; }
   void stop() noexcept override { halt(); }
   actors::link_figures figures() const noexcept override { return counters_.figures(); }
 

@@ -100,7 +100,6 @@ public:
   }
 
   std::size_t max_frame() const noexcept override { return max_postgres_frame_bytes; }
-  bool carries_texts() const noexcept override { return false; }
   void stop() noexcept override { halt(); }
   actors::link_figures figures() const noexcept override { return counters_.figures(); }
 

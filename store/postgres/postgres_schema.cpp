@@ -104,7 +104,7 @@ BEGIN
   WITH u AS (UPDATE counter t SET last = t.last + d.k, low_sent = t.low_sent + d.l, ts = GREATEST(t.ts, ms)
                FROM unnest(a_ids, a_k, a_l) d(id, k, l) WHERE t.id = d.id
              RETURNING t.id, t.last - d.k AS b, t.low_sent - d.l AS lb, t.ts)
-    SELECT array_agg(b ORDER BY id), array_agg(lb ORDER BY id), array_agg(u.ts ORDER BY id) INTO bases, lows, tss FROM u;
+    SELECT array_agg(s.b), array_agg(s.lb), array_agg(s.ts) INTO bases, lows, tss FROM (SELECT * FROM u ORDER BY id) s;
   IF cardinality(bases) IS DISTINCT FROM cardinality(a_ids) THEN
     RAISE EXCEPTION 'a counter is not there' USING ERRCODE = 'KL002';
   END IF;

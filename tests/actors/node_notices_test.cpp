@@ -141,13 +141,6 @@ TEST_CASE_METHOD(announcing_nodes, "other projects are told nothing", "[node_not
   stranger.expect_nothing();
 }
 
-TEST_CASE_METHOD(announcing_nodes, "hints on the bus are enough for notices", "[node_notices]") {
-  bus.carries_texts = false;
-  anna_at(0).lose();
-  pass_grace();
-  expect_notice();
-}
-
 TEST_CASE_METHOD(announcing_nodes, "a project that is large over all nodes is told nothing",
                  "[node_notices]") {
   std::vector<client*> others;

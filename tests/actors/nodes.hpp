@@ -26,7 +26,6 @@ class model_bus {
 public:
   class link;
 
-  bool carries_texts = true;
   std::size_t max_frame = max_bus_frame_bytes;
   /// Whether a frame from one node gets to another; a test may lose it, or keep it for later.
   std::function<bool(std::size_t from, std::size_t to, const std::string& bytes)> delivers;
@@ -55,7 +54,6 @@ public:
     return true;
   }
   std::size_t max_frame() const noexcept override { return bus_.max_frame; }
-  bool carries_texts() const noexcept override { return bus_.carries_texts; }
   void stop() noexcept override {
     up_ = false;
     calls_ = {};

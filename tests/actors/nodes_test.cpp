@@ -24,6 +24,12 @@ struct two_nodes : nodes {
     anna.push_message("boris", text, cid);
     run();
   }
+  void set_max_frame(std::size_t bytes) {
+    bus.at(0).set_up(false);
+    bus.max_frame = bytes;
+    bus.at(0).set_up(true);
+    advance(seconds{2});
+  }
   void expect_at_boris(const std::string& text, int seq) {
     boris.expect_members(R"({"type":"usermsg","message":")" + text + R"(","seq":)" +
                          std::to_string(seq) + '}');
@@ -63,11 +69,12 @@ TEST_CASE_METHOD(two_nodes, "a receipt gets to another node", "[nodes]") {
   anna.expect_members(R"({"type":"receipt","kind":"read","with":"boris","n":1})");
 }
 
-TEST_CASE_METHOD(two_nodes, "a bus that carries hints alone is enough", "[nodes]") {
-  bus.carries_texts = false;
+TEST_CASE_METHOD(two_nodes, "of a message that no frame has room for a hint is enough", "[nodes]") {
+  set_max_frame(200);
   const auto before = looks();
-  send("hi");
-  expect_at_boris("hi", 1);
+  const std::string text(500, 'x');
+  send(text);
+  expect_at_boris(text, 1);
   CHECK(looks() == before);
 }
 
@@ -259,13 +266,13 @@ TEST_CASE_METHOD(two_nodes, "what is said to all nodes is asked for with each re
 }
 
 TEST_CASE_METHOD(two_nodes, "a record that no frame has room for is looked for", "[nodes]") {
-  bus.at(0).set_up(false);
-  bus.max_frame = 200;
-  bus.at(0).set_up(true);
-  advance(seconds{2});
-  const std::string text(500, 'x');
-  send(text);
-  expect_at_boris(text, 1);
+  set_max_frame(bus_header_bytes + 1);
+  const auto before = looks();
+  send("hi");
+  boris.expect_nothing();
+  advance(milliseconds{510});
+  expect_at_boris("hi", 1);
+  CHECK(looks() > before);
 }
 
 } // namespace klatch::test

@@ -81,8 +81,8 @@ void draw_cluster(random of, options& into) {
   into.lanes = of.between(1, 2);
   into.database_way = of.one_of(std::array<us, 3>{50, 500, 10'000});
   into.has_bus = !of.chance(0.1);
-  into.bus_texts = of.chance(0.6);
-  into.bus_frame = of.chance(0.2) ? 300 : 64UL << 10U;
+  const bool has_room = of.chance(0.6);
+  into.bus_frame = of.chance(0.2) ? 300 : has_room ? 64UL << 10U : 200;
   into.bus_latency = of.one_of(std::array<us, 3>{100, 1'000, 30'000});
   into.bus_loses = of.one_of(std::array{0.0, 0.02, 0.1, 0.3});
   into.bus_repeats = of.one_of(std::array{0.0, 0.0, 0.1});
@@ -151,7 +151,6 @@ std::vector<setting> make_settings() {
                            member("lanes", &options::lanes),
                            member("database_way", &options::database_way),
                            member("has_bus", &options::has_bus),
-                           member("bus_texts", &options::bus_texts),
                            member("bus_frame", &options::bus_frame),
                            member("bus_latency", &options::bus_latency),
                            member("bus_loses", &options::bus_loses),

@@ -135,7 +135,6 @@ struct options {
   std::size_t lanes = 1; ///< that a node writes in
   us database_way = 300; ///< to it, and back
   bool has_bus = true;
-  bool bus_texts = true; ///< it carries whole messages
   std::size_t bus_frame = 64UL << 10U;
   us bus_latency = 300;
   double bus_loses = 0; ///< chance a frame and node that hears

@@ -32,7 +32,6 @@ public:
     return true;
   }
   std::size_t max_frame() const noexcept override { return bus_.chosen_.bus_frame; }
-  bool carries_texts() const noexcept override { return bus_.chosen_.bus_texts; }
   void stop() noexcept override {
     calls_ = {};
     up_ = false;
