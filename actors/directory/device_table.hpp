@@ -131,6 +131,13 @@ public:
                                                         : entry->present();
   }
 
+  /// Of no user it is known any more how far the inbox goes.
+  void forget_heads() noexcept {
+    for (auto& [project, of_project] : projects_)
+      for (auto& [user, entry] : of_project.users)
+        entry.forget_head();
+  }
+
   /// How many users have devices, and how many projects have users.
   std::size_t users() const noexcept { return users_; }
   std::size_t projects() const noexcept { return projects_.size(); }
@@ -176,6 +183,7 @@ private:
     packed_strings<1> label;
 
     bool raise_head(std::uint64_t head) noexcept { return head > head_ && (head_ = head, true); }
+    void forget_head() noexcept { head_ = 0; }
 
     /// Never empty.
     std::span<const Device> present() const noexcept {

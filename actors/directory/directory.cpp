@@ -215,6 +215,7 @@ void directory::on_heads(const heads_known& known) {
 }
 
 void directory::on_start_over() {
+  devices_.forget_heads(); // Those that come are counted anew.
   const auto all = static_cast<std::uint64_t>(devices_.users());
   std::uint64_t count = 0;
   devices_.for_each_device([&](const connection_actor& device) {

@@ -101,16 +101,13 @@ void directory::forget_if_unwanted(const user_key& user) {
 void directory::make_room_elsewhere() {
   if (elsewhere_.size() < max_users_elsewhere)
     return;
-  std::optional<user_key> found;
-  elsewhere_.for_each_user([&](const user_key& user) {
-    if (!found && !is_here(user) && lookups_.find(user) == nullptr)
-      found = user;
-  });
+  const auto found = elsewhere_.look_for(
+      [this](const user_key& user) { return !is_here(user) && lookups_.find(user) == nullptr; });
   if (!found)
     return;
   options_.here->remove(hash_of(*found));
   auto followers = elsewhere_.take(*found).second;
-  notify_followers({.user = *std::move(found)}, std::move(followers));
+  notify_followers({.user = *found}, std::move(followers));
 }
 
 /// A node that has devices of a user is to followers, and to those devices' siblings here, what one
@@ -220,9 +217,10 @@ void directory::on_nodes_living(const nodes_living& now) {
   nodes_ = now.others;
   for (const auto& [user, node] : elsewhere_.at_nodes_beside(nodes_))
     note_gone_elsewhere(user, node);
-  lookups_.wait_only_for(nodes_);
-  leaving_.wait_only_for(nodes_);
-  end_questions();
+  for (const auto& each : leaving_.wait_only_for(nodes_))
+    end_question(each);
+  for (const auto& each : lookups_.wait_only_for(nodes_))
+    end_question(each);
   if (is_another)
     look_around();
 }
@@ -285,9 +283,9 @@ void directory::schedule_questions() {
 
 void directory::end_questions() {
   const auto now = clock().now();
-  for (const auto& each : leaving_.take_done(now))
+  for (const auto& each : leaving_.take_due(now))
     end_question(each);
-  for (const auto& each : lookups_.take_done(now))
+  for (const auto& each : lookups_.take_due(now))
     end_question(each);
   schedule_questions();
 }

@@ -63,12 +63,20 @@ public:
     return &known->second.found;
   }
 
-  /// No other nodes than `living` are waited for.
-  void wait_only_for(std::span<const std::uint64_t> living) {
-    for (auto& [user, each] : open_)
-      std::erase_if(each.unanswered, [&](std::uint64_t node) {
+  /// No other nodes than `living` are waited for. Ends those that all have answered by that. Walks
+  /// all that are open.
+  std::vector<outcome> wait_only_for(std::span<const std::uint64_t> living) {
+    std::vector<outcome> done;
+    for (auto each = open_.begin(); each != open_.end();) {
+      auto& unanswered = each->second.unanswered;
+      std::erase_if(unanswered, [&](std::uint64_t node) {
         return std::find(living.begin(), living.end(), node) == living.end();
       });
+      const auto here = each++;
+      if (unanswered.empty())
+        done.push_back(take(here));
+    }
+    return done;
   }
 
   /// Ends the question about `user` if all have answered.
@@ -79,22 +87,18 @@ public:
     return take(known);
   }
 
-  /// Ends those that all have answered, and those that are over at `now`.
-  std::vector<outcome> take_done(time_point now) {
-    std::vector<outcome> done;
-    std::erase_if(order_, [&](const turn& each) {
-      const auto known = open_.find(each.user);
-      if (known == open_.end() || known->second.number != each.number)
-        return true;
-      if (each.due > now && !known->second.unanswered.empty())
-        return false;
-      done.push_back(take(known));
-      return true;
-    });
-    return done;
+  /// Ends those that are over at `now`.
+  std::vector<outcome> take_due(time_point now) {
+    std::vector<outcome> due;
+    for (; !order_.empty() && order_.front().due <= now; order_.pop_front()) {
+      const auto known = open_.find(order_.front().user);
+      if (known != open_.end() && known->second.number == order_.front().number)
+        due.push_back(take(known));
+    }
+    return due;
   }
 
-  /// When `take_done` has to be called next; nothing if nothing is asked.
+  /// When `take_due` has to be called next; nothing if nothing was asked lately.
   std::optional<time_point> next_due() const {
     return order_.empty() ? std::nullopt : std::optional{order_.front().due};
   }
@@ -128,7 +132,8 @@ private:
   std::size_t most_;
   std::uint64_t last_ = 0;
   questions open_;
-  std::deque<turn> order_; ///< by time; one whose question is over is passed over
+  /// By time; one whose question is over is passed over. No more than are asked within `patience`.
+  std::deque<turn> order_;
 };
 
 } // namespace klatch::actors

@@ -8,6 +8,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -96,6 +97,20 @@ public:
     return found;
   }
 
+  /// Returns some user whom `fits` is true of. Goes on where it ended last, and looks at the users
+  /// of at most 256 buckets: nothing if none of them fits.
+  template<class Predicate>
+  std::optional<user_key> look_for(Predicate fits) {
+    constexpr int most_buckets = 256;
+    for (int left = most_buckets; left > 0; --left) {
+      hand_ = (hand_ + 1) % users_.bucket_count();
+      for (auto each = users_.cbegin(hand_); each != users_.cend(hand_); ++each)
+        if (fits(each->first))
+          return each->first;
+    }
+    return std::nullopt;
+  }
+
   /// Calls `visit` with every user.
   template<class Visitor>
   void for_each_user(Visitor visit) const {
@@ -117,6 +132,7 @@ private:
   }
 
   std::unordered_map<user_key, entry> users_;
+  std::size_t hand_ = 0; ///< the bucket that was looked at last
 };
 
 } // namespace klatch::actors

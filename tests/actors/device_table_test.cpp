@@ -186,4 +186,18 @@ TEST_CASE("projects are counted and visited each by itself", "[device_table]") {
   CHECK(all_of(present, "p") == devices{2, 3});
 }
 
+TEST_CASE("devices are told how far an inbox goes once, and again when that is forgotten",
+          "[device_table]") {
+  device_table<int> present;
+  present.add(user("a"), "A", 1);
+  const auto raise = [&](std::uint64_t head) {
+    return present.raise_head(project("p"), user("a").user, head).size();
+  };
+  CHECK(raise(5) == 1);
+  CHECK(raise(5) == 0);
+  CHECK(raise(4) == 0);
+  present.forget_heads();
+  CHECK(raise(2) == 1);
+}
+
 } // namespace klatch::actors

@@ -74,4 +74,24 @@ TEST_CASE_METHOD(anna_elsewhere, "users of nodes that are gone are found", "[els
   CHECK(gone.front().second == 2);
 }
 
+TEST_CASE("one who may go is looked for among some at a time", "[elsewhere]") {
+  users_elsewhere<int> all;
+  CHECK_FALSE(all.look_for([](const user_key&) { return true; }));
+  for (int number = 0; number < 5'000; ++number)
+    all.add(known_user("u" + std::to_string(number)), 1, [] { return 0; });
+  const auto wanted = known_user("u4321");
+  int looked_at = 0;
+  const auto is_wanted = [&](const user_key& user) {
+    ++looked_at;
+    return user == wanted;
+  };
+  int turns = 0;
+  while (all.look_for(is_wanted) != wanted)
+    REQUIRE(++turns < 1'000); // All buckets have had their turn long before.
+  CHECK(looked_at <= 10'000);
+  looked_at = 0;
+  all.look_for([&](const user_key&) { return ++looked_at, false; });
+  CHECK(looked_at < 1'000);
+}
+
 } // namespace klatch::actors
