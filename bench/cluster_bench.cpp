@@ -7,6 +7,7 @@
 #include "net/bus/postgres_bus.hpp"
 #include "store/postgres/postgres_cluster.hpp"
 #include "store/postgres/postgres_connection.hpp"
+#include "store/sqlite/sqlite_store.hpp"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -36,6 +37,7 @@ using std::chrono::nanoseconds;
 
 struct options {
   std::string url;    ///< of the database
+  std::string folder; ///< of a store in SQLite, instead
   std::string bus;    ///< the URL of a NATS server; empty: PostgreSQL
   pid_t postgres = 0; ///< the server's first process
   std::size_t users = 50'000;
@@ -101,11 +103,25 @@ public:
     return messages_;
   }
 
+  std::vector<operation> one_in_each_conversation() {
+    std::vector<operation> all;
+    for (std::size_t from = 0; from < with_.users; ++from)
+      for (std::size_t k = 1; k <= with_.partners; ++k)
+        all.emplace_back(new_message{message(from, (from + k) % with_.users)});
+    std::shuffle(all.begin(), all.end(), random_);
+    return all;
+  }
+
   message_content message() {
     auto from = random_() % with_.users;
     auto to = (from + 1 + random_() % with_.partners) % with_.users;
     if (random_() % 2 == 0)
       std::swap(from, to);
+    return message(from, to);
+  }
+
+private:
+  message_content message(std::size_t from, std::size_t to) {
     std::array<char, 37> cid{};
     const auto high = random_();
     const auto low = random_();
@@ -122,7 +138,6 @@ public:
             .text = text_};
   }
 
-private:
   const options& with_;
   std::string text_;
   std::mt19937_64 random_{std::random_device{}()};
@@ -133,46 +148,103 @@ private:
 // -- append ---------------------------------------------------------------------------------------
 
 /// One writer, which appends batch after batch.
-json run_append(const options& with) {
-  const auto cluster = open_postgres_cluster({.url = with.url});
-  make_rows(with);
+class append_run {
+public:
+  append_run(message_store& store, const options& with)
+      : store_(store), with_(with), source_(with) {}
+
+  void run_for(double seconds) {
+    const auto cpu = time_of(CLOCK_THREAD_CPUTIME_ID);
+    const auto begin = clock_type::now();
+    const auto end = begin + std::chrono::duration<double>(seconds);
+    messages_ = 0;
+    own_ = {};
+    times_ = {};
+    for (; clock_type::now() < end; messages_ += static_cast<double>(with_.batch))
+      append(source_.batch(with_.batch));
+    seconds_ = clock_type::now() - begin;
+    load_ = time_of(CLOCK_THREAD_CPUTIME_ID) - cpu - own_;
+  }
+
+  /// Of the last run, as is what follows.
+  double messages() const { return messages_; }
+  double per_message(nanoseconds time) const { return us(time) / messages_; }
+  /// Of the thread that writes, in the store.
+  nanoseconds own() const { return own_; }
+  /// Of the same thread, to make the messages.
+  nanoseconds load() const { return load_; }
+  json summary() const {
+    return {{"batch", with_.batch},
+            {"users", with_.users},
+            {"messages_per_second", messages_ / seconds_.count()},
+            {"own_cpu_us_per_message", per_message(own_)},
+            {"append", times_.summary()}};
+  }
+
+  void append(std::span<const operation> messages) {
+    const auto cpu = time_of(CLOCK_THREAD_CPUTIME_ID);
+    const auto begin = clock_type::now();
+    store_.append(messages, now_ms);
+    times_.add(clock_type::now() - begin);
+    store_.upkeep();
+    own_ += time_of(CLOCK_THREAD_CPUTIME_ID) - cpu;
+  }
+
+private:
+  static constexpr std::int64_t now_ms = 1'700'000'000'000;
+
+  message_store& store_;
+  const options& with_;
+  writer source_;
+  double messages_ = 0;
+  std::chrono::duration<double> seconds_{};
+  nanoseconds own_{};
+  nanoseconds load_{};
+  load::latencies times_;
+};
+
+json run_postgres_append(const options& with) {
   auto node = open_postgres_cluster({.url = with.url});
+  make_rows(with);
   const auto store = node.make_store();
   const load::process_family server{with.postgres};
-  writer source{with};
-  load::latencies times;
-  nanoseconds own{};
-  const auto run_for = [&](double seconds) {
-    const auto end = clock_type::now() + std::chrono::duration<double>(seconds);
-    std::uint64_t done = 0;
-    for (; clock_type::now() < end; done += with.batch) {
-      const auto messages = source.batch(with.batch);
-      const auto cpu = time_of(CLOCK_THREAD_CPUTIME_ID);
-      const auto begin = clock_type::now();
-      store->append(messages, 0);
-      times.add(clock_type::now() - begin);
-      store->upkeep();
-      own += time_of(CLOCK_THREAD_CPUTIME_ID) - cpu;
-    }
-    return static_cast<double>(done);
-  };
-  run_for(with.warm_up);
-  times = {};
-  own = {};
+  append_run run{*store, with};
+  run.run_for(with.warm_up);
   constexpr auto* wal = "SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::int8";
   const auto wal_before = number_of(with, wal);
   const auto cpu_before = server.cpu_time();
-  const auto begin = clock_type::now();
-  const auto messages = run_for(with.duration);
-  const std::chrono::duration<double> taken = clock_type::now() - begin;
-  return {
-      {"batch", with.batch},
-      {"users", with.users},
-      {"messages_per_second", messages / taken.count()},
-      {"postgres_cpu_us_per_message", us(server.cpu_time() - cpu_before) / messages},
-      {"own_cpu_us_per_message", us(own) / messages},
-      {"wal_bytes_per_message", static_cast<double>(number_of(with, wal) - wal_before) / messages},
-      {"append", times.summary()}};
+  run.run_for(with.duration);
+  const auto cpu = server.cpu_time() - cpu_before;
+  auto result = run.summary();
+  result["postgres_cpu_us_per_message"] = run.per_message(cpu);
+  result["cpu_us_per_message"] = run.per_message(cpu + run.own());
+  result["wal_bytes_per_message"] =
+      static_cast<double>(number_of(with, wal) - wal_before) / run.messages();
+  return result;
+}
+
+/// The same with SQLite in this process, which has other threads too.
+json run_sqlite_append(const options& with) {
+  const auto store = open_sqlite_store(with.folder);
+  writer source{with};
+  const auto first = source.one_in_each_conversation();
+  constexpr std::size_t at_once = 1'000;
+  for (std::size_t done = 0; done < first.size(); done += at_once) {
+    store->append(std::span{first}.subspan(done, std::min(at_once, first.size() - done)), 0);
+    store->upkeep();
+  }
+  append_run run{*store, with};
+  run.run_for(with.warm_up);
+  const auto cpu_before = time_of(CLOCK_PROCESS_CPUTIME_ID);
+  run.run_for(with.duration);
+  const auto cpu = time_of(CLOCK_PROCESS_CPUTIME_ID) - cpu_before - run.load();
+  auto result = run.summary();
+  result["cpu_us_per_message"] = run.per_message(cpu);
+  return result;
+}
+
+json run_append(const options& with) {
+  return with.folder.empty() ? run_postgres_append(with) : run_sqlite_append(with);
 }
 
 // -- heads ----------------------------------------------------------------------------------------
@@ -349,10 +421,10 @@ int main(int count, char** arguments) try {
   auto* const append = app.add_subcommand("append", "Batches of messages into PostgreSQL");
   auto* const heads = app.add_subcommand("heads", "How far many inboxes go");
   auto* const bus = app.add_subcommand("bus", "Batches of messages told to another node");
+  append->add_option("--folder", with.folder, "An empty folder for a store in SQLite, instead");
   for (auto* each : {append, heads, bus}) {
-    each->add_option("--url", with.url, "An empty database")->required(each != bus);
-    each->add_option("--postgres", with.postgres, "The server's first process")
-        ->required(each != bus);
+    each->add_option("--url", with.url, "An empty database");
+    each->add_option("--postgres", with.postgres, "The server's first process");
     each->add_option("--users", with.users, "How many there are")->capture_default_str();
     each->add_option("--partners", with.partners, "Whom each writes to")->capture_default_str();
     each->add_option("--batch", with.batch, "Messages in each")->capture_default_str();

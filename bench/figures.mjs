@@ -85,7 +85,7 @@ const after_traffic = [
   figure('seconds', 'the traffic took', 's', 1, (r) => r.after_traffic.seconds),
 ];
 
-const postgres_cpu = (title, ...goals) => figure('postgres_cpu', title, 'µs', 1, (r) => r.postgres_cpu_us_per_message, ...goals);
+const postgres_cpu = (title, ...goals) => figure('postgres_cpu', title, 'µs', 1, (r) => r.postgres_cpu_us_per_message ?? 0, ...goals);
 
 const paced_cluster = ([p50, p99], across) => [
   figure('append_ms', '4 KiB appended and fdatasync on that disk, median', 'ms', 3, (r) => r.append.ms),
@@ -102,7 +102,7 @@ const cluster_messages = [
   figure('nodes_cpu', 'CPU of all nodes a message', 'µs', 1, (r) => r.server_cpu_us_per_message + (r.other_nodes_cpu_us_per_message ?? 0)),
   figure('bus_cpu', 'nats-server\'s CPU a message', 'µs', 1, (r) => r.nats_cpu_us_per_message ?? 0),
   figure('batch', 'messages a transaction', '', 0, (r) => r.messages_a_batch ?? 1),
-  figure('postgres_cores', 'cores that PostgreSQL used', '', 2, (r) => r.postgres_cores),
+  figure('postgres_cores', 'cores that PostgreSQL used', '', 2, (r) => r.postgres_cores ?? 0),
 ];
 
 const count = (value) => value.toLocaleString('en-GB');
@@ -255,18 +255,19 @@ export const shown = {
     figures: pairs(beside('klatch', 1.01)),
   },
   cluster_store: {
-    title: 'One writer of the PostgreSQL store, batches of 100 messages of 50,000 users with 250,000 conversations',
+    title: 'One writer of the store, batches of 100 messages of 50,000 users with 250,000 conversations',
     figures: [
       postgres_cpu('PostgreSQL\'s CPU a message', at_most(30)),
-      figure('own_cpu', 'the writer\'s own CPU a message', 'µs', 2, (r) => r.own_cpu_us_per_message, at_most(2)),
+      figure('own_cpu', 'the writing thread\'s CPU a message', 'µs', 2, (r) => r.own_cpu_us_per_message, at_most(2)),
+      figure('all_cpu', 'CPU a message in all', 'µs', 1, (r) => r.cpu_us_per_message, beside('sqlite_store', 3)),
       figure('per_second', 'messages', '/s', 0, (r) => r.messages_per_second),
       figure('p50_ms', 'a batch, median', 'ms', 2, (r) => r.append.p50_ms),
       figure('p99_ms', 'a batch, 99th percentile', 'ms', 2, (r) => r.append.p99_ms),
-      figure('wal', 'WAL a message', 'bytes', 0, (r) => r.wal_bytes_per_message),
+      figure('wal', 'PostgreSQL\'s WAL a message', 'bytes', 0, (r) => r.wal_bytes_per_message ?? 0),
     ],
   },
   cluster_store_one: {
-    title: 'One writer of the PostgreSQL store, one message after the other',
+    title: 'One writer of the store, one message after the other',
     figures: [
       figure('p50_ms', 'a message, median', 'ms', 2, (r) => r.append.p50_ms),
       figure('p99_ms', 'a message, 99th percentile', 'ms', 2, (r) => r.append.p99_ms),

@@ -59,7 +59,7 @@ function measure_with_database(each, server, flags) {
 /** Runs the load program on `server` with its store in `folder`. */
 function measure(each, server, flags, folder, how) {
   const words = (values) => load_command(each, server, flags).map((word) => values[word] ?? word);
-  if (each.store === 'database') return measure_with_database(each, server, flags);
+  if (each.store === 'database' && servers[server].needs_postgres) return measure_with_database(each, server, flags);
   if (each.starts || each.program) return run_load(words({ DATA: folder }));
   return with_server(server, folder, ({ pid, port }) => run_load(words({ PID: String(pid), PORT: String(port), DATA: folder })), how);
 }

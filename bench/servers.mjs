@@ -103,8 +103,12 @@ export const servers = {
     load: ['--carrier', 'nats', '--path', '/'],
   },
   cluster_store: {
-    title: 'Klatch\'s store',
+    title: 'PostgreSQL',
     needs_postgres: true,
+    command: [],
+  },
+  sqlite_store: {
+    title: 'SQLite',
     command: [],
   },
   node_one: {
