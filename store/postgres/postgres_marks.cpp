@@ -21,8 +21,8 @@ constexpr postgres_statement raise_read{
     "FROM (SELECT set_config('synchronous_commit', 'off', true)) unsynced, "
     "unnest($1, $2, $3) d(talk, owner, n) JOIN counter c ON c.id=d.talk "
     "WHERE least(d.n, c.last) > 0 ORDER BY d.talk, d.owner "
-    "ON CONFLICT (talk, owner) DO UPDATE SET read=EXCLUDED.read WHERE t.read < EXCLUDED.read "
-    "RETURNING t.talk, t.owner, t.read"};
+    "ON CONFLICT (talk, owner) DO UPDATE SET read=EXCLUDED.read, room=NULL "
+    "WHERE t.read < EXCLUDED.read RETURNING t.talk, t.owner, t.read"};
 constexpr postgres_statement deliver{"deliver", "SELECT at, n, sender "
                                                 "FROM klatch_deliver($1, $2, $3, $4, $5)"};
 

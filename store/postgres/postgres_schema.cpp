@@ -43,10 +43,12 @@ CREATE TABLE IF NOT EXISTS conversation(
   id bigint PRIMARY KEY DEFAULT nextval('ids'), low bigint NOT NULL, high bigint NOT NULL, UNIQUE(low, high));
 CREATE TABLE IF NOT EXISTS member(owner bigint, talk bigint, PRIMARY KEY(owner, talk));
 
+-- room: goes when the row is first changed, so that half of a page is free for the rows that take the place of older
+-- ones. With a low fillfactor instead, PostgreSQL clears a page each time that it looks at one of its rows.
 -- low_sent: of the messages of a conversation, those of its low user.
 CREATE TABLE IF NOT EXISTS counter(
   id bigint PRIMARY KEY, last bigint NOT NULL DEFAULT 0, low_sent bigint NOT NULL DEFAULT 0,
-  ts bigint NOT NULL DEFAULT 0) WITH (fillfactor = 50);
+  ts bigint NOT NULL DEFAULT 0, room text DEFAULT repeat('.', 55)) WITH (fillfactor = 90);
 
 -- sent: how many the sender has written in the conversation, with this one.
 CREATE TABLE IF NOT EXISTS message(
@@ -59,11 +61,11 @@ CREATE UNIQUE INDEX IF NOT EXISTS message_cid ON message(sender, cid);
 CREATE UNIQUE INDEX IF NOT EXISTS message_mid ON message(mid);
 
 CREATE TABLE IF NOT EXISTS inbox_mark(
-  owner bigint PRIMARY KEY, delivered bigint NOT NULL DEFAULT 0, plain bigint NOT NULL DEFAULT 0)
-  WITH (fillfactor = 70);
+  owner bigint PRIMARY KEY, delivered bigint NOT NULL DEFAULT 0, plain bigint NOT NULL DEFAULT 0,
+  room text DEFAULT repeat('.', 47)) WITH (fillfactor = 90);
 CREATE TABLE IF NOT EXISTS talk_mark(
   talk bigint, owner bigint, read bigint NOT NULL DEFAULT 0, delivered bigint NOT NULL DEFAULT 0,
-  PRIMARY KEY(talk, owner)) WITH (fillfactor = 70);
+  room text DEFAULT repeat('.', 55), PRIMARY KEY(talk, owner)) WITH (fillfactor = 90);
 
 -- Of what operators say to all nodes. Whoever changes it raises meta.control in the same transaction.
 -- What was given to a user before `since`, in seconds since 1970 UTC, does not count.
@@ -101,7 +103,7 @@ BEGIN
       FROM unnest(d_ps, d_cid) WITH ORDINALITY d(ps, cid, i) JOIN message m ON m.sender = a_ids[d.ps] AND m.cid = d.cid;
     IF r_at IS NOT NULL THEN RETURN; END IF;
   END IF;
-  WITH u AS (UPDATE counter t SET last = t.last + d.k, low_sent = t.low_sent + d.l, ts = GREATEST(t.ts, ms)
+  WITH u AS (UPDATE counter t SET last = t.last + d.k, low_sent = t.low_sent + d.l, ts = GREATEST(t.ts, ms), room = NULL
                FROM unnest(a_ids, a_k, a_l) d(id, k, l) WHERE t.id = d.id
              RETURNING t.id, t.last - d.k AS b, t.low_sent - d.l AS lb, t.ts)
     SELECT array_agg(s.b), array_agg(s.lb), array_agg(s.ts) INTO bases, lows, tss FROM (SELECT * FROM u ORDER BY id) s;
@@ -134,7 +136,7 @@ BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
   INSERT INTO inbox_mark(owner) SELECT o FROM unnest(owners) o ORDER BY o ON CONFLICT DO NOTHING;
   PERFORM 1 FROM inbox_mark m WHERE m.owner = ANY(owners) ORDER BY m.owner FOR NO KEY UPDATE;
-  UPDATE inbox_mark m SET plain = LEAST(p.seq, c.last)
+  UPDATE inbox_mark m SET plain = LEAST(p.seq, c.last), room = NULL
     FROM unnest(p_owner, p_seq) p(owner, seq) JOIN counter c ON c.id = p.owner
     WHERE m.owner = p.owner AND m.plain < LEAST(p.seq, c.last);
   -- goal: the mark; first: the first entry beyond the old one that is still there; upto: where the step ends.
@@ -147,7 +149,7 @@ BEGIN
           FROM unnest(d_owner, d_seq, d_limit) WITH ORDINALITY d(owner, seq, most, at)
           JOIN inbox_mark m ON m.owner = d.owner JOIN counter c ON c.id = d.owner
           WHERE m.delivered < LEAST(d.seq, c.last)) s;
-  UPDATE inbox_mark m SET delivered = GREATEST(m.delivered, s.upto)
+  UPDATE inbox_mark m SET delivered = GREATEST(m.delivered, s.upto), room = NULL
     FROM unnest(steps.owners, steps.uptos) s(owner, upto) WHERE m.owner = s.owner;
   RETURN QUERY SELECT s.at, 0::int8, NULL::bytea FROM unnest(steps.ats, steps.goals, steps.uptos) s(at, goal, upto)
     WHERE s.upto < s.goal;
@@ -158,7 +160,8 @@ BEGIN
                               AND i.to_seq BETWEEN s.first AND s.upto GROUP BY i.talk, i.sender) g),
     raised AS (
       INSERT INTO talk_mark AS t(talk, owner, delivered) SELECT a.talk, a.owner, a.n FROM arrived a ORDER BY a.talk, a.owner
-        ON CONFLICT (talk, owner) DO UPDATE SET delivered = EXCLUDED.delivered WHERE t.delivered < EXCLUDED.delivered)
+        ON CONFLICT (talk, owner) DO UPDATE SET delivered = EXCLUDED.delivered, room = NULL
+          WHERE t.delivered < EXCLUDED.delivered)
     SELECT a.at, a.n, u.name FROM arrived a JOIN account u ON u.id = a.sender ORDER BY a.at, u.name;
 END $klatch$;
 )";
