@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/cluster/bus_link.hpp"
+#include "tests/catch.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -105,5 +106,27 @@ private:
   std::size_t losses_ = 0;
   bool held_ = false;
 };
+
+/// Starts both. Returns false if one of them does not come up.
+inline bool start_both(link_log& one, link_log& other) {
+  return one.start().wait_until_up() && other.start().wait_until_up();
+}
+
+/// `to` hears what `from` sends, in that order, and neither hears itself. Both are up.
+inline void expect_heard_in_order(link_log& from, link_log& to,
+                                  const std::vector<std::string>& sent) {
+  for (const auto& each : sent)
+    REQUIRE(from.link().publish(each));
+  REQUIRE(to.wait_for_frames(sent.size()));
+  CHECK(to.frames() == sent);
+  REQUIRE(to.link().publish("an answer"));
+  REQUIRE(from.wait_for_frame("an answer"));
+  CHECK(from.frames().size() == 1);
+  const auto figures = from.link().figures();
+  CHECK(figures.published == sent.size());
+  CHECK(figures.received == 1);
+  CHECK(figures.received_bytes == 9);
+  CHECK(figures.dropped + figures.refused + figures.reconnects == 0);
+}
 
 } // namespace klatch::net

@@ -54,23 +54,11 @@ TEST_CASE("links hear each other, in order, and not themselves", "[nats]") {
   nats_server server;
   server.start();
   link_log anna{link_to(server)}, boris{link_to(server)};
-  REQUIRE(anna.start().wait_until_up());
-  REQUIRE(boris.start().wait_until_up());
+  REQUIRE(start_both(anna, boris));
   std::vector<std::string> sent;
   for (int number = 0; number < 500; ++number)
     sent.push_back(std::to_string(number) + std::string(static_cast<std::size_t>(number), '\0'));
-  for (const auto& each : sent)
-    REQUIRE(anna.link().publish(each));
-  REQUIRE(boris.wait_for_frames(sent.size()));
-  CHECK(boris.frames() == sent);
-  REQUIRE(boris.link().publish("of boris"));
-  REQUIRE(anna.wait_for_frame("of boris"));
-  CHECK(anna.frames().size() == 1);
-  const auto figures = anna.link().figures();
-  CHECK(figures.published == sent.size());
-  CHECK(figures.received == 1);
-  CHECK(figures.received_bytes == 8);
-  CHECK(figures.dropped + figures.refused + figures.reconnects == 0);
+  expect_heard_in_order(anna, boris, sent);
 }
 
 TEST_CASE("clusters of other names are not heard", "[nats]") {
@@ -123,8 +111,7 @@ TEST_CASE("a link survives its server", "[nats]") {
   nats_server server;
   server.start();
   link_log anna{link_to(server)}, boris{link_to(server)};
-  REQUIRE(anna.start().wait_until_up());
-  REQUIRE(boris.start().wait_until_up());
+  REQUIRE(start_both(anna, boris));
   server.kill();
   REQUIRE(anna.wait_until_down());
   REQUIRE(boris.wait_until_down());
@@ -203,8 +190,7 @@ TEST_CASE("what is too large, or too much, is refused", "[nats]") {
   options.max_queued_bytes = 1000;
   link_log anna{link_to(server)}, boris{make_nats_bus(options)};
   CHECK(anna.link().max_frame() == max_bus_frame_bytes);
-  REQUIRE(anna.start().wait_until_up());
-  REQUIRE(boris.start().wait_until_up());
+  REQUIRE(start_both(anna, boris));
   CHECK(anna.link().max_frame() == 100'000);
   CHECK_FALSE(anna.link().publish(std::string(100'001, 'x')));
   CHECK(anna.link().publish(std::string(100'000, 'x')));
@@ -219,8 +205,7 @@ TEST_CASE("a link is stopped when its last frames are out, and is silent then", 
   nats_server server;
   server.start();
   link_log anna{link_to(server)}, boris{link_to(server)};
-  REQUIRE(anna.start().wait_until_up());
-  REQUIRE(boris.start().wait_until_up());
+  REQUIRE(start_both(anna, boris));
   for (int number = 0; number < 100; ++number)
     REQUIRE(anna.link().publish(std::string(10'000, 'x')));
   anna.link().stop();
@@ -271,8 +256,7 @@ TEST_CASE("over TLS the server has to be the one that is named", "[nats]") {
   const auto trusted = "?ca=" + ours.chain.string();
   link_log anna{secure_link_to(server, "localhost", trusted)};
   link_log boris{secure_link_to(server, "localhost", trusted)};
-  REQUIRE(anna.start().wait_until_up());
-  REQUIRE(boris.start().wait_until_up());
+  REQUIRE(start_both(anna, boris));
   REQUIRE(anna.link().publish("a secret"));
   REQUIRE(boris.wait_for_frame("a secret"));
   link_log misnamed{secure_link_to(server, "127.0.0.1", trusted)};

@@ -46,23 +46,11 @@ TEST_CASE("links in one database hear each other, in order, and not themselves",
     return;
   const test_database database;
   link_log anna{link_in(database)}, boris{link_in(database)};
-  REQUIRE(anna.start().wait_until_up());
-  REQUIRE(boris.start().wait_until_up());
+  REQUIRE(start_both(anna, boris));
   std::vector<std::string> sent;
   for (std::size_t number = 0; number < 300; ++number)
     sent.push_back(std::string(10 * number, static_cast<char>(number)) + std::to_string(number));
-  for (const auto& each : sent)
-    REQUIRE(anna.link().publish(each));
-  REQUIRE(boris.wait_for_frames(sent.size()));
-  CHECK(boris.frames() == sent);
-  REQUIRE(boris.link().publish("of boris"));
-  REQUIRE(anna.wait_for_frame("of boris"));
-  CHECK(anna.frames().size() == 1);
-  const auto figures = anna.link().figures();
-  CHECK(figures.published == sent.size());
-  CHECK(figures.received == 1);
-  CHECK(figures.received_bytes == 8);
-  CHECK(figures.dropped + figures.refused + figures.reconnects == 0);
+  expect_heard_in_order(anna, boris, sent);
 }
 
 TEST_CASE("the largest frame is heard, and a larger one is refused", "[notify]") {
@@ -70,8 +58,7 @@ TEST_CASE("the largest frame is heard, and a larger one is refused", "[notify]")
     return;
   const test_database database;
   link_log anna{link_in(database)}, boris{link_in(database)};
-  REQUIRE(anna.start().wait_until_up());
-  REQUIRE(boris.start().wait_until_up());
+  REQUIRE(start_both(anna, boris));
   const std::string largest(anna.link().max_frame(), '\xFF');
   CHECK_FALSE(anna.link().publish(largest + 'x'));
   REQUIRE(anna.link().publish(largest));
@@ -159,8 +146,7 @@ TEST_CASE("what others say on the channel is no frame", "[notify]") {
     return;
   test_database database;
   link_log anna{link_in(database)}, boris{link_in(database)};
-  REQUIRE(anna.start().wait_until_up());
-  REQUIRE(boris.start().wait_until_up());
+  REQUIRE(start_both(anna, boris));
   database.run("SELECT pg_notify('klatch_bus', 'what is this?')");
   database.run("NOTIFY klatch_bus");
   REQUIRE(boris.link().publish("a frame"));
@@ -174,8 +160,7 @@ TEST_CASE("a link to a database is stopped when its last frames are out", "[noti
     return;
   const test_database database;
   link_log anna{link_in(database)}, boris{link_in(database)};
-  REQUIRE(anna.start().wait_until_up());
-  REQUIRE(boris.start().wait_until_up());
+  REQUIRE(start_both(anna, boris));
   for (int number = 0; number < 100; ++number)
     REQUIRE(anna.link().publish(std::to_string(number) + std::string(5'000, 'x')));
   anna.link().stop();
