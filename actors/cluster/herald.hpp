@@ -147,7 +147,6 @@ private:
   time_point next_look_{}; ///< not before, whatever was missed
   time_point slow_look_{};
   std::optional<time_point> look_timer_; ///< when a `look_due` comes
-  bool deaf_logged_ = false;
 
   sightings seen_;                    ///< where nothing is stored
   std::vector<std::uint64_t> others_; ///< nodes that answer
