@@ -21,7 +21,7 @@ struct postgres_bus_options {
   /// Of 1 to 63 lower-case letters, digits and "_", no digit first.
   std::string channel = "klatch_bus";
   /// Most that may wait to be sent: refused beyond.
-  std::size_t max_queued_bytes = 1024 * 1024;
+  std::size_t max_queued_bytes = 4 * 1024 * 1024;
   /// For an answer, when the connection is given up. A server that is silent is noticed when
   /// something is published.
   std::chrono::milliseconds call_timeout{2'000};
