@@ -22,7 +22,7 @@ function newer(file, than) {
 export function prepare() {
   const cache = 'build/release/CMakeCache.txt';
   const is_configured = existsSync(cache) && /^KLATCH_BENCH:BOOL=ON$/m.test(readFileSync(cache, 'utf8'));
-  if (!is_configured) run('cmake', '--preset', 'release', '-DKLATCH_BENCH=ON');
+  if (!is_configured) run('flock', 'build/release.lock', 'cmake', '--preset', 'release', '-DKLATCH_BENCH=ON');
   run('script/build', 'release', 'klatch', ...programs);
   make_secrets();
 }
