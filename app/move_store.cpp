@@ -18,10 +18,10 @@ constexpr int exit_failed = 1;
 /// Some seconds' worth.
 constexpr std::uint64_t messages_a_line = 100'000;
 
-std::vector<std::string> move_all(store::sqlite_export& source, store::postgres_move& target) {
-  const auto total = source.what().messages;
+std::vector<std::string> move_all(store::sqlite_export& origin, store::postgres_move& target) {
+  const auto total = origin.what().messages;
   std::uint64_t done = 0;
-  return move_rows(source, target, [&] {
+  return move_rows(origin, target, [&] {
     if (++done % messages_a_line == 0 || done == total)
       std::cout << "klatch: " << done << " of " << total << " messages" << std::endl;
   });
@@ -30,8 +30,8 @@ std::vector<std::string> move_all(store::sqlite_export& source, store::postgres_
 } // namespace
 
 int move_store(const config& options) {
-  store::sqlite_export source{options.data};
-  const auto& all = source.what();
+  store::sqlite_export origin{options.data};
+  const auto& all = origin.what();
   const auto guests = read_guest_secret(options.data);
   store::postgres_move target{{.url = options.move_to}, all};
   std::cout << "klatch: moving " << all.messages << " messages of " << all.users << " users in "
@@ -39,7 +39,7 @@ int move_store(const config& options) {
   try {
     if (guests)
       target.add_guest_secret(*guests);
-    const auto faults = move_all(source, target);
+    const auto faults = move_all(origin, target);
     for (const auto& each : faults)
       std::cout << each << '\n';
     if (!faults.empty()) {
