@@ -1,5 +1,6 @@
 #include "app/config.hpp"
 
+#include "app/built_with.hpp"
 #include "app/config_error.hpp"
 #include "app/config_file.hpp"
 #include "app/help.hpp"
@@ -93,6 +94,7 @@ void take_move_target(config& target, const given& option) {
   if (!store_name::is_postgres(only_value(option)))
     throw config_error(option.from + ": a store is moved into PostgreSQL only: "
                                      "postgres://HOST/DATABASE");
+  require_built(cluster_library::postgres, option.from + ": ");
   target.move_to = only_value(option);
 }
 

@@ -1,5 +1,6 @@
 #include "app/help.hpp"
 
+#include "app/built_with.hpp"
 #include "app/settings.hpp"
 #include "app/values.hpp"
 #include "store/sqlite/database.hpp"
@@ -208,7 +209,8 @@ std::string help_text() {
 }
 
 std::string version_line() {
-  return "klatch " KLATCH_VERSION " (CAF " + caf_version() + ", Boost " + boost_version() + ")\n";
+  return "klatch " KLATCH_VERSION " (CAF " + caf_version() + ", Boost " + boost_version() +
+         std::string{missing_libraries()} + ")\n";
 }
 
 std::vector<std::pair<std::string, std::string>> versions() {

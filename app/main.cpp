@@ -18,6 +18,7 @@
 #include "app/service.hpp"
 #include "app/service_manager.hpp"
 #include "app/shared_access.hpp"
+#include "app/shared_storage.hpp"
 #include "app/status_report.hpp"
 #include "app/storage.hpp"
 #include "app/store_watch.hpp"
@@ -25,7 +26,6 @@
 #include "app/watchdog.hpp"
 #include "messages/auth/access_rules.hpp"
 #include "net/tls/tls_certificates.hpp"
-#include "store/postgres/postgres_check.hpp"
 #include "store/sqlite/maintenance.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
@@ -165,15 +165,14 @@ int back_up(const app::config& options) {
 
 /// `klatch check`
 int check(const app::config& options) {
-  const bool in_file = options.store.kind != app::store_kind::postgres;
-  const store::postgres_options database{.url = options.store.url};
-  const auto findings = in_file ? store::check(options.data) : store::check_postgres(database);
-  for (const auto& each : findings)
+  const auto [place, faults] =
+      options.store.kind == app::store_kind::postgres
+          ? app::check_shared_store(options)
+          : app::store_findings{(options.data / "klatch.db").string(), store::check(options.data)};
+  for (const auto& each : faults)
     std::cout << each << "\n";
-  std::cout << "klatch: "
-            << (in_file ? (options.data / "klatch.db").string() : store::server_of(database))
-            << (findings.empty() ? " is sound" : " is damaged") << "\n";
-  return findings.empty() ? EXIT_SUCCESS : exit_failed;
+  std::cout << "klatch: " << place << (faults.empty() ? " is sound" : " is damaged") << "\n";
+  return faults.empty() ? EXIT_SUCCESS : exit_failed;
 }
 
 /// `klatch check-config`; what is wrong with the settings themselves has been said before.

@@ -4,11 +4,10 @@
 #include "app/config_error.hpp"
 #include "app/guest_key.hpp"
 #include "app/key_folder.hpp"
-#include "app/storage.hpp"
+#include "app/shared_storage.hpp"
 #include "app/values.hpp"
 #include "messages/auth/key_text.hpp"
 #include "messages/clock.hpp"
-#include "store/postgres/postgres_control.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -76,22 +75,11 @@ std::string revoked_text(const user_key& user) {
          " from before now do not count, ";
 }
 
-void revoke_in_store(const config& options, const std::optional<user_key>& user) {
-  store::postgres_control database{database_of(options)};
-  try {
-    if (user)
-      database.revoke(*user);
-    else
-      database.replace_guest_secret(make_secret_text({}));
-  } catch (const store::uncertain& lost) {
-    throw config_error(std::string{"revoke: it is not known whether it was done: "} + lost.what() +
-                       "; do it again");
-  } catch (const store::unavailable& failed) {
-    throw config_error(std::string{"revoke: nothing was done: "} + failed.what());
-  }
+void revoke_everywhere(const config& options, const std::optional<user_key>& user) {
+  const auto server = revoke_in_store(options, user);
   std::cout << (user ? revoked_text(*user)
                      : "klatch: tokens of all guests from before now do not count, ")
-            << "on no machine that uses " << database.server()
+            << "on no machine that uses " << server
             << ": each one knows within 2 s, or as soon as it reaches the database\n";
 }
 
@@ -108,7 +96,7 @@ void revoke(const revoke_request& asked) {
   const auto user = whom(asked);
   const auto options = settings_of(asked);
   if (options.store.kind == store_kind::postgres)
-    return revoke_in_store(options, user);
+    return revoke_everywhere(options, user);
   if (!user)
     throw config_error("revoke: the key of all guests is in a store that several machines share, "
                        "--store postgres://HOST/DATABASE; of a service on one machine delete " +

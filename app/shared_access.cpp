@@ -2,9 +2,10 @@
 
 #include "app/config_error.hpp"
 #include "app/guest_key.hpp"
-#include "app/storage.hpp"
+#include "app/shared_storage.hpp"
 #include "messages/auth/key_text.hpp"
 #include "store/cannot_open.hpp"
+#include "store/postgres/postgres_control.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -31,7 +32,8 @@ void warn_of_other_key(const std::filesystem::path& folder, const token_key& sha
 
 } // namespace
 
-shared_access::shared_access(const store::postgres_options& database) : database_(database) {
+shared_access::shared_access(const store::postgres_options& database)
+    : database_(std::make_shared<store::postgres_control>(database)) {
   try {
     read();
   } catch (const store::unavailable& failed) {
@@ -47,13 +49,13 @@ std::shared_ptr<const shared_access::known> shared_access::now() const {
 /// `asking_` is locked, or nobody else is there yet.
 void shared_access::read() {
   auto found = std::make_shared<known>();
-  found->state = database_.read();
-  database_.close(); // It may be long until the next time.
+  found->state = database_->read();
+  database_->close(); // It may be long until the next time.
   try {
     if (!found->state.guest_secret.empty())
       found->guests = guest_key_of(found->state.guest_secret);
   } catch (const bad_key& wrong) {
-    throw store::unavailable{"the guests' key in " + database_.server() + ' ' + wrong.what() +
+    throw store::unavailable{"the guests' key in " + database_->server() + ' ' + wrong.what() +
                              ": klatch revoke --guests makes another"};
   }
   const std::lock_guard guard{mutex_};
@@ -91,7 +93,7 @@ token_key shared_access::guest_key(const std::filesystem::path& folder) {
   const auto own = read_guest_secret(folder);
   try {
     const std::lock_guard guard{asking_};
-    database_.offer_guest_secret(own ? *own : make_secret_text({}));
+    database_->offer_guest_secret(own ? *own : make_secret_text({}));
     read();
     if (on_change_) // More may be new than the key.
       on_change_();

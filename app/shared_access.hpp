@@ -4,7 +4,6 @@
 #include "app/config.hpp"
 #include "messages/auth/access_rules.hpp"
 #include "store/control.hpp"
-#include "store/postgres/postgres_control.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -12,6 +11,11 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+
+namespace klatch::store {
+class postgres_control;
+struct postgres_options;
+} // namespace klatch::store
 
 namespace klatch::app {
 
@@ -50,7 +54,8 @@ private:
   void read();
 
   std::mutex asking_; ///< guards the connection
-  store::postgres_control database_;
+  /// Shared with nobody; as such it needs no class in a build without PostgreSQL.
+  std::shared_ptr<store::postgres_control> database_;
   mutable std::mutex mutex_; ///< guards what follows
   std::shared_ptr<const known> known_;
   change_handler on_change_;

@@ -4,7 +4,6 @@
 #include "actors/chat.hpp"
 #include "app/config.hpp"
 #include "store/message_store.hpp"
-#include "store/postgres/postgres_options.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -31,9 +30,6 @@ struct storage {
 
 /// Throws `store::cannot_open`, or `config_error` for a bus that can never be one.
 storage open_storage(const config& options);
-
-/// The database that the store is in, which is one of PostgreSQL's.
-store::postgres_options database_of(const config& options);
 
 /// The name of this node: as the settings have it, or the host's and the first port.
 std::string node_name(const config& options);

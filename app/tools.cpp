@@ -1,6 +1,7 @@
 #include "app/tools.hpp"
 
 #include "app/access_watch.hpp"
+#include "app/built_with.hpp"
 #include "app/config_error.hpp"
 #include "app/key_folder.hpp"
 #include "app/revoke_tool.hpp"
@@ -163,6 +164,8 @@ access_rules_ptr rules_of_service(const tool_options& chosen) {
   options.audience = chosen.audience;
   options.issuer = chosen.issuer;
   boost::asio::io_context unused;
+  if (store_name::is_postgres(chosen.store))
+    require_built(cluster_library::postgres, "--store: ");
   if (!chosen.store.empty())
     options.store = store_name::parse(chosen.store);
   const auto shared = open_shared_access(options);

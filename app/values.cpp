@@ -1,6 +1,7 @@
 #include "app/values.hpp"
 
 #include "app/allowed_origin.hpp"
+#include "app/built_with.hpp"
 #include "app/https_get.hpp"
 #include "messages/ids.hpp"
 #include "messages/text/spelling.hpp"
@@ -170,8 +171,10 @@ bool store_name::is_postgres(std::string_view text) {
 }
 
 store_place store_name::parse(std::string_view text) {
-  if (is_postgres(text))
+  if (is_postgres(text)) {
+    require_built(cluster_library::postgres);
     return {store_kind::postgres, std::string{text}};
+  }
   for (const auto& [word, kind] : words)
     if (word == text)
       return {kind, {}};
@@ -186,11 +189,16 @@ std::string store_name::print(const store_place& value) {
 }
 
 bus_place bus_name::parse(std::string_view text) {
-  if (begins_with_one_of(text, {"nats", "tls"}))
+  if (begins_with_one_of(text, {"nats", "tls"})) {
+    require_built(cluster_library::nats);
     return {bus_kind::nats, std::string{text}};
+  }
   for (const auto& [word, kind] : words)
-    if (word == text)
+    if (word == text) {
+      if (kind == bus_kind::postgres)
+        require_built(cluster_library::postgres);
       return {kind, {}};
+    }
   throw config_error(in_quotes(text) + " is not postgres, none, nats://HOST or tls://HOST");
 }
 

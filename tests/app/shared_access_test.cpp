@@ -7,6 +7,7 @@
 #include "messages/auth/key_text.hpp"
 #include "store/cannot_open.hpp"
 #include "store/postgres/postgres_cluster.hpp"
+#include "store/postgres/postgres_control.hpp"
 #include "tests/app/config_fixture.hpp"
 #include "tests/messages/signed_tokens.hpp"
 #include "tests/store/helpers.hpp"
