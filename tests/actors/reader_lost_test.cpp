@@ -2,6 +2,8 @@
 #include "tests/actors/world.hpp"
 #include "tests/catch.hpp"
 
+#include <caf/send.hpp>
+
 namespace klatch::test {
 
 namespace {
@@ -12,6 +14,8 @@ struct readable {
   world around{{.store = store::make_memory_store("e")}};
   client& anna;
 };
+
+void kill(const archive_reader_actor& one) { caf::anon_send_exit(one, caf::exit_reason::kill); }
 
 constexpr auto unavailable = R"({"type":"error","code":"unavailable","temporary":true})";
 
@@ -42,6 +46,34 @@ TEST_CASE_METHOD(readable, "answers that came before the reader was lost are giv
   around.run_next(around.archive().queries);
   around.kill_readers();
   anna.expect_members(R"({"type":"history","with":"boris"})");
+  anna.expect_nothing();
+}
+
+/// The two readers end one after the other, and what the one has answered last comes when all have
+/// been told that nothing is read any more.
+TEST_CASE_METHOD(readable, "the last answer of a lost reader is taken for no other question's",
+                 "[reader]") {
+  const auto& readers = around.archive().readers;
+  const auto& queries = around.archive().queries;
+  SECTION("of a query") {
+    anna.push(R"({"type":"history","with":"boris","ref":"1"})");
+    kill(readers.front());
+    around.run_all_but(queries);
+    around.run_next(queries);
+    anna.push(R"({"type":"history","with":"carla","ref":"2"})");
+    anna.expect_members(R"({"type":"error","code":"unavailable","ref":"1"})");
+    anna.expect_members(R"({"type":"error","code":"unavailable","ref":"2"})");
+  }
+  SECTION("of whom a message is to") {
+    // In Form D, as no new id is spelled: who is meant is looked up.
+    anna.push_message("Rene\u0301", "first", "1");
+    kill(queries);
+    around.run_all_but(readers.front());
+    around.run_next(readers.front());
+    anna.push_message("Zoe\u0308", "second", "2");
+    anna.expect_members(R"({"type":"error","code":"unavailable","cid":"1"})");
+    anna.expect_members(R"({"type":"error","code":"unavailable","cid":"2"})");
+  }
   anna.expect_nothing();
 }
 
