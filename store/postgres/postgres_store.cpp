@@ -61,19 +61,28 @@ private:
   postgres_trimmer trimmer_;
 };
 
+std::optional<std::chrono::milliseconds>
+soonest(const std::optional<std::chrono::milliseconds>& one,
+        const std::optional<std::chrono::milliseconds>& other) {
+  return one && other ? std::min(*one, *other) : one ? one : other;
+}
+
 upkeep_result postgres_store::upkeep(const std::optional<expiry>& expired) {
   constexpr auto at_once = std::chrono::milliseconds::zero();
   const auto& options = node_->options();
   session_.names().evict(options.cache_limit);
   if (const auto now = options.time.steady(); profiles_.wait(now) == at_once)
     profiles_.save(now);
+  session_.look();
   upkeep_result result;
   if (expired) {
     result.too_many = expired->unless_one_in > 0 && trimmer_.many(*expired);
     if (!result.too_many)
       trimmer_.trim(*expired, result);
   }
-  result.again_in = result.more_expired ? at_once : profiles_.wait(options.time.steady());
+  result.again_in = result.more_expired
+                        ? at_once
+                        : soonest(profiles_.wait(options.time.steady()), session_.look_again_in());
   return result;
 }
 

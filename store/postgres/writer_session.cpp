@@ -2,6 +2,7 @@
 
 #include "store/postgres/postgres_schema.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace klatch::store {
@@ -41,6 +42,18 @@ void writer_session::acknowledged(row_id conversation, std::uint64_t n,
                                   std::uint64_t mid) noexcept {
   last_.at(next_) = {conversation, n, mid};
   next_ = (next_ + 1) % remembered;
+}
+
+std::optional<std::chrono::milliseconds> writer_session::look_again_in() const noexcept {
+  constexpr std::chrono::seconds looks_every{1};
+  const bool any =
+      std::any_of(last_.begin(), last_.end(), [](const stored_row& each) { return each.mid != 0; });
+  return any ? std::optional<std::chrono::milliseconds>{looks_every} : std::nullopt;
+}
+
+void writer_session::look() {
+  if (look_again_in())
+    enter();
 }
 
 void writer_session::check_acknowledged() {

@@ -6,8 +6,10 @@
 #include "store/postgres/postgres_node.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace klatch::store {
@@ -24,6 +26,12 @@ public:
 
   /// That message was stored: it is to be there after a reconnect.
   void acknowledged(row_id conversation, std::uint64_t n, std::uint64_t mid) noexcept;
+
+  /// When `look` is to be called next; nothing: there is nothing that could be lost.
+  std::optional<std::chrono::milliseconds> look_again_in() const noexcept;
+  /// Connects anew if the connection is lost, as `enter` does: what is lost with a server is found
+  /// though nothing is written. Waits for nothing where it is not.
+  void look();
 
   postgres_node& node() noexcept { return node_; }
   postgres_connection& server() noexcept { return server_; }

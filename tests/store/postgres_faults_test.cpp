@@ -167,6 +167,21 @@ TEST_CASE("a store whose acknowledged messages are lost gets a new epoch", "[sto
   CHECK_FALSE(f.store->check_files());
 }
 
+TEST_CASE("a loss is found though nothing is written any more", "[store][postgres]") {
+  if (!has_own_server())
+    return;
+  linked_store f;
+  const auto epoch = f.cluster.epoch();
+  f.write("x");
+  CHECK(f.store->upkeep().again_in == milliseconds{1'000});
+  f.link.shut(true);
+  f.database.run("DELETE FROM message WHERE cid='x'; UPDATE counter SET last=1");
+  f.link.shut(false);
+  f.store->upkeep();
+  CHECK(f.cluster.epoch() != epoch);
+  CHECK_FALSE(f.store->upkeep().again_in);
+}
+
 TEST_CASE("a loss begins one epoch, however many lanes find it", "[store][postgres]") {
   if (!has_own_server())
     return;
