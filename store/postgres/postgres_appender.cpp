@@ -252,11 +252,12 @@ void postgres_appender::call(messages& chunk, bool& check) {
       take_numbers(rows, plan, chunk);
       return;
     }
-    take_repeats(rows, chunk);
+    take_repeats(rows, plan, chunk);
   }
 }
 
-void postgres_appender::take_repeats(const result_rows& rows, messages& chunk) {
+void postgres_appender::take_repeats(const result_rows& rows, const append_plan& plan,
+                                     messages& chunk) {
   const auto places = rows.numbers(0, 3);
   const auto mids = rows.numbers(0, 4);
   const auto ns = rows.numbers(0, 5);
@@ -273,6 +274,7 @@ void postgres_appender::take_repeats(const result_rows& rows, messages& chunk) {
     const bool is_own = content.cid.empty();
     settle(chunk[place], is_own ? outcome::stores(content, numbers) : outcome::repeats(numbers));
     stored_ = stored_ || is_own;
+    session_.acknowledged(plan.conversation_of(place), numbers.n, numbers.mid);
     session_.node().gave(numbers.mid);
   }
   messages left;

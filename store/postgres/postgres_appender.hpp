@@ -40,7 +40,7 @@ private:
   void refuse_or_repeat(const messages& no_answers);
   void store(messages chunk);
   void call(messages& chunk, bool& check);
-  void take_repeats(const result_rows& rows, messages& chunk);
+  void take_repeats(const result_rows& rows, const append_plan& plan, messages& chunk);
   void take_numbers(const result_rows& rows, const append_plan& plan, const messages& chunk);
   std::uint64_t incarnation();
   bool any_recent(const messages& chunk) const;

@@ -182,6 +182,21 @@ TEST_CASE("a loss is found though nothing is written any more", "[store][postgre
   CHECK_FALSE(f.store->upkeep().again_in);
 }
 
+TEST_CASE("a message that was found to be stored is looked for after a reconnect too",
+          "[store][postgres]") {
+  if (!has_own_server())
+    return;
+  linked_store f;
+  const auto epoch = f.cluster.epoch();
+  f.link.lose("append", link_fault::answer_lost);
+  CHECK(f.write("x").repeated);
+  f.link.shut(true);
+  f.database.run("DELETE FROM message WHERE cid='x'; UPDATE counter SET last=1");
+  f.link.shut(false);
+  f.write("y");
+  CHECK(f.cluster.epoch() != epoch);
+}
+
 TEST_CASE("a loss begins one epoch, however many lanes find it", "[store][postgres]") {
   if (!has_own_server())
     return;
