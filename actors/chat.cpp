@@ -49,7 +49,8 @@ cluster_actors start_cluster(caf::actor_system& system, store::message_store& st
                                 herald_options{.link = with.link,
                                                .here = options.directory.here,
                                                .signs = with.signs,
-                                               .log = options.reader.log});
+                                               .log = options.reader.log,
+                                               .epoch = access.epoch->get()});
   result.keeper = spawn<lease_keeper>(
       system, options.blocking, with.lease, result.herald,
       lease_keeper_options{with.signs, access.epoch, options.archive.log, with.on_control});

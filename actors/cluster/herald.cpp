@@ -36,7 +36,7 @@ herald::herald(caf::actor_config& cfg, archive_reader_actor reader, cluster_coun
                herald_options options)
     : herald_actor::base(cfg), reader_(std::move(reader)), counters_(counters),
       options_(std::move(options)),
-      frames_room_(std::make_shared<byte_room>(options_.frames_may_wait)),
+      frames_room_(std::make_shared<byte_room>(options_.frames_may_wait)), epoch_(options_.epoch),
       incarnation_(options_.incarnation) {}
 
 herald::behavior_type herald::make_behavior() {
@@ -272,7 +272,7 @@ void herald::on_cluster(const cluster_seen& seen) {
   }
   if (std::exchange(writes_, lowest) != lowest)
     writer_.reset();
-  if (!epoch_.empty() && epoch_ != view.epoch)
+  if (epoch_ != view.epoch)
     start_over();
   epoch_ = view.epoch;
   counters_.nodes.set(static_cast<std::int64_t>(view.living.size()));

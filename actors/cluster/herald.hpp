@@ -47,6 +47,8 @@ struct herald_options {
   std::uint64_t incarnation = 0;
   /// Of texts of deliveries that wait to be told; null: there are none.
   std::shared_ptr<byte_room> deliveries{};
+  /// That clients are told until the store says otherwise; empty: nothing is stored.
+  std::string epoch{};
 };
 
 /// The bus carries hints only: what gets lost on it is found in the store, since `hearing` notices.

@@ -237,6 +237,20 @@ TEST_CASE_METHOD(two_nodes, "a store that has lost messages has all clients star
   (*this)[0].join_extended("anna").expect_members(R"({"type":"welcome","epoch":"f"})");
 }
 
+TEST_CASE_METHOD(two_nodes,
+                 "who has come before a node's first lease starts over too if messages are lost",
+                 "[nodes]") {
+  leases.unreachable = true;
+  add();
+  auto& carl = (*this)[2].join_extended("carl");
+  carl.expect_members(R"({"type":"welcome","epoch":"e"})");
+  leases.unreachable = false;
+  leases.epoch = "f"; // Another node has found out.
+  advance(milliseconds{1'100});
+  carl.expect_members(R"({"type":"reconnect"})");
+  carl.expect_close(close_code::service_restart);
+}
+
 TEST_CASE_METHOD(two_nodes, "a lease that cannot be renewed keeps nobody from writing", "[nodes]") {
   leases.unreachable = true;
   advance(seconds{2});
