@@ -57,6 +57,8 @@ void device::connect() {
                             turn([this] { connect(); }));
   }
   state_.incarnation = home_->incarnation();
+  state_.came_too_early = !home_->knows_epoch();
+  state_.losses = around_.truth.losses;
   state_.link = around_.links;
   if (how_ != how_to_come::without_registering)
     register_now();
@@ -65,8 +67,9 @@ void device::connect() {
 
 void device::let_go() {
   if (state_.plain && !state_.received.empty())
-    around_.truth.plain_logs.push_back(
-        {state_.who, state_.taken_at_start, std::exchange(state_.received, {}), false});
+    around_.truth.plain_logs.push_back({state_.who, state_.taken_at_start,
+                                        std::exchange(state_.received, {}),
+                                        around_.truth.is_void(state_)});
   if (link_ != nullptr)
     link_->let_go();
   link_.reset();

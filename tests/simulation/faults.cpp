@@ -269,6 +269,7 @@ constexpr std::array<fault_row, fault_count> fault_rows{{
     {{"database_away", 0.3, 1, 3}, strikes::database_away},
     {{"database_gone", 0.2, 1, 2}, strikes::database_gone},
     {{"answers_lost", 0.4, 1, 4}, strikes::answers_lost},
+    {{"database_fails_over", 0.3, 1, 2}, strikes::database_fails_over},
 }};
 
 } // namespace

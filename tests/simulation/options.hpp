@@ -63,9 +63,10 @@ enum class fault : std::uint8_t {
   bus_gone,
   database_away,
   database_gone,
-  answers_lost
+  answers_lost,
+  database_fails_over
 };
-inline constexpr std::size_t fault_count = 24;
+inline constexpr std::size_t fault_count = 25;
 inline constexpr auto first_of_clusters = fault::node_killed;
 
 /// How an action or a fault gets into a run.

@@ -182,7 +182,8 @@ private:
   bool is_behind(const device& which) const {
     const auto& state = which.state();
     return chosen_.is_cluster() && state.online && !state.plain && which.connection()->quiet() &&
-           which.connection()->reads() && state.cursor < head_of(*state.who);
+           which.connection()->reads() &&
+           (truth_.is_void(state) || state.cursor < head_of(*state.who));
   }
   bool anybody_is_behind() const {
     return std::any_of(devices_.begin(), devices_.end(),
@@ -208,7 +209,9 @@ private:
       if (!since || since->first != place)
         since = {place, machine_.now()};
       if (machine_.now() - since->second > found_within)
-        throw failure{which.name() + " has its inbox up to " +
+        throw truth_.is_void(which.state())
+            ? failure{which.name() + " is not told that messages are lost"}
+            : failure{which.name() + " has its inbox up to " +
                       std::to_string(which.state().cursor) + " of " +
                       std::to_string(head_of(*which.state().who)) + " and is told nothing"};
     }

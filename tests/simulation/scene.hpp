@@ -43,5 +43,6 @@ void bus_gone(const scene& in);
 void database_away(const scene& in);
 void database_gone(const scene& in);
 void answers_lost(const scene& in);
+void database_fails_over(const scene& in);
 
 } // namespace klatch::simulation::strikes

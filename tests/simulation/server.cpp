@@ -179,7 +179,7 @@ void server::start() {
   machine_.add_timers(running_->scheduler);
   // Nobody is let in before all have begun.
   threads_.uninterrupted([this] { machine_.run_all(task::kind::actor, host_); });
-  if (chosen_.store == store_kind::sqlite)
+  if (chosen_.store == store_kind::sqlite || place_)
     look_after_files();
   if (on_start)
     on_start();
@@ -258,7 +258,8 @@ void server::look_after_files() {
                             if (!running_ || number != incarnation_)
                               return;
                             if (running_->lanes.front()->check_files())
-                              reached("the store's files are lost, or there again");
+                              reached(place_ ? "it is said that messages are lost"
+                                             : "the store's files are lost, or there again");
                             look_after_files();
                           }});
 }
@@ -406,6 +407,11 @@ store::message_store* server::messages() const noexcept {
   if (place_)
     return &place_->shared.truth();
   return running_ && !running_->lanes.empty() ? running_->lanes.front().get() : nullptr;
+}
+
+bool server::knows_epoch() const {
+  return !place_ || (running_ && !place_->shared.is_loss_unseen() &&
+                     running_->chat.archive->epoch->get() == place_->shared.epoch());
 }
 
 bool server::is_storing() const {

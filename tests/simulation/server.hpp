@@ -81,6 +81,9 @@ public:
   /// As a trace calls it.
   const std::string& name() const noexcept { return name_; }
   store::message_store* messages() const noexcept;
+  /// Of a cluster's node: it tells clients the epoch that the database has, and nothing is lost in
+  /// that.
+  bool knows_epoch() const;
   /// Is the archive in the middle of a commit?
   bool is_storing() const;
   /// Is anything read or written in the middle?

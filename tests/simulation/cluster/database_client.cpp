@@ -4,6 +4,8 @@
 #include "tests/simulation/coverage.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <deque>
 #include <string>
 #include <utility>
 
@@ -35,6 +37,8 @@ struct database_client::session {
   bool left = false;
   std::uint64_t incarnation = 0;
   store::node_state state{};
+  std::string epoch{};
+  std::deque<store::store_change> reports{};
 
   void check_alive() const {
     if (dead)
@@ -65,11 +69,21 @@ struct database_client::session {
     check_alive();
   }
 
+  /// The connection is to the server that was asked: another one may have taken over since.
+  void check_server(std::uint64_t asked) const {
+    if (shared.servers() == asked)
+      return;
+    reached("an answer of the database is lost");
+    throw answer_lost{"another server has taken over"};
+  }
+
   template<class Work>
   auto ask(Work work) {
     go();
+    const auto server = shared.servers();
     auto result = work();
     come();
+    check_server(server);
     return result;
   }
 
@@ -92,6 +106,7 @@ struct database_client::session {
 
 database_client::database_client(database& shared, std::size_t node, threads& waits)
     : session_(std::make_unique<session>(session{shared, node, waits})) {
+  session_->epoch = shared.epoch();
   shared.lose_no_answers(node); // That was the process before.
 }
 database_client::~database_client() = default;
@@ -102,89 +117,152 @@ void database_client::die() noexcept { session_->dead = true; }
 
 class database_client::reader final : public store::message_reader {
 public:
-  explicit reader(session& of) : session_(of), truth_(of.shared.truth().make_reader()) {}
+  explicit reader(session& of) : session_(of) {}
 
   store::inbox_state inbox(const user_key& user) override {
-    return session_.ask([&] { return truth_->inbox(user); });
+    return session_.ask([&] { return truth()->inbox(user); });
   }
   std::vector<store::inbox_state> inboxes(std::span<const user_key> users) override {
-    return session_.ask([&] { return truth_->inboxes(users); });
+    return session_.ask([&] { return truth()->inboxes(users); });
   }
   bool reads_together() const noexcept override { return true; }
   bool knows_project(const project_id& project) override {
-    return session_.ask([&] { return truth_->knows_project(project); });
+    return session_.ask([&] { return truth()->knows_project(project); });
   }
-  bool continues(const user_key& user, std::string_view epoch, std::uint64_t since) override {
-    return session_.ask([&] { return truth_->continues(user, epoch, since); });
+  bool continues(const user_key& /*user*/, std::string_view epoch,
+                 std::uint64_t /*since*/) override {
+    return session_.ask([&] { return epoch == session_.shared.epoch(); });
   }
   store::inbox_page read_inbox(const user_key& user, std::uint64_t after,
                                store::bound limit) override {
-    return session_.ask([&] { return truth_->read_inbox(user, after, limit); });
+    return session_.ask([&] { return truth()->read_inbox(user, after, limit); });
   }
   store::conversation_page read_conversation(const project_id& project,
                                              const conversation_id& which, store::range wanted,
                                              store::bound limit) override {
-    return session_.ask([&] { return truth_->read_conversation(project, which, wanted, limit); });
+    return session_.ask([&] { return truth()->read_conversation(project, which, wanted, limit); });
   }
   store::conversations_page read_conversations(const user_key& user,
                                                std::optional<std::uint64_t> before,
                                                store::bound limit) override {
-    return session_.ask([&] { return truth_->read_conversations(user, before, limit); });
+    return session_.ask([&] { return truth()->read_conversations(user, before, limit); });
   }
 
 private:
+  /// Of the server that there is now.
+  std::unique_ptr<store::message_reader> truth() const {
+    return session_.shared.truth().make_reader();
+  }
+
   session& session_;
-  std::unique_ptr<store::message_reader> truth_;
 };
 
 // -- writing --------------------------------------------------------------------------------------
 
 class database_client::lane final : public store::message_store {
 public:
-  explicit lane(session& of) : session_(of) {}
+  explicit lane(session& of) : session_(of), server_(of.shared.servers()) {
+    last_.epoch = of.epoch;
+    session_.shared.add_writer(last_);
+  }
+  ~lane() override { session_.shared.remove_writer(last_); }
+  lane(lane&&) = delete;
+  lane& operator=(lane&&) = delete;
 
-  std::string epoch() const override { return truth().epoch(); }
+  std::string epoch() const override { return session_.epoch; }
 
   std::vector<store::outcome> append(std::span<const store::operation> batch,
                                      std::int64_t /*now*/) override;
 
   std::optional<std::uint64_t> mark_read(const user_key& reader, const conversation_id& in,
                                          std::uint64_t n) override {
-    return session_.ask([&] { return truth().mark_read(reader, in, n); });
+    return apply(store::read_mark{reader, in, n}).read;
   }
   store::delivery_step mark_delivered(const user_key& user, std::uint64_t seq,
                                       std::size_t limit) override {
-    return session_.ask([&] { return truth().mark_delivered(user, seq, limit); });
+    return apply(store::delivered_mark{user, seq, limit}).delivered;
   }
   void mark_legacy_delivered(const user_key& user, std::uint64_t seq) override {
-    session_.go();
-    truth().mark_legacy_delivered(user, seq);
-    session_.come();
+    apply(store::legacy_mark{user, seq});
   }
   std::vector<store::mark_outcome> apply_marks(std::span<const store::any_mark> marks) override {
-    return session_.ask([&] { return truth().apply_marks(marks); });
+    return session_.ask([&] {
+      enter();
+      return session_.shared.apply_marks(marks);
+    });
   }
   bool collects_marks() const noexcept override { return true; }
   /// It is kept for a while, and written later.
   void note_profile(const user_key& user, const store::profile& now) override {
     if (!session_.dead)
-      truth().note_profile(user, now);
+      session_.shared.note_profile(user, now);
   }
-  store::upkeep_result upkeep(const std::optional<store::expiry>& /*expired*/) override {
-    return {};
-  }
-  std::uint64_t last_mid() const override { return truth().last_mid(); }
+  store::upkeep_result upkeep(const std::optional<store::expiry>& expired) override;
+  std::uint64_t last_mid() const override { return session_.shared.truth().last_mid(); }
   std::unique_ptr<store::message_reader> make_reader() override {
     return std::make_unique<reader>(session_);
   }
+  std::optional<store::store_change> check_files() override;
 
 private:
-  store::message_store& truth() const { return session_.shared.truth(); }
+  store::mark_outcome apply(const store::any_mark& one) {
+    return std::move(apply_marks({&one, 1}).front());
+  }
   void try_to_append(std::span<const store::operation> batch,
-                     std::optional<std::vector<store::outcome>>& done);
+                     std::optional<database::done_batch>& done);
+  void enter();
+  void find_losses();
 
   session& session_;
+  std::uint64_t server_; ///< that it is connected to
+  acknowledged_last last_;
 };
+
+// What store::writer_session does.
+
+/// Another server may have lost what was acknowledged.
+void database_client::lane::enter() {
+  if (server_ != session_.shared.servers()) {
+    const auto server = session_.shared.servers();
+    find_losses();
+    session_.waits.sleep(session_.shared.way() + session_.shared.way());
+    session_.check_server(server);
+    server_ = server;
+  }
+  last_.epoch = session_.epoch;
+}
+
+void database_client::lane::find_losses() {
+  auto& shared = session_.shared;
+  const auto lost = last_.lost_in(*shared.truth().make_reader());
+  if (lost == 0)
+    return;
+  reached("a writer finds that messages are lost");
+  shared.renew_epoch(last_.epoch);
+  session_.epoch = last_.epoch = shared.epoch();
+  last_.clear();
+  session_.reports.push_back({true, std::to_string(lost) + " messages are lost"});
+}
+
+/// What is lost is found too where nothing is written any more.
+store::upkeep_result
+database_client::lane::upkeep(const std::optional<store::expiry>& /*expired*/) {
+  if (last_.empty())
+    return {};
+  if (server_ != session_.shared.servers()) {
+    session_.go();
+    enter();
+  }
+  return {.again_in = std::chrono::seconds{1}};
+}
+
+std::optional<store::store_change> database_client::lane::check_files() {
+  if (session_.reports.empty())
+    return std::nullopt;
+  auto result = std::move(session_.reports.front());
+  session_.reports.pop_front();
+  return result;
+}
 
 namespace {
 
@@ -209,19 +287,28 @@ std::vector<store::outcome> again(std::span<const store::operation> batch,
 } // namespace
 
 void database_client::lane::try_to_append(std::span<const store::operation> batch,
-                                          std::optional<std::vector<store::outcome>>& done) {
+                                          std::optional<database::done_batch>& done) {
   session_.go();
   if (!done && session_.shared.coin() && session_.shared.loses_answer(session_.node))
     throw answer_lost{"the call was lost on its way"};
+  enter();
   session_.enter();
-  done = done ? again(batch, *std::move(done)) : truth().append(batch, session_.shared.wall_ms());
+  const auto server = server_;
+  if (done && session_.shared.has(done->number))
+    done->outcomes = again(batch, std::move(done->outcomes));
+  else
+    done = session_.shared.append(session_.incarnation, batch);
   session_.waits.sleep(session_.shared.commit());
   session_.come();
+  session_.check_server(server);
+  for (std::size_t at = 0; at < batch.size(); ++at)
+    if (!done->outcomes[at].refused)
+      last_.add(std::get<store::new_message>(batch[at]).content, done->outcomes[at].numbers.n);
 }
 
 std::vector<store::outcome> database_client::lane::append(std::span<const store::operation> batch,
                                                           std::int64_t /*now*/) {
-  std::optional<std::vector<store::outcome>> done;
+  std::optional<database::done_batch> done;
   if (batch.empty())
     return {};
   bool unknown = false;
@@ -231,7 +318,7 @@ std::vector<store::outcome> database_client::lane::append(std::span<const store:
   for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
     try {
       try_to_append(batch, done);
-      return *std::move(done);
+      return std::move(done->outcomes);
     } catch (const answer_lost&) {
       unknown = true;
     } catch (const store::unavailable&) {
@@ -269,7 +356,8 @@ public:
         session_.join();
       }
       shared.end_old_leases(session_.incarnation);
-      return store::cluster_view{session_.incarnation, 0, shared.truth().epoch(), shared.living()};
+      session_.epoch = shared.epoch();
+      return store::cluster_view{session_.incarnation, 0, session_.epoch, shared.living()};
     });
   }
 

@@ -2,6 +2,7 @@
 #include "tests/simulation/coverage.hpp"
 #include "tests/simulation/scene.hpp"
 
+#include <map>
 #include <string>
 
 namespace klatch::simulation {
@@ -102,6 +103,29 @@ void answers_lost(const scene& in) {
   in.say(in.hit.name() + " loses the next " + std::to_string(count) + " answers of the database");
   in.excuse();
   in.on.around.services.shared().lose_answers(node_of(in), count);
+}
+
+/// A standby takes over, which lacks what was written last: as much as it was behind.
+void database_fails_over(const scene& in) {
+  if (!is_cluster(in))
+    return;
+  auto& services = in.on.around.services;
+  auto& shared = services.shared();
+  const auto epoch = shared.epoch();
+  std::map<const user*, std::uint64_t> heads;
+  const auto before = shared.truth().make_reader();
+  for (const auto* each : in.truth().users)
+    heads[each] = head_of(*each, *before);
+  const auto lost = shared.fail_over(in.with.between(1, 12));
+  in.say("a standby of the database takes over, and lacks " + std::to_string(lost.size()) +
+         " messages");
+  reached(lost.empty() ? "another server has all" : "another server has lost messages");
+  const auto lasts = in.with.chance(0.2) ? while_of(in) : in.moment();
+  in.excuse(lasts);
+  for (std::size_t node = 0; node < services.size(); ++node)
+    shared.go_away(node, lasts);
+  if (!lost.empty())
+    note_loss(in.truth(), lost, epoch, heads);
 }
 
 } // namespace strikes

@@ -39,10 +39,11 @@ bool may_answer(std::string_view type, question::kind what) {
 
 bool may_be_unavailable(const model& of) {
   const auto& chosen = of.chosen;
-  constexpr std::array faults{fault::reader_dies,      fault::archive_dies,  fault::disk_full,
-                              fault::sync_fails,       fault::read_fails,    fault::folder_away,
-                              fault::database_away,    fault::database_gone, fault::answers_lost,
-                              fault::node_stands_still};
+  constexpr std::array faults{
+      fault::reader_dies,       fault::archive_dies,       fault::disk_full,
+      fault::sync_fails,        fault::read_fails,         fault::folder_away,
+      fault::database_away,     fault::database_gone,      fault::answers_lost,
+      fault::node_stands_still, fault::database_fails_over};
   // Where nothing is stored, a shard that dies takes look-ups along.
   const bool look_ups_fail = chosen.store == store_kind::none && chosen.has(fault::shard_dies);
   return look_ups_fail || chosen.messages_may_wait < 1'000 || chosen.marks_may_wait < 1'000 ||
@@ -114,7 +115,8 @@ void check_close(const model& of, const device_state& by, std::uint16_t code) {
     case 4401: // It has not registered, or its registration came too late.
       return true;
     case 1012:
-      return of.chosen.has(fault::service_stops) || of.chosen.has(fault::backup_put_back);
+      return of.chosen.has(fault::service_stops) || of.chosen.has(fault::backup_put_back) ||
+             of.losses > 0;
     case 1011:
     case 1013:
       return of.now <= of.excused_until;

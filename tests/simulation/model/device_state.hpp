@@ -54,6 +54,8 @@ struct device_state {
   bool online = false; ///< its registration is confirmed
   std::uint64_t link = 0;
   std::uint64_t incarnation = 0; ///< of the service that it has connected to
+  bool came_too_early = false;   ///< that service did not know yet that messages were lost
+  std::uint64_t losses = 0;      ///< that there had been
   /// Where tokens are asked for: what is not good has been handed in.
   bool handed_in_bad = false;
   std::int64_t handed_in = 0; ///< the end of the last token, in seconds since 1970 UTC

@@ -62,6 +62,10 @@ void check_welcome(model& of, const device_state& by, const frame_view& frame) {
       throw failure{by.name() + " is recovered, though nothing is stored"};
     return;
   }
+  if (of.void_epochs.contains(frame.string("epoch"))) {
+    of.began_at[by.who] = std::max(of.began_at[by.who], head);
+    return;
+  }
   const auto log = log_of(frame.string("epoch"));
   if (!of.log.empty() && log != of.log)
     throw failure{by.name() + " is told of another log than others"};
@@ -114,6 +118,21 @@ void check_entry(model& of, const device_state& by, const frame_view& frame) {
                         static_cast<std::int64_t>(frame.number("ts").value_or(0)), "ack");
   of.book.learn_entry(*by.who, seq, *which);
   of.book.messages[*which].acknowledged = true;
+  of.book.messages[*which].lost = false;
+}
+
+void check_void_frame(model& of, const device_state& by, const frame_view& frame) {
+  check_answer(of, by, frame);
+  check_error(of, by, frame);
+  check_notice(of, by, frame);
+  if (frame.type() != "ack")
+    return;
+  const auto which = acknowledged(by, frame);
+  if (!which || *which >= of.book.messages.size() || of.book.messages[*which].from != by.who)
+    return;
+  // Of what is lost it may have been on its way before.
+  if (auto& message = of.book.messages[*which]; !message.lost)
+    message.acknowledged = true;
 }
 
 void check_handed_on(model& of, const device_state& by, const frame_view& frame) {

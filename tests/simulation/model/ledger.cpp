@@ -139,6 +139,20 @@ void ledger::go_back_to(const ledger& before) {
   }
 }
 
+void ledger::lose(message_number which) {
+  auto& message = messages[which];
+  const auto [low, high] = conversation_of(message.from, message.to);
+  inboxes_.erase({message.from, message.from_seq});
+  inboxes_.erase({message.to, message.to_seq});
+  mids_.erase({message.from->project, message.mid});
+  conversations_.erase({low, high, message.n});
+  message.mid = message.n = message.from_seq = message.to_seq = 0;
+  message.ts = 0;
+  message.acknowledged = false;
+  message.lost = true;
+  message.transmissions += 2; // Its order among others counts no more.
+}
+
 void ledger::forget_numbers() {
   inboxes_.clear();
   mids_.clear();

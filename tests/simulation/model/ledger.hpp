@@ -41,6 +41,7 @@ struct sent_message {
   std::uint64_t first_link = 0;
   bool heard = false; ///< the server has read its frame
   bool acknowledged = false;
+  bool lost = false;     ///< by the database, and not acknowledged again
   std::uint64_t mid = 0; ///< 0: nobody was told its numbers
   std::uint64_t n = 0;
   std::int64_t ts = 0;
@@ -98,6 +99,8 @@ public:
   void forget_numbers();
   /// What was told after `before` was copied counts no more: the log is what it was then.
   void go_back_to(const ledger& before);
+  /// What was told of that message counts no more.
+  void lose(message_number which);
 
 private:
   struct told {

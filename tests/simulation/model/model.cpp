@@ -49,7 +49,14 @@ void model::learn_mark(const user& who, const user& with, mark what, std::uint64
     book.learn_mark(who, with, what, n, now);
 }
 
+bool model::is_void(const device_state& device) const {
+  return device.plain ? device.came_too_early || device.losses != losses
+                      : device.online && void_epochs.contains(device.epoch);
+}
+
 void check_frame(model& of, const device_state& by, const frame_view& frame) {
+  if (of.is_void(by) && !by.plain)
+    return check_void_frame(of, by, frame);
   for (const auto& each : frame_rules)
     each(of, by, frame);
 }
@@ -108,6 +115,26 @@ void note_restart(model& of, aftermath left) {
     of.deliveries.clear();
     return;
   }
+}
+
+void note_loss(model& of, const std::vector<std::string>& texts, const std::string& epoch,
+               const std::map<const user*, std::uint64_t>& heads) {
+  for (const auto& each : texts)
+    if (const auto which = message_of(each))
+      of.book.lose(*which);
+  forget_marks_after(of, never);
+  of.log.clear();
+  of.void_epochs.insert(epoch);
+  ++of.losses;
+  for (const auto& [who, head] : heads) {
+    auto& twice = of.numbered_twice[who];
+    twice = std::max(twice, head);
+    // Marks that were set for what is lost count for what has its numbers now.
+    auto& began = of.began_at[who];
+    began = std::max(began, head);
+  }
+  for (auto& log : of.plain_logs)
+    log.void_in_part = true;
 }
 
 void note_put_back(model& of, const model& before) {

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -39,6 +40,12 @@ struct model {
   bool disk_has_failed = false; ///< full, or without a sync, at some time
   bool put_back = false;        ///< a copy of the folder, at some time
 
+  // Of messages that a database has lost.
+  std::uint64_t losses = 0;
+  std::set<std::string, std::less<>> void_epochs{}; ///< in which they were told
+  /// Where inboxes ended before: up to there numbers were given twice.
+  std::map<const user*, std::uint64_t> numbered_twice{};
+
   /// What each user has said to have read: the highest n, by the other user.
   std::map<pair_of_users, std::uint64_t> said_read{};
   /// The messages that have been put out to some device of a user.
@@ -62,6 +69,9 @@ struct model {
   std::vector<plain_log> plain_logs{};
   /// How often the last device of a user has gone.
   std::map<const user*, std::size_t> absences{};
+
+  /// Does what the device is told count no more, as it has yet to start over?
+  bool is_void(const device_state& device) const;
 
   void learn_delivery(const user& of, std::uint64_t seq);
   /// What is known for so long that it has been written.
@@ -102,6 +112,10 @@ void check_rest(model& of, store::message_reader* reader);
 void note_restart(model& of, aftermath left);
 /// Likewise; what it has is what it had when `before` was copied.
 void note_put_back(model& of, const model& before);
+/// The database has lost messages, by their texts, that were numbered in `epoch`; `heads`: of the
+/// inboxes before.
+void note_loss(model& of, const std::vector<std::string>& texts, const std::string& epoch,
+               const std::map<const user*, std::uint64_t>& heads);
 
 /// Checks that `n` is how far messages to `reader` may have been delivered, as `by` is told.
 void check_delivered(const model& of, const device_state& by, const user& reader, std::uint64_t n);
@@ -125,5 +139,7 @@ void check_answer(model&, const device_state&, const frame_view&);
 void check_error(model&, const device_state&, const frame_view&);
 void check_notice(model&, const device_state&, const frame_view&);
 void check_plain_logs(model&);
+/// What counts in whatever epoch.
+void check_void_frame(model&, const device_state&, const frame_view&);
 
 } // namespace klatch::simulation
