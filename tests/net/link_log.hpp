@@ -112,6 +112,15 @@ inline bool start_both(link_log& one, link_log& other) {
   return one.start().wait_until_up() && other.start().wait_until_up();
 }
 
+/// `link` has put `published` frames on the bus, and has heard one of 9 bytes. Nothing went wrong.
+inline void expect_counted(const actors::bus_link& link, std::size_t published) {
+  const auto figures = link.figures();
+  CHECK(figures.published == published);
+  CHECK(figures.received == 1);
+  CHECK(figures.received_bytes == 9);
+  CHECK(figures.dropped + figures.refused + figures.reconnects == 0);
+}
+
 /// `to` hears what `from` sends, in that order, and neither hears itself. Both are up.
 inline void expect_heard_in_order(link_log& from, link_log& to,
                                   const std::vector<std::string>& sent) {
@@ -122,11 +131,7 @@ inline void expect_heard_in_order(link_log& from, link_log& to,
   REQUIRE(to.link().publish("an answer"));
   REQUIRE(from.wait_for_frame("an answer"));
   CHECK(from.frames().size() == 1);
-  const auto figures = from.link().figures();
-  CHECK(figures.published == sent.size());
-  CHECK(figures.received == 1);
-  CHECK(figures.received_bytes == 9);
-  CHECK(figures.dropped + figures.refused + figures.reconnects == 0);
+  expect_counted(from.link(), sent.size());
 }
 
 } // namespace klatch::net
