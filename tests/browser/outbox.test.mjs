@@ -161,7 +161,13 @@ test('a tab that has the turn and does nothing with it does not keep another fro
     sentAt ??= Date.now();
     return false;
   });
-  const name = await page.evaluate(async () => (await navigator.locks.query()).held[0].name);
+  const name = await page.evaluate(async () => {
+    for (;;) {
+      const [lock] = (await navigator.locks.query()).held;
+      if (lock) return lock.name;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  });
   const idle = await now.window.another('?id=&name=');
   await idle.evaluate((turn) => void navigator.locks.request(turn, () => new Promise(() => {})), name);
   await page.reload();
