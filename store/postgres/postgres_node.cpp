@@ -17,6 +17,7 @@ constexpr postgres_statement read_start{
                   "(SELECT value FROM meta WHERE key='cluster') FROM blocks"};
 
 constexpr std::size_t most_reports = 100;
+constexpr std::size_t most_past_epochs = 64;
 
 } // namespace
 
@@ -55,7 +56,16 @@ std::string postgres_node::epoch() const {
 
 void postgres_node::set_epoch(std::string now) {
   const std::lock_guard guard{mutex_};
-  epoch_ = std::move(now);
+  if (epoch_ == now)
+    return;
+  past_epochs_.push_back(std::exchange(epoch_, std::move(now)));
+  if (past_epochs_.size() > most_past_epochs)
+    past_epochs_.pop_front();
+}
+
+std::deque<std::string> postgres_node::past_epochs() const {
+  const std::lock_guard guard{mutex_};
+  return past_epochs_;
 }
 
 void postgres_node::gave(std::uint64_t mid) noexcept {

@@ -29,6 +29,8 @@ public:
   std::string epoch() const;
   /// The database has another one now.
   void set_epoch(std::string now);
+  /// Those that this node has known before, the last 64 of them.
+  std::deque<std::string> past_epochs() const;
 
   /// The highest mid that this node has given, or that there was when it started.
   std::uint64_t last_mid() const noexcept { return last_mid_; }
@@ -47,6 +49,7 @@ private:
   std::string cluster_;
   mutable std::mutex mutex_; ///< guards what follows
   std::string epoch_;
+  std::deque<std::string> past_epochs_;
   std::deque<store_change> reports_;
 };
 

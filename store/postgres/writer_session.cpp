@@ -16,10 +16,11 @@ constexpr postgres_statement count_lost{
     "SELECT count(*) FROM unnest($1, $2, $3) d(talk, n, mid) LEFT JOIN counter c ON c.id=d.talk "
     "LEFT JOIN message m ON m.talk=d.talk AND m.n=d.n "
     "WHERE coalesce(c.last, 0) < d.n OR m.mid <> d.mid"};
-/// Another node may have seen the same.
+/// Another node may have seen the same, and begun an epoch that this one does not know. One that it
+/// has known before may have come back with the loss.
 constexpr postgres_statement renew_epoch_once{
     "renew_epoch", "UPDATE meta SET value=replace(gen_random_uuid()::text, '-', '') "
-                   "WHERE key='epoch' AND value=$1"};
+                   "WHERE key='epoch' AND value=ANY($1)"};
 constexpr postgres_statement read_epoch{"epoch", "SELECT value FROM meta WHERE key='epoch'"};
 
 } // namespace
@@ -77,7 +78,11 @@ void writer_session::check_acknowledged() {
 }
 
 void writer_session::begin_epoch(std::size_t lost, std::size_t of) {
-  server_.run(renew_epoch_once, statement_params{}.text(epoch_));
+  array_builder known{postgres_type::text};
+  known.add(std::string_view{epoch_});
+  for (const auto& each : node_.past_epochs())
+    known.add(std::string_view{each});
+  server_.run(renew_epoch_once, statement_params{}.array(known));
   const auto rows = server_.run(read_epoch);
   if (!rows.empty())
     node_.set_epoch(epoch_ = std::string{rows.bytes(0, 0)});

@@ -197,6 +197,28 @@ TEST_CASE("a message that was found to be stored is looked for after a reconnect
   CHECK(f.cluster.epoch() != epoch);
 }
 
+TEST_CASE("an epoch that comes back with a loss is no new one", "[store][postgres]") {
+  if (!has_own_server())
+    return;
+  linked_store f;
+  const auto lose_all = [&] {
+    f.link.shut(true);
+    f.database.run("DELETE FROM message; UPDATE counter SET last=0");
+    f.link.shut(false);
+  };
+  const auto first = f.cluster.epoch();
+  lose_all();
+  f.write("x");
+  const auto second = f.cluster.epoch();
+  CHECK(second != first);
+  f.write("y");
+  f.database.run("UPDATE meta SET value='" + first + "' WHERE key='epoch'");
+  lose_all();
+  f.write("z");
+  CHECK(f.cluster.epoch() != first);
+  CHECK(f.cluster.epoch() != second);
+}
+
 TEST_CASE("a loss begins one epoch, however many lanes find it", "[store][postgres]") {
   if (!has_own_server())
     return;
