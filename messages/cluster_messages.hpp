@@ -52,6 +52,8 @@ struct users_here {
   std::vector<user_key> users;
 };
 
+/// All devices come back and load anew what they have; so do those that come from a shard that is
+/// no more, from then on.
 struct all_start_over {};
 
 struct read_heads {

@@ -63,6 +63,7 @@ struct register_device {
   std::string name;    ///< for notices
   std::string address; ///< for notices where the operator asks for it
   connection_actor device;
+  bool again = false; ///< it was at a shard that is no more
 };
 
 struct unregister_device {

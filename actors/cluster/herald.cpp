@@ -100,13 +100,22 @@ void herald::start_link() {
 void herald::take_table(directory_changed& changed) {
   if (table_ != nullptr && !stores())
     take_new_incarnation();
-  table_ = changed.table;
+  const auto before = std::exchange(table_, changed.table);
+  if (started_over_ && before != nullptr)
+    tell_new_shards(*before);
   local_.use(table_);
   if (std::exchange(look_, std::nullopt)) // It has asked a shard that is no more.
     hearing_.missed();
   tell_shards_of_nodes();
   if (changed.answer_to != nullptr)
     send(changed.answer_to, table_taken{table_->version});
+}
+
+/// Devices that come to a new shard may not have been told by the one before it.
+void herald::tell_new_shards(const directory_table& before) {
+  for (const auto& shard : table_->shards)
+    if (std::find(before.shards.begin(), before.shards.end(), shard) == before.shards.end())
+      send(shard, all_start_over{});
 }
 
 void herald::on_exit() {
@@ -287,6 +296,7 @@ void herald::on_cluster(const cluster_seen& seen) {
 
 /// Messages that clients have may be no more, and their numbers are given again.
 void herald::start_over() {
+  started_over_ = true;
   options_.log->error("the store has lost messages that were acknowledged, or was put back: all "
                       "clients start over");
   if (table_ == nullptr)

@@ -85,6 +85,7 @@ private:
 
   void start_link();
   void take_table(directory_changed& changed);
+  void tell_new_shards(const directory_table& before);
 
   // Out.
   void on_told(told& what);
@@ -138,6 +139,7 @@ private:
   directory_table_ptr table_;
   hearing hearing_;
   std::string epoch_;
+  bool started_over_ = false;     ///< all clients of this node have had to, once at least
   std::uint64_t incarnation_ = 0; ///< 0: this node has no lease yet
   std::uint64_t count_ = 0; ///< of frames with records under this lease, from `first_count` on
   std::optional<bus_frame_writer> writer_;

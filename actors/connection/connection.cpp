@@ -162,7 +162,7 @@ void connection::handle_registration(const registration& asked, const frame_key&
         pending_registration{{{}, std::string{key.ref}}, found->expires, found->token});
   pause_reading();
   enter(stage::registering);
-  register_at_directory();
+  register_at_directory(false);
 }
 
 void connection::handle_message(const user_message& asked, const frame_key& key) {
@@ -208,13 +208,13 @@ void connection::handle_unusual_ids(const unusual_ids& found, const frame_key& k
 
 // -- registration ---------------------------------------------------------------------------------
 
-void connection::register_at_directory() {
+void connection::register_at_directory(bool again) {
   in_directory_ = true;
   auto key = me_.key();
   const auto& shard = directory_->shard_of(key);
   auto name = is_guest_ ? std::string{guest_mark} : std::string{};
   name += me_.name();
-  send(shard, register_device{std::move(key), std::move(name), client_->peer(), self()});
+  send(shard, register_device{std::move(key), std::move(name), client_->peer(), self(), again});
 }
 
 void connection::on_registered(registered& answered) {

@@ -160,7 +160,7 @@ private:
   bool may_write_first(std::string_view to) const {
     return !is_guest_ || (scope_.access->guests && scope_.access->guests->may_write_to(to));
   }
-  void register_at_directory();
+  void register_at_directory(bool again);
   void confirm_registration(const welcome& as_extended);
   /// What the welcome says of limits.
   limits limits_of_client() const;

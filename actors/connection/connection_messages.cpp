@@ -76,7 +76,7 @@ void connection::on_directory_changed(directory_changed& changed) {
   // again, with the same cids, when it is back.
   if (inbox_.has_sends_under_way())
     return close(close_code::internal_error);
-  register_at_directory();
+  register_at_directory(true);
 }
 
 void connection::on_inboxes_moved(const inboxes_moved& /*moved*/) {

@@ -107,6 +107,8 @@ void directory::on_register(const register_device& asked) {
   if (!followers)
     return send(asked.device, registered{});
   count_users();
+  if (asked.again && started_over_)
+    start_over(asked.device, 0);
   if (is_first)
     on_first_device(asked.user, *followers);
   notify_followers({.user = asked.user}, *std::move(followers));
@@ -215,12 +217,15 @@ void directory::on_heads(const heads_known& known) {
 }
 
 void directory::on_start_over() {
+  started_over_ = true;
   devices_.forget_heads(); // Those that come are counted anew.
-  const auto all = static_cast<std::uint64_t>(devices_.users());
   std::uint64_t count = 0;
-  devices_.for_each_device([&](const connection_actor& device) {
-    send(device, going_away{start_over_wait_ms + start_over_spread_ms * count++ / (all + 1), true});
-  });
+  devices_.for_each_device([&](const connection_actor& device) { start_over(device, count++); });
+}
+
+void directory::start_over(const connection_actor& device, std::uint64_t place) {
+  const auto all = static_cast<std::uint64_t>(devices_.users());
+  send(device, going_away{start_over_wait_ms + start_over_spread_ms * place / (all + 1), true});
 }
 
 void directory::on_list(const list_users& asked) {

@@ -99,6 +99,8 @@ private:
   void on_heads(const heads_known& known);
   void on_list(const list_users& asked);
   void on_start_over();
+  /// As the `place`th of all who do.
+  void start_over(const connection_actor& device, std::uint64_t place);
 
   /// Returns the notice of a departure; empty if departures are not announced.
   std::string_view label_of(const register_device& who) const noexcept;
@@ -172,6 +174,7 @@ private:
   /// No more than a handle for each device that has gone and each look-up of its user.
   std::deque<change> changes_;
   std::optional<caf::actor_clock::time_point> refusal_logged_;
+  bool started_over_ = false; ///< those who were at a shard of before, too
   departure_grace departures_{departure_grace_period};
   bool tick_pending_ = false;
   directory_table_ptr table_; ///< of all shards; null until the supervisor has sent it

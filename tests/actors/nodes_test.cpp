@@ -251,6 +251,18 @@ TEST_CASE_METHOD(two_nodes,
   carl.expect_close(close_code::service_restart);
 }
 
+TEST_CASE_METHOD(two_nodes, "who comes from a shard that is no more starts over too", "[nodes]") {
+  leases.epoch = "f";
+  advance(milliseconds{1'100});
+  auto& clara = (*this)[0].join_extended("clara");
+  clara.expect_members(R"({"type":"welcome","epoch":"f"})");
+  // For all that the next shard knows she has been here since before the loss.
+  (*this)[0].kill_shard(0);
+  run();
+  clara.expect_members(R"({"type":"reconnect"})");
+  clara.expect_close(close_code::service_restart);
+}
+
 TEST_CASE_METHOD(two_nodes, "a lease that cannot be renewed keeps nobody from writing", "[nodes]") {
   leases.unreachable = true;
   advance(seconds{2});
